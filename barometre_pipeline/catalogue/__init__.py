@@ -1,0 +1,36 @@
+"""The catalogue: everything that people edit, as one validated model.
+
+`model` says what a catalogue holds, `loading` reads a folder into it and tells every problem at once,
+`defaut/` is the catalogue shipped with the package. Nothing here reads a delivery.
+"""
+
+from barometre_pipeline.catalogue.loading import DEFAULT_CATALOGUE, load_catalogue
+from barometre_pipeline.catalogue.model import (
+    COLUMNS_OF,
+    FORMATS,
+    MAILLES,
+    Catalogue,
+    Correction,
+    Exception_,
+    Indicateur,
+    Livraison,
+    Mesure,
+    Secteur,
+    Territoire,
+)
+
+__all__ = [
+    "COLUMNS_OF",
+    "DEFAULT_CATALOGUE",
+    "FORMATS",
+    "MAILLES",
+    "Catalogue",
+    "Correction",
+    "Exception_",
+    "Indicateur",
+    "Livraison",
+    "Mesure",
+    "Secteur",
+    "Territoire",
+    "load_catalogue",
+]

@@ -1,0 +1,100 @@
+"""The rules that hold between the files of a catalogue: references, unique keys.
+
+Each problem is a sentence with its file and key. The shape of each file is in `model`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from barometre_pipeline.catalogue.model import Catalogue
+
+_PARENT_MAILLE = {"departementale": "regionale", "regionale": "nationale"}
+
+
+def cross_file_problems(catalogue: Catalogue, where: dict[int, str]) -> list[str]:
+    """Return every broken rule; `where` tells the file and key of each object by its id()."""
+    return [
+        *_unique_keys(catalogue, where),
+        *_territories(catalogue, where),
+        *_indicators(catalogue, where),
+        *_deliveries(catalogue, where),
+        *_deviations(catalogue, where),
+    ]
+
+
+def _twice(objects: Iterable, key, what: str, where: dict[int, str]) -> Iterator[str]:
+    first: dict = {}
+    for one in objects:
+        k = key(one)
+        if k is not None and k in first:
+            yield f"{where[id(one)]}: {what} {k!r} is already used in {where[id(first[k])]}."
+        first.setdefault(k, one)
+
+
+def _unique_keys(c: Catalogue, where) -> Iterator[str]:
+    yield from _twice(c.secteurs, lambda s: s.id, "the id", where)
+    yield from _twice(c.secteurs, lambda s: s.dossier, "the dossier", where)
+    yield from _twice(c.secteurs, lambda s: s.prefixe, "the prefixe", where)
+    yield from _twice(c.territoires, lambda t: f"{t.maille} {t.code}", "the territory", where)
+    yield from _twice(c.territoires, lambda t: t.zone_id, "the zone_id", where)
+    yield from _twice(c.mesures, lambda m: m.id, "the id", where)
+    # Assets and folders are named by the delivery: ids that differ only by case or by a dash would meet.
+    yield from _twice(c.livraisons, lambda d: d.id.lower().replace("-", "_").replace(".", "_"), "the id", where)
+    owner: dict[str, str] = {}
+    for m in c.mesures:
+        for i in m.indicateurs:
+            if i.id in owner:
+                yield f"{where[id(m)]}: indicateurs: {i.id!r} is already an indicator of {owner[i.id]} (identifiant_partage)."
+            owner.setdefault(i.id, where[id(m)])
+
+
+def _territories(c: Catalogue, where) -> Iterator[str]:
+    known = {(t.maille, t.code) for t in c.territoires}
+    if not any(t.maille == "nationale" for t in c.territoires):
+        yield "territoires.csv: maille: one territory must be nationale."
+    for t in c.territoires:
+        parent_maille = _PARENT_MAILLE.get(t.maille)
+        if parent_maille and (parent_maille, t.parent) not in known:
+            yield f"{where[id(t)]}: parent: {t.parent!r} is not the code of a {parent_maille} territory."
+
+
+def _indicators(c: Catalogue, where) -> Iterator[str]:
+    sectors = {s.id for s in c.secteurs}
+    for m in c.mesures:
+        if m.secteur not in sectors:
+            yield f"{where[id(m)]}: secteur: {m.secteur!r} is not in secteurs.csv{_closest(m.secteur, sectors)}."
+        for i in m.indicateurs:
+            if i.poids and i.poids not in c.indicateurs:
+                yield f"{where[id(m)]}: {i.id}: poids: {_unknown(i.poids, c.indicateurs)}"
+
+
+def _deliveries(c: Catalogue, where) -> Iterator[str]:
+    for d in c.livraisons:
+        named = ([d.indicateur] if d.indicateur else []) + list((d.feuilles_indicateur or {}).values())
+        for name in named:
+            if name not in c.indicateurs:
+                yield f"{where[id(d)]}: indicateur: {_unknown(name, c.indicateurs)}"
+    if not any(d.contenu == "valeurs" for d in c.livraisons):
+        yield "livraisons/: no delivery has contenu: valeurs."
+
+
+def _deviations(c: Catalogue, where) -> Iterator[str]:
+    territories = {(t.maille, t.code) for t in c.territoires}
+    codes = {code for _, code in territories}
+    for one in (*c.exceptions, *c.corrections):
+        if one.indicateur not in c.indicateurs:
+            yield f"{where[id(one)]}: indicateur: {_unknown(one.indicateur, c.indicateurs)}"
+        known = (one.maille, one.territoire) in territories if one.maille else one.territoire in codes
+        if one.territoire is not None and not known:
+            yield f"{where[id(one)]}: territoire: {one.territoire!r} is not in territoires.csv."
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    return f"{name!r} is not an indicator of mesures/{_closest(name, known)}."
+
+
+def _closest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; the closest is {near[0]!r}" if near else ""
