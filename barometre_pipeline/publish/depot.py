@@ -1,0 +1,263 @@
+"""Publishes a built tree to the git depot: one commit and one tag a change, pushed together, or nothing.
+
+What is true is asked of the depot each time, never of a record of our own: a run killed anywhere is finished by the
+next one. The clone under the home is replaced whole once the depot has the commit. How git is driven is in `resources`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish.git_options import GitOptions
+from barometre_pipeline.resources.folder_swap import discard, discard_leftovers, replace_folder
+from barometre_pipeline.resources.git_command import Depot, GitError
+from barometre_pipeline.resources.git_repository import (
+    REGULAR,
+    Entry,
+    GitRepository,
+    NewCommit,
+    Refs,
+    create_depot,
+    remote_refs,
+    remove_dead_locks,
+)
+
+_REDONE = 3  # times that we begin again on the depot's new head
+_TRAILER = "Publication"  # the line of a commit's message that names its tag
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publication did: `commit` and `tag` are None when nothing had to be made; `head` is what is published."""
+
+    head: str
+    branch: str
+    commit: str | None = None
+    tag: str | None = None
+    changed_files: int = 0
+
+    @property
+    def unchanged(self) -> bool:
+        """Say whether the depot was already at this edition."""
+        return self.commit is None and self.tag is None
+
+
+@dataclass(frozen=True)
+class _Target:
+    """The branch to push, the commit to build on, and the one that the branch now has in the depot."""
+
+    branch: str
+    base: str | None
+    pushed: str | None
+
+
+@dataclass(frozen=True)
+class _Changes:
+    added: list[str]
+    modified: list[str]
+    removed: list[str]
+
+    def __len__(self) -> int:
+        return len(self.added) + len(self.modified) + len(self.removed)
+
+
+def publish_tree(
+    source: Path,
+    clone: Path,
+    depot: str,
+    edition: Edition,
+    options: GitOptions,
+    figures: Mapping[str, object] | None = None,
+) -> Published:
+    """Make the depot's tree equal to the files of `source`, and the folder `clone` a clone at that commit.
+
+    Files of the depot that are not in `source` are removed, but for those whose path begins with a dot (`.github`,
+    `.gitlab-ci.yml`…). `figures` are more fields for the message, such as the number of indicators. UsageError for
+    an address or an option that is wrong, PublicationError when the depot refuses or keeps moving.
+    """
+    job = _Job(source, clone, Depot.parse(depot), edition, options, figures or {})
+    job.discard_unfinished()
+    create_depot(job.depot, options.branche or "main")
+    if (clone / ".git" / "objects").is_dir():
+        try:
+            return job.publish(reuse=True)
+        except GitError:
+            pass  # the clone may be damaged: once more, with nothing of it
+    return job.publish(reuse=False)
+
+
+class _Job:
+    def __init__(self, source, clone, depot, edition, options, figures):
+        self.depot, self.edition, self.options, self.figures = depot, edition, options, figures
+        self.source = source
+        self.standing = GitRepository(clone, depot)
+        self.workshop = GitRepository(clone.with_name(f".{clone.name}.en-cours"), depot)
+        self.wanted = _hashed_files(source)
+
+    def publish(self, reuse: bool) -> Published:
+        for _ in range(1 + _REDONE):
+            refs = _reachable_refs(self.depot)
+            if reuse and (published := self._nothing_to_do(refs)):
+                return published
+            if published := self._publish_on(refs, reuse):
+                self._show(published)
+                return published
+        raise PublicationError(
+            f"The depot {self.depot.url} moved {1 + _REDONE} times while edition {self.edition} was being pushed: "
+            "nothing was published. Run again when nobody else is pushing to it."
+        )
+
+    def discard_unfinished(self) -> None:
+        """Remove what a run that was killed left beside the clone."""
+        discard(self.workshop.folder)
+        discard_leftovers(self.workshop.folder)
+        discard_leftovers(self.standing.folder)
+
+    def _nothing_to_do(self, refs: Refs) -> Published | None:
+        known = self.standing.refs()
+        if (known.branches, known.tags) != (refs.branches, refs.tags):
+            return None
+        target = _target(self.standing, refs, self.options)
+        if target.base is None or target.base != target.pushed or self._changes(self.standing, target.base):
+            return None
+        if self._missing_tag(self.standing, target.base, refs) or not self.standing.is_at(target.branch, target.base):
+            return None
+        return Published(target.base, target.branch)
+
+    def _publish_on(self, asked: Refs, reuse: bool) -> Published | None:
+        """Publish on the depot's head; None when the depot moved meanwhile."""
+        if reuse and asked.branches:
+            self.workshop.rebuild(self.standing.folder)
+        else:
+            self.workshop.clone()
+        fetched = self.workshop.refs()
+        default = asked.default_branch if asked.default_branch in fetched.branches else None
+        refs = Refs(fetched.branches, fetched.tags, default or (None if fetched.branches else fetched.default_branch))
+        target = _target(self.workshop, refs, self.options)
+        published = self._prepared(refs, target)
+        if published.unchanged and target.pushed == published.head:
+            return published
+        return published if self._pushed(published, target) else None
+
+    def _prepared(self, refs: Refs, target: _Target) -> Published:
+        base = target.base
+        changes = self._changes(self.workshop, base)
+        if base and not changes:
+            tag = self._missing_tag(self.workshop, base, refs)
+            if tag:
+                self.workshop.write_tag(tag, base, self.options.auteur, f"Publication {tag}")
+            return Published(base, target.branch, tag=tag)
+        tag = _last_tag(self.edition, refs)
+        if tag and self._is_unfinished(refs.tags[tag], base):
+            return Published(refs.tags[tag], target.branch, refs.tags[tag], tag, len(changes))
+        return self._committed(target, changes, _next_tag(self.edition, refs))
+
+    def _committed(self, target: _Target, changes: _Changes, tag: str) -> Published:
+        message = self.options.written_message(
+            {
+                **self.figures,
+                "edition": self.edition,
+                "etiquette": tag,
+                "fichiers": len(self.wanted),
+                "ajoutes": len(changes.added),
+                "modifies": len(changes.modified),
+                "supprimes": len(changes.removed),
+            }
+        )
+        written = {path: self.source / path for path in (*changes.added, *changes.modified)}
+        text = f"{message}\n\n{_TRAILER}: {tag}\n"
+        commit = self.workshop.write_commit(NewCommit(target.base, changes.removed, written, self.options.auteur, text))
+        self.workshop.write_tag(tag, commit, self.options.auteur, f"{message}\n")
+        return Published(commit, target.branch, commit, tag, len(changes))
+
+    def _pushed(self, published: Published, target: _Target) -> bool:
+        """Push; False when the depot moved, or was freed of a dead lock, so that it is worth beginning again."""
+        over = target.pushed if target.pushed and target.pushed != target.base else None
+        try:
+            self.workshop.push(published.head, target.branch, published.tag, replacing=over)
+            return True
+        except GitError as error:
+            now = _reachable_refs(self.depot)
+            if now.branches.get(target.branch) == published.head and published.tag in (None, *now.tags):
+                return True  # the depot did it, only its answer was lost
+            moved = now.branches.get(target.branch) != target.pushed or published.tag in now.tags
+            if moved or remove_dead_locks(self.depot):
+                return False
+            raise PublicationError(str(error)) from error
+
+    def _show(self, published: Published) -> None:
+        self.workshop.check_out(published.branch, published.head)
+        replace_folder(self.workshop.folder, self.standing.folder)
+
+    def _changes(self, repository: GitRepository, commit: str | None) -> _Changes:
+        """Compare the files wanted with those of a commit, leaving aside what is not ours there."""
+        ours = {path.split("/")[0] for path in self.wanted}
+        there = repository.entries(commit) if commit else {}
+        there = {p: e for p, e in there.items() if not p.startswith(".") or p.split("/")[0] in ours}
+        return _Changes(
+            added=sorted(self.wanted.keys() - there.keys()),
+            modified=sorted(p for p in self.wanted.keys() & there.keys() if self.wanted[p] != there[p]),
+            removed=sorted(there.keys() - self.wanted.keys()),
+        )
+
+    def _missing_tag(self, repository: GitRepository, commit: str, refs: Refs) -> str | None:
+        # Git's atomic push locks both references, but a server killed between its two renames keeps only one.
+        tag = repository.trailer(commit, _TRAILER)
+        return tag if tag and tag not in refs.tags and _of_edition(self.edition).fullmatch(tag) else None
+
+    def _is_unfinished(self, commit: str, base: str | None) -> bool:
+        return self.workshop.first_parent(commit) == base and not self._changes(self.workshop, commit)
+
+
+def _reachable_refs(depot: Depot) -> Refs:
+    # An unreachable depot says so at once: making the clone again would not help.
+    try:
+        return remote_refs(depot)
+    except GitError as error:
+        raise PublicationError(str(error)) from error
+
+
+def _target(repository: GitRepository, refs: Refs, options: GitOptions) -> _Target:
+    branch = options.branche or refs.default_branch or "main"
+    head = refs.branches.get(branch)
+    if options.branche_revue is None:
+        return _Target(branch, head, head)
+    review = refs.branches.get(options.branche_revue)
+    if review and (head is None or repository.contains(review, head)):
+        head = review
+    return _Target(options.branche_revue, head, review)
+
+
+def _hashed_files(source: Path) -> dict[str, Entry]:
+    files = {p.relative_to(source).as_posix(): p for p in sorted(source.rglob("*")) if p.is_file()}
+    if not files:
+        raise PublicationError(f"{source} has no files: build the edition before publishing it.")
+    return {path: (REGULAR, _blob(file.read_bytes())) for path, file in files.items()}
+
+
+def _blob(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0%s" % (len(content), content)).hexdigest()
+
+
+def _of_edition(edition: Edition) -> re.Pattern[str]:
+    return re.compile(rf"{re.escape(str(edition))}(?:\.([1-9]\d*))?")
+
+
+def _last_tag(edition: Edition, refs: Refs) -> str | None:
+    matches = filter(None, (_of_edition(edition).fullmatch(tag) for tag in refs.tags))
+    last = max(matches, key=lambda match: int(match[1] or 0), default=None)
+    return last[0] if last else None
+
+
+def _next_tag(edition: Edition, refs: Refs) -> str:
+    last = _last_tag(edition, refs)
+    if last is None:
+        return str(edition)
+    correction = int(_of_edition(edition).fullmatch(last)[1] or 0) + 1
+    return f"{edition}.{correction}"

@@ -1,0 +1,258 @@
+"""A clone of the depot: fetch, compare, commit a tree with its tag, push, check out.
+
+Commits are written by `git fast-import`: one pack, no index and no work tree, so that the bytes committed are the
+bytes given, and a process killed meanwhile leaves nothing behind. When to commit is decided in `publish.depot`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.resources.folder_swap import discard
+from barometre_pipeline.resources.git_command import Depot, GitError, run_git
+
+REGULAR = "100644"
+_WORKING_REF = "refs/barometre/publication"
+_FETCHED = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
+_DEAD_LOCK_SECONDS = 2.0
+
+Entry = tuple[str, str]  # mode, blob
+
+
+@dataclass(frozen=True)
+class Refs:
+    """The branches and tags of a depot; `tags` maps each name to the commit it stands for."""
+
+    branches: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    default_branch: str | None = None
+
+
+@dataclass(frozen=True)
+class NewCommit:
+    """A commit to write: `removed` paths, then `written` ones (path in the tree → file), on `parent`."""
+
+    parent: str | None
+    removed: Iterable[str]
+    written: dict[str, Path]
+    author: str
+    message: str
+
+
+def create_depot(depot: Depot, branch: str) -> None:
+    """Make a bare repository where a local depot does not exist yet, whole or not at all."""
+    path = depot.path
+    if path is None or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+        return
+    unfinished = path.with_name(f".{path.name}.en-creation")
+    discard(unfinished)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    run_git("init", "--quiet", "--bare", f"--initial-branch={branch}", str(unfinished))
+    if path.exists():
+        path.rmdir()
+    unfinished.rename(path)
+
+
+def remote_refs(depot: Depot) -> Refs:
+    """Ask the depot for its branches and tags."""
+    branches: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    default = None
+    for line in run_git("ls-remote", "--symref", "--", depot.url, depot=depot).decode().splitlines():
+        value, name = line.split("\t")
+        if value.startswith("ref: refs/heads/") and name == "HEAD":
+            default = value.removeprefix("ref: refs/heads/")
+        elif name.startswith("refs/heads/"):
+            branches[name.removeprefix("refs/heads/")] = value
+        elif name.startswith("refs/tags/"):
+            tags[name.removeprefix("refs/tags/").removesuffix("^{}")] = value  # the peeled line comes second
+    return Refs(branches, tags, default)
+
+
+def remove_dead_locks(depot: Depot) -> bool:
+    """Remove the locks that a killed push left in a local depot; say whether there were any.
+
+    Git holds these for milliseconds: one that stays the same for seconds has lost its owner.
+    """
+    if depot.path is None:
+        return False
+    git_folder = depot.path / ".git" if (depot.path / ".git").is_dir() else depot.path
+
+    def locks() -> dict[Path, float]:
+        return {p: p.stat().st_mtime for p in [*git_folder.glob("*.lock"), *git_folder.glob("refs/**/*.lock")]}
+
+    before = locks()
+    if not before:
+        return False
+    time.sleep(_DEAD_LOCK_SECONDS)
+    dead = before.items() & locks().items()
+    for lock, _ in dead:
+        lock.unlink(missing_ok=True)
+    return bool(dead)
+
+
+class GitRepository:
+    """A clone in a folder, its `.git` inside; made by `clone` or `rebuild`, used by nobody else meanwhile."""
+
+    def __init__(self, folder: Path, depot: Depot):
+        self.folder = folder
+        self.depot = depot
+
+    def _git(self, *arguments: str, stdin: bytes | None = None, network: bool = False) -> bytes:
+        # Named, never searched for: git would otherwise find the repository of a folder above.
+        place = (f"--git-dir={self.folder / '.git'}", f"--work-tree={self.folder}")
+        return run_git(*arguments, place=place, folder=self.folder, stdin=stdin, depot=self.depot if network else None)
+
+    def _line(self, *arguments: str) -> str:
+        return self._git(*arguments).decode().strip()
+
+    def clone(self) -> None:
+        """Make the clone anew, without a work tree."""
+        discard(self.folder)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        run_git("clone", "--quiet", "--no-checkout", "--", self.depot.url, str(self.folder), depot=self.depot)
+        self._keep_bytes()
+
+    def rebuild(self, standing: Path) -> None:
+        """Make the clone anew from the objects of an older one, then fetch what it lacks."""
+        discard(self.folder)
+        run_git("init", "--quiet", str(self.folder))
+        git_folder, older = self.folder / ".git", standing / ".git"
+        _link_files(older / "objects" / "pack", git_folder / "objects" / "pack")
+        _link_files(older / "refs", git_folder / "refs")
+        if (older / "packed-refs").is_file():
+            _link(older / "packed-refs", git_folder / "packed-refs")
+        self._git("remote", "add", "origin", self.depot.url)
+        self._keep_bytes()
+        self._git("fetch", "--quiet", "--prune", "--force", "origin", *_FETCHED, network=True)
+
+    def _keep_bytes(self) -> None:
+        # The depot may have a .gitattributes: it must not change a byte on the way to the work tree.
+        attributes = self.folder / ".git" / "info" / "attributes"
+        attributes.parent.mkdir(exist_ok=True)
+        attributes.write_text("* -text -filter -ident -working-tree-encoding\n")
+
+    def refs(self) -> Refs:
+        """Return the depot's branches and tags as last fetched, and the branch that HEAD names."""
+        branches: dict[str, str] = {}
+        tags: dict[str, str] = {}
+        form = "%(refname)%00%(objectname)%00%(*objectname)"
+        for line in self._line("for-each-ref", f"--format={form}", "refs/remotes/origin", "refs/tags").splitlines():
+            name, target, peeled = line.split("\0")
+            if name.startswith("refs/tags/"):
+                tags[name.removeprefix("refs/tags/")] = peeled or target
+            elif name != "refs/remotes/origin/HEAD":
+                branches[name.removeprefix("refs/remotes/origin/")] = target
+        return Refs(branches, tags, self._line("symbolic-ref", "--short", "HEAD"))
+
+    def entries(self, commit: str) -> dict[str, Entry]:
+        """Return the files of a commit: path → (mode, blob)."""
+        listing = self._git("ls-tree", "-r", "-z", commit).decode(errors="surrogateescape")
+        found = (line.split("\t", 1) for line in listing.split("\0") if line)
+        return {path: (facts.split()[0], facts.split()[2]) for facts, path in found}
+
+    def first_parent(self, commit: str) -> str | None:
+        """Return the first parent of a commit, None for the first one of all."""
+        return (self._line("log", "-1", "--format=%P", commit).split() or [None])[0]
+
+    def trailer(self, commit: str, key: str) -> str:
+        """Return the value of a `Key: value` line that ends a commit's message, '' where there is none."""
+        return self._line("log", "-1", f"--format=%(trailers:key={key},valueonly)", commit)
+
+    def contains(self, commit: str, ancestor: str) -> bool:
+        """Say whether a commit has the other one in its history."""
+        return not self._line("rev-list", "--max-count=1", ancestor, f"^{commit}", "--")
+
+    def write_commit(self, new: NewCommit) -> str:
+        """Write a commit that no branch holds yet, and return its id."""
+        self._git("fast-import", "--quiet", "--force", "--done", "--date-format=now", stdin=_fast_import_stream(new))
+        return self._line("rev-parse", "--verify", f"{_WORKING_REF}^{{commit}}")
+
+    def write_tag(self, name: str, commit: str, author: str, message: str) -> None:
+        """Write an annotated tag on a commit, replacing one that was never pushed."""
+        stream = [f"tag {name}\nfrom {commit}\ntagger {author} now\n".encode(), _data(message.encode()), b"done\n"]
+        self._git("fast-import", "--quiet", "--force", "--done", "--date-format=now", stdin=b"".join(stream))
+
+    def push(self, commit: str, branch: str, tag: str | None, replacing: str | None = None) -> None:
+        """Push a commit to a branch, and a tag with it, both or neither; `replacing` is a commit that may be lost."""
+        lease = [f"--force-with-lease=refs/heads/{branch}:{replacing}"] if replacing else []
+        tags = [f"refs/tags/{tag}:refs/tags/{tag}"] if tag else []
+        self._git("push", "--quiet", "--atomic", *lease, "origin", f"{commit}:refs/heads/{branch}", *tags, network=True)
+
+    def check_out(self, branch: str, commit: str) -> None:
+        """Fill the work tree with a commit, on a branch that follows the depot's."""
+        self._git("update-ref", f"refs/remotes/origin/{branch}", commit)
+        self._git("checkout", "--quiet", "--force", "-B", branch, "--track", f"origin/{branch}")
+        with suppress(GitError):
+            self._git("update-ref", "-d", _WORKING_REF)
+
+    def is_at(self, branch: str, commit: str) -> bool:
+        """Say whether the work tree is whole, on this branch and at this commit, and the clone is the depot's."""
+        if any((self.folder / ".git").glob("*.lock")):
+            return False
+        with suppress(GitError):
+            return (
+                self._line("config", "--get", "remote.origin.url") == self.depot.url
+                and self._line("symbolic-ref", "HEAD") == f"refs/heads/{branch}"
+                and self._line("rev-parse", "HEAD") == commit
+                and not self._git("status", "--porcelain", "--ignored", "--untracked-files=all")
+            )
+        return False
+
+
+def check_branch_name(name: str) -> bool:
+    """Say whether git takes this name for a branch."""
+    with suppress(GitError):
+        run_git("check-ref-format", f"refs/heads/{name}")
+        return not name.startswith("-")
+    return False
+
+
+def _link_files(source: Path, target: Path) -> None:
+    # Git never writes in these files again: it makes new ones and renames them.
+    for folder, _, names in os.walk(source):
+        place = target / Path(folder).relative_to(source)
+        place.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            if not name.endswith((".lock", ".keep")) and not name.startswith("tmp_"):
+                _link(Path(folder) / name, place / name)
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(source, target)
+
+
+def _fast_import_stream(new: NewCommit) -> bytes:
+    """Write what `git fast-import` reads (see its manual): the commit, the paths removed, the files written."""
+    head = f"commit {_WORKING_REF}\nauthor {new.author} now\ncommitter {new.author} now\n"
+    parts = [head.encode(), _data(new.message.encode())]
+    if new.parent:
+        parts.append(f"from {new.parent}\n".encode())
+    parts += [b"D " + _quoted(path) + b"\n" for path in new.removed]
+    for path, file in new.written.items():
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise PublicationError(f"{file} cannot be read while it is being published: {error.strerror}.") from error
+        parts += [f"M {REGULAR} inline ".encode(), _quoted(path), b"\n", _data(content)]
+    return b"".join([*parts, b"done\n"])
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)
+
+
+def _quoted(path: str) -> bytes:
+    escaped = re.sub(r'(["\\])', r"\\\1", path).replace("\n", "\\n")
+    return b'"' + os.fsencode(escaped) + b'"'
