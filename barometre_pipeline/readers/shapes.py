@@ -1,0 +1,125 @@
+"""The shapes of files: long (one value a row) and wide (one value a cell), made into the same columns.
+
+What the cells mean is not known here, but for the headings of a wide file: dates, or indicators.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.readers.cells import Problem, date_reader, missing_marks
+from barometre_pipeline.readers.sheets import Cell, Sheet, clean, closest, is_empty, text_of
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Cells by role, one list a role, all of the same length; `entetes` is the heading of each role."""
+
+    sheet: Sheet
+    lignes: list[int]
+    cellules: dict[str, list[Cell]]
+    entetes: dict[str, str]
+    colonnes_valeur: list[str] | None = None  # the heading above each value, where they differ
+    problemes: tuple[tuple[str, Problem], ...] = field(default=())  # (heading, problem) of whole columns
+    notes: int = 0  # rows that are no data: a source, a remark below the table
+
+    def heading(self, role: str, row: int) -> str | None:
+        """Return the heading of the column that holds this role in this row."""
+        if role == "valeur" and self.colonnes_valeur is not None:
+            return self.colonnes_valeur[row]
+        return self.entetes.get(role)
+
+    def __len__(self) -> int:
+        return len(self.lignes)
+
+
+def columns_of(sheet: Sheet, catalogue: Catalogue) -> Columns:
+    """Return the columns that the catalogue names; ReadingError where a heading is missing or written twice."""
+    livraison = sheet.source.livraison
+    positions = _positions(sheet, livraison)
+    if livraison.disposition == "large":
+        return _wide(sheet, livraison, positions, catalogue)
+    cells = {role: sheet.column(position) for role, position in positions.items()}
+    return Columns(sheet, sheet.lignes, cells, _headings(sheet, positions))
+
+
+def _positions(sheet: Sheet, livraison: Livraison) -> dict[str, int]:
+    headings = sheet.entetes
+    found = {}
+    for role, wanted in livraison.colonnes.items():
+        times = headings.count(clean(wanted))
+        if times != 1:
+            fault = "is there twice" if times else "is missing"
+            rest = "" if times else closest(clean(wanted), [h for h in headings if h])
+            sheet.source.fail(f"the column {wanted!r} ({role}) {fault}{rest}", sheet.feuille)
+        found[role] = headings.index(clean(wanted))
+    return found
+
+
+def _headings(sheet: Sheet, positions: dict[str, int]) -> dict[str, str]:
+    return {role: text_of(sheet.titres[position]) for role, position in positions.items()}
+
+
+def _wide(sheet: Sheet, livraison: Livraison, positions: dict[str, int], catalogue: Catalogue) -> Columns:
+    """Melt a wide sheet: one row a filled cell under a heading that is a date, or an indicator."""
+    role, read_heading = _heading_reader(livraison, catalogue)
+    marks = missing_marks(livraison)
+    lines: list[int] = []
+    above: list[str] = []
+    problems = []
+    cells: dict[str, list[Cell]] = {r: [] for r in (*positions, role, "valeur")}
+    keys = {r: sheet.column(p) for r, p in positions.items()}
+    for position in sorted(set(range(len(sheet.titres))) - set(positions.values())):
+        column = sheet.column(position)
+        filled = [i for i, cell in enumerate(column) if cell is not None and text_of(cell).strip() not in marks]
+        if not filled:
+            continue
+        heading = read_heading(sheet.titres[position])
+        if isinstance(heading, Problem):
+            problems.append((text_of(sheet.titres[position]), heading))
+            continue
+        lines += [sheet.lignes[i] for i in filled]
+        above += [text_of(sheet.titres[position])] * len(filled)
+        cells[role] += [heading] * len(filled)
+        cells["valeur"] += [column[i] for i in filled]
+        for r, key in keys.items():
+            cells[r] += [key[i] for i in filled]
+    notes = _rows_without_values(sheet, lines, keys)
+    return Columns(sheet, lines, cells, _headings(sheet, positions), above, tuple(problems), notes)
+
+
+def _rows_without_values(sheet: Sheet, lines: list[int], keys: dict[str, list[Cell]]) -> int:
+    """Count the rows with no value at all and less than the whole key: notes below the table."""
+    with_values = set(lines)
+    places = list(zip(*keys.values(), strict=True)) or [()] * len(sheet.lignes)
+    return sum(
+        line not in with_values and any(map(is_empty, key)) for line, key in zip(sheet.lignes, places, strict=True)
+    )
+
+
+def _heading_reader(
+    livraison: Livraison, catalogue: Catalogue
+) -> tuple[str, Callable[[Cell], dt.date | str | Problem]]:
+    if livraison.entetes == "indicateur":
+        return "indicateur", lambda cell: indicator_of(cell, catalogue)
+    read_date = date_reader(livraison)
+
+    def read(cell: Cell) -> dt.date | str | Problem:
+        if is_empty(cell):
+            return Problem("date_illisible", "date", "", "est vide : une date y est attendue")
+        day = read_date(cell)
+        return day or Problem("date_illisible", "date", text_of(cell), "n'est pas une date")
+
+    return "date", read
+
+
+def indicator_of(cell: Cell, catalogue: Catalogue) -> str | Problem:
+    """Return the indicator that a cell names, or the problem that the catalogue does not know it."""
+    name = clean(text_of(cell))
+    if name in catalogue.indicateurs:
+        return name
+    reason = "n'est pas un indicateur du catalogue" if name else "est vide : un indicateur y est attendu"
+    return Problem("indicateur_hors_catalogue", "indicateur", name, reason)

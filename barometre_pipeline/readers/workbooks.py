@@ -1,0 +1,112 @@
+"""Workbooks (xlsx, xls, ods) into sheets, by python-calamine in a process of its own.
+
+Before that, the zip that a workbook is must be safe, without links to other files and without a desert of
+empty rows. Which sheets are read is the catalogue's choice; what they hold is not looked at here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+import re
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from typing import Any
+
+from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.readers import calamine_process
+from barometre_pipeline.readers.archives import is_zip, safe_zip, verify_members
+from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet, Source, below_headings, clean, closest, is_empty
+
+_SECONDS = 60
+_MAX_EMPTY_ROWS = 500_000
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ROW = re.compile(rb"<(?:\w+:)?row\b")
+_ROW_NUMBER = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"']([0-9]{1,9})[\"']")
+_OPEN_DOCUMENT_LINK = re.compile(rb"<(?:table:(?:table-source|cell-range-source)|office:dde-source)\b")
+_FILLED = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
+
+
+def read_workbook(source: Source) -> list[Sheet]:
+    """Read the sheets that the catalogue names, or the first filled one; ReadingError where it cannot be."""
+    refuse_unsafe_workbook(source)
+    names, rows = _parsed(source)
+    return [_sheet(source, name, declared, rows[name]) for declared, name in _chosen(source, names, rows)]
+
+
+def refuse_unsafe_workbook(source: Source) -> None:
+    """Raise ReadingError for what is no workbook, is damaged, links to other files or has endless empty rows."""
+    if not is_zip(source.contenu):
+        if not source.contenu.startswith(_OLD_EXCEL):
+            source.fail("is not a workbook (neither xlsx, nor ods, nor xls)")
+        return
+    with safe_zip(source) as archive:
+        verify_members(source, archive)
+        for name in archive.namelist():
+            if name.lower().startswith("xl/externallinks/"):
+                source.fail("has links to other workbooks: paste their values instead")
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name, re.IGNORECASE):
+                _refuse_desert(source, archive, name)
+            if name == "content.xml" and _OPEN_DOCUMENT_LINK.search(archive.read(name)):
+                source.fail("has links to other workbooks: paste their values instead")
+
+
+def _refuse_desert(source: Source, archive: zipfile.ZipFile, name: str) -> None:
+    content = archive.read(name)
+    rows = max(len(_ROW.findall(content)), max(map(int, _ROW_NUMBER.findall(content)), default=0))
+    if rows - len(_FILLED.findall(content)) > _MAX_EMPTY_ROWS:
+        source.fail(f"{name} goes down to row {rows:,} with almost nothing in it: delete its empty rows")
+
+
+def _declared(livraison: Livraison) -> list[str]:
+    """Return the sheets that the catalogue names."""
+    if livraison.feuille:
+        return [livraison.feuille]
+    return list(livraison.feuilles or livraison.feuilles_indicateur or ())
+
+
+def _parsed(source: Source) -> tuple[list[str], dict[str, list[list[Any]]]]:
+    """Return the names of all sheets, and the rows of those declared (where none is, of the first filled one)."""
+    wanted = [clean(name) for name in _declared(source.livraison)]
+    command = [sys.executable, "-I", calamine_process.__file__, str(MAX_CELLS), *wanted]
+    try:
+        done = subprocess.run(command, input=source.contenu, capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        source.fail(f"is not read after {_SECONDS} seconds: it is too large or damaged")
+    if done.returncode or not done.stdout:
+        source.fail("is damaged, or needs more memory than is allowed")
+    answer = pickle.loads(done.stdout)  # written by our own process just above
+    if answer[0] == "error":
+        source.fail(f"is not a readable workbook ({answer[1]})")
+    return answer[1], answer[2]
+
+
+def _chosen(source: Source, names: list[str], rows: dict[str, list[list[Any]]]) -> list[tuple[str | None, str]]:
+    """Return the sheets to read: (name in the catalogue, name in the workbook)."""
+    declared = _declared(source.livraison)
+    if not declared:
+        filled = [name for name in rows if not all(is_empty(cell) for row in rows[name] for cell in row)]
+        if not filled:
+            source.fail(f"every sheet is empty{closest('', names)}")
+        return [(None, filled[-1])]
+    present = {clean(name): name for name in names}
+    for name in declared:
+        if clean(name) not in present:
+            source.fail(f"there is no sheet {name!r}{closest(name, names)}")
+    return [(name, present[clean(name)]) for name in declared]
+
+
+def _sheet(source: Source, name: str, declared: str | None, rows: list[list[Any]]) -> Sheet:
+    numbered = ((line, [_cell(c) for c in row]) for line, row in enumerate(rows, 1))
+    filled = [(line, row) for line, row in numbered if not all(map(is_empty, row))]
+    return replace(below_headings(source, name, filled), declaree=declared)
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, bool):
+        return "VRAI" if value else "FAUX"
+    if isinstance(value, (dt.time, dt.timedelta)):
+        return str(value)
+    return value
