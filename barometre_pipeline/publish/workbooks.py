@@ -1,0 +1,72 @@
+"""Workbooks, byte for byte the same for the same rows: real numbers, real dates, a bold frozen header.
+
+Which sheets a workbook has is in `layout`; this only writes Arrow tables.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+from rustpy_xlsxwriter import write_worksheets
+
+from barometre_pipeline.errors import PublicationError
+
+_MOST_ROWS = 1_048_575  # a sheet's, below its header
+_NARROWEST, _WIDEST = 8, 60  # characters
+_PROPERTIES = "docProps/core.xml"
+_TIMESTAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its name (31 characters at most), its rows, and the length of each column's longest text."""
+
+    name: str
+    rows: pa.Table
+    widths: list[int]
+
+
+def workbook(sheets: list[Sheet], day: date) -> bytes:
+    """Return an .xlsx file of these sheets, dated this day; PublicationError where a sheet is too long."""
+    for sheet in sheets:
+        if sheet.rows.num_rows > _MOST_ROWS:
+            raise PublicationError(
+                f"sheet {sheet.name}: {sheet.rows.num_rows} rows do not fit, a sheet has room for {_MOST_ROWS}."
+            )
+    file = io.BytesIO()
+    write_worksheets(
+        [(s.name, s.rows) for s in sheets],
+        file,
+        freeze_panes={"general": {"row": 1, "col": 0}},
+        bold_headers=True,
+        datetime_format="yyyy-mm-dd",
+        column_widths={s.name: [float(min(max(w + 1, _NARROWEST), _WIDEST)) for w in s.widths] for s in sheets},
+    )
+    _set_day(file, day)
+    return file.getvalue()
+
+
+def _set_day(file: io.BytesIO, day: date) -> None:
+    """Put this day in place of the time of writing, which the writer puts in the properties and has no option for.
+
+    The properties are among the last, small members: the file is cut there and its end written again,
+    without compressing the sheets a second time.
+    """
+    stamp = f"{day.isoformat()}T00:00:00Z".encode()
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        cut = archive.getinfo(_PROPERTIES).header_offset
+        end = [(m.filename, archive.read(m)) for m in archive.filelist if m.header_offset >= cut]
+        archive.filelist[:] = [m for m in archive.filelist if m.header_offset < cut]
+        for name, _ in end:
+            del archive.NameToInfo[name]
+        archive.start_dir = cut
+        for name, content in end:
+            member = zipfile.ZipInfo(name, _NO_TIME)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, _TIMESTAMP.sub(stamp, content) if name == _PROPERTIES else content)
