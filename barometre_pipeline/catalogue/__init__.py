@@ -1,7 +1,8 @@
 """The catalogue: everything that people edit, as one validated model.
 
 `model` says what a catalogue holds, `loading` reads a folder into it and tells every problem at once,
-`defaut/` is the catalogue shipped with the package. Nothing here reads a delivery.
+`tables` turns
+it into tables, `defaut/` is the catalogue shipped with the package. Nothing here reads a delivery.
 """
 
 from barometre_pipeline.catalogue.loading import DEFAULT_CATALOGUE, load_catalogue

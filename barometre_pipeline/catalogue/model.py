@@ -205,6 +205,7 @@ class Livraison(Strict):
     datagouv: Datagouv | None = None
     tolerance: Literal["derniere_valide"] | None = None
     taille_maximale: int | None = Field(default=None, gt=0)  # bytes
+    rejets_toleres: int = Field(default=0, ge=0)  # rejected rows that do not stop the publication
     format: Literal["csv", "xlsx", "xls", "ods", "json", "parquet"] | None = None
     fichier: Text | None = None
     encodage: str | None = None

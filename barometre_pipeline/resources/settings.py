@@ -24,6 +24,11 @@ class Home:
         """Return the folder of an edition's files as received, one subfolder a delivery."""
         return self.root / "livraisons" / str(edition)
 
+    def editions_before(self, edition: Edition) -> list[Edition]:
+        """Return the earlier editions that have received or built files here, the latest first."""
+        names = {p.name for folder in ("livraisons", "editions") for p in (self.root / folder).glob("????-T?")}
+        return sorted((e for e in map(Edition.parse, names) if e < edition), reverse=True)
+
     def demonstration(self, edition: Edition) -> Path:
         """Return the folder of the fictitious deliveries of an edition."""
         return self.root / "demonstration" / str(edition)

@@ -1,0 +1,94 @@
+"""Runs the Dagster job of an edition in this process, in the home's own instance, and tells how it ended."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import typer
+from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
+
+from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.cli.display import shown_progress
+from barometre_pipeline.definitions import JOB, build_definitions
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import BarometreError, UsageError
+from barometre_pipeline.failures import sentence_of
+from barometre_pipeline.partitions import partition_key
+from barometre_pipeline.publish import PUBLISHED_ASSETS
+from barometre_pipeline.resources.settings import Settings
+
+INSTANCE_SETTINGS = Path(__file__).parents[2] / "dagster.yaml"
+
+# Dagster's own log is in the UI; the terminal shows ours.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunFailedError(BarometreError):
+    """A step failed; the text is the step's own sentence."""
+
+    def __init__(self, sentence: str, exit_status: int):
+        self.exit_status = exit_status
+        super().__init__(sentence)
+
+
+def run_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, fetch: dict, publish: bool) -> None:
+    """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
+    run_config = {"ops": {"extract": {"config": fetch}}} if fetch else {}
+    result = _execute(settings, edition, run_config, excluded=() if publish else PUBLISHED_ASSETS)
+    typer.echo(_results(settings, edition, result, published=publish))
+
+
+def publish_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, dry_run: bool) -> None:
+    """Publish an edition already built; UsageError where it is not."""
+    if not settings.home.files(edition).is_dir():
+        raise UsageError(f"{edition} is not built in {settings.home.root}: first run `barometre run {edition}`.")
+    run_config = {"ops": {name: {"config": {"dry_run": True}} for name in ("depot", "portail")}} if dry_run else {}
+    result = _execute(settings, edition, run_config, only=PUBLISHED_ASSETS)
+    typer.echo(_results(settings, edition, result, published=True))
+
+
+def _execute(
+    settings: Settings, edition: Edition, run_config: dict, *, only: tuple = (), excluded: tuple = ()
+) -> ExecuteInProcessResult:
+    job = build_definitions(settings).resolve_job_def(JOB)
+    everything = job.asset_layer.selected_asset_keys
+    selection = [AssetKey(a) for a in only] or sorted(everything - {AssetKey(a) for a in excluded})
+    with _instance(settings) as instance, shown_progress():
+        result = job.execute_in_process(
+            run_config=_QUIET | run_config,
+            instance=instance,
+            partition_key=partition_key(edition),
+            asset_selection=selection,
+            raise_on_error=False,
+        )
+    if not result.success:
+        raise _failure(result)
+    return result
+
+
+def _instance(settings: Settings) -> DagsterInstance:
+    """Open the home's Dagster instance, with the project's own settings (telemetry off)."""
+    home = settings.home.dagster
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(INSTANCE_SETTINGS, home / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return DagsterInstance.get()
+
+
+def _failure(result: ExecuteInProcessResult) -> RunFailedError:
+    sentences, status = [], 1
+    for event in result.all_events:
+        if event.is_step_failure:
+            sentence, status, error = sentence_of(event)
+            if sentence is None:
+                cause = error
+                while cause.cause:
+                    cause = cause.cause
+                sentence = f"Unexpected error in {event.step_key}, a defect of this program: {cause.message.strip()}"
+                if "--debug" in sys.argv:
+                    sentence = f"{error.to_string()}\n{sentence}"
+            sentences.append(sentence)
+    return RunFailedError("\n".join(sentences) or "The run failed; the Dagster UI (make dev) shows why.", status)

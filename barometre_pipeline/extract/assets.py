@@ -1,0 +1,111 @@
+"""The Dagster step of stage 1: one asset per delivery, all fetched together.
+
+How they are fetched is in `fetching`.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    AssetSpec,
+    Config,
+    MaterializeResult,
+    MetadataValue,
+    multi_asset,
+)
+from pydantic import Field
+
+from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.demonstration import write_demonstration
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import SourceError
+from barometre_pipeline.extract.fetching import Fetched, FetchOptions, failures_sentence, fetch_deliveries
+from barometre_pipeline.partitions import EDITIONS, edition_of
+from barometre_pipeline.resources.settings import Settings
+
+progress = logging.getLogger("barometre.extract")
+
+
+class FetchConfig(Config):
+    """What a run may ask of the fetching, from the command line or from the UI's launchpad."""
+
+    from_snapshot: bool = Field(False, description="Use the files already stored for this edition: no network.")
+    allow_late: bool = Field(False, description="Take an earlier edition's file for a delivery that fails.")
+    livraison: str | None = Field(None, description="Fetch this delivery only; the others from their stored files.")
+
+
+def build_extract(catalogue: Catalogue) -> AssetsDefinition:
+    """Build the step that fetches every delivery of the catalogue."""
+
+    @multi_asset(name="extract", specs=[_spec(d) for d in catalogue.livraisons], partitions_def=EDITIONS)
+    def extract(context: AssetExecutionContext, config: FetchConfig, settings: Settings):
+        edition = edition_of(context.partition_key)
+        outcomes = _fetch(catalogue, edition, config, settings)
+        for outcome in outcomes:
+            if not outcome.failure:
+                yield MaterializeResult(asset_key=_key(outcome.livraison), metadata=_metadata(outcome))
+        if any(outcome.failure for outcome in outcomes):
+            raise SourceError(failures_sentence(outcomes))
+
+    return extract
+
+
+def _fetch(catalogue: Catalogue, edition: Edition, config: FetchConfig, settings: Settings) -> list[Fetched]:
+    livraisons, base = catalogue.livraisons, settings.sources
+    if base is None:
+        base = settings.home.demonstration(edition)
+        livraisons = _demonstrated(catalogue, edition, base)
+    total = len(livraisons)
+    done: list[str] = []
+
+    def on_done(livraison: str) -> None:
+        done.append(livraison)
+        progress.info("%s", livraison, extra={"done": len(done), "total": total})
+
+    return fetch_deliveries(
+        livraisons,
+        base,
+        settings.home.deliveries(edition),
+        edition,
+        earlier=[(e, settings.home.deliveries(e)) for e in settings.home.editions_before(edition)],
+        options=FetchOptions(config.from_snapshot, config.allow_late, config.livraison),
+        on_done=on_done,
+    )
+
+
+def _demonstrated(catalogue: Catalogue, edition: Edition, folder: Path) -> list[Livraison]:
+    """Write the fictitious deliveries, and return the catalogue's deliveries as found in that folder."""
+    paths = write_demonstration(catalogue, edition, folder)
+    return [d.model_copy(update={"url": paths[d.id], "datagouv": None}) for d in catalogue.livraisons]
+
+
+def _key(livraison: str) -> AssetKey:
+    return AssetKey(["livraisons", livraison])
+
+
+def _spec(livraison: Livraison) -> AssetSpec:
+    return AssetSpec(
+        key=_key(livraison.id),
+        description=f"{livraison.ministere} : {livraison.contenu}, as received.",
+        group_name="livraisons",
+        kinds={livraison.file_format},
+    )
+
+
+def _metadata(outcome: Fetched) -> dict:
+    files = outcome.manifest.fichiers
+    metadata = {
+        "fichiers": ", ".join(f.nom for f in files),
+        "url": ", ".join(f.url for f in files),
+        "octets": sum(f.taille for f in files),
+        "sha256": ", ".join(f.sha256 for f in files),
+        "reutilise": outcome.reused,
+    }
+    if outcome.late_from:
+        metadata["retard"] = MetadataValue.md(f"⚠ file of an earlier edition, {outcome.late_from}: {outcome.failure}")
+    return metadata

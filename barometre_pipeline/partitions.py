@@ -1,0 +1,32 @@
+"""Editions as Dagster partitions: one quarter each, in the time of Paris.
+
+Dagster writes a partition's key as the quarter's first day; people write `2022-T1`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dagster import TimeWindowPartitionsDefinition
+
+from barometre_pipeline.editions import Edition
+
+TIMEZONE = "Europe/Paris"
+FIRST_EDITION = Edition(2000, 1)
+
+EDITIONS = TimeWindowPartitionsDefinition(
+    start=FIRST_EDITION.start.isoformat(),
+    fmt="%Y-%m-%d",
+    cron_schedule="0 0 1 1,4,7,10 *",
+    timezone=TIMEZONE,
+)
+
+
+def partition_key(edition: Edition) -> str:
+    """Return the key of an edition's partition: `2022-01-01` for 2022-T1."""
+    return edition.start.isoformat()
+
+
+def edition_of(key: str) -> Edition:
+    """Return the edition of a partition's key."""
+    return Edition.containing(date.fromisoformat(key))

@@ -1,0 +1,49 @@
+"""The door to DuckDB: a connection to one warehouse file, closed at the end of a `with`.
+
+One process writes a file, or many read it. A run writes a file of its own, and readers get a snapshot
+that is replaced whole by rename: neither ever waits for the other.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from dagster_duckdb import DuckDBResource
+
+
+@contextmanager
+def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file, made where it does not exist unless `read_only`.
+
+    The warehouse reads no file by itself: readers hand it Arrow tables, so SQL cannot reach the disk.
+    """
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    config = {"access_mode": "READ_ONLY"} if read_only else {}
+    with DuckDBResource(database=str(path), connection_config=config).get_connection() as connection:
+        connection.execute("set enable_progress_bar = false")
+        yield connection
+
+
+def load_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Create or replace the table `schema.name` with these rows, in their order."""
+    schema = name.rpartition(".")[0]
+    if schema:
+        connection.execute(f"create schema if not exists {schema}")
+    connection.register("arrow_rows", rows)
+    connection.execute(f"create or replace table {name} as select * from arrow_rows")
+    connection.unregister("arrow_rows")
+
+
+def replace_snapshot(source: Path, snapshot: Path) -> None:
+    """Put a copy of `source` in place of `snapshot` by rename; those who read the old one keep it."""
+    snapshot.parent.mkdir(parents=True, exist_ok=True)
+    fresh = snapshot.with_name(f".{snapshot.name}.nouveau")
+    shutil.copyfile(source, fresh)
+    os.replace(fresh, snapshot)

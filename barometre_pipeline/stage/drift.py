@@ -1,0 +1,80 @@
+"""Describes how each delivery differs from the previous edition's: columns, sheets, indicators, territories.
+
+Drift is told, in the asset's metadata and in the report, and stops nothing: what the reading needs and
+cannot find is the readers' error.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+
+import duckdb
+import pyarrow as pa
+
+from barometre_pipeline.resources.warehouse import load_table
+
+# One row per change; `avant` is null for an addition, `apres` for a disappearance.
+DERIVES = pa.schema([(c, pa.string()) for c in ("livraison", "nature", "avant", "apres")])
+
+# Headings that are dates grow with each edition: that is what a wide table does, not a drift.
+_A_DATE = re.compile(r"[\d\s/.\-:T]+")
+_ALIKE = 0.6
+
+
+def load_drift(connection: duckdb.DuckDBPyConnection) -> list[dict]:
+    """Compare the raw tables with `precedente`, fill raw.derives, return its rows."""
+    before, now = _seen(connection, "precedente"), _seen(connection, "raw")
+    rows = []
+    for (livraison, nature), names in sorted(now.items()):
+        # A delivery that the previous edition did not have is new, not drifting.
+        if any(delivery == livraison for delivery, _ in before):
+            rows += [
+                {"livraison": livraison, "nature": nature, "avant": a, "apres": b}
+                for a, b in changes(before.get((livraison, nature), set()), names)
+            ]
+    load_table(connection, "raw.derives", pa.Table.from_pylist(rows, schema=DERIVES))
+    return rows
+
+
+def changes(before: set[str], now: set[str]) -> list[tuple[str | None, str | None]]:
+    """Return the names that changed as (before, now): a renaming has both, an addition or a loss one."""
+    gone, added = sorted(before - now), sorted(now - before)
+    found: list[tuple[str | None, str | None]] = []
+    for old in gone:
+        near = difflib.get_close_matches(old, added, n=1, cutoff=_ALIKE)
+        if near:
+            added.remove(near[0])
+        found.append((old, near[0] if near else None))
+    return found + [(None, new) for new in added]
+
+
+def sentence(change: dict) -> str:
+    """Say one change in French, as the report shows it."""
+    noun = {
+        "colonne": "la colonne",
+        "feuille": "la feuille",
+        "indicateur": "l'indicateur",
+        "territoire": "le territoire",
+    }
+    what = noun[change["nature"]]
+    if change["avant"] is None:
+        return f"{what} « {change['apres']} » est apparue depuis l'édition précédente"
+    if change["apres"] is None:
+        return f"{what} « {change['avant']} » a disparu depuis l'édition précédente"
+    return f"{what} « {change['avant']} » semble renommée en « {change['apres']} »"
+
+
+def _seen(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[tuple[str, str], set[str]]:
+    seen: dict[tuple[str, str], set[str]] = defaultdict(set)
+    sheets = connection.execute(f"select livraison, feuille, entetes from {schema}.feuilles").fetchall()
+    for livraison, sheet, headings in sheets:
+        seen[livraison, "colonne"] |= {h for h in headings if h and not _A_DATE.fullmatch(h)}
+        if sheet:
+            seen[livraison, "feuille"].add(sheet)
+    keys = f"select distinct livraison, indicateur, maille || ' ' || territoire from {schema}.valeurs"
+    for livraison, indicator, territory in connection.execute(keys).fetchall():
+        seen[livraison, "indicateur"].add(indicator)
+        seen[livraison, "territoire"].add(territory)
+    return seen

@@ -1,0 +1,50 @@
+"""Stage 3: the SQL models, one asset per file of dbt_like_sql/, run in one step.
+
+The models themselves say everything about the numbers; here they are only put in order and run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, AssetSpec, MaterializeResult, multi_asset
+
+from barometre_pipeline.partitions import EDITIONS, edition_of
+from barometre_pipeline.resources.settings import Settings
+from barometre_pipeline.resources.warehouse import open_warehouse
+from barometre_pipeline.sql_models import SqlModel, read_models
+
+progress = logging.getLogger("barometre.transform")
+
+
+def run_models(connection, models: list[SqlModel]) -> Iterator[tuple[SqlModel, int]]:
+    """Run the models in their order, each into the table of its name; yield it with its number of rows."""
+    for model in models:
+        connection.execute(f"create or replace table {model.name} as\n{model.sql}")
+        yield model, connection.execute(f"select count(*) from {model.name}").fetchone()[0]
+
+
+def build_transform(models: list[SqlModel] | None = None) -> AssetsDefinition:
+    """Build the step that runs every model, an asset each, grouped by layer."""
+    models = read_models() if models is None else models
+
+    @multi_asset(name="transform", specs=[_spec(m) for m in models], partitions_def=EDITIONS)
+    def transform(context: AssetExecutionContext, settings: Settings):
+        edition = edition_of(context.partition_key)
+        with open_warehouse(settings.home.working_warehouse(edition)) as connection:
+            for done, (model, rows) in enumerate(run_models(connection, models), 1):
+                progress.info(model.name, extra={"done": done, "total": len(models)})
+                yield MaterializeResult(asset_key=model.name, metadata={"dagster/row_count": rows})
+
+    return transform
+
+
+def _spec(model: SqlModel) -> AssetSpec:
+    return AssetSpec(
+        key=model.name,
+        description=model.description,
+        group_name=model.layer,
+        deps=[AssetKey(table.split(".")) for table in sorted(model.reads)],
+        kinds={"duckdb", "sql"},
+    )

@@ -1,0 +1,14 @@
+-- How far each territory is, all sectors together: the rollup of the synthèse by territory.
+-- One row per maille and territoire that has at least one objective.
+select
+    maille,
+    code,
+    libelle,
+    count(*) as indicateurs,
+    count(pourcentage_cible) as indicateurs_mesures,
+    count(*) filter (where pourcentage_cible >= 100) as cibles_atteintes,
+    round_even(avg(pourcentage_cible), 0) as avancement_moyen,
+    round_even(median(pourcentage_cible), 0) as avancement_median
+from synthese
+group by maille, code, libelle
+order by maille, code

@@ -1,0 +1,54 @@
+-- Where each indicator stands in each territory: initial, current and target values, progress (methodology.md, 2).
+-- One row per indicateur, maille and territoire that has an objective and a value, in the order of publication.
+with named as (
+    select
+        r.*,
+        r.valeur_actuelle as va,
+        r.valeur_initiale as vi,
+        nullif(r.valeur_repere, 0) as repere,
+        -- Oriented so that progress is always upwards.
+        case i.sens when 'hausse' then 1 else -1 end as sens,
+        i.ordre_mesure,
+        i.ordre_indicateur,
+        i.secteur,
+        i.mesure,
+        i.libelle as libelle_indicateur,
+        i.unite,
+        i.arrondi,
+        t.libelle
+    from int_reperes as r
+    join catalogue.indicateurs as i on i.id = r.indicateur
+    join catalogue.territoires as t on t.maille = r.maille and t.code = r.territoire
+)
+
+select
+    ordre_mesure,
+    ordre_indicateur,
+    secteur,
+    mesure,
+    libelle_indicateur as indicateur,
+    indicateur as id_indicateur,
+    maille,
+    territoire as code,
+    libelle,
+    case when arrondi is null then va else round_even(va, arrondi) end as valeur_actuelle,
+    date_valeur_actuelle,
+    vi as valeur_initiale,
+    date_valeur_initiale,
+    round_even(va - vi, 0) + 0.0 as progression,
+    round_even((va - vi) / nullif(vi, 0) * 100, 0) + 0.0 as pourcentage_progression,
+    case when arrondi is null then repere else round_even(repere, arrondi) end as progression_derniere_maj,
+    round_even((va - repere) / repere * 100, 0) + 0.0 as pourcentage_progression_derniere_maj,
+    case when repere is not null then date_repere end as progression_derniere_maj_date,
+    cible,
+    case
+        when va is null or vi is null or cible is null or cible = vi then null
+        when (cible - vi) * sens > 0
+            then round_even(least(greatest((va - vi) / (cible - vi) * 100, 0), 100), 0) + 0.0
+        when va * sens >= cible * sens then 100.0
+        else 0.0
+    end as pourcentage_cible,
+    date_cible,
+    unite
+from named
+order by ordre_mesure, ordre_indicateur, maille, code

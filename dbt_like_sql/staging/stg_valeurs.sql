@@ -1,0 +1,24 @@
+-- The delivered values that the edition is computed from.
+-- One row per indicateur, maille, territoire and date; a key with two different values is left out (see stg_rejets).
+with agreed as (
+    select min(rang) as rang
+    from stg_valeurs_livrees
+    group by indicateur, maille, territoire, date
+    having count(distinct valeur) = 1
+)
+
+select
+    v.indicateur,
+    v.maille,
+    v.territoire,
+    v.date,
+    v.valeur,
+    v.corrigee,
+    v.livraison,
+    v.fichier,
+    v.feuille,
+    v.ligne,
+    v.colonne
+from stg_valeurs_livrees as v
+join agreed using (rang)
+order by v.indicateur, v.maille, v.territoire, v.date
