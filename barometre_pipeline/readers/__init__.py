@@ -1,6 +1,6 @@
 """How a delivery is read into rows, whatever its format and shape.
 
-    archives      a file, or the member of a zip            → Source (bytes)
+    sources       a file, or the member of a zip (archives) → Source (bytes)
     csv_files, workbooks, json_files, parquet_files         → Sheet (rows below headings)
     shapes        long or wide                              → Columns (cells by role)
     typed_rows    with cells (numbers, dates), territories  → rows, and rejects
@@ -19,7 +19,6 @@ import pyarrow as pa
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.readers.archives import open_source
 from barometre_pipeline.readers.cells import Problem
 from barometre_pipeline.readers.csv_files import read_csv
 from barometre_pipeline.readers.json_files import read_json
@@ -27,7 +26,8 @@ from barometre_pipeline.readers.parquet_files import read_parquet
 from barometre_pipeline.readers.rejects import Rejects
 from barometre_pipeline.readers.rows import OBJECTIFS, VALEURS
 from barometre_pipeline.readers.shapes import columns_of
-from barometre_pipeline.readers.sheets import Sheet, Source
+from barometre_pipeline.readers.sheets import Sheet
+from barometre_pipeline.readers.sources import Source, open_source
 from barometre_pipeline.readers.typed_rows import objective_rows, value_rows
 from barometre_pipeline.readers.workbooks import read_workbook
 

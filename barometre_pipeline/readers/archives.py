@@ -1,107 +1,130 @@
-"""Zips, and the workbooks that are zips: opened only after nothing in them can harm.
+"""Zip archives and the workbooks that are zips (xlsx, ods): opened only once they are known to be harmless.
 
-Refused: escaping paths, encryption, members named twice, more than 500 MB once unpacked, a content that is
-not what its checksum says. What the members hold is the formats' business.
+`open_zip` looks at the index (names, declared sizes, encryption); `check_archive` unpacks and counts every
+byte, and `check_workbook` looks for what a workbook of figures never needs. All raise ReadingError with one
+sentence that begins with `what`, the caller's name of the file. What the members hold is read elsewhere.
 """
 
 from __future__ import annotations
 
-import io
+import copy
+import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.readers.sheets import Source, clean, closest
+from barometre_pipeline.readers.sheet_extent import ods_problem, xlsx_sheet_problem
 
-MAX_UNPACKED = 500_000_000  # bytes
-_MAX_MEMBERS = 20_000
+MAX_UNPACKED = 500_000_000  # bytes, all members together
+MAX_MEMBERS = 20_000
 _CHUNK = 1 << 20
-_NOTICES = ("lisez", "lire", "readme", "licen", "notice", "metadonnees", "__macosx", ".")
-_EXTENSIONS = {"csv": ("csv", "tsv", "txt")}
-_WORKBOOK_MARKS = {"[Content_Types].xml", "mimetype", "content.xml"}
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError)
+_SHEET = re.compile(r"xl/(work|chart|dialog|macro)sheets/[^/]+\.xml", re.IGNORECASE)
 
 
-def open_source(livraison: Livraison, path: Path) -> Source:
-    """Read a file of a delivery, or the member of it that the catalogue names; ReadingError where it cannot be."""
+def open_zip(source: Path | BinaryIO, what: str) -> zipfile.ZipFile:
+    """Open a zip whose index is sound and harmless; the caller closes it."""
     try:
-        whole = Source(livraison, path.name, path.read_bytes())
-    except OSError as error:
-        raise ReadingError(f"{livraison.id}: {path.name}: cannot be read ({error.strerror})") from None
-    if not whole.contenu:
-        whole.fail("the file is empty")
-    if not is_zip(whole.contenu):
-        if livraison.fichier:
-            whole.fail(f"is not a zip: the member {livraison.fichier!r} should be in it")
-        return whole
-    with safe_zip(whole) as archive:
-        if not livraison.fichier and _WORKBOOK_MARKS & set(archive.namelist()):
-            return whole
-        member = _member(whole, archive)
-        return Source(livraison, member, _content(whole, archive, member))
-
-
-def is_zip(content: bytes) -> bool:
-    """Tell whether these bytes begin as a zip does."""
-    return content.startswith((b"PK\x03\x04", b"PK\x05\x06"))
-
-
-def safe_zip(source: Source) -> zipfile.ZipFile:
-    """Open a zip whose members are all safe and whole; ReadingError says which one is not."""
+        _refuse_endless_index(source, what)
+        archive = zipfile.ZipFile(source)
+    except _DAMAGED as error:
+        raise ReadingError(f"{what} is not a whole zip file: it is truncated or damaged ({error}).") from None
     try:
-        archive = zipfile.ZipFile(io.BytesIO(source.contenu))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
-        source.fail(f"is a damaged or truncated zip ({error})")
-    members = archive.infolist()
-    names = [m.filename for m in members]
-    if len(members) > _MAX_MEMBERS or sum(m.file_size for m in members) > MAX_UNPACKED:
-        source.fail(f"would unpack to more than {MAX_UNPACKED // 1_000_000} MB: refused")
-    if len(set(names)) != len(names):
-        source.fail("is a zip with two members of the same name: refused")
-    for member in members:
-        path = PurePosixPath(member.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
-            source.fail(f"the member {member.filename!r} would be written outside the zip's folder: refused")
-        if member.flag_bits & 1:
-            source.fail(f"the member {member.filename!r} is encrypted: a file without a password is needed")
+        _check_index(archive, what)
+    except ReadingError:
+        archive.close()
+        raise
     return archive
 
 
-def verify_members(source: Source, archive: zipfile.ZipFile) -> None:
-    """Unpack every member once, for those readers that unpack by themselves: sizes and checksums must be true."""
-    for name in archive.namelist():
-        for _ in _chunks(source, archive, name):
-            pass
+def check_archive(source: Path | BinaryIO, what: str) -> None:
+    """Unpack the whole zip into nothing: each checksum right, and no more than MAX_UNPACKED bytes in all."""
+    with open_zip(source, what) as archive:
+        total = 0
+        for member in archive.infolist():
+            size = 0
+            for chunk in _true_content(archive, member, what):
+                size += len(chunk)
+                if total + size > MAX_UNPACKED:
+                    raise ReadingError(_too_big(what))
+            if size != member.file_size:
+                raise ReadingError(f"{what}: its member {member.filename!r} is not of the size that the zip announces.")
+            total += size
 
 
-def _chunks(source: Source, archive: zipfile.ZipFile, name: str):
+def check_workbook(source: Path | BinaryIO, what: str) -> None:
+    """Check an xlsx or ods as `check_archive` does, and that it has no external link and no ocean of empty rows."""
+    check_archive(source, what)
+    with open_zip(source, what) as archive:
+        names = archive.namelist()
+        if any(name.lower().startswith("xl/externallinks/") for name in names):
+            raise ReadingError(f"{what} has links to other workbooks: replace them by their values.")
+        for member in archive.infolist():
+            problem = None
+            if _SHEET.fullmatch(member.filename):
+                problem = xlsx_sheet_problem(_true_content(archive, member, what))
+            elif member.filename == "content.xml":
+                problem = ods_problem(_true_content(archive, member, what))
+            if problem:
+                raise ReadingError(f"{what}, {member.filename}: {problem}")
+
+
+def _true_content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, what: str) -> Iterator[bytes]:
+    """Yield all that a member unpacks to: zipfile alone stops at the announced size, other readers do not."""
+    unbounded = copy.copy(member)
+    unbounded.file_size = MAX_UNPACKED + 1
     try:
-        with archive.open(name) as stream:
+        with archive.open(unbounded) as stream:
             while chunk := stream.read(_CHUNK):
                 yield chunk
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
-        source.fail(f"the zip's member {name!r} is damaged ({error})")
+    except _DAMAGED as error:
+        raise ReadingError(f"{what}: its member {member.filename!r} is truncated or damaged ({error}).") from None
 
 
-def _content(source: Source, archive: zipfile.ZipFile, name: str) -> bytes:
-    return b"".join(_chunks(source, archive, name))
+def _refuse_endless_index(source: Path | BinaryIO, what: str) -> None:
+    """Count the entries before zipfile makes an object of each: millions of them would fill the memory."""
+    stream = source.open("rb") if isinstance(source, Path) else source
+    try:
+        stream.seek(0)
+        count, tail = 0, b""
+        while chunk := stream.read(_CHUNK):
+            count += (tail + chunk).count(b"PK\x01\x02")
+            tail = chunk[-3:]
+            if count > MAX_MEMBERS:
+                raise ReadingError(f"{what} holds more than {MAX_MEMBERS:,} files: a delivery holds a few.")
+        stream.seek(0)
+    finally:
+        if isinstance(source, Path):
+            stream.close()
 
 
-def _member(source: Source, archive: zipfile.ZipFile) -> str:
-    """Return the member that the catalogue names, or the only one that holds data."""
-    wanted, livraison = source.livraison.fichier, source.livraison
-    names = [n for n in archive.namelist() if not n.endswith("/")]
-    if wanted:
-        found = [n for n in names if clean(n) == clean(wanted)]
-        if not found:
-            source.fail(f"there is no member {wanted!r} in the zip{closest(wanted, names)}")
-        return found[0]
-    data = [n for n in names if not PurePosixPath(n).parts[0].lower().startswith(_NOTICES)]
-    data = [n for n in data if not PurePosixPath(n).name.lower().startswith(_NOTICES)]
-    extensions = _EXTENSIONS.get(livraison.file_format, (livraison.file_format,))
-    of_format = [n for n in data if n.lower().rsplit(".", 1)[-1] in extensions]
-    chosen = of_format if len(of_format) == 1 else data
-    if len(chosen) != 1:
-        source.fail(f"which member of the zip is it? Say so with `fichier`{closest('', names)}")
-    return chosen[0]
+def _check_index(archive: zipfile.ZipFile, what: str) -> None:
+    seen: set[str] = set()
+    for member in archive.infolist():
+        name = member.filename
+        if _escapes(member):
+            raise ReadingError(f"{what}: its member {name!r} leads outside of the archive.")
+        if member.flag_bits & 0x1:
+            raise ReadingError(f"{what}: its member {name!r} is encrypted; deliver it without a password.")
+        if name in seen:
+            raise ReadingError(f"{what}: it holds two members named {name!r}.")
+        seen.add(name)
+    if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
+        raise ReadingError(_too_big(what))
+
+
+def _escapes(member: zipfile.ZipInfo) -> bool:
+    # `orig_filename` has what the archive says; zipfile cuts `filename` at a NUL.
+    names = {member.filename, member.orig_filename.replace("\\", "/")}
+    is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
+    return is_link or any(
+        name.startswith("/") or re.match(r"[A-Za-z]:", name) or "\0" in name or ".." in PurePosixPath(name).parts
+        for name in names
+    )
+
+
+def _too_big(what: str) -> str:
+    return f"{what} would unpack to more than {MAX_UNPACKED // 1_000_000} MB."

@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterator
 
-from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet, Source, below_headings
+from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet, below_headings
+from barometre_pipeline.readers.sources import Source
 from barometre_pipeline.readers.texts import decoded
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet, Source, closest
+from barometre_pipeline.readers.names import closest
+from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet
+from barometre_pipeline.readers.sources import Source
 from barometre_pipeline.readers.texts import decoded
 
 

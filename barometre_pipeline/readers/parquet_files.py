@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from barometre_pipeline.readers.archives import MAX_UNPACKED
-from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet, Source
+from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet
+from barometre_pipeline.readers.sources import Source
 
 
 def read_parquet(source: Source) -> list[Sheet]:

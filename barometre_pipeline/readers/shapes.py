@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.readers.cells import Problem, date_reader, missing_marks
-from barometre_pipeline.readers.sheets import Cell, Sheet, clean, closest, is_empty, text_of
+from barometre_pipeline.readers.names import clean, closest
+from barometre_pipeline.readers.sheets import Cell, Sheet, is_empty, text_of
 
 
 @dataclass(frozen=True)

@@ -1,42 +1,24 @@
 """What every format is read into: sheets of rows below a row of headings.
 
-A source is one file of a delivery (or one member of a zip) as bytes; a format's module turns it into sheets;
-`shapes` then finds in a sheet what the catalogue names. Nothing here knows a format, a number or a date.
+A format's module turns a source into sheets; `shapes` then finds in a sheet what the catalogue names.
+Nothing here knows a format, a number or a date.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NoReturn
 
-from barometre_pipeline.catalogue import Livraison
-from barometre_pipeline.errors import ReadingError
+from barometre_pipeline.readers.names import clean
+from barometre_pipeline.readers.sources import Source
 
 # A cell as a format gives it; empty cells are None or blank text. Booleans and nested values come as text.
 Cell = str | int | float | Decimal | dt.date | None
 
 # The official barometer has 105,000 values in all: a file beyond this is damaged or hostile.
 MAX_CELLS = 10_000_000
-_SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Source:
-    """One file as bytes; `fichier` is its name, or that of the zip's member."""
-
-    livraison: Livraison
-    fichier: str
-    contenu: bytes
-
-    def fail(self, what: str, feuille: str | None = None) -> NoReturn:
-        """Raise the ReadingError that names the delivery, the file and the sheet."""
-        sheet = f", sheet {feuille!r}" if feuille is not None else ""
-        raise ReadingError(f"{self.livraison.id}: {self.fichier}{sheet}: {what}")
 
 
 @dataclass(frozen=True)
@@ -82,11 +64,6 @@ def _digits(number: int) -> str:
     return str(number) if abs(number) < 10**400 else "1e400"
 
 
-def clean(text: str) -> str:
-    """Return a name as it is compared: NFC, no-break spaces as spaces, none around."""
-    return unicodedata.normalize("NFC", text).replace("\u00a0", " ").replace("\u202f", " ").strip()
-
-
 def is_empty(cell: Cell) -> bool:
     """Tell whether a cell holds nothing but blanks."""
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
@@ -118,11 +95,3 @@ def _fitted(numbered: list[tuple[int, list[Cell]]], width: int):
         lines.append(line)
         kept.append(row)
     return lines, kept, tuple(too_long)
-
-
-def closest(name: str, present: Iterable[str]) -> str:
-    """Return the end of a sentence about a missing name: the closest one, and those that are present."""
-    names = list(present)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    listed = ", ".join(map(repr, names[:_SHOWN])) + ("…" if len(names) > _SHOWN else "")
-    return (f"; the closest is {near[0]!r}" if near else "") + f"; present: {listed or 'none'}"

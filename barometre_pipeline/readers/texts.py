@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from barometre_pipeline.readers.sheets import Source
+from barometre_pipeline.readers.sources import Source
 
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 

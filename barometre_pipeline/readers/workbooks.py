@@ -7,57 +7,37 @@ empty rows. Which sheets are read is the catalogue's choice; what they hold is n
 from __future__ import annotations
 
 import datetime as dt
+import io
 import pickle
-import re
 import subprocess
 import sys
-import zipfile
 from dataclasses import replace
 from typing import Any
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.readers import calamine_process
-from barometre_pipeline.readers.archives import is_zip, safe_zip, verify_members
-from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet, Source, below_headings, clean, closest, is_empty
+from barometre_pipeline.readers.archives import check_workbook
+from barometre_pipeline.readers.names import clean, closest
+from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet, below_headings, is_empty
+from barometre_pipeline.readers.sources import Source, is_zip
 
 _SECONDS = 60
-_MAX_EMPTY_ROWS = 500_000
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ROW = re.compile(rb"<(?:\w+:)?row\b")
-_ROW_NUMBER = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"']([0-9]{1,9})[\"']")
-_OPEN_DOCUMENT_LINK = re.compile(rb"<(?:table:(?:table-source|cell-range-source)|office:dde-source)\b")
-_FILLED = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
 
 
 def read_workbook(source: Source) -> list[Sheet]:
     """Read the sheets that the catalogue names, or the first filled one; ReadingError where it cannot be."""
-    refuse_unsafe_workbook(source)
+    _refuse_unsafe(source)
     names, rows = _parsed(source)
     return [_sheet(source, name, declared, rows[name]) for declared, name in _chosen(source, names, rows)]
 
 
-def refuse_unsafe_workbook(source: Source) -> None:
+def _refuse_unsafe(source: Source) -> None:
     """Raise ReadingError for what is no workbook, is damaged, links to other files or has endless empty rows."""
-    if not is_zip(source.contenu):
-        if not source.contenu.startswith(_OLD_EXCEL):
-            source.fail("is not a workbook (neither xlsx, nor ods, nor xls)")
-        return
-    with safe_zip(source) as archive:
-        verify_members(source, archive)
-        for name in archive.namelist():
-            if name.lower().startswith("xl/externallinks/"):
-                source.fail("has links to other workbooks: paste their values instead")
-            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name, re.IGNORECASE):
-                _refuse_desert(source, archive, name)
-            if name == "content.xml" and _OPEN_DOCUMENT_LINK.search(archive.read(name)):
-                source.fail("has links to other workbooks: paste their values instead")
-
-
-def _refuse_desert(source: Source, archive: zipfile.ZipFile, name: str) -> None:
-    content = archive.read(name)
-    rows = max(len(_ROW.findall(content)), max(map(int, _ROW_NUMBER.findall(content)), default=0))
-    if rows - len(_FILLED.findall(content)) > _MAX_EMPTY_ROWS:
-        source.fail(f"{name} goes down to row {rows:,} with almost nothing in it: delete its empty rows")
+    if is_zip(source.contenu):
+        check_workbook(io.BytesIO(source.contenu), f"{source.livraison.id}: {source.fichier}")
+    elif not source.contenu.startswith(_OLD_EXCEL):
+        source.fail("is not a workbook (neither xlsx, nor ods, nor xls)")
 
 
 def _declared(livraison: Livraison) -> list[str]:
