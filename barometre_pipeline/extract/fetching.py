@@ -1,0 +1,230 @@
+"""Stage 1 without Dagster: every delivery of an edition fetched, verified and kept, whatever happens to the others.
+
+    locations     where a delivery is            resources.http   downloads
+    receiving     its files, for now in scratch  verification     are they what they should be?
+    snapshots     kept, with their manifest      pool             side by side, in bounded time
+
+The outcome is data: the caller decides whether the run stops.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import SourceError, UsageError
+from barometre_pipeline.extract.locations import Location, locate
+from barometre_pipeline.extract.manifest import Fichier, Manifest
+from barometre_pipeline.extract.pool import Job, run_jobs
+from barometre_pipeline.extract.receiving import Received, Reception
+from barometre_pipeline.extract.snapshots import Snapshot, drop_refused, load_snapshot, set_aside, store, valid_snapshot
+from barometre_pipeline.extract.verification import refusal
+from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.patience import Patience
+from barometre_pipeline.resources.secrets import Secrets
+
+MAX_SIZE = 200_000_000  # bytes, where the delivery has no taille_maximale
+_WORKERS = 16  # they wait more than they work
+_LATECOMERS = 5.0  # seconds for a delivery whose turn comes when the others have used up all the time
+
+
+@dataclass(frozen=True)
+class FetchOptions:
+    """`from_snapshot`: no network; `allow_late`: an earlier file rather than none; `seulement`: the one to fetch."""
+
+    from_snapshot: bool = False
+    allow_late: bool = False
+    seulement: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What became of one delivery.
+
+    `failure` is a sentence; with `late_from`, the edition of the file that is used instead, it does not block.
+    `reused` tells that nothing new arrived.
+    """
+
+    livraison: str
+    manifest: Manifest | None = None
+    failure: str | None = None
+    late_from: Edition | None = None
+    reused: bool = False
+
+    @property
+    def blocking(self) -> bool:
+        """Tell whether the run must stop for want of this delivery."""
+        return self.failure is not None and self.late_from is None
+
+
+def fetch_deliveries(
+    livraisons: Sequence[Livraison],
+    base: str | Path | None,
+    folder: Path,
+    edition: Edition,
+    earlier: Sequence[tuple[Edition, Path]] = (),
+    options: FetchOptions | None = None,
+    on_done: Callable[[str], None] = lambda livraison: None,
+) -> list[Fetched]:
+    """Fetch all deliveries side by side into `folder`, one subfolder each; the outcomes come in the same order.
+
+    `base` is what relative URLs are relative to; `earlier` are the delivery folders of earlier editions, the
+    latest first; `on_done` is told the id of each delivery that is done. UsageError where `base` or
+    `options.seulement` is wrong; a delivery's own trouble is in its outcome.
+    """
+    options = options or FetchOptions()
+    folder.mkdir(parents=True, exist_ok=True)
+    secrets = Secrets()
+    with HttpDoor(secrets, options.limits) as door:
+        fetch = _Fetch(folder, edition, earlier, options, door)
+        outcomes: dict[str, Fetched] = {}
+        for one in fetch.run(livraisons, base):
+            outcomes[one.livraison] = one
+            on_done(one.livraison)
+    return [outcomes[livraison.id] for livraison in livraisons]
+
+
+def failures_sentence(outcomes: Sequence[Fetched]) -> str:
+    """Return the failures that block the run, one sentence a line; '' where there is none."""
+    return "\n".join(one.failure or "" for one in outcomes if one.blocking)
+
+
+@dataclass(frozen=True)
+class _Fetch:
+    folder: Path
+    edition: Edition
+    earlier: Sequence[tuple[Edition, Path]]
+    options: FetchOptions
+    door: HttpDoor
+
+    def run(self, livraisons: Sequence[Livraison], base: str | Path | None) -> Iterator[Fetched]:
+        fetched, groups = [], {}
+        for livraison in self._wanted(livraisons):
+            try:
+                groups.setdefault(locate(livraison, base, self.door.secrets), []).append(livraison)
+            except SourceError as error:
+                fetched.append((livraison, str(error)))
+        ids = {livraison.id for livraison in self._wanted(livraisons)}
+        yield from (self._from_snapshot(one) for one in livraisons if one.id not in ids)
+        yield from (self._failed(livraison, reason) for livraison, reason in fetched)
+        began = time.monotonic()
+        jobs = [self._job(location, group, began) for location, group in groups.items()]
+        for _, outcomes in run_jobs(jobs, _WORKERS):
+            yield from outcomes
+
+    def _wanted(self, livraisons: Sequence[Livraison]) -> list[Livraison]:
+        only = self.options.seulement
+        if only is not None and only not in {livraison.id for livraison in livraisons}:
+            known = ", ".join(livraison.id for livraison in livraisons)
+            raise UsageError(f"There is no delivery {only!r}; the catalogue has {known}.")
+        if self.options.from_snapshot:
+            return []
+        return [livraison for livraison in livraisons if only in (None, livraison.id)]
+
+    def _job(self, location: Location, group: list[Livraison], began: float) -> Job[list[Fetched]]:
+        seconds = self.options.limits.patience
+
+        def start() -> Patience:
+            return self.door.patience(max(began + seconds - time.monotonic(), min(_LATECOMERS, seconds)))
+
+        def overdue() -> list[Fetched]:
+            return [
+                self._failed(one, f"its server never ended its answer: given up after {seconds:.0f} s") for one in group
+            ]
+
+        return Job(start, lambda patience: self._fetch(location, group, patience), overdue)
+
+    def _fetch(self, location: Location, group: list[Livraison], patience: Patience) -> list[Fetched]:
+        """Receive one location once, for every delivery that reads it."""
+        first = group[0]
+        known = [snapshot for livraison in group for snapshot in self._known(livraison)]
+        limit = max(livraison.taille_maximale or MAX_SIZE for livraison in group)
+        with _scratch(self.folder / f".{first.id}.recu") as scratch:
+            otherwise = f"{first.id}.{'zip' if first.fichier else first.file_format}"
+            reception = Reception(self.door, scratch, limit, known, patience, otherwise)
+            try:
+                received = reception.receive(location)
+                patience.check()
+            except SourceError as error:
+                return [self._failed(livraison, str(error)) for livraison in group]
+            except OSError as error:
+                reason = f"it cannot be written into {self.folder} ({error.strerror or error})"
+                return [self._failed(livraison, reason) for livraison in group]
+            return [self._keep(livraison, received) for livraison in group]
+
+    def _keep(self, livraison: Livraison, received: list[Received]) -> Fetched:
+        """Verify what was received and put it in place of what is stored, or aside where it is refused."""
+        for one in received:
+            reason = self._refusal(livraison, one)
+            if reason:
+                told = f"{one.fichier.url} {reason}"
+                set_aside(self.folder, livraison.id, one.fichier, one.path, told)
+                return self._failed(livraison, told)
+        manifest = Manifest(
+            livraison=livraison.id, edition=str(self.edition), fichiers=tuple(one.fichier for one in received)
+        )
+        stored = valid_snapshot(self.folder, livraison.id)
+        if stored and _same(stored.manifest, manifest):
+            drop_refused(self.folder, livraison.id)
+            return Fetched(livraison.id, stored.manifest, reused=True)
+        store(self.folder, manifest, [one.path for one in received])
+        return Fetched(livraison.id, manifest, reused=any(one.fichier.statut_http == 304 for one in received))
+
+    def _refusal(self, livraison: Livraison, one: Received) -> str | None:
+        if one.fichier.taille > (livraison.taille_maximale or MAX_SIZE):
+            return f"is bigger than the {livraison.taille_maximale or MAX_SIZE:,} bytes allowed (taille_maximale)"
+        return refusal(one.path, livraison, one.content_type)
+
+    def _failed(self, livraison: Livraison, reason: str) -> Fetched:
+        """Tell a failure; where lateness is allowed, the last valid file serves instead."""
+        failure = f"Delivery {livraison.id}: {self.door.secrets.scrub(reason).rstrip('.')}."
+        if self.options.allow_late or livraison.tolerance == "derniere_valide":
+            snapshot = next(self._known(livraison), None)
+            if snapshot:
+                if snapshot.folder.parent != self.folder:
+                    store(self.folder, snapshot.manifest, [snapshot.path(f) for f in snapshot.manifest.fichiers])
+                late_from = Edition.parse(snapshot.manifest.edition)
+                return Fetched(livraison.id, snapshot.manifest, failure, late_from, reused=True)
+        return Fetched(livraison.id, failure=failure)
+
+    def _from_snapshot(self, livraison: Livraison) -> Fetched:
+        try:
+            manifest = load_snapshot(self.folder, livraison.id).manifest
+        except SourceError as error:
+            return Fetched(livraison.id, failure=f"Delivery {livraison.id}: {error}.")
+        origin = Edition.parse(manifest.edition)
+        return Fetched(livraison.id, manifest, None, origin if origin != self.edition else None, reused=True)
+
+    def _known(self, livraison: Livraison) -> Iterator[Snapshot]:
+        """Yield the valid snapshots of a delivery: this edition's, then those of earlier ones, the latest first."""
+        for folder in (self.folder, *(folder for _, folder in self.earlier)):
+            snapshot = valid_snapshot(folder, livraison.id)
+            if snapshot:
+                yield snapshot
+
+
+def _same(stored: Manifest, new: Manifest) -> bool:
+    """Tell whether a new reception is what is stored already, but for its time."""
+    return stored.edition == new.edition and _identities(stored.fichiers) == _identities(new.fichiers)
+
+
+def _identities(fichiers: Sequence[Fichier]) -> list[tuple]:
+    return [fichier.identity for fichier in fichiers]
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """Give an empty folder, on the same disk as what will be kept, and take it away afterwards."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

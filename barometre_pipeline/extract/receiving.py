@@ -1,0 +1,158 @@
+"""One location received: copied or downloaded into a scratch folder, or found unchanged in a stored snapshot.
+
+Whether the files are what they should be is told in `verification`; where they are kept, in `snapshots`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from barometre_pipeline.errors import SourceError
+from barometre_pipeline.extract.locations import Local, Location, Portal, Remote, file_name
+from barometre_pipeline.extract.manifest import Fichier, sha256_of
+from barometre_pipeline.extract.snapshots import Snapshot
+from barometre_pipeline.resources.datagouv_catalog import Ressource, portal_url, read_jeu
+from barometre_pipeline.resources.http import HttpDoor
+from barometre_pipeline.resources.patience import Patience
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file received: where it lies for now, its facts for the manifest, what its server called it."""
+
+    path: Path
+    fichier: Fichier
+    content_type: str = ""
+
+
+@dataclass(frozen=True)
+class Reception:
+    """What one reception works with: `limit` in bytes, `known` the stored snapshots, the best one first."""
+
+    door: HttpDoor
+    scratch: Path
+    limit: int
+    known: Sequence[Snapshot]
+    patience: Patience
+    otherwise: str  # the file's name where the URL has none
+
+    def receive(self, location: Location) -> list[Received]:
+        """Receive every file of a location; SourceError says what failed, in a clause that names the place."""
+        if isinstance(location, Local):
+            return [self._copy(location)]
+        if isinstance(location, Remote):
+            return [self._download(location, 0, file_name(location.url, self.otherwise))]
+        return self._from_portal(location)
+
+    def _copy(self, location: Local) -> Received:
+        target = self.scratch / "0"
+        digest, size = hashlib.sha256(), 0
+        try:
+            modified = email.utils.formatdate(location.path.stat().st_mtime, usegmt=True)
+            with location.path.open("rb") as source, target.open("wb") as file:
+                while chunk := source.read(_CHUNK):
+                    size += len(chunk)
+                    if size > self.limit:
+                        raise SourceError(f"{location.shown} is bigger than the {self.limit:,} bytes allowed")
+                    digest.update(chunk)
+                    file.write(chunk)
+        except PermissionError:
+            raise SourceError(f"{location.shown} may not be read: its permissions forbid it") from None
+        fichier = Fichier(
+            nom=file_name(location.path.as_uri(), self.otherwise),
+            url=location.shown,
+            url_finale=location.path.as_uri(),
+            recupere_le=_now(),
+            taille=size,
+            sha256=digest.hexdigest(),
+            derniere_modification=modified,
+        )
+        return Received(target, fichier)
+
+    def _download(self, location: Remote, rank: int, name: str, licence: str | None = None) -> Received:
+        target = self.scratch / str(rank)
+        stored = self._stored(location.shown)
+        headers = _conditions(stored[1]) if stored else {}
+        answer = self.door.download(location.url, target, limit=self.limit, patience=self.patience, headers=headers)
+        final_url = self.door.secrets.scrub(answer.final_url)
+        if answer.status == 304 and stored:
+            path, known = stored
+            facts = {"recupere_le": _now(), "statut_http": 304, "url_finale": final_url, "licence": licence}
+            return Received(path, known.model_copy(update=facts))
+        fichier = Fichier(
+            nom=name,
+            url=location.shown,
+            url_finale=final_url,
+            recupere_le=_now(),
+            taille=target.stat().st_size,
+            sha256=sha256_of(target),
+            etag=answer.etag,
+            derniere_modification=answer.last_modified,
+            statut_http=answer.status,
+            licence=licence,
+        )
+        return Received(target, fichier, answer.content_type)
+
+    def _from_portal(self, place: Portal) -> list[Received]:
+        jeu = read_jeu(self.door, portal_url(), place.jeu, self.scratch / "jeu.json", self.patience)
+        wanted = [jeu.one(place.ressource)] if place.ressource else jeu.matching(place.ressources or "")
+        received: list[Received] = []
+        taken: set[str] = set()
+        for rank, ressource in enumerate(wanted):
+            name = _distinct(file_name(ressource.file_url, file_name(ressource.title, self.otherwise)), taken)
+            received.append(self._resource(ressource, rank, name, jeu.licence))
+        return received
+
+    def _resource(self, ressource: Ressource, rank: int, name: str, licence: str | None) -> Received:
+        shown = self.door.secrets.scrub(ressource.url)
+        stored = self._stored(shown)
+        if stored and ressource.checksum and _digest(stored[0], ressource.checksum[0]) == ressource.checksum[1]:
+            facts = {"nom": name, "recupere_le": _now(), "licence": licence}
+            return Received(stored[0], stored[1].model_copy(update=facts))
+        one = self._download(Remote(ressource.url, shown), rank, name, licence)
+        if ressource.checksum and _digest(one.path, ressource.checksum[0]) != ressource.checksum[1]:
+            raise SourceError(
+                f"{shown} ({ressource.title}) does not have the {ressource.checksum[0]} that data.gouv.fr announces: "
+                "it was changed or damaged on the way"
+            )
+        return Received(one.path, one.fichier.model_copy(update={"nom": name}), one.content_type)
+
+    def _stored(self, shown: str) -> tuple[Path, Fichier] | None:
+        for snapshot in self.known:
+            for fichier in snapshot.manifest.fichiers:
+                if fichier.url == shown:
+                    return snapshot.path(fichier), fichier
+        return None
+
+
+def _conditions(fichier: Fichier) -> dict[str, str]:
+    """Return the headers that ask for a file only where it changed."""
+    asked = {"If-None-Match": fichier.etag, "If-Modified-Since": fichier.derniere_modification}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _distinct(name: str, taken: set[str]) -> str:
+    """Return a name that no other file of the delivery has, whatever the case."""
+    stem, dot, extension = name.rpartition(".")
+    candidate, rank = name, 1
+    while candidate.lower() in taken:
+        rank += 1
+        candidate = f"{stem}-{rank}.{extension}" if dot else f"{name}-{rank}"
+    taken.add(candidate.lower())
+    return candidate
+
+
+def _digest(path: Path, kind: str) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, kind).hexdigest()
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)

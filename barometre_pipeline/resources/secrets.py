@@ -1,0 +1,83 @@
+"""Secrets in URLs: filled in from the environment, and kept out of everything that is written or shown.
+
+A URL of the catalogue names its key, `https://example.org/export?token=${MINISTERE_TOKEN}`; the value is in the
+environment only. Nothing here makes a request.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from urllib.parse import quote, unquote
+
+from barometre_pipeline.errors import SourceError
+
+MASK = "***"
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_NAMES = (
+    r"(?:[\w.-]*(?:token|secret|password|passwd|signature|credential)|(?:x-)?(?:api[_-]?)?key|cle|sig|pwd|pass|jwt|"
+    r"auth|authorization|code|session(?:id)?|AWSAccessKeyId|GoogleAccessId)"
+)
+_PARAMETER = re.compile(rf"(?i)([?&;#]{_NAMES}=)([^&;#\s'\"]+)")
+_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/?#\s'\"@]+(?:@[^/?#\s'\"@]+)*)@")
+_SHORTEST = 4  # characters: a shorter value would mask innocent text
+
+
+class Secrets:
+    """The secret values met in a run; `scrub` hides them, and whatever looks like one, in any text."""
+
+    def __init__(self) -> None:
+        self._values: frozenset[str] = frozenset()
+
+    def fill(self, template: str) -> str:
+        """Return the URL with its `${VARIABLE}` placeholders filled; a variable that is not set is a SourceError."""
+
+        def value(match: re.Match[str]) -> str:
+            found = os.environ.get(match[1])
+            if not found:
+                raise SourceError(f"its url needs the environment variable {match[1]}, which is not set")
+            self._remember(found)
+            return quote(found, safe="")
+
+        filled = _PLACEHOLDER.sub(value, template)
+        self._learn(filled)
+        return filled
+
+    def scrub(self, text: str) -> str:
+        """Return the text with secrets masked; a placeholder stays, as it is none."""
+        for value in sorted(self._values, key=len, reverse=True):
+            text = text.replace(value, MASK)
+        text = _USERINFO.sub(lambda m: m[0] if _PLACEHOLDER.fullmatch(m[2]) else f"{m[1]}{_masked_user(m[2])}@", text)
+        return _PARAMETER.sub(lambda m: m[0] if _PLACEHOLDER.fullmatch(m[2]) else m[1] + MASK, text)
+
+    def _learn(self, url: str) -> None:
+        """Remember what a URL carries in its user part or in a parameter that is named like a secret."""
+        for match in _USERINFO.finditer(url):
+            self._remember(match[2].partition(":")[2] or match[2])
+        for match in _PARAMETER.finditer(url):
+            self._remember(match[2])
+
+    def _remember(self, value: str) -> None:
+        forms = {value, unquote(value), quote(value, safe=""), quote(value)}
+        self._values |= {form for form in forms if len(form) >= _SHORTEST and form != MASK}
+
+
+def _masked_user(userinfo: str) -> str:
+    _, colon, password = userinfo.partition(":")
+    if colon and _PLACEHOLDER.fullmatch(password):
+        return userinfo
+    return MASK
+
+
+class ScrubbingFilter(logging.Filter):
+    """Masks the secrets of log records before any handler sees them."""
+
+    def __init__(self, secrets: Secrets):
+        super().__init__()
+        self._secrets = secrets
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace the record's text by the scrubbed one; every record passes."""
+        record.msg, record.args = self._secrets.scrub(record.getMessage()), ()
+        return True
