@@ -25,6 +25,7 @@ _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})"
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?)?"
 )
+_WITH_DAY = re.compile(r"%[-#]?[djxcDFuwU]")
 _WITHIN_YEAR = re.compile(r"%-?[mbBjdUWVxcD]")
 _YEARS = range(1900, 2201)
 
@@ -96,10 +97,15 @@ def _why_no_number(cell: Cell, text: str, livraison: Livraison) -> str:
 
 
 def date_reader(livraison: Livraison, role: str = "date") -> Callable[[Cell], dt.date | Problem | None]:
-    """Return the reader of a delivery's dates: the last day of the month, or of the year where it gives no more."""
+    """Return the reader of a delivery's dates.
+
+    A value's date means the last day of its month, or of its year where the file gives no more. An objective's
+    date is the day that it gives, and the last day of the month where it gives only that.
+    """
     marks = missing_marks(livraison)
     form = livraison.format_date
     of_year = form is not None and not _WITHIN_YEAR.search(form)
+    any_day = role != "date"
 
     def read(cell: Cell) -> dt.date | Problem | None:
         text = text_of(cell).strip()
@@ -112,6 +118,8 @@ def date_reader(livraison: Livraison, role: str = "date") -> Callable[[Cell], dt
         if day.year not in _YEARS:
             return Problem("date_illisible", role, text, f"n'est pas une date plausible (année {day.year})")
         typed = isinstance(cell, dt.date)
+        if any_day and (typed or (_WITH_DAY.search(form) if form else _ISO.fullmatch(text)[3])):
+            return day
         return dt.date(day.year, 12, 31) if of_year and not typed else end_of_month(day)
 
     return read

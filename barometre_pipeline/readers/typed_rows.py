@@ -46,15 +46,18 @@ def value_rows(columns: Columns, catalogue: Catalogue, rejects: Rejects) -> tupl
 
 
 def objective_rows(columns: Columns, catalogue: Catalogue, rejects: Rejects) -> tuple[list[Row], int]:
-    """Return (line, indicateur, maille, territoire, the six cells of OBJECTIFS) rows, and how many are notes."""
+    """Return (line, indicateur, maille, territoire, the six cells of OBJECTIFS) rows, and how many are notes.
+
+    A row whose six cells are empty is an objective all the same: its territory has a row in the synthèse.
+    """
     rows, notes = [], 0
     for i, (indicator, place, *found) in enumerate(
         zip(*_keys(columns, catalogue), *_objective_columns(columns), strict=True)
     ):
         cells = _dates_beside_their_numbers(dict(zip(_OBJECTIVE, found, strict=True)), columns)
         wrong = next((c for c in cells.values() if isinstance(c, Problem)), None)
-        if all(c is None for c in cells.values()) or (wrong and _is_note(columns, i)):
-            notes += _is_note(columns, i)
+        if _is_note(columns, i):
+            notes += 1
         elif wrong or type(place) is not tuple or type(indicator) is not str:
             _reject(columns, i, rejects, indicator, place, None, wrong)
         else:

@@ -6,26 +6,35 @@ with cells as (
         maille,
         territoire,
         champ,
-        case when count(distinct contenu) = 1 then min(contenu) end as contenu,
-        min(rang) as rang
+        min(contenu) as contenu
     from stg_objectifs_livres
     group by indicateur, maille, territoire, champ
+    having count(distinct contenu) = 1
+),
+
+-- An objective whose cells are all empty is one all the same.
+delivered as (
+    select indicateur, maille, territoire, min(rang) as rang
+    from raw.objectifs
+    group by indicateur, maille, territoire
 )
 
 select
-    c.indicateur,
-    c.maille,
-    c.territoire,
+    o.indicateur,
+    o.maille,
+    o.territoire,
     max(c.contenu) filter (where c.champ = 'valeur_initiale')::double as valeur_initiale,
     max(c.contenu) filter (where c.champ = 'date_valeur_initiale')::date as date_valeur_initiale,
     max(c.contenu) filter (where c.champ = 'cible')::double as cible,
     max(c.contenu) filter (where c.champ = 'date_cible')::date as date_cible,
     max(c.contenu) filter (where c.champ = 'date_arret')::date as date_arret,
     max(c.contenu) filter (where c.champ = 'date_reference')::date as date_reference,
-    arg_min(o.livraison, c.rang) as livraison,
-    arg_min(o.fichier, c.rang) as fichier,
-    arg_min(o.ligne, c.rang) as ligne
-from cells as c
+    o.livraison,
+    o.fichier,
+    o.feuille,
+    o.ligne
+from delivered
 join raw.objectifs as o using (rang)
-group by c.indicateur, c.maille, c.territoire
-order by c.indicateur, c.maille, c.territoire
+left join cells as c on c.indicateur = o.indicateur and c.maille = o.maille and c.territoire = o.territoire
+group by all
+order by o.indicateur, o.maille, o.territoire
