@@ -1,0 +1,94 @@
+"""Fictitious deliveries of a whole catalogue, each in its own format and shape: the first run needs no network.
+
+    series, objectives    plausible numbers, always the same for the same catalogue and edition
+    sharing               which delivery carries which indicator
+    tables                a delivery's rows under its own headings, words and dates
+    writers               the bytes of each format
+
+Everything written says that it is fictitious. Nothing here reads a delivery or computes an edition.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.demonstration.objectives import objective
+from barometre_pipeline.demonstration.series import Fiction, delivered_mailles
+from barometre_pipeline.demonstration.sharing import Shares, share_out
+from barometre_pipeline.demonstration.tables import Row, Table, tables_of, territories
+from barometre_pipeline.demonstration.writers import NOTICE, file_of, zip_of
+from barometre_pipeline.editions import Edition
+
+__all__ = ["write_demonstration"]
+
+_README = f"""{NOTICE}
+
+Ces fichiers imitent, dans leurs formats, les livraisons que décrit le catalogue ; les séries sont tirées des
+identifiants des indicateurs et des territoires. Ils servent à essayer la chaîne de production sans réseau.
+"""
+
+
+def write_demonstration(catalogue: Catalogue, edition: Edition, folder: Path) -> dict[str, str]:
+    """Write every delivery of the catalogue, fictitious; return the path of each in the folder, by delivery id.
+
+    A relative URL is the path; what is fetched from elsewhere is written at the root, named by the delivery's id.
+    """
+    rows = _rows(catalogue, edition)
+    paths = {d.id: _path(d) for d in catalogue.livraisons}
+    together: dict[str, list[Livraison]] = defaultdict(list)
+    for d in catalogue.livraisons:
+        together[paths[d.id]].append(d)
+    for path, deliveries in together.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(_file(deliveries, rows))
+    (folder / "LISEZMOI.txt").write_text(_README, encoding="utf-8")
+    return paths
+
+
+def _path(livraison: Livraison) -> str:
+    parts = urlsplit(livraison.url or "https://")
+    path = PurePosixPath(parts.path)
+    elsewhere = parts.scheme or parts.netloc or parts.query or parts.fragment or "%" in parts.path
+    if livraison.url and not elsewhere and not path.is_absolute() and ".." not in path.parts and path.name:
+        return str(path)
+    return f"{livraison.id}.{'zip' if livraison.fichier else livraison.file_format}"
+
+
+def _file(deliveries: list[Livraison], rows: dict[str, list[Row]]) -> bytes:
+    """Return one file: several deliveries may read the same one, each its member, its sheet or its columns."""
+    members: dict[str | None, tuple[Livraison, dict[str | None, Table]]] = {}
+    for d in deliveries:
+        _, tables = members.setdefault(d.fichier, (d, {}))
+        for table in tables_of(d, rows[d.id]):
+            tables.setdefault(table.name, Table(table.name)).add(table.rows, table.headings)
+    files = {name: file_of(d, list(tables.values())) for name, (d, tables) in members.items()}
+    if None in files:
+        return files[None]
+    return zip_of({name: content for name, content in files.items() if name})
+
+
+def _rows(catalogue: Catalogue, edition: Edition) -> dict[str, list[Row]]:
+    """Return the rows that each delivery carries."""
+    indicators = catalogue.indicateurs
+    values = share_out(catalogue, "valeurs", {i: delivered_mailles(indicators[i], catalogue) for i in indicators})
+    everywhere = {t.maille for t in catalogue.territoires}
+    targets = share_out(catalogue, "objectifs", {i: set(indicators[i].mailles or everywhere) for i in indicators})
+    fiction, places = Fiction(catalogue, edition), territories(catalogue)
+    rows: dict[str, list[Row]] = {d.id: [] for d in catalogue.livraisons}
+    for id_, indicator in indicators.items():
+        for key, series in fiction.series(indicator).items():
+            base = {"indicateur": id_, "territoire": places[key]}
+            for delivery in _carriers(values, id_, key[0]):
+                dated = zip(series.dates, series.livree, strict=True)
+                rows[delivery] += [base | {"date": day, "valeur": value} for day, value in dated]
+            for delivery in _carriers(targets, id_, key[0]):
+                rows[delivery].append(base | vars(objective(indicator, series, edition)))
+    return rows
+
+
+def _carriers(shares: Shares, indicator: str, maille: str) -> list[str]:
+    return [delivery for delivery, share in shares.items() if maille in share.get(indicator, ())]
