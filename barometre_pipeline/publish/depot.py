@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.git_options import GitOptions
+from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.resources.folder_swap import discard, discard_leftovers, replace_folder
 from barometre_pipeline.resources.git_command import Depot, GitError
 from barometre_pipeline.resources.git_repository import (
@@ -74,6 +75,7 @@ def publish_tree(
     edition: Edition,
     options: GitOptions,
     figures: Mapping[str, object] | None = None,
+    journal: Journal | None = None,
 ) -> Published:
     """Make the depot's tree equal to the files of `source`, and the folder `clone` a clone at that commit.
 
@@ -81,7 +83,7 @@ def publish_tree(
     `.gitlab-ci.yml`…). `figures` are more fields for the message, such as the number of indicators. UsageError for
     an address or an option that is wrong, PublicationError when the depot refuses or keeps moving.
     """
-    job = _Job(source, clone, Depot.parse(depot), edition, options, figures or {})
+    job = _Job(source, clone, Depot.parse(depot), edition, options, figures or {}, journal)
     job.discard_unfinished()
     create_depot(job.depot, options.branche or "main")
     if (clone / ".git" / "objects").is_dir():
@@ -93,8 +95,9 @@ def publish_tree(
 
 
 class _Job:
-    def __init__(self, source, clone, depot, edition, options, figures):
+    def __init__(self, source, clone, depot, edition, options, figures, journal):
         self.depot, self.edition, self.options, self.figures = depot, edition, options, figures
+        self.journal = journal
         self.source = source
         self.standing = GitRepository(clone, depot)
         self.workshop = GitRepository(clone.with_name(f".{clone.name}.en-cours"), depot)
@@ -104,9 +107,11 @@ class _Job:
         for _ in range(1 + _REDONE):
             refs = _reachable_refs(self.depot)
             if reuse and (published := self._nothing_to_do(refs)):
+                self._record("push", published)
                 return published
             if published := self._publish_on(refs, reuse):
                 self._show(published)
+                self._record("push", published)
                 return published
         raise PublicationError(
             f"The depot {self.depot.url} moved {1 + _REDONE} times while edition {self.edition} was being pushed: "
@@ -141,6 +146,7 @@ class _Job:
         refs = Refs(fetched.branches, fetched.tags, default or (None if fetched.branches else fetched.default_branch))
         target = _target(self.workshop, refs, self.options)
         published = self._prepared(refs, target)
+        self._record("commit", published)
         if published.unchanged and target.pushed == published.head:
             return published
         return published if self._pushed(published, target) else None
@@ -194,6 +200,10 @@ class _Job:
     def _show(self, published: Published) -> None:
         self.workshop.check_out(published.branch, published.head)
         replace_folder(self.workshop.folder, self.standing.folder)
+
+    def _record(self, step: str, published: Published) -> None:
+        if self.journal:
+            self.journal.record(step, depot=self.depot.url, **asdict(published))
 
     def _changes(self, repository: GitRepository, commit: str | None) -> _Changes:
         """Compare the files wanted with those of a commit, leaving aside what is not ours there."""
