@@ -1,13 +1,10 @@
 """When an edition is made: each quarter, once the ministries have delivered. Off until turned on in the UI."""
 
-from __future__ import annotations
-
 from dagster import (
     DefaultScheduleStatus,
     RunRequest,
     ScheduleDefinition,
     ScheduleEvaluationContext,
-    UnresolvedAssetJobDefinition,
     schedule,
 )
 
@@ -18,7 +15,7 @@ from barometre_pipeline.partitions import TIMEZONE, partition_key
 QUARTERLY = "0 6 15 1,4,7,10 *"
 
 
-def build_schedule(job: UnresolvedAssetJobDefinition) -> ScheduleDefinition:
+def build_schedule(job) -> ScheduleDefinition:
     """Build the quarterly schedule of this job, for the quarter that has just closed."""
 
     # Dagster's ready-made partitioned schedule takes no hour with a quarterly cron.

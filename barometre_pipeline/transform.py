@@ -3,12 +3,10 @@
 The models themselves say everything about the numbers; here they are only put in order and run.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 
-from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, AssetSpec, MaterializeResult, multi_asset
+from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, AssetSpec, MaterializeResult, ResourceParam, multi_asset
 
 from barometre_pipeline.partitions import EDITIONS, edition_of
 from barometre_pipeline.resources.settings import Settings
@@ -30,7 +28,7 @@ def build_transform(models: list[SqlModel] | None = None) -> AssetsDefinition:
     models = read_models() if models is None else models
 
     @multi_asset(name="transform", specs=[_spec(m) for m in models], partitions_def=EDITIONS)
-    def transform(context: AssetExecutionContext, settings: Settings):
+    def transform(context: AssetExecutionContext, settings: ResourceParam[Settings]):
         edition = edition_of(context.partition_key)
         with open_warehouse(settings.home.working_warehouse(edition)) as connection:
             for done, (model, rows) in enumerate(run_models(connection, models), 1):

@@ -92,3 +92,21 @@ def _failure(result: ExecuteInProcessResult) -> RunFailedError:
                     sentence = f"{error.to_string()}\n{sentence}"
             sentences.append(sentence)
     return RunFailedError("\n".join(sentences) or "The run failed; the Dagster UI (make dev) shows why.", status)
+
+
+def _results(settings: Settings, edition: Edition, result: ExecuteInProcessResult, *, published: bool) -> str:
+    """Say where everything is, and what to do next."""
+    home = settings.home
+    places = [("report", home.report(edition) / "index.html"), ("files", home.files(edition))]
+    if published:
+        places += [
+            ("publication", home.publication),
+            ("depot", settings.depot or home.default_depot),
+            ("warehouse", home.warehouse),
+        ]
+    head = f"Edition {edition} is {'published' if published else 'built, and not published'}."
+    if settings.sources is None:
+        head += " It is made of the demonstration deliveries: every number is fictitious."
+    lines = [head, *(f"  {name:<12} {place}" for name, place in places)]
+    next_ = "`make dev` opens the Dagster UI" if published else f"`barometre publish {edition}` publishes it"
+    return "\n".join([*lines, f"Next: open the report, then {next_}."])

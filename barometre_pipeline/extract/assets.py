@@ -3,8 +3,6 @@
 How they are fetched is in `fetching`.
 """
 
-from __future__ import annotations
-
 import logging
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from dagster import (
     Config,
     MaterializeResult,
     MetadataValue,
+    ResourceParam,
     multi_asset,
 )
 from pydantic import Field
@@ -25,6 +24,7 @@ from barometre_pipeline.demonstration import write_demonstration
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.fetching import Fetched, FetchOptions, failures_sentence, fetch_deliveries
+from barometre_pipeline.failures import told_plainly
 from barometre_pipeline.partitions import EDITIONS, edition_of
 from barometre_pipeline.resources.settings import Settings
 
@@ -43,14 +43,16 @@ def build_extract(catalogue: Catalogue) -> AssetsDefinition:
     """Build the step that fetches every delivery of the catalogue."""
 
     @multi_asset(name="extract", specs=[_spec(d) for d in catalogue.livraisons], partitions_def=EDITIONS)
-    def extract(context: AssetExecutionContext, config: FetchConfig, settings: Settings):
+    def extract(context: AssetExecutionContext, config: FetchConfig, settings: ResourceParam[Settings]):
         edition = edition_of(context.partition_key)
-        outcomes = _fetch(catalogue, edition, config, settings)
+        with told_plainly():
+            outcomes = _fetch(catalogue, edition, config, settings)
         for outcome in outcomes:
-            if not outcome.failure:
+            if not outcome.blocking:
                 yield MaterializeResult(asset_key=_key(outcome.livraison), metadata=_metadata(outcome))
-        if any(outcome.failure for outcome in outcomes):
-            raise SourceError(failures_sentence(outcomes))
+        if any(outcome.blocking for outcome in outcomes):
+            with told_plainly():
+                raise SourceError(failures_sentence(outcomes))
 
     return extract
 

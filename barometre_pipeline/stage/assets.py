@@ -3,15 +3,14 @@
 What fills them is in `loading` and `drift`.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
-from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, AssetSpec, MaterializeResult, multi_asset
+from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, AssetSpec, MaterializeResult, ResourceParam, multi_asset
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.failures import told_plainly
 from barometre_pipeline.partitions import EDITIONS, edition_of
 from barometre_pipeline.resources.settings import Home, Settings
 from barometre_pipeline.resources.warehouse import open_warehouse
@@ -41,9 +40,10 @@ def build_stage(catalogue: Catalogue) -> AssetsDefinition:
     """Build the step that reads every delivery of the catalogue into the raw tables."""
 
     @multi_asset(name="stage", specs=list(_specs(catalogue)), partitions_def=EDITIONS)
-    def stage(context: AssetExecutionContext, settings: Settings):
+    def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]):
         edition = edition_of(context.partition_key)
-        received = read_received(catalogue, settings.home.deliveries(edition))
+        with told_plainly():
+            received = read_received(catalogue, settings.home.deliveries(edition))
         working = settings.home.working_warehouse(edition)
         working.unlink(missing_ok=True)
         with open_warehouse(working) as connection:

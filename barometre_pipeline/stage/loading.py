@@ -13,17 +13,19 @@ import duckdb
 import pyarrow as pa
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
-from barometre_pipeline.errors import ReadingError
+from barometre_pipeline.errors import ReadingError, SourceError
 from barometre_pipeline.readers import Reading, read_delivery
 from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
-from barometre_pipeline.resources.manifest import Manifest, read_manifest
+from barometre_pipeline.resources.manifest import Manifest
+from barometre_pipeline.resources.snapshots import load_snapshot
 from barometre_pipeline.resources.warehouse import load_table
 
 progress = logging.getLogger("barometre.stage")
 
 # One row per delivery: what was read, and from which edition its files come.
 LIVRAISONS = pa.schema(
-    [(c, pa.string()) for c in ("livraison", "ministere", "contenu", "edition_origine", "fichiers", "sha256")]
+    [(c, pa.string()) for c in ("livraison", "ministere", "contenu", "edition_origine")]
+    + [("fichiers", pa.list_(pa.string())), ("sha256", pa.list_(pa.string()))]
     + [(c, pa.int64()) for c in ("octets", "lignes", "ignorees", "rejets")]
     + [("tolerance_rejets", pa.int64())]
 )
@@ -54,9 +56,11 @@ def read_received(catalogue: Catalogue, folder: Path) -> list[Received]:
     read, problems = [], []
     for done, livraison in enumerate(catalogue.livraisons, 1):
         try:
-            manifest = read_manifest(folder / livraison.id)
-            files = [folder / livraison.id / f.nom for f in manifest.fichiers]
-            read.append(Received(livraison, manifest, read_delivery(livraison, files, catalogue)))
+            stored = load_snapshot(folder, livraison.id)
+            files = [stored.path(f) for f in stored.manifest.fichiers]
+            read.append(Received(livraison, stored.manifest, read_delivery(livraison, files, catalogue)))
+        except SourceError as error:
+            problems.append(f"{livraison.id}: {error}.")
         except ReadingError as error:
             problems.append(str(error))
         progress.info("%s", livraison.id, extra={"done": done, "total": len(catalogue.livraisons)})
@@ -116,8 +120,8 @@ def _summary(r: Received) -> dict:
         "ministere": r.livraison.ministere,
         "contenu": r.livraison.contenu,
         "edition_origine": r.manifest.edition,
-        "fichiers": ", ".join(f.nom for f in r.manifest.fichiers),
-        "sha256": ", ".join(f.sha256 for f in r.manifest.fichiers),
+        "fichiers": [f.nom for f in r.manifest.fichiers],
+        "sha256": [f.sha256 for f in r.manifest.fichiers],
         "octets": sum(f.taille for f in r.manifest.fichiers),
         "lignes": r.reading.lignes.num_rows,
         "ignorees": sum(s.ignorees for s in r.reading.feuilles),

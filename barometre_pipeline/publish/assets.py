@@ -1,0 +1,132 @@
+"""The Dagster steps of stage 5: files, depot, portail, entrepot, in this order.
+
+Each is safe to run again: what is already done is found done, and left alone.
+"""
+
+import importlib.metadata
+import logging
+
+import duckdb
+from dagster import AssetExecutionContext, AssetsDefinition, Config, MaterializeResult, MetadataValue, ResourceParam, asset
+from pydantic import Field
+
+from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.failures import told_plainly
+from barometre_pipeline.partitions import EDITIONS, edition_of
+from barometre_pipeline.publish.depot import publish_tree
+from barometre_pipeline.publish.files import write_files
+from barometre_pipeline.publish.git_options import GitOptions
+from barometre_pipeline.publish.notices import DeliveredFile, Delivery, Provenance
+from barometre_pipeline.publish.verification import verify_files
+from barometre_pipeline.resources.folder_swap import discard, replace_folder
+from barometre_pipeline.resources.settings import Settings
+from barometre_pipeline.resources.warehouse import open_warehouse, replace_snapshot
+from barometre_pipeline.sql_models import read_models
+
+progress = logging.getLogger("barometre.publish")
+
+# What leaves the house: left out by --no-publish, and all that `barometre publish` runs.
+PUBLISHED_ASSETS = ("depot", "portail", "entrepot")
+
+
+class PublishConfig(Config):
+    """What a run may ask of the publication."""
+
+    dry_run: bool = Field(False, description="Only say what would be sent; send nothing.")
+
+
+def build_publication(catalogue: Catalogue) -> list[AssetsDefinition]:
+    """Build the steps that write an edition's files and publish them."""
+    return [_files(catalogue), _depot(), _entrepot()]
+
+
+def _files(catalogue: Catalogue) -> AssetsDefinition:
+    # Every table: a blocking check holds back only what depends on the table that it checks.
+    @asset(
+        group_name="publication",
+        partitions_def=EDITIONS,
+        deps=[m.name for m in read_models()],
+        description="The tree of the edition's files, written, read again and verified.",
+    )
+    def fichiers(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult:
+        edition, home = edition_of(context.partition_key), settings.home
+        fresh = home.files(edition).with_name(".publication.nouvelle")
+        discard(fresh)
+        with told_plainly():
+            with open_warehouse(home.working_warehouse(edition)) as connection:
+                provenance = _provenance(connection, edition, demonstration=settings.sources is None)
+                written = write_files(connection, catalogue, edition, fresh, provenance, _told)
+                verify_files(connection, catalogue, fresh)
+            home.working_warehouse(edition).replace(home.edition_warehouse(edition))
+            replace_folder(fresh, home.files(edition))
+        return MaterializeResult(
+            metadata={
+                "dossier": MetadataValue.path(home.files(edition)),
+                "fichiers": written.files,
+                "lignes": MetadataValue.json(written.rows),
+            }
+        )
+
+    return fichiers
+
+
+def _depot() -> AssetsDefinition:
+    @asset(
+        group_name="publication",
+        partitions_def=EDITIONS,
+        deps=["fichiers"],
+        description="The git repository of the published files: one commit and one tag a changed edition.",
+        kinds={"git"},
+    )
+    def depot(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult:
+        edition, home = edition_of(context.partition_key), settings.home
+        with told_plainly():
+            address = settings.depot or str(home.default_depot)
+            done = publish_tree(
+                home.files(edition), home.publication, address, edition, GitOptions.from_environment()
+            )
+        if done.unchanged:
+            progress.info("nothing changed: no commit, no tag")
+        else:
+            progress.info("%d files changed, commit %s, tag %s", done.changed_files, done.head[:10], done.tag)
+        return MaterializeResult(
+            metadata={"commit": done.head, "etiquette": done.tag or "", "fichiers_changes": done.changed_files}
+        )
+
+    return depot
+
+
+def _entrepot() -> AssetsDefinition:
+    @asset(
+        group_name="publication",
+        partitions_def=EDITIONS,
+        deps=["depot"],
+        description="The analysts' snapshot of the edition's tables, replaced whole by rename.",
+        kinds={"duckdb"},
+    )
+    def entrepot(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult:
+        edition, home = edition_of(context.partition_key), settings.home
+        replace_snapshot(home.edition_warehouse(edition), home.warehouse)
+        return MaterializeResult(metadata={"fichier": MetadataValue.path(home.warehouse)})
+
+    return entrepot
+
+
+def _told(done: int, total: int) -> None:
+    progress.info("files", extra={"done": done, "total": total})
+
+
+def _provenance(connection: duckdb.DuckDBPyConnection, edition: Edition, *, demonstration: bool) -> Provenance:
+    columns = "livraison, ministere, fichiers, sha256, edition_origine"
+    rows = connection.execute(f"select {columns} from raw.livraisons order by livraison").fetchall()
+    deliveries = tuple(
+        Delivery(id_, ministere, tuple(map(DeliveredFile, names, digests)), origin)
+        for id_, ministere, names, digests, origin in rows
+    )
+    return Provenance(
+        deliveries=deliveries,
+        demonstration=demonstration,
+        code_version=importlib.metadata.version("barometre-pipeline"),
+        retards=tuple((d.livraison, d.edition) for d in deliveries if d.edition != str(edition)),
+    )
