@@ -13,7 +13,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from barometre_pipeline.catalogue import Livraison
@@ -21,47 +21,20 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError, UsageError
 from barometre_pipeline.extract.locations import Location, locate
 from barometre_pipeline.extract.manifest import Fichier, Manifest
+from barometre_pipeline.extract.outcomes import Fetched, FetchOptions, failures_sentence
 from barometre_pipeline.extract.pool import Job, run_jobs
 from barometre_pipeline.extract.receiving import Received, Reception
 from barometre_pipeline.extract.snapshots import Snapshot, drop_refused, load_snapshot, set_aside, store, valid_snapshot
 from barometre_pipeline.extract.verification import refusal
-from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.patience import Patience
 from barometre_pipeline.resources.secrets import Secrets
+
+__all__ = ["FetchOptions", "Fetched", "failures_sentence", "fetch_deliveries"]
 
 MAX_SIZE = 200_000_000  # bytes, where the delivery has no taille_maximale
 _WORKERS = 16  # they wait more than they work
 _LATECOMERS = 5.0  # seconds for a delivery whose turn comes when the others have used up all the time
-
-
-@dataclass(frozen=True)
-class FetchOptions:
-    """`from_snapshot`: no network; `allow_late`: an earlier file rather than none; `seulement`: the one to fetch."""
-
-    from_snapshot: bool = False
-    allow_late: bool = False
-    seulement: str | None = None
-    limits: Limits = field(default_factory=Limits)
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """What became of one delivery.
-
-    `failure` is a sentence; with `late_from`, the edition of the file that is used instead, it does not block.
-    `reused` tells that nothing new arrived.
-    """
-
-    livraison: str
-    manifest: Manifest | None = None
-    failure: str | None = None
-    late_from: Edition | None = None
-    reused: bool = False
-
-    @property
-    def blocking(self) -> bool:
-        """Tell whether the run must stop for want of this delivery."""
-        return self.failure is not None and self.late_from is None
 
 
 def fetch_deliveries(
@@ -89,11 +62,6 @@ def fetch_deliveries(
             outcomes[one.livraison] = one
             on_done(one.livraison)
     return [outcomes[livraison.id] for livraison in livraisons]
-
-
-def failures_sentence(outcomes: Sequence[Fetched]) -> str:
-    """Return the failures that block the run, one sentence a line; '' where there is none."""
-    return "\n".join(one.failure or "" for one in outcomes if one.blocking)
 
 
 @dataclass(frozen=True)
@@ -152,12 +120,13 @@ class _Fetch:
             try:
                 received = reception.receive(location)
                 patience.check()
+                return [self._keep(livraison, received) for livraison in group]
             except SourceError as error:
-                return [self._failed(livraison, str(error)) for livraison in group]
+                reason = str(error)
             except OSError as error:
-                reason = f"it cannot be written into {self.folder} ({error.strerror or error})"
-                return [self._failed(livraison, reason) for livraison in group]
-            return [self._keep(livraison, received) for livraison in group]
+                reason = f"it cannot be kept in {self.folder} ({error.strerror or type(error).__name__})"
+            # Left behind, the outcome was told already, and the folder is no longer this thread's.
+            return [] if patience.given_up else [self._failed(livraison, reason) for livraison in group]
 
     def _keep(self, livraison: Livraison, received: list[Received]) -> Fetched:
         """Verify what was received and put it in place of what is stored, or aside where it is refused."""

@@ -10,12 +10,10 @@ import http.client
 import json
 import logging
 import threading
-import time
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -23,6 +21,7 @@ import tenacity
 import urllib3
 
 from barometre_pipeline.errors import SourceError
+from barometre_pipeline.resources.http_bodies import write_body
 from barometre_pipeline.resources.patience import OutOfPatienceError, Patience
 from barometre_pipeline.resources.retries import (
     RETRIED_STATUS,
@@ -31,11 +30,11 @@ from barometre_pipeline.resources.retries import (
     failure_of,
     pause,
     retry_after,
+    told_attempts,
     too_late,
 )
 from barometre_pipeline.resources.secrets import ScrubbingFilter, Secrets
 
-_CHUNK = 1 << 18
 _LOGGERS = ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry", "requests")
 _log = logging.getLogger(__name__)
 
@@ -108,8 +107,9 @@ class HttpDoor:
         except OutOfPatienceError:
             reason = f"takes too long: it was given up after {self.limits.patience:.0f} s"
         except SourceError as error:
-            attempts = retrying.statistics.get("attempt_number", 1)
-            reason = str(error) + (f" ({attempts} attempts)" if isinstance(error, TransientError) else "")
+            reason = str(error)
+            if isinstance(error, TransientError):
+                reason += told_attempts(retrying.statistics["attempt_number"], error.retry_after)
         raise SourceError(self.secrets.scrub(f"{url} {reason}"))
 
     def read_json(self, url: str, target: Path, patience: Patience, limit: int = 20_000_000) -> Any:
@@ -138,7 +138,7 @@ class HttpDoor:
                 self._refuse_status(response, "If-None-Match" in headers or "If-Modified-Since" in headers)
                 if response.status_code != 304:
                     with target.open("wb") as file:
-                        _write_body(response, file, limit, patience)
+                        write_body(response, file, limit, patience)
                 return _answer(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
             raise failure_of(error, self.limits.read) from None
@@ -156,7 +156,7 @@ class HttpDoor:
             )
             if not response.is_redirect:
                 return response
-            target = urljoin(url, response.headers["Location"])
+            target = urljoin(url, self._session().get_redirect_target(response))
             auth = _kept_credentials(url, target, auth)
             response.close()
             _refuse_target(url, target)
@@ -198,65 +198,3 @@ def _refuse_target(url: str, target: str) -> None:
         raise HttpError(f"redirects to a {scheme}: address, which is not followed (only http and https are)")
     if before == "https" and scheme == "http":
         raise HttpError("redirects from https to http, which is not followed: what arrives could be anyone's")
-
-
-def _write_body(response: requests.Response, file: BinaryIO, limit: int, patience: Patience) -> None:
-    expected = _announced_length(response, limit)
-    size = 0
-    for chunk in _decoded(_received(response, expected, limit, patience), response.headers.get("Content-Encoding", "")):
-        size += len(chunk)
-        if size > limit:
-            raise HttpError(_too_big(limit))
-        file.write(chunk)
-
-
-def _announced_length(response: requests.Response, limit: int) -> int | None:
-    announced = response.headers.get("Content-Length")
-    if announced is None or "chunked" in response.headers.get("Transfer-Encoding", "").lower():
-        return None
-    if not announced.strip().isdecimal():
-        raise HttpError(f"announces a length that is not a number ({announced[:40]!r})")
-    if int(announced) > limit:
-        raise HttpError(_too_big(limit))
-    return int(announced)
-
-
-def _received(response: requests.Response, expected: int | None, limit: int, patience: Patience) -> Iterator[bytes]:
-    """Yield the body as it arrives, watching its size and its pace; it must be as long as announced."""
-    started, size = time.monotonic(), 0
-    # read1 returns what is there; read would wait for a whole chunk, however slow.
-    while chunk := response.raw.read1(_CHUNK, decode_content=False):
-        size += len(chunk)
-        if size > limit:
-            raise HttpError(_too_big(limit))
-        patience.note_progress(size, expected, time.monotonic() - started)
-        yield chunk
-    if expected is not None and size != expected:
-        raise TransientError(f"is truncated: {size:,} bytes of the {expected:,} that it announces")
-
-
-def _decoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """Undo a compression that was not asked for, never more than a chunk at a time."""
-    encoding = encoding.strip().lower()
-    if encoding in ("", "identity"):
-        yield from chunks
-        return
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise HttpError(f"is sent compressed as {encoding[:40]!r}, which was not asked for")
-    inflate = zlib.decompressobj(wbits=47)
-    try:
-        for chunk in chunks:
-            while chunk:
-                if inflate.eof:
-                    inflate = zlib.decompressobj(wbits=47)
-                yield inflate.decompress(chunk, _CHUNK)
-                chunk = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
-        yield inflate.flush()
-    except zlib.error:
-        raise TransientError("is sent compressed, and the compressed data are damaged") from None
-    if not inflate.eof:
-        raise TransientError("is truncated: its compressed data have no end")
-
-
-def _too_big(limit: int) -> str:
-    return f"is bigger than the {limit / 1_000_000:,.0f} MB allowed (taille_maximale)"

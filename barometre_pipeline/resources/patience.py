@@ -30,7 +30,12 @@ class Patience:
     @property
     def remaining(self) -> float:
         """Return the seconds left, 0 once over."""
-        return 0.0 if self._given_up.is_set() else max(0.0, self._until - time.monotonic())
+        return 0.0 if self.given_up else max(0.0, self._until - time.monotonic())
+
+    @property
+    def given_up(self) -> bool:
+        """Tell whether another thread ended it."""
+        return self._given_up.is_set()
 
     def overdue(self, seconds: float) -> bool:
         """Tell whether the deadline passed more than `seconds` ago."""

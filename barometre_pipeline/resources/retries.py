@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import http.client
 import socket
 from collections.abc import Callable
 
@@ -56,6 +57,13 @@ def pause(state: tenacity.RetryCallState) -> float:
     return _BACKOFF(state) if asked is None else asked
 
 
+def told_attempts(attempts: int, retry_after: float | None) -> str:
+    """Say what was tried, and what can be done."""
+    tried = f", {attempts} times in a row" if attempts > 1 else ""
+    later = f"it asks to come back in {retry_after:,.0f} s" if retry_after else "run it again later"
+    return f"{tried}; {later}"
+
+
 def too_late(patience: Patience) -> Callable[[tenacity.RetryCallState], bool]:
     """Build the rule that stops where the next attempt would come after the deadline."""
     return lambda state: state.upcoming_sleep >= patience.remaining
@@ -78,9 +86,9 @@ def failure_of(error: Exception, read_timeout: float) -> HttpError:
         return TransientError("cannot be reached: the name of its server is unknown")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return TransientError("cannot be reached: the server refuses the connection")
-    if isinstance(error, requests.exceptions.TooManyRedirects):
-        return HttpError("redirects too many times")
-    return TransientError("is cut: the server closed the connection before the end of its answer")
+    if any(isinstance(cause, (http.client.IncompleteRead, urllib3.exceptions.IncompleteRead)) for cause in causes):
+        return TransientError("is truncated: the connection was closed before the end that it announces")
+    return TransientError("is cut: the server closed the connection without a whole answer")
 
 
 def _causes(error: BaseException | None):

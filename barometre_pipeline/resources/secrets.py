@@ -16,8 +16,8 @@ from barometre_pipeline.errors import SourceError
 MASK = "***"
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAMES = (
-    r"(?:[\w.-]*(?:token|secret|password|passwd|signature|credential)|(?:x-)?(?:api[_-]?)?key|cle|sig|pwd|pass|jwt|"
-    r"auth|authorization|code|session(?:id)?|AWSAccessKeyId|GoogleAccessId)"
+    r"(?:[\w.-]*(?:token|secret|password|passwd|signature|credential|api[_-]?key|access[_-]?key(?:id)?)|"
+    r"key|cle|sig|pwd|pass|jwt|auth|authorization|session(?:id)?|GoogleAccessId)"
 )
 _PARAMETER = re.compile(rf"(?i)([?&;#]{_NAMES}=)([^&;#\s'\"]+)")
 _USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/?#\s'\"@]+(?:@[^/?#\s'\"@]+)*)@")
@@ -52,11 +52,9 @@ class Secrets:
         return _PARAMETER.sub(lambda m: m[0] if _PLACEHOLDER.fullmatch(m[2]) else m[1] + MASK, text)
 
     def _learn(self, url: str) -> None:
-        """Remember what a URL carries in its user part or in a parameter that is named like a secret."""
+        """Remember the password of a URL; what its parameters hold is known by their names."""
         for match in _USERINFO.finditer(url):
             self._remember(match[2].partition(":")[2] or match[2])
-        for match in _PARAMETER.finditer(url):
-            self._remember(match[2])
 
     def _remember(self, value: str) -> None:
         forms = {value, unquote(value), quote(value, safe=""), quote(value)}
