@@ -64,7 +64,7 @@ def _file(deliveries: list[Livraison], rows: dict[str, list[Row]]) -> bytes:
     for d in deliveries:
         _, tables = members.setdefault(d.fichier, (d, {}))
         for table in tables_of(d, rows[d.id]):
-            tables.setdefault(table.name, Table(table.name)).add(table.rows, table.headings)
+            tables.setdefault(table.name, Table(table.name)).add(table.headings, table.rows)
     files = {name: file_of(d, list(tables.values())) for name, (d, tables) in members.items()}
     if None in files:
         return files[None]

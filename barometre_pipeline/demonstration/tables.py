@@ -6,8 +6,9 @@ Cells are still Python's; the bytes are made in `writers`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue, Livraison, Territoire
@@ -16,6 +17,7 @@ REMARK = ("remarque", "données fictives")
 TYPED_DATES = {"xlsx", "xls", "ods", "parquet"}
 SHEETS = {"xlsx", "xls", "ods"}
 _DATES = {"date", "date_valeur_initiale", "date_cible", "date_arret", "date_reference"}
+_CONTENTS = {"valeur", "valeur_initiale", "cible", *_DATES}
 _PAIRS = (("valeur_initiale", "date_valeur_initiale"), ("cible", "date_cible"), ("date_arret",), ("date_reference",))
 
 Row = dict[str, Any]  # role → value: indicateur, territoire (a Territoire), date, valeur…
@@ -29,25 +31,19 @@ class Table:
     headings: list[str] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, rows: Iterable[dict[str, Any]], headings: Iterable[str] = ()) -> None:
-        """Add rows at the end, and their headings where they are new."""
-        known = dict.fromkeys([*self.headings, *headings])
-        for row in rows:
-            self.rows.append(row)
-            known.update(dict.fromkeys(row))
-        self.headings = list(known)
+    def add(self, headings: Iterable[str], rows: Iterable[dict[str, Any]]) -> None:
+        """Add rows at the end, and the headings that are new."""
+        self.headings = list(dict.fromkeys([*self.headings, *headings]))
+        self.rows += rows
 
 
 def tables_of(livraison: Livraison, rows: list[Row]) -> list[Table]:
     """Return the tables of a delivery that has these rows."""
+    lay_out = _wide if livraison.disposition == "large" else _long
     tables = []
     for name, kept in _sheets(livraison, rows):
         table = Table(name)
-        if livraison.disposition == "large":
-            table.add(_wide(livraison, kept), livraison.colonnes.values())
-        else:
-            table.add(_long(livraison, kept), livraison.colonnes.values())
-            _remark(table)
+        table.add(*lay_out(livraison, kept))
         tables.append(table)
     return tables
 
@@ -63,69 +59,77 @@ def _sheets(livraison: Livraison, rows: list[Row]) -> Iterable[tuple[str | None,
         yield livraison.feuille or ("Données" if livraison.file_format in SHEETS else None), rows
 
 
-def _remark(table: Table) -> None:
-    heading, text = REMARK
-    if heading not in table.headings:
-        table.headings.append(heading)
-        for row in table.rows:
-            row[heading] = text
-
-
-def _long(livraison: Livraison, rows: list[Row]) -> Iterable[dict[str, Any]]:
+def _long(livraison: Livraison, rows: list[Row]) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the headings and one row a value; an objective takes several where its dates share a column."""
     columns = livraison.colonnes
     days = [heading for role, heading in columns.items() if role in _DATES]
-    one_date_for_several = len(set(days)) < len(days)
+    contents = [role for role in columns if role in _CONTENTS]
+    parts = _PAIRS if len(set(days)) < len(days) else (contents,)
+    mapped = [[(role, columns[role]) for role in part if role in columns] for part in parts]
+    heading, text = REMARK
+    remark = {} if heading in columns.values() else {heading: text}
+    keys, cell = _key_cells(livraison), _date_cells(livraison)
+    laid = []
     for row in rows:
-        keys = _keys(livraison, row)
-        parts = _PAIRS if one_date_for_several else [tuple(r for r in columns if r in row and r not in _KEY_ROLES)]
-        for part in parts:
-            cells = {columns[r]: _cell(livraison, r, row.get(r)) for r in part if r in columns}
-            if any(cell is not None for cell in cells.values()):
-                yield keys | cells
+        for part in mapped:
+            cells = {h: cell(row.get(role)) for role, h in part}
+            if any(c is not None for c in cells.values()):
+                laid.append(keys(row) | cells | remark)
+    return [*columns.values(), *remark], laid
 
 
-_KEY_ROLES = {"indicateur", "territoire"}
-
-
-def _wide(livraison: Livraison, rows: list[Row]) -> Iterable[dict[str, Any]]:
-    """Gather the values of the same key in one row, under a heading each."""
+def _wide(livraison: Livraison, rows: list[Row]) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the headings and one row a key, its values side by side under a heading each."""
+    columns = livraison.colonnes
     by_date = livraison.entetes == "date"
+    keys, cell = _key_cells(livraison), _date_cells(livraison)
     gathered: dict[tuple, dict[str, Any]] = {}
     for row in rows:
-        keys = _keys(livraison, row)
-        if not by_date:
-            keys[livraison.colonnes["date"]] = _cell(livraison, "date", row["date"])
-        heading = written_date(livraison, row["date"]) if by_date else row["indicateur"]
-        gathered.setdefault(tuple(keys.values()), keys)[heading] = row["valeur"]
-    headings = sorted({h for cells in gathered.values() for h in cells} - set(livraison.colonnes.values()))
-    for cells in gathered.values():
-        yield cells | {h: cells.get(h) for h in headings}
+        key = keys(row) if by_date else keys(row) | {columns["date"]: cell(row["date"])}
+        heading = written_date(livraison.format_date, row["date"]) if by_date else row["indicateur"]
+        gathered.setdefault(tuple(key.values()), dict(key))[heading] = row["valeur"]
+    fixed = list(columns.values())
+    # In the order of time, whatever the format: by the dates, not by their texts.
+    order = [written_date(livraison.format_date, day) for day in sorted({r["date"] for r in rows})]
+    above = order if by_date else sorted({r["indicateur"] for r in rows})
+    return [*fixed, *above], list(gathered.values())
 
 
-def _keys(livraison: Livraison, row: Row) -> dict[str, Any]:
-    """Return the cells that say which indicator and which territory a row speaks of."""
-    territory: Territoire = row["territoire"]
+def _key_cells(livraison: Livraison) -> Callable[[Row], dict[str, Any]]:
+    """Return what gives the cells that say which indicator and which territory a row speaks of."""
     words = {maille: word for word, maille in reversed(livraison.valeurs_maille.items())}
-    cells = {
-        "indicateur": row["indicateur"],
-        "maille": words.get(territory.maille, territory.maille),
-        "territoire": territory.code,
-        "libelle": territory.libelle,
-        "zone": territory.zone_id,
-    }
-    return {livraison.colonnes[role]: cell for role, cell in cells.items() if role in livraison.colonnes}
+    columns = livraison.colonnes
+    memo: dict[tuple[str, str, str], dict[str, Any]] = {}
+
+    def cells(row: Row) -> dict[str, Any]:
+        territory: Territoire = row["territoire"]
+        key = (row["indicateur"], territory.maille, territory.code)
+        if key not in memo:
+            known = {
+                "indicateur": row["indicateur"],
+                "maille": words.get(territory.maille, territory.maille),
+                "territoire": territory.code,
+                "libelle": territory.libelle,
+                "zone": territory.zone_id,
+            }
+            memo[key] = {columns[role]: cell for role, cell in known.items() if role in columns}
+        return memo[key]
+
+    return cells
 
 
-def _cell(livraison: Livraison, role: str, value: Any) -> Any:
-    if role not in _DATES or value is None:
-        return value
-    typed = livraison.file_format in TYPED_DATES and not livraison.format_date
-    return value if typed else written_date(livraison, value)
+def _date_cells(livraison: Livraison) -> Callable[[Any], Any]:
+    """Return what writes the dates among cells, unless the format has dates of its own."""
+    if livraison.file_format in TYPED_DATES and not livraison.format_date:
+        return lambda value: value
+    form = livraison.format_date
+    return lambda value: written_date(form, value) if isinstance(value, dt.date) else value
 
 
-def written_date(livraison: Livraison, day: dt.date) -> str:
-    """Return a date as a delivery writes it in text."""
-    return day.strftime(livraison.format_date) if livraison.format_date else day.isoformat()
+@cache
+def written_date(form: str | None, day: dt.date) -> str:
+    """Return a date as text, in a delivery's format."""
+    return day.strftime(form) if form else day.isoformat()
 
 
 def territories(catalogue: Catalogue) -> dict[tuple[str, str], Territoire]:
