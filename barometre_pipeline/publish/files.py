@@ -7,7 +7,8 @@ the workbooks (`workbooks`) nor the re-reading of what was written (`verificatio
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +19,13 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish import notices
 from barometre_pipeline.publish.layout import PlannedFile, main_files, plan_files
-from barometre_pipeline.publish.rows import PublishedRows
+from barometre_pipeline.publish.rows import PublishedRows, read_json, read_rows
+from barometre_pipeline.publish.schema import public_schema
 from barometre_pipeline.publish.workbooks import Sheet, workbook
+
+Rows = dict[tuple[str, str], PublishedRows]  # by table and maille
+
+_WORKERS = 2  # the writer compresses without the interpreter's lock: a second thread helps, a third does not
 
 
 @dataclass(frozen=True)
@@ -44,14 +50,14 @@ def write_files(
     PublicationError says what cannot be published, or why a file cannot be written.
     """
     plan = plan_files(con, catalogue)
+    rows = {frame: read_rows(con, *frame) for frame in public_schema().frames}
     tree = _Tree(folder)
-    with PublishedRows(con) as rows:
-        for done, planned in enumerate(plan, 1):
-            tree.write(planned.path, _content(planned, rows, edition))
-            if progress:
-                progress(done, len(plan))
+    for done, (path, content) in enumerate(_contents(con, plan, rows, edition), 1):
+        tree.write(path, content)
+        if progress:
+            progress(done, len(plan))
     main = set(main_files(catalogue, "csv"))
-    counts = {f.path: f.parts[0][2] for f in plan if f.path in main}
+    counts = {f.path: f.rows for f in plan if f.path in main}
     tree.write(notices.README, notices.readme(catalogue, edition, provenance))
     tree.write(notices.LICENCE, notices.licence(catalogue, edition, provenance))
     tree.write(notices.MANIFEST, notices.manifest(catalogue, edition, provenance, len(plan), counts))
@@ -59,12 +65,29 @@ def write_files(
     return Written(len(tree.digests), counts)
 
 
-def _content(planned: PlannedFile, rows: PublishedRows, edition: Edition) -> bytes:
-    if planned.format == "xlsx":
-        sheets = [Sheet(name, rows.table(part), rows.widths(part)) for name, part, _ in planned.parts]
-        return workbook(sheets, edition.end)
-    (_, part, _), *_ = planned.parts
-    return rows.json(part) if planned.format == "json" else rows.csv(part)
+def _contents(
+    con: duckdb.DuckDBPyConnection, plan: list[PlannedFile], rows: Rows, edition: Edition
+) -> Iterator[tuple[str, bytes]]:
+    """Make every file's bytes: the workbooks in the background, the largest first, while the texts are made here."""
+    workbooks = sorted((f for f in plan if f.format == "xlsx"), key=lambda f: (-f.rows, f.path))
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        made = {f.path: pool.submit(_workbook, f, rows, edition) for f in workbooks}
+        try:
+            for planned in plan:
+                (_, part, _), *_ = planned.parts
+                if planned.format == "csv":
+                    yield planned.path, rows[part.table, part.maille].csv(part)
+                elif planned.format == "json":
+                    yield planned.path, read_json(con, part.table, part.maille)
+            for path in list(made):
+                yield path, made.pop(path).result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _workbook(planned: PlannedFile, rows: Rows, edition: Edition) -> bytes:
+    frames = [(name, part, rows[part.table, part.maille]) for name, part, _ in planned.parts]
+    return workbook([Sheet(name, frame.typed(part), frame.widths) for name, part, frame in frames], edition.end)
 
 
 class _Tree:

@@ -43,6 +43,11 @@ class PlannedFile:
         """Return csv, json or xlsx."""
         return self.path.rpartition(".")[2]
 
+    @property
+    def rows(self) -> int:
+        """Return how many rows it holds, in all its sheets."""
+        return sum(n for _, _, n in self.parts)
+
 
 def plan_files(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> list[PlannedFile]:
     """Return every data file of the edition in these marts, in the order of its path."""

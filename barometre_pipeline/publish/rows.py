@@ -1,16 +1,19 @@
-"""The marts' rows as they are published: typed columns in Arrow, and each row's CSV line and JSON record.
+"""The marts' rows as they are published: typed columns, each row's CSV line, each row's JSON record.
 
-DuckDB writes each line once; the rows of a file are then a slice of a sorted table, and its text a slice
-of one buffer. Which slices make which files is in `layout`, writing them in `files`.
+DuckDB writes each line once; a file is then a choice of rows, its text the lines end to end. Which rows
+make which file is in `layout`, writing them in `files`.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import accumulate
+from datetime import date
+from functools import cached_property
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.layout import Part
@@ -18,132 +21,122 @@ from barometre_pipeline.publish.schema import Column, public_schema
 
 # What a spreadsheet may run as a formula: the first character, after spaces, or a leading control character.
 _FORMULA = r"^([\t\r\n]|\s*[=+@＝＋－＠-])"
-_COLUMNS_OF_THE_MARTS = "secteur, code, ordre_mesure, ordre_indicateur"
+# Spreadsheets have no day before 1900, ISO dates none of five figures.
+_FIRST_DAY, _LAST_DAY = pa.scalar(date(1900, 1, 1)), pa.scalar(date(9999, 12, 31))
 
 
 @dataclass(frozen=True)
-class _Sorted:
-    """A table and maille in one order: the rows of each key are next to each other, from `bounds[key]` on."""
+class PublishedRows:
+    """The rows of a table at a maille, in the order of publication; its parts are files and sheets."""
 
+    table: str
+    maille: str
     columns: pa.Table
     lines: pa.StringArray
-    bounds: dict[tuple, tuple[int, int]]
+    positions: dict[Part, list[int]]
 
-
-class PublishedRows:
-    """The rows of the open edition. A context manager: its temporary tables go with its own cursor."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection):
-        self._schema = public_schema()
-        self._cursor = con.cursor()
-        self._sorted: dict[tuple, _Sorted] = {}
-        self._widths: dict[tuple[str, str], list[int]] = {}
-
-    def __enter__(self) -> PublishedRows:
-        for table, maille in self._schema.frames:
-            self._build(table, maille)
-            self._refuse_unpublishable(table, maille)
-            self._widths[table, maille] = self._longest_texts(table, maille)
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._sorted.clear()
-        self._cursor.close()
-
-    def table(self, part: Part) -> pa.Table:
-        """Return the rows of a part, with the columns, order and types of publication."""
-        ordered, start, stop = self._slice(part)
-        return ordered.columns.slice(start, stop - start)
+    def typed(self, part: Part) -> pa.Table:
+        """Return the rows of a part, with the columns and types of publication."""
+        return self.columns.take(self._rows(part)) if part in self.positions else self._all_or_none(part, self.columns)
 
     def csv(self, part: Part) -> bytes:
         """Return the CSV file of a part, header included."""
-        ordered, start, stop = self._slice(part)
-        header = ",".join(self._schema.header(part.table, part.maille)) + "\n"
-        return header.encode() + _text(ordered.lines, start, stop)
+        lines = self.lines.take(self._rows(part)) if part in self.positions else self._all_or_none(part, self.lines)
+        return (",".join(self.columns.column_names) + "\n").encode() + _end_to_end(lines)
 
-    def json(self, part: Part) -> bytes:
-        """Return the JSON file of a whole table and maille: an array, one record a line."""
-        lines = self._cursor.sql(f"select json from {_name(part)} order by rang").to_arrow_table()["json"]
-        return b"[" + b",".join(b"\n" + line.encode() for line in lines.to_pylist()) + b"\n]\n"
+    @cached_property
+    def widths(self) -> list[int]:
+        """Return the length of the longest text of each column, its heading included."""
+        texts = {
+            n: pc.max(pc.utf8_length(self.columns[n].cast(pa.string()))).as_py() for n in self.columns.column_names
+        }
+        return [max(len(name), longest or 0) for name, longest in texts.items()]
 
-    def widths(self, part: Part) -> list[int]:
-        """Return, for each column of a part's table and maille, the length of its longest text."""
-        return self._widths[part.table, part.maille]
+    def _rows(self, part: Part) -> pa.Array:
+        return pa.array(self.positions[part], pa.int64())
 
-    def _longest_texts(self, table: str, maille: str) -> list[int]:
-        columns = self._schema.columns(table, maille)
-        longest = ", ".join(f"coalesce(max(length(cast({_quoted(c.nom)} as varchar))), 0)" for c in columns)
-        found = self._cursor.execute(f"select {longest} from {_name(Part(table, maille))}").fetchall()[0]
-        return [max(len(c.nom), n) for c, n in zip(columns, found, strict=True)]
+    @staticmethod
+    def _all_or_none(part: Part, rows):
+        return rows if part.secteur is None and part.code is None else rows.slice(0, 0)
 
-    def _build(self, table: str, maille: str) -> None:
-        columns = self._schema.columns(table, maille)
-        order = ", ".join(
-            ("ordre_mesure", "mesure", "ordre_indicateur", "id_indicateur", *self._schema.tables[table].ordre)
+
+def read_rows(con: duckdb.DuckDBPyConnection, table: str, maille: str) -> PublishedRows:
+    """Read the rows of a mart at a maille; PublicationError tells a text or a number that may not be published."""
+    columns = public_schema().columns(table, maille)
+    found = con.sql(_query(table, columns, "_line"), params=[maille]).to_arrow_table().combine_chunks()
+    typed = found.select([c.nom for c in columns])
+    _refuse_unpublishable(typed, columns, f"{table}, maille {maille}")
+    positions: dict[Part, list[int]] = defaultdict(list)
+    for row, (secteur, code) in enumerate(zip(found["_secteur"].to_pylist(), found["_code"].to_pylist(), strict=True)):
+        positions[Part(table, maille, secteur)].append(row)
+        positions[Part(table, maille, None, code)].append(row)
+        positions[Part(table, maille, secteur, code)].append(row)
+    return PublishedRows(table, maille, typed, _one_array(found["_line"]), dict(positions))
+
+
+def read_json(con: duckdb.DuckDBPyConnection, table: str, maille: str) -> bytes:
+    """Return the JSON file of a mart at a maille: an array, one record a line."""
+    query = _query(table, public_schema().columns(table, maille), "_record")
+    records = con.sql(f"select _record from ({query})", params=[maille]).to_arrow_table().combine_chunks()
+    return b"[\n" + _end_to_end(_one_array(records["_record"])).removesuffix(b",\n") + b"\n]\n"
+
+
+def _query(table: str, columns: tuple[Column, ...], text: str) -> str:
+    """Select the rows in the order of publication, with their text: the CSV `_line` or the JSON `_record`."""
+    order = ["ordre_mesure", "mesure", "ordre_indicateur", "id_indicateur", *public_schema().tables[table].ordre]
+    names = ", ".join(_quoted(c.nom) for c in columns)
+    texts = {
+        "_line": f"concat_ws(',', {', '.join(map(_csv_cell, columns))}) || chr(10)",
+        "_record": f"'{{' || concat_ws(', ', {', '.join(map(_json_member, columns))}) || '}},' || chr(10)",
+    }
+    return f"""
+        with typed as (
+            select secteur as _secteur, code as _code, row_number() over (order by {", ".join(order)}) as _rank,
+                {", ".join(f"{_value(c)} as {_quoted(c.nom)}" for c in columns)}
+            from main.{table}
+            where maille = ?
         )
-        typed = ", ".join(f"{_value(c)} as {_quoted(c.nom)}" for c in columns)
-        csv = " || ',' || ".join(_csv_cell(c) for c in columns)
-        json = " || ', ' || ".join(_json_member(c) for c in columns)
-        self._cursor.execute(
-            f"create temp table {_name(Part(table, maille))} as with source as ("
-            f"select row_number() over (order by {order}) as rang, * from main.{table} where maille = ?), "
-            f"typed as (select rang, secteur as _secteur, code as _code, {typed} from source) "
-            f"select *, {csv} || chr(10) as csv, '{{' || {json} || '}}' as json from typed",
-            [maille],
-        )
-
-    def _refuse_unpublishable(self, table: str, maille: str) -> None:
-        for column in self._schema.columns(table, maille):
-            name, what = _quoted(column.nom), "a spreadsheet would run it as a formula"
-            wrong = f"regexp_matches({name}, '{_FORMULA}')"
-            if column.type != "texte":
-                wrong, what = f"not isfinite({name})", f"it is not a {column.type} that can be published"
-            found = self._cursor.execute(
-                f"select rang, cast({name} as varchar) from {_name(Part(table, maille))} "
-                f"where {wrong} order by rang limit 1"
-            ).fetchall()
-            for rank, content in found:
-                raise PublicationError(
-                    f"{table}, maille {maille}, row {rank + 1} of its CSV file, column {column.nom}: "
-                    f"{content[:60]!r} is refused, {what}; put it right in the catalogue or in the delivery."
-                )
-
-    def _slice(self, part: Part) -> tuple[_Sorted, int, int]:
-        by = tuple(c for c, v in (("_secteur", part.secteur), ("_code", part.code)) if v is not None)
-        key = tuple(v for v in (part.secteur, part.code) if v is not None)
-        order = (part.table, part.maille, by)
-        if order not in self._sorted:
-            self._sorted[order] = self._sort(part, by)
-        found = self._sorted[order]
-        return found, *found.bounds.get(key, (0, 0))
-
-    def _sort(self, part: Part, by: tuple[str, ...]) -> _Sorted:
-        rows = self._cursor.sql(
-            f"select * exclude (json) from {_name(part)} order by {', '.join((*by, 'rang'))}"
-        ).to_arrow_table()
-        lines = rows["csv"].combine_chunks()
-        header = self._schema.header(part.table, part.maille)
-        counts = [((), len(lines))]
-        if by:
-            keys = ", ".join(by)
-            counted = f"select {keys}, count(*) from {_name(part)} group by {keys} order by {keys}"
-            counts = [(tuple(r[:-1]), r[-1]) for r in self._cursor.execute(counted).fetchall()]
-        ends = list(accumulate(n for _, n in counts))
-        bounds = {key: (end - n, end) for (key, n), end in zip(counts, ends, strict=True)}
-        return _Sorted(rows.select(header).combine_chunks(), lines, bounds)
+        select _secteur, _code, {names}, {texts[text]} as {text}
+        from typed
+        order by _rank
+    """
 
 
-def _text(lines: pa.StringArray, start: int, stop: int) -> bytes:
-    """Join consecutive lines: Arrow keeps them end to end in one buffer."""
-    if start == stop:
+def _refuse_unpublishable(rows: pa.Table, columns: tuple[Column, ...], where: str) -> None:
+    for column in columns:
+        cells = rows[column.nom]
+        wrong, why = _unpublishable(column.type, cells)
+        first = pc.index(wrong, True).as_py()
+        if first >= 0:
+            raise PublicationError(
+                f"{where}, row {first + 2} of its CSV file, column {column.nom}: {str(cells[first])[:60]!r} "
+                f"is refused, {why}; put it right in the catalogue or in the delivery."
+            )
+
+
+def _unpublishable(type_: str, cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str]:
+    """Mark the cells that may not be published, and say why."""
+    match type_:
+        case "texte":
+            return pc.match_substring_regex(cells, _FORMULA), "a spreadsheet would run it as a formula"
+        case "nombre":
+            return pc.invert(pc.is_finite(cells)), "it is not a number"
+        case _:
+            early, late = pc.less(cells, _FIRST_DAY), pc.greater(cells, _LAST_DAY)
+            return pc.or_(early, late), "a date is between 1900 and 9999"
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.StringArray:
+    return column.chunk(0) if column.num_chunks else pa.array([], pa.string())
+
+
+def _end_to_end(lines: pa.StringArray) -> bytes:
+    """Join lines: Arrow already keeps them end to end in one buffer."""
+    if not len(lines):
         return b""
     _, offsets, data = lines.buffers()
     positions = memoryview(offsets).cast("i")
-    return data[positions[lines.offset + start] : positions[lines.offset + stop]].to_pybytes()
-
-
-def _name(part: Part) -> str:
-    return f"publie_{part.table}_{part.maille}"
+    return data[positions[lines.offset] : positions[lines.offset + len(lines)]].to_pybytes()
 
 
 def _quoted(name: str) -> str:
@@ -151,26 +144,28 @@ def _quoted(name: str) -> str:
 
 
 def _value(column: Column) -> str:
+    """Write a column of the marts as it is published: an empty text is a missing one, and -0.0 is 0.0."""
     if column.constante is not None:
         return f"'{column.constante}'"
     source = _quoted(column.source)
-    # An empty text is a missing one, and -0.0 is 0.0, in every format alike.
-    return {
-        "texte": f"nullif({source}, '')",
-        "nombre": f"case when {source} = 0 then 0.0::double else {source} end",
-        "date": source,
-    }[column.type]
+    match column.type:
+        case "texte":
+            return f"nullif({source}, '')"
+        case "nombre":
+            return f"case when {source} = 0 then 0.0::double else {source}::double end"
+        case _:
+            return f"{source}::date"
 
 
 def _csv_cell(column: Column) -> str:
     name = _quoted(column.nom)
     if column.type != "texte":
-        return f"coalesce(cast({name} as varchar), '')"
+        return f"coalesce({name}::varchar, '')"
     quoted = f"""'"' || replace({name}, '"', '""') || '"'"""
     return f"""coalesce(case when regexp_matches({name}, '[",\\n\\r]') then {quoted} else {name} end, '')"""
 
 
 def _json_member(column: Column) -> str:
     name = _quoted(column.nom)
-    value = {"texte": f"to_json({name})::varchar", "date": f"""'"' || cast({name} as varchar) || '"'"""}
-    return f"""'"{column.nom}": ' || coalesce({value.get(column.type, f"cast({name} as varchar)")}, 'null')"""
+    value = {"texte": f"to_json({name})::varchar", "date": f"""'"' || {name}::varchar || '"'"""}
+    return f"""'"{column.nom}": ' || coalesce({value.get(column.type, f"{name}::varchar")}, 'null')"""

@@ -17,6 +17,8 @@ from rustpy_xlsxwriter import write_worksheets
 from barometre_pipeline.errors import PublicationError
 
 _MOST_ROWS = 1_048_575  # a sheet's, below its header
+# Texts shared by cells make a smaller file, and hold the whole workbook in memory; beyond, each cell has its own.
+_MOST_ROWS_IN_MEMORY = 30_000
 _NARROWEST, _WIDEST = 8, 60  # characters
 _PROPERTIES = "docProps/core.xml"
 _TIMESTAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -39,6 +41,7 @@ def workbook(sheets: list[Sheet], day: date) -> bytes:
             raise PublicationError(
                 f"sheet {sheet.name}: {sheet.rows.num_rows} rows do not fit, a sheet has room for {_MOST_ROWS}."
             )
+    in_memory = sum(s.rows.num_rows for s in sheets) <= _MOST_ROWS_IN_MEMORY
     file = io.BytesIO()
     write_worksheets(
         [(s.name, s.rows) for s in sheets],
@@ -46,6 +49,7 @@ def workbook(sheets: list[Sheet], day: date) -> bytes:
         freeze_panes={"general": {"row": 1, "col": 0}},
         bold_headers=True,
         datetime_format="yyyy-mm-dd",
+        dedupe_strings={s.name: in_memory for s in sheets},
         column_widths={s.name: [float(min(max(w + 1, _NARROWEST), _WIDEST)) for w in s.widths] for s in sheets},
     )
     _set_day(file, day)
