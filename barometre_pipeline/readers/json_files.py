@@ -82,5 +82,12 @@ def _only_list(source: Source, document: Any) -> Any:
 
 def _cell(value: Any) -> Cell:
     if isinstance(value, (bool, dict, list)):
-        return json.dumps(value, ensure_ascii=False)[:500]
+        return _as_text(value)
     return value
+
+
+def _as_text(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)[:500]
+    except RecursionError:  # as deep as the parser allows, which is deeper than here
+        return "[…]"

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.readers.archives import MAX_UNPACKED
 from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet
 from barometre_pipeline.readers.sources import Source
@@ -21,7 +22,9 @@ def read_parquet(source: Source) -> list[Sheet]:
         table = file.read(use_threads=False)
         headings = tuple(table.column_names)
         columns = [_cells(column) for column in table.columns]
-    except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError, UnicodeError, MemoryError) as error:
+    except ReadingError:
+        raise
+    except Exception as error:  # a damaged file makes pyarrow raise what it did not foresee
         source.fail(f"is not a readable Parquet file ({str(error).splitlines()[0] if str(error) else 'damaged'})")
     rows = [list(row) for row in zip(*columns, strict=True)]
     return [Sheet(source, None, headings, None, list(range(1, len(rows) + 1)), rows)]

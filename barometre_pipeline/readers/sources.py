@@ -32,7 +32,8 @@ class Source:
     def fail(self, what: str, feuille: str | None = None) -> NoReturn:
         """Raise the ReadingError that names the delivery, the file and the sheet."""
         sheet = f", sheet {feuille!r}" if feuille is not None else ""
-        raise ReadingError(f"{self.livraison.id}: {self.fichier}{sheet}: {what}")
+        end = "" if what.endswith((".", "?", "…")) else "."
+        raise ReadingError(f"{self.livraison.id}: {self.fichier}{sheet}: {what}{end}")
 
 
 def open_source(livraison: Livraison, path: Path) -> Source:

@@ -119,7 +119,7 @@ def territory_reader(
         if maille == "nationale" and not places and len(index.nationals) == 1:
             return index.nationals[0]
         role = next((r for r in ("zone", "territoire", "libelle") if r in places), "maille")
-        return Problem("territoire_inconnu", role, "", "ne dit aucun territoire : la cellule est vide")
+        return Problem("territoire_inconnu", role, "", "est vide : un territoire est nécessaire")
 
     return read
 

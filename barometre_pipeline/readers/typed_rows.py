@@ -99,13 +99,15 @@ def _objective_columns(columns: Columns) -> Iterator[list]:
 def _dates_beside_their_numbers(cells: dict[str, Any], columns: Columns) -> dict[str, Any]:
     """Drop the date of a number that the row does not give, when that date speaks of something else.
 
-    Values and objectives may share one file and one date column: there, a date goes with the number beside it.
+    Values and objectives may share one file and one date column: there, a date goes with the number beside it,
+    and a row without any number is no objective, unless it gives a date of its own (date_arret, date_reference).
     """
     mapped = list(columns.sheet.source.livraison.colonnes.values())
-    has_number = any(cells[role] is not None for role in _NUMBERS)
+    says_more = any(cells[role] is not None for role in _NUMBERS)
+    alone = not says_more and cells["date_arret"] is None and cells["date_reference"] is None
     for number, day in _DATE_OF.items():
         shared = mapped.count(columns.sheet.source.livraison.colonnes.get(day)) > 1
-        if cells[number] is None and (has_number or shared):
+        if cells[number] is None and (says_more or alone or shared):
             cells[day] = None
     return cells
 

@@ -17,6 +17,7 @@ from typing import Any
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.readers import calamine_process
 from barometre_pipeline.readers.archives import check_workbook
+from barometre_pipeline.readers.error_cells import error_cells
 from barometre_pipeline.readers.names import clean, closest
 from barometre_pipeline.readers.sheets import MAX_CELLS, Cell, Sheet, below_headings, is_empty
 from barometre_pipeline.readers.sources import Source, is_zip
@@ -60,7 +61,17 @@ def _parsed(source: Source) -> tuple[list[str], dict[str, list[list[Any]]]]:
     answer = pickle.loads(done.stdout)  # written by our own process just above
     if answer[0] == "error":
         source.fail(f"is not a readable workbook ({answer[1]})")
-    return answer[1], answer[2]
+    names, rows = answer[1:]
+    if is_zip(source.contenu):
+        _show_errors(rows, error_cells(source.contenu))
+    return names, rows
+
+
+def _show_errors(rows: dict[str, list[list[Any]]], errors: dict[str, dict[tuple[int, int], str]]) -> None:
+    for name in rows.keys() & errors.keys():
+        for (line, column), text in errors[name].items():
+            if line < len(rows[name]) and column < len(rows[name][line]):
+                rows[name][line][column] = text
 
 
 def _chosen(source: Source, names: list[str], rows: dict[str, list[list[Any]]]) -> list[tuple[str | None, str]]:
