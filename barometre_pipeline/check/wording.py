@@ -1,0 +1,78 @@
+"""The French words of the report: mailles, dates, numbers, changes, where a row is.
+
+What the report says is in `facts`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+MAILLES = {"nationale": "France", "regionale": "région", "departementale": "département"}
+NO_BREAK_SPACE, THIN_SPACE = "\u00a0", "\u202f"
+
+# A noun with its article, and the agreement of « apparu » and « disparu ».
+_NOUNS = {
+    "colonne": ("la colonne", "e"),
+    "feuille": ("la feuille", "e"),
+    "indicateur": ("l’indicateur", ""),
+    "territoire": ("le territoire", ""),
+}
+
+
+def drift_sentence(livraison: str, nature: str, avant: str | None, apres: str | None) -> str:
+    """Say in French how a delivery differs from the previous edition's."""
+    noun, agreement = _NOUNS[nature]
+    if avant is None:
+        return f"{noun} «{NO_BREAK_SPACE}{apres}{NO_BREAK_SPACE}» est apparu{agreement} depuis l’édition précédente"
+    if apres is None:
+        return f"{noun} «{NO_BREAK_SPACE}{avant}{NO_BREAK_SPACE}» a disparu depuis l’édition précédente"
+    quoted = f"«{NO_BREAK_SPACE}{avant}{NO_BREAK_SPACE}» semble renommé{agreement} en «{NO_BREAK_SPACE}{apres}{NO_BREAK_SPACE}»"
+    return f"{noun} {quoted}"
+
+
+def number(value: Any) -> str:
+    """Write a number the French way: 1 234,5."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    text = f"{value:,.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    return text.replace(",", THIN_SPACE).replace(".", ",")
+
+
+def day(value: dt.date | None) -> str:
+    """Write a date the French way: 31/03/2022."""
+    return value.strftime("%d/%m/%Y") if value else "—"
+
+
+def edition_name(edition: str) -> str:
+    """Write an edition in words: 1er trimestre 2022."""
+    year, quarter = edition.split("-T")
+    return f"{quarter}{'er' if quarter == '1' else 'e'} trimestre {year}"
+
+
+def counted(number_of: int, singular: str, plural: str | None = None) -> str:
+    """Write a number with its noun: 1 ligne, 2 lignes."""
+    noun = singular if number_of < 2 else plural or f"{singular}s"
+    return f"{number(number_of)}{NO_BREAK_SPACE}{noun}"
+
+
+def title(rule: str) -> str:
+    """Return the name of a rule as a title: valeur_illisible is « Valeur illisible »."""
+    return rule.replace("_", " ").capitalize()
+
+
+def source_place(row: dict[str, Any]) -> str:
+    """Say where a row is in its file: travail-pilote, export.csv, ligne 12, colonne valeur."""
+    parts = [row.get("livraison"), row.get("fichier")]
+    words = (("feuille", "feuille"), ("ligne", "ligne"), ("colonne", "colonne"))
+    parts += [f"{word} {row[key]}" for word, key in words if row.get(key) is not None]
+    return ", ".join(p for p in parts if p) or "valeur calculée"
+
+
+def territory(row: dict[str, Any]) -> str:
+    """Name the territory of a row: département 75."""
+    if row.get("maille") == "nationale":
+        return "France"
+    return " ".join(p for p in (MAILLES.get(row.get("maille"), row.get("maille")), row.get("territoire")) if p) or "—"

@@ -1,0 +1,169 @@
+"""Judges a warehouse by the suites: every rule, where the tables are, what is accepted set aside.
+
+Great Expectations evaluates (`gx_session`); here rules are prepared and what they found is put together.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from barometre_pipeline.resources.warehouse import open_warehouse
+from barometre_pipeline.suites.data_docs import clean_data_docs
+from barometre_pipeline.suites.gx_session import Found, GxSession, gx_session
+from barometre_pipeline.suites.known_deviations import KnownDeviation, accepted_condition, read_deviations
+from barometre_pipeline.suites.model import Attente, Suite
+from barometre_pipeline.suites.places import in_our_words, key_columns_in, with_place
+from barometre_pipeline.suites.queries import UnusableRuleError, columns_of, faulty_rows, filled_in
+from barometre_pipeline.suites.results import ROWS_KEPT, RuleResult
+
+progress = logging.getLogger("barometre.check")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The verdict on a warehouse: one result a rule, in the suites' order, and the catalogue's exceptions."""
+
+    results: tuple[RuleResult, ...]
+    deviations: tuple[KnownDeviation, ...]
+
+    @property
+    def blocks(self) -> bool:
+        """Tell whether nothing may be published."""
+        return any(r.blocks for r in self.results)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A rule of a suite, ready to be evaluated; `query` is `all_rows` without those that `accepted` says."""
+
+    suite: Suite
+    attente: Attente
+    index: list[str]
+    columns: tuple[str, ...] = ()
+    all_rows: str | None = None
+    accepted: str | None = None
+    query: str | None = None
+    problem: UnusableRuleError | None = None
+
+
+def evaluate(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> Evaluation:
+    """Evaluate every rule on a DuckDB file, read only; write Great Expectations' Data Docs in `docs`."""
+    with open_warehouse(warehouse, read_only=True) as connection:
+        deviations = read_deviations(connection)
+        rules = [_prepared(connection, s, a, deviations) for s in suites for a in s.attentes]
+    found: list[tuple[Found | UnusableRuleError, tuple[dict, ...]]] = []
+    with gx_session(warehouse, docs) as session:
+        for done, suite in enumerate(suites, 1):
+            found += _evaluate_suite(session, [r for r in rules if r.suite is suite], deviations)
+            progress.info(suite.table, extra={"done": done, "total": len(suites)})
+        if docs:
+            session.build_docs()
+    if docs:
+        clean_data_docs(docs)
+    with open_warehouse(warehouse, read_only=True) as connection:
+        return _put_together(connection, rules, found, deviations)
+
+
+def _prepared(connection, suite: Suite, attente: Attente, deviations: list[KnownDeviation]) -> _Rule:
+    try:
+        columns = [row[0] for row in connection.execute(f"describe {suite.table}").fetchall()]
+    except duckdb.CatalogException:
+        return _Rule(suite, attente, [], problem=UnusableRuleError(f"the table {suite.table} does not exist"))
+    rule = _Rule(suite, attente, key_columns_in(columns))
+    if attente.requete is None:
+        return rule
+    try:
+        all_rows = filled_in(attente.requete, attente.parametres)
+        given = columns_of(connection, all_rows)
+    except UnusableRuleError as problem:
+        return replace(rule, problem=problem)
+    accepted = accepted_condition(deviations, attente.regle, given)
+    query = faulty_rows(all_rows, given, accepted)
+    return replace(rule, columns=given, all_rows=all_rows, accepted=accepted, query=query)
+
+
+def _evaluate_suite(session: GxSession, rules: list[_Rule], deviations: list[KnownDeviation]):
+    """Return for each rule what it found, and the faulty rows that are accepted of a rule that has no query."""
+    expectations, problems = {}, {}
+    for rule in rules:
+        try:
+            expectations[rule.attente.regle] = _expectation(session, rule)
+        except UnusableRuleError as problem:
+            problems[rule.attente.regle] = problem
+    usable = list(expectations.values())
+    found = dict(zip(expectations, session.validate(rules[0].suite.table, usable), strict=True)) if usable else {}
+    outcomes = []
+    for rule in rules:
+        outcome = problems.get(rule.attente.regle) or found[rule.attente.regle]
+        if rule.query is None and isinstance(outcome, Found) and outcome.count:
+            outcomes.append(_told_apart(session, rule, deviations))
+        else:
+            outcomes.append((outcome, ()))
+    return outcomes
+
+
+def _expectation(session: GxSession, rule: _Rule):
+    if rule.problem:
+        raise rule.problem
+    a = rule.attente
+    severity = {"bloquant": "critical", "alerte": "warning"}[a.severite]
+    about: dict[str, Any] = {
+        "description": f"{a.regle} : {a.pourquoi}",
+        "meta": {"regle": a.regle},
+        "severity": severity,
+    }
+    if rule.query:
+        return session.rows_expectation(rule.query, **about)
+    return session.expectation(a.type, rule.suite.arguments_of(a), **about)
+
+
+def _told_apart(session: GxSession, rule: _Rule, deviations: list[KnownDeviation]):
+    """Evaluate again a failed expectation, now with all its rows: those that count, and those accepted."""
+    found = session.validate(rule.suite.table, [_expectation(session, rule)], rule.index)[0]
+    if isinstance(found, UnusableRuleError):
+        return found, ()
+    rows = [in_our_words(row) for row in found.rows]
+    active = [d for d in deviations if d.regle == rule.attente.regle and not d.expired]
+    accepted = tuple(row for row in rows if any(d.covers(row) for d in active))
+    kept = tuple(row for row in rows if row not in accepted)
+    return Found(found.count - len(accepted), kept), accepted
+
+
+def _put_together(connection, rules: list[_Rule], found: list, deviations: list[KnownDeviation]) -> Evaluation:
+    results = tuple(_result(connection, r, f, accepted) for r, (f, accepted) in zip(rules, found, strict=True))
+    served = tuple(
+        replace(
+            d, rows=sum(_covered(connection, d, r, accepted) for r, (_, accepted) in zip(rules, found, strict=True))
+        )
+        for d in deviations
+    )
+    return Evaluation(results, served)
+
+
+def _result(connection, rule: _Rule, found: Found | UnusableRuleError, accepted: tuple[dict, ...]) -> RuleResult:
+    a = rule.attente
+    result = RuleResult(rule.suite.table, a.regle, a.severite, a.pourquoi, a.pour)
+    if isinstance(found, UnusableRuleError):
+        return replace(result, erreur=str(found))
+    lines = tuple(with_place(connection, in_our_words(row)) for row in found.rows[:ROWS_KEPT])
+    set_aside = _count(connection, rule, rule.accepted) if rule.accepted else len(accepted)
+    return replace(result, nombre=found.count, lignes=lines, acceptees=set_aside)
+
+
+def _covered(connection, deviation: KnownDeviation, rule: _Rule, accepted: tuple[dict, ...]) -> int:
+    """Return how many faulty rows of a rule a deviation covers."""
+    if deviation.regle != rule.attente.regle or rule.problem:
+        return 0
+    if rule.all_rows is None:
+        return sum(deviation.covers(row) for row in accepted)
+    return _count(connection, rule, deviation.condition(rule.columns))
+
+
+def _count(connection, rule: _Rule, condition: str) -> int:
+    query = f"select count(*) from (\n{rule.all_rows}\n) as f where {condition}"
+    return connection.execute(query).fetchone()[0]
