@@ -6,8 +6,10 @@ The rules between files are in `rules`; the shape of each file is in `model`.
 from __future__ import annotations
 
 import csv
+import difflib
 import hashlib
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from barometre_pipeline.catalogue.model import (
     Secteur,
     Territoire,
 )
-from barometre_pipeline.catalogue.rules import cross_file_problems
+from barometre_pipeline.catalogue.rules import Named, cross_file_problems
 from barometre_pipeline.errors import CatalogueError
 
 DEFAULT_CATALOGUE = Path(__file__).parent / "defaut"
@@ -45,20 +47,20 @@ class _Loader:
         self.problems: list[str] = []
         self.digest = hashlib.sha256()
         self.where: dict[int, str] = {}  # id() of a model object -> the file and key it comes from
+        self.named = Named()
 
     def load(self) -> Catalogue:
-        general = self._one("catalogue.yaml", General)
+        self._unknown_files()
         catalogue = Catalogue(
-            general=general,
-            secteurs=self._table("secteurs.csv", Secteur),
-            territoires=self._table("territoires.csv", Territoire),
-            mesures=tuple(self._one(name, Mesure) for name in self._files("mesures")),
-            livraisons=tuple(d for name in self._files("livraisons") for d in self._deliveries(name)),
-            exceptions=self._list("exceptions.yaml", Exception_),
-            corrections=self._list("corrections.yaml", Correction),
+            general=self._one("catalogue.yaml", General),
+            secteurs=_valid(self._table("secteurs.csv", Secteur)),
+            territoires=_valid(self._table("territoires.csv", Territoire)),
+            mesures=_valid(self._one(name, Mesure) for name in self._files("mesures")),
+            livraisons=_valid(d for name in self._files("livraisons") for d in self._deliveries(name)),
+            exceptions=_valid(self._list("exceptions.yaml", Exception_)),
+            corrections=_valid(self._list("corrections.yaml", Correction)),
         )
-        if not self.problems:
-            self.problems += cross_file_problems(catalogue, self.where)
+        self.problems += cross_file_problems(catalogue, self.named, self.where)
         if self.problems:
             raise CatalogueError(self.problems)
         object.__setattr__(catalogue, "version", self.digest.hexdigest())
@@ -92,11 +94,21 @@ class _Loader:
             self.problems.append(f"{name}{place}: is not YAML ({getattr(error, 'problem', None) or error}).")
             return None
 
+    def _unknown_files(self) -> None:
+        edited = (p.name for p in self.folder.iterdir() if p.suffix in (".yaml", ".yml", ".csv"))
+        for name in sorted(set(edited) - _KNOWN):
+            near = difflib.get_close_matches(name, sorted(_KNOWN), n=1)
+            self.problems.append(f"{name}: unknown file{f'; the closest is {near[0]!r}' if near else ''}.")
+        for subfolder in ("mesures", "livraisons"):
+            for path in sorted((self.folder / subfolder).glob("*.yml")):
+                self.problems.append(f"{subfolder}/{path.name}: unknown file; the name must end in .yaml.")
+
     def _validated(self, name: str, key: str, model: type[BaseModel], data: Any):
+        self.named.add(model, data)
         try:
             found = model.model_validate(data)
         except ValidationError as error:
-            self.problems += [f"{name}: {_located(key, e)}" for e in error.errors()]
+            self.problems += [f"{name}: {_located(key, e)}" for e in _causes(error)]
             return None
         self.where[id(found)] = f"{name}: {key}" if key else name
         return found
@@ -173,6 +185,17 @@ class _UniqueKeys(yaml.SafeLoader):
                 )
             seen.add(key if isinstance(key, (str, int)) else None)
         return super().construct_mapping(node, deep)
+
+
+def _valid(found: Iterable) -> tuple:
+    return tuple(one for one in found if one is not None)
+
+
+def _causes(error: ValidationError) -> list[dict]:
+    """Return the errors but those that only follow from others: a list left empty by its wrong items."""
+    errors = error.errors()
+    inner = {e["loc"][: len(e["loc"]) - n] for e in errors for n in range(1, len(e["loc"]))}
+    return [e for e in errors if not (e["type"] == "too_short" and e["loc"] in inner)]
 
 
 def _located(key: str, error: dict) -> str:

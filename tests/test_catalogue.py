@@ -1,0 +1,131 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
+from barometre_pipeline.errors import CatalogueError
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return Path(shutil.copytree(DEFAULT_CATALOGUE, tmp_path / "catalogue"))
+
+
+def problems(folder: Path) -> list[str]:
+    with pytest.raises(CatalogueError) as raised:
+        load_catalogue(folder)
+    return raised.value.problems
+
+
+def change(folder: Path, name: str, old: str, new: str) -> None:
+    text = (folder / name).read_text(encoding="utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_default_catalogue_is_valid():
+    catalogue = load_catalogue(DEFAULT_CATALOGUE)
+    assert len(catalogue.indicateurs) > 50
+    assert {t.maille for t in catalogue.territoires} == {"nationale", "regionale", "departementale"}
+
+
+def test_official_catalogues_are_valid(editions):
+    for edition in sorted(p for p in editions.iterdir() if p.is_dir()):
+        assert load_catalogue(edition / "catalogue").livraisons
+
+
+def test_indicators_are_in_the_order_of_their_policies():
+    catalogue = load_catalogue(DEFAULT_CATALOGUE)
+    order = {i.id: m.ordre for m in catalogue.mesures for i in m.indicateurs}
+    assert [order[i] for i in catalogue.indicateurs] == sorted(order.values())
+
+
+def test_every_problem_is_told_at_once_with_its_file_and_key(folder):
+    change(folder, "mesures/ovq-app.yaml", "sens: hausse", "sens: monte")
+    change(folder, "mesures/ovq-apr.yaml", "secteur: securite", "secteur: securitee")
+    change(folder, "livraisons/culture.yaml", "contenu: valeurs", "contenu: valeurs\n  encodag: utf-8")
+    change(folder, "catalogue.yaml", "titre:", "titres:")
+    told = "\n".join(problems(folder))
+    for place in (
+        "mesures/ovq-app.yaml: indicateurs[1].sens: must be hausse, baisse (here: 'monte').",
+        "mesures/ovq-apr.yaml: secteur: 'securitee' is not in secteurs.csv; the closest is 'securite'.",
+        "livraisons/culture.yaml: livraisons[1] (culture-pass): encodag: unknown key",
+        "catalogue.yaml: titre: is required.",
+        "catalogue.yaml: titres: unknown key",
+    ):
+        assert place in told
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        (
+            "livraisons/culture.yaml",
+            "nb-utilisateurs-pass-culture",
+            "nb-pass-culture",
+            "the closest is 'nb-util",
+        ),
+        ("livraisons/culture.yaml", "valeur: inscriptions", "valeurs: inscriptions", "colonnes: valeurs is not one of"),
+        ("livraisons/culture.yaml", "url: culture/pass-culture.parquet", "fichier: x.csv", "where is it?"),
+        ("livraisons/culture.yaml", "format: parquet", "format: pdf", "must be csv, xlsx"),
+        ("livraisons/culture.yaml", "format: parquet", "format: parquet\n  feuille: x", "a parquet file has no sheets"),
+        ("livraisons/interieur.yaml", "separateur: ;", "separateur: ;;", "one character is needed"),
+        ("livraisons/economie.yaml", "encodage: cp1252", "encodage: cp9999", "'cp9999' is not an encoding"),
+        ("livraisons/sante.yaml", "entetes: indicateur", "ligne_entete: 1", "entetes: a large file needs"),
+        ("territoires.csv", "departementale,01,Ain,84,D01", "departementale,01,Ain,85,D01", "parent: '85' is not"),
+        ("territoires.csv", "departementale,02,", "departementale,01,", "is already used in territoires.csv: line"),
+        ("territoires.csv", "departementale,01,Ain,84,D01", "departementale,01,Ain", "5 columns are needed"),
+        ("secteurs.csv", "justice,Justice,justice", "justice,Justice,../justice", "only letters without accents"),
+        ("mesures/ovq-app.yaml", "agregation_territoriale: somme", "agregation_territoriale: ratio", "needs poids"),
+        ("mesures/ovq-apr.yaml", "id: nb-morts-routes", "id: nb-heures-patrouille", "identifiant_partage"),
+        ("mesures/ovq-apr.yaml", "ordre: 23", "ordre: 23\nordre: 24", "the key 'ordre' is given twice"),
+        ("mesures/ovq-apr.yaml", "ordre: 23", "ordre: [23", "mesures/ovq-apr.yaml, line"),
+    ],
+)
+def test_a_mistake_is_named_with_what_would_be_right(folder, name, old, new, told):
+    change(folder, name, old, new)
+    found = [p for p in problems(folder) if told in p]
+    assert found and found[0].startswith(name.split("/")[0])
+
+
+def test_a_missing_file_is_told(folder):
+    (folder / "secteurs.csv").unlink()
+    assert "secteurs.csv: the file is missing." in problems(folder)
+
+
+def test_a_misspelt_file_is_told(folder):
+    (folder / "exception.yaml").write_text("[]", encoding="utf-8")
+    assert any("exception.yaml: unknown file; the closest is 'exceptions.yaml'" in p for p in problems(folder))
+
+
+def test_an_exception_names_a_known_indicator_and_territory(folder):
+    text = "- {regle: date_future, indicateur: inconnu, territoire: 999, motif: essai, jusqu_a: 2022-T1}\n"
+    (folder / "exceptions.yaml").write_text(text, encoding="utf-8")
+    told = problems(folder)
+    assert any("exceptions.yaml: [1]: indicateur: 'inconnu'" in p for p in told)
+    assert any("exceptions.yaml: [1]: territoire: '999'" in p for p in told)
+
+
+def test_unquoted_codes_and_years_are_read_as_text(folder):
+    text = "- {indicateur: nb-morts-routes, maille: departementale, territoire: 75, date: 2022-01-31,"
+    text += " attendu: 5, valeur: null, motif: essai}\n"
+    (folder / "corrections.yaml").write_text(text, encoding="utf-8")
+    assert load_catalogue(folder).corrections[0].territoire == "75"
+
+
+def test_the_version_changes_with_any_byte_of_the_catalogue(folder):
+    before = load_catalogue(folder).version
+    change(folder, "catalogue.yaml", "Équipe du baromètre", "Équipe du Baromètre")
+    assert load_catalogue(folder).version != before
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_in_a_file_are_problems_and_nothing_else(tmp_path_factory, content):
+    folder = tmp_path_factory.mktemp("c") / "catalogue"
+    shutil.copytree(DEFAULT_CATALOGUE, folder)
+    (folder / "catalogue.yaml").write_bytes(content)
+    assert problems(folder)
