@@ -37,7 +37,7 @@ def build_definitions(settings: Settings) -> Definitions:
     )
     return Definitions(
         assets=[build_extract(catalogue), build_stage(catalogue), build_transform(), *build_publication(catalogue)],
-        asset_checks=[c for c in [build_checks(catalogue)] if c],
+        asset_checks=[build_checks(catalogue)],
         jobs=[job],
         schedules=[build_schedule(job)],
         resources={"settings": ResourceDefinition.hardcoded_resource(settings)},

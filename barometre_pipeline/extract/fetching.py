@@ -20,15 +20,22 @@ from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError, UsageError
 from barometre_pipeline.extract.locations import Location, locate
-from barometre_pipeline.extract.manifest import Fichier, Manifest
 from barometre_pipeline.extract.outcomes import Fetched, FetchOptions, failures_sentence
 from barometre_pipeline.extract.pool import Job, run_jobs
 from barometre_pipeline.extract.receiving import Received, Reception
-from barometre_pipeline.extract.snapshots import Snapshot, drop_refused, load_snapshot, set_aside, store, valid_snapshot
 from barometre_pipeline.extract.verification import refusal
 from barometre_pipeline.resources.http import HttpDoor
+from barometre_pipeline.resources.manifest import Fichier, Manifest
 from barometre_pipeline.resources.patience import Patience
 from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.resources.snapshots import (
+    Snapshot,
+    drop_refused,
+    load_snapshot,
+    set_aside,
+    store,
+    valid_snapshot,
+)
 
 __all__ = ["FetchOptions", "Fetched", "failures_sentence", "fetch_deliveries"]
 

@@ -31,10 +31,14 @@ class Local:
 
 @dataclass(frozen=True)
 class Remote:
-    """A file behind http or https; `shown` is the URL with secrets masked or left as placeholders."""
+    """A file behind http or https.
+
+    `shown` is the URL with secrets masked or left as placeholders, `tail` what the catalogue gives of it.
+    """
 
     url: str
     shown: str
+    tail: str
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def locate(livraison: Livraison, base: str | Path | None, secrets: Secrets) -> L
     template = livraison.url or ""
     scheme = _scheme(template)
     if scheme in ("http", "https"):
-        return _remote(template, secrets)
+        return _remote(template, template, secrets)
     if scheme == "file":
         return _local(_path_of(template), template, base)
     if scheme:
@@ -65,7 +69,7 @@ def locate(livraison: Livraison, base: str | Path | None, secrets: Secrets) -> L
     if base is None:
         raise UsageError(f"The url {template!r} of {livraison.id} is relative: say to what with --sources.")
     if _scheme(str(base)) in ("http", "https"):
-        return _remote(_joined(str(base), template), secrets)
+        return _remote(_joined(str(base), template), template, secrets)
     return _local(Path(template), template, base)
 
 
@@ -93,9 +97,9 @@ def _path_of(file_url: str) -> Path:
     return Path(unquote(parts.path))
 
 
-def _remote(template: str, secrets: Secrets) -> Remote:
+def _remote(template: str, tail: str, secrets: Secrets) -> Remote:
     url = secrets.fill(template)
-    return Remote(url, secrets.scrub(template))
+    return Remote(url, secrets.scrub(template), secrets.scrub(tail))
 
 
 def _joined(base: str, relative: str) -> str:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.locations import Local, Location, Portal, Remote, file_name
-from barometre_pipeline.extract.manifest import Fichier, sha256_of
-from barometre_pipeline.extract.snapshots import Snapshot
 from barometre_pipeline.resources.datagouv_catalog import Ressource, portal_url, read_jeu
 from barometre_pipeline.resources.http import HttpDoor
+from barometre_pipeline.resources.manifest import Fichier, sha256_of
 from barometre_pipeline.resources.patience import Patience
+from barometre_pipeline.resources.snapshots import Snapshot
 
 _CHUNK = 1 << 20
 
@@ -78,13 +79,14 @@ class Reception:
 
     def _download(self, location: Remote, rank: int, name: str, licence: str | None = None) -> Received:
         target = self.scratch / str(rank)
-        stored = self._stored(location.shown)
-        headers = _conditions(stored[1]) if stored else {}
+        stored = self._stored(location)
+        headers = _conditions(stored[1], location) if stored else {}
         answer = self.door.download(location.url, target, limit=self.limit, patience=self.patience, headers=headers)
         final_url = self.door.secrets.scrub(answer.final_url)
         if answer.status == 304 and stored:
             path, known = stored
-            facts = {"recupere_le": _now(), "statut_http": 304, "url_finale": final_url, "licence": licence}
+            facts = {"url": location.shown, "url_finale": final_url, "recupere_le": _now(), "statut_http": 304}
+            facts["licence"] = licence
             return Received(path, known.model_copy(update=facts))
         fichier = Fichier(
             nom=name,
@@ -112,11 +114,12 @@ class Reception:
 
     def _resource(self, ressource: Ressource, rank: int, name: str, licence: str | None) -> Received:
         shown = self.door.secrets.scrub(ressource.url)
-        stored = self._stored(shown)
+        location = Remote(ressource.url, shown, shown)
+        stored = self._stored(location)
         if stored and ressource.checksum and _digest(stored[0], ressource.checksum[0]) == ressource.checksum[1]:
             facts = {"nom": name, "recupere_le": _now(), "licence": licence}
             return Received(stored[0], stored[1].model_copy(update=facts))
-        one = self._download(Remote(ressource.url, shown), rank, name, licence)
+        one = self._download(location, rank, name, licence)
         if ressource.checksum and _digest(one.path, ressource.checksum[0]) != ressource.checksum[1]:
             raise SourceError(
                 f"{shown} ({ressource.title}) does not have the {ressource.checksum[0]} that data.gouv.fr announces: "
@@ -124,18 +127,27 @@ class Reception:
             )
         return Received(one.path, one.fichier.model_copy(update={"nom": name}), one.content_type)
 
-    def _stored(self, shown: str) -> tuple[Path, Fichier] | None:
-        for snapshot in self.known:
-            for fichier in snapshot.manifest.fichiers:
-                if fichier.url == shown:
-                    return snapshot.path(fichier), fichier
-        return None
+    def _stored(self, location: Remote) -> tuple[Path, Fichier] | None:
+        """Return what is stored from this URL, or else from the same place below another base."""
+        stored = [(snapshot.path(one), one) for snapshot in self.known for one in snapshot.manifest.fichiers]
+        same = [pair for pair in stored if pair[1].url == location.shown]
+        moved = [pair for pair in stored if pair[1].url.endswith("/" + location.tail) and _is_digest(pair[1].etag)]
+        return next(iter(same + moved), None)
 
 
-def _conditions(fichier: Fichier) -> dict[str, str]:
-    """Return the headers that ask for a file only where it changed."""
-    asked = {"If-None-Match": fichier.etag, "If-Modified-Since": fichier.derniere_modification}
+def _conditions(fichier: Fichier, location: Remote) -> dict[str, str]:
+    """Return the headers that ask for a file only where it changed.
+
+    A date, or a short ETag, means something to one server only; one that is as long as a digest tells the content.
+    """
+    asked = {"If-None-Match": fichier.etag}
+    if fichier.url == location.shown:
+        asked["If-Modified-Since"] = fichier.derniere_modification
     return {name: value for name, value in asked.items() if value}
+
+
+def _is_digest(etag: str | None) -> bool:
+    return etag is not None and re.fullmatch(r'"[0-9A-Za-z+/=_-]{32,}"', etag) is not None
 
 
 def _distinct(name: str, taken: set[str]) -> str:

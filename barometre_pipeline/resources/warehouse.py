@@ -6,7 +6,6 @@ that is replaced whole by rename: neither ever waits for the other.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,4 +45,4 @@ def replace_snapshot(source: Path, snapshot: Path) -> None:
     snapshot.parent.mkdir(parents=True, exist_ok=True)
     fresh = snapshot.with_name(f".{snapshot.name}.nouveau")
     shutil.copyfile(source, fresh)
-    os.replace(fresh, snapshot)
+    fresh.replace(snapshot)

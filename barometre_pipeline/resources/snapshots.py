@@ -21,7 +21,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from barometre_pipeline.errors import SourceError
-from barometre_pipeline.extract.manifest import MANIFEST, Fichier, Manifest, sha256_of
+from barometre_pipeline.resources.manifest import MANIFEST, Fichier, Manifest, sha256_of
 
 REFUSED = "refuse"
 _MOST_KEPT = 10_000_000  # bytes of a refused file
