@@ -41,7 +41,7 @@ _SETTINGS = {
     "push.recurseSubmodules": "no",
     "fetch.recurseSubmodules": "no",
     "fetch.unpackLimit": "1",  # everything stays in packs, which a new clone takes over by hard links
-    "fastimport.unpackLimit": "1",
+    "fastimport.unpackLimit": "0",
     "remote.origin.tagOpt": "--no-tags",
     "http.lowSpeedLimit": "1000",
     "http.lowSpeedTime": "60",

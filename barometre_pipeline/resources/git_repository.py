@@ -118,7 +118,9 @@ class GitRepository:
         """Make the clone anew, without a work tree."""
         discard(self.folder)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        run_git("clone", "--quiet", "--no-checkout", "--", self.depot.url, str(self.folder), depot=self.depot)
+        # Even from a path, through the transport: the objects arrive in a pack, which `rebuild` takes over.
+        options = ("--quiet", "--no-checkout", "--no-local")
+        run_git("clone", *options, "--", self.depot.url, str(self.folder), depot=self.depot)
         self._keep_bytes()
 
     def rebuild(self, standing: Path) -> None:

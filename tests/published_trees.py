@@ -1,0 +1,21 @@
+"""Small trees that stand for a built edition: every file that publishing needs, with made-up contents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
+from barometre_pipeline.publish.layout import main_files
+
+CATALOGUE = load_catalogue(DEFAULT_CATALOGUE)
+
+
+def write_tree(folder: Path, content: str, only: str = "") -> Path:
+    """Write the main files, the notices and two files of départements; `content` goes in those whose path has `only`."""
+    paths = [path for form in ("csv", "json", "xlsx") for path in main_files(CATALOGUE, form)]
+    paths += ["README.md", "LICENCE.md", "departements/detail/a-01.csv", "departements/detail/a-2A.csv"]
+    for path in paths:
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{path},{content if only in path else ''}\n", encoding="utf-8")
+    return folder
