@@ -159,7 +159,7 @@ class HttpDoor:
             target = urljoin(url, self._session().get_redirect_target(response))
             auth = _kept_credentials(url, target, auth)
             response.close()
-            _refuse_target(url, target)
+            refuse_target(url, target)
             url = target
         raise HttpError(f"redirects more than {self.limits.redirects} times: it goes round in circles")
 
@@ -192,7 +192,8 @@ def _kept_credentials(url: str, target: str, auth: Any) -> Any:
     return auth or (requests.utils.get_auth_from_url(url) if here.password else None)
 
 
-def _refuse_target(url: str, target: str) -> None:
+def refuse_target(url: str, target: str) -> None:
+    """Refuse a redirect to anything but http and https, and from https to http; HttpError says so."""
     scheme, before = urlsplit(target).scheme.lower(), urlsplit(url).scheme.lower()
     if scheme not in ("http", "https"):
         raise HttpError(f"redirects to a {scheme}: address, which is not followed (only http and https are)")

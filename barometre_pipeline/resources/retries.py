@@ -20,7 +20,7 @@ from barometre_pipeline.errors import SourceError
 from barometre_pipeline.resources.patience import Patience
 
 RETRIED_STATUS = (408, 425, 429)  # and every 5xx
-_BACKOFF = tenacity.wait_exponential_jitter(initial=0.3, max=5, jitter=0.3)  # seconds
+_BACKOFF = tenacity.wait_exponential(multiplier=0.3, max=5) + tenacity.wait_random(0, 0.3)  # seconds
 
 
 class HttpError(SourceError):
