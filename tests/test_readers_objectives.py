@@ -1,0 +1,76 @@
+"""What the readers make of objectives, alone or in a file shared with values."""
+
+from datetime import date
+
+from tests.small_deliveries import read, rules
+
+ALL = {
+    "maille": "maille",
+    "territoire": "code",
+    "valeur_initiale": "vi",
+    "date_valeur_initiale": "dvi",
+    "cible": "c",
+    "date_cible": "dc",
+    "date_arret": "da",
+    "date_reference": "dr",
+}
+SHARED = {
+    "indicateur": "id",
+    "zone": "zone",
+    "valeur_initiale": "indic_vi",
+    "date_valeur_initiale": "jour",
+    "cible": "indic_vc",
+    "date_cible": "jour",
+}
+FIELDS = ("valeur_initiale", "date_valeur_initiale", "cible", "date_cible", "date_arret", "date_reference")
+
+
+def objectives(reading):
+    return [tuple(row[f] for f in FIELDS) for row in reading.lignes.to_pylist()]
+
+
+def read_all(folder, *rows, **given):
+    text = "\n".join(["maille,code,vi,dvi,c,dc,da,dr", *rows]) + "\n"
+    return read(folder, text, contenu="objectifs", colonnes=ALL, **given)
+
+
+def test_an_objective_is_read_with_its_dates_as_they_are(tmp_path):
+    reading = read_all(tmp_path, "nationale,FR,10,2017-12,20,2022-12-01,2022-03-31,2021-03-31")
+    assert objectives(reading) == [
+        (10.0, date(2017, 12, 31), 20.0, date(2022, 12, 1), date(2022, 3, 31), date(2021, 3, 31))
+    ]
+
+
+def test_an_objective_may_be_empty_but_not_a_note(tmp_path):
+    reading = read_all(tmp_path, "nationale,FR,,,,,,", "Source : le ministère,,,,,,,")
+    assert objectives(reading) == [(None,) * 6]
+    assert reading.feuilles[0].ignorees == 1
+
+
+def test_a_date_without_its_number_is_ignored_beside_another_number(tmp_path):
+    reading = read_all(tmp_path, "nationale,FR,3,2017-12,,2022-12,,")
+    assert objectives(reading) == [(3.0, date(2017, 12, 31), None, None, None, None)]
+
+
+def test_a_row_of_reference_dates_alone_is_kept(tmp_path):
+    reading = read_all(tmp_path, "nationale,FR,,,,,,2021-03")
+    assert objectives(reading) == [(None, None, None, None, None, date(2021, 3, 31))]
+
+
+def test_an_unreadable_number_or_date_rejects_the_row(tmp_path):
+    reading = read_all(tmp_path, "nationale,FR,x,,5,,,", "nationale,FR,,,5,demain,,")
+    assert rules(reading) == [("valeur_illisible", 2, "vi", "x"), ("date_illisible", 3, "dc", "demain")]
+    assert not reading.lignes.num_rows
+
+
+def test_a_date_column_shared_by_values_and_objectives_goes_with_the_number_beside_it(tmp_path):
+    text = "id,zone,jour,indic_vi,indic_va,indic_vc\ni,D01,2017-12-31,4,,\ni,D01,2021-03-31,,7,\ni,D01,2022-12-31,,,9\n"
+    given = {"indicateur": None}
+    targets = read(tmp_path, text, contenu="objectifs", colonnes=SHARED, **given)
+    assert objectives(targets) == [
+        (4.0, date(2017, 12, 31), None, None, None, None),
+        (None,) * 6,  # the row of a value: no number, so its date is no target's
+        (None, None, 9.0, date(2022, 12, 31), None, None),
+    ]
+    columns = {"indicateur": "id", "zone": "zone", "date": "jour", "valeur": "indic_va"}
+    assert read(tmp_path, text, colonnes=columns, **given).lignes["valeur"].to_pylist() == [7.0]
