@@ -5,17 +5,21 @@ from __future__ import annotations
 from dagster import (
     AssetSelection,
     Definitions,
+    InitResourceContext,
     ResourceDefinition,
     define_asset_job,
     definitions,
     in_process_executor,
+    resource,
 )
 
 from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.check import build_checks
 from barometre_pipeline.extract import build_extract
+from barometre_pipeline.failures import told_plainly
 from barometre_pipeline.partitions import EDITIONS
 from barometre_pipeline.publish import build_publication
+from barometre_pipeline.resources.lock import run_lock
 from barometre_pipeline.resources.settings import Settings
 from barometre_pipeline.schedules import build_schedule
 from barometre_pipeline.stage import build_stage
@@ -40,9 +44,21 @@ def build_definitions(settings: Settings) -> Definitions:
         asset_checks=[build_checks(catalogue)],
         jobs=[job],
         schedules=[build_schedule(job)],
-        resources={"settings": ResourceDefinition.hardcoded_resource(settings)},
+        resources={"settings": _held_settings(settings)},
         executor=in_process_executor,
     )
+
+
+def _held_settings(settings: Settings) -> ResourceDefinition:
+    """Build the resource that every step asks for: the settings, with the home held for the whole run."""
+
+    @resource(description="Where the run works. The home is locked while it lasts.")
+    def held_settings(context: InitResourceContext):
+        doing = f"{context.run.job_name} {context.run.tags.get('dagster/partition', '')}" if context.run else JOB
+        with told_plainly(), run_lock(settings.home.root, doing.strip(), settings.wait):
+            yield settings
+
+    return held_settings
 
 
 @definitions

@@ -57,16 +57,21 @@ _CORRECTIONS = pa.schema(
 )
 _EDITION = pa.schema(
     [("edition", pa.string()), ("debut", pa.date32()), ("fin", pa.date32()), ("date_plancher", pa.date32())]
+    + [("demonstration", pa.bool_())]
 )
 
 
-def catalogue_tables(catalogue: Catalogue, edition: Edition) -> dict[str, pa.Table]:
-    """Return the tables by name: secteurs, territoires, indicateurs, exceptions, corrections, edition."""
+def catalogue_tables(catalogue: Catalogue, edition: Edition, demonstration: bool = False) -> dict[str, pa.Table]:
+    """Return the tables by name: secteurs, territoires, indicateurs, exceptions, corrections, edition.
+
+    `demonstration` says that the edition is made of fictitious deliveries.
+    """
     about = {
         "edition": str(edition),
         "debut": edition.start,
         "fin": edition.end,
         "date_plancher": catalogue.general.date_plancher,
+        "demonstration": demonstration,
     }
     return {
         "secteurs": _table(_SECTEURS, (s.model_dump() for s in catalogue.secteurs)),

@@ -3,11 +3,17 @@
 Each is safe to run again: what is already done is found done, and left alone.
 """
 
-import importlib.metadata
 import logging
 
-import duckdb
-from dagster import AssetExecutionContext, AssetsDefinition, Config, MaterializeResult, MetadataValue, ResourceParam, asset
+from dagster import (
+    AssetExecutionContext,
+    AssetsDefinition,
+    Config,
+    MaterializeResult,
+    MetadataValue,
+    ResourceParam,
+    asset,
+)
 from pydantic import Field
 
 from barometre_pipeline.catalogue import Catalogue
@@ -17,8 +23,12 @@ from barometre_pipeline.partitions import EDITIONS, edition_of
 from barometre_pipeline.publish.depot import publish_tree
 from barometre_pipeline.publish.files import write_files
 from barometre_pipeline.publish.git_options import GitOptions
-from barometre_pipeline.publish.notices import DeliveredFile, Delivery, Provenance
-from barometre_pipeline.publish.verification import verify_files
+from barometre_pipeline.publish.journal import Journal
+from barometre_pipeline.publish.parquet import write_parquet
+from barometre_pipeline.publish.portal import sync_dataset
+from barometre_pipeline.publish.provenance import is_demonstration, provenance_of
+from barometre_pipeline.publish.verification import verify_files, verify_sums
+from barometre_pipeline.resources.datagouv import Datagouv
 from barometre_pipeline.resources.folder_swap import discard, replace_folder
 from barometre_pipeline.resources.settings import Settings
 from barometre_pipeline.resources.warehouse import open_warehouse, replace_snapshot
@@ -38,7 +48,7 @@ class PublishConfig(Config):
 
 def build_publication(catalogue: Catalogue) -> list[AssetsDefinition]:
     """Build the steps that write an edition's files and publish them."""
-    return [_files(catalogue), _depot(), _entrepot()]
+    return [_files(catalogue), _depot(), _portal(catalogue), _snapshot()]
 
 
 def _files(catalogue: Catalogue) -> AssetsDefinition:
@@ -55,11 +65,13 @@ def _files(catalogue: Catalogue) -> AssetsDefinition:
         discard(fresh)
         with told_plainly():
             with open_warehouse(home.working_warehouse(edition)) as connection:
-                provenance = _provenance(connection, edition, demonstration=settings.sources is None)
+                provenance = provenance_of(connection, edition, home.report(edition))
                 written = write_files(connection, catalogue, edition, fresh, provenance, _told)
                 verify_files(connection, catalogue, fresh)
+                write_parquet(connection, home.parquet(edition))
             home.working_warehouse(edition).replace(home.edition_warehouse(edition))
             replace_folder(fresh, home.files(edition))
+            _journal(settings, edition).record("files", fichiers=written.files)
         return MaterializeResult(
             metadata={
                 "dossier": MetadataValue.path(home.files(edition)),
@@ -82,10 +94,12 @@ def _depot() -> AssetsDefinition:
     def depot(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
+            verify_sums(home.files(edition))
             address = settings.depot or str(home.default_depot)
-            done = publish_tree(
-                home.files(edition), home.publication, address, edition, GitOptions.from_environment()
-            )
+            done = publish_tree(home.files(edition), home.publication, address, edition, GitOptions.from_environment())
+            journal = _journal(settings, edition)
+            journal.record("commit", commit=done.head, etiquette=done.tag, nouveau=not done.unchanged)
+            journal.record("push", branche=done.branch)
         if done.unchanged:
             progress.info("nothing changed: no commit, no tag")
         else:
@@ -97,7 +111,43 @@ def _depot() -> AssetsDefinition:
     return depot
 
 
-def _entrepot() -> AssetsDefinition:
+def _portal(catalogue: Catalogue) -> AssetsDefinition:
+    @asset(
+        group_name="publication",
+        partitions_def=EDITIONS,
+        deps=["depot"],
+        description="The dataset of data.gouv.fr, made equal to the edition. Off without DATAGOUV_API_KEY.",
+    )
+    def portail(
+        context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
+    ) -> MaterializeResult:
+        edition, home = edition_of(context.partition_key), settings.home
+        with told_plainly():
+            portal = Datagouv.from_environment()
+            if portal is None:
+                return MaterializeResult(metadata={"envoi": "DATAGOUV_API_KEY is not set: nothing is sent."})
+            with open_warehouse(home.edition_warehouse(edition), read_only=True) as connection:
+                first_date = connection.execute("select min(date) from detail").fetchall()[0][0]
+            report = sync_dataset(
+                home.files(edition),
+                catalogue,
+                edition,
+                portal,
+                first_date or edition.start,
+                home.build(edition) / "portail",
+                parquet=home.parquet(edition),
+                demonstration=is_demonstration(home.files(edition)),
+                dry_run=config.dry_run,
+                journal=_journal(settings, edition),
+            )
+        for line in [*report.remarks, *report.done] or ["data.gouv.fr is already at this edition: nothing sent"]:
+            progress.info("%s%s", "would do: " if config.dry_run and line in report.done else "", line)
+        return MaterializeResult(metadata={"faits": report.done, "remarques": report.remarks})
+
+    return portail
+
+
+def _snapshot() -> AssetsDefinition:
     @asset(
         group_name="publication",
         partitions_def=EDITIONS,
@@ -119,16 +169,5 @@ def _told(done: int, total: int) -> None:
         progress.info("files", extra={"done": done, "total": total})
 
 
-def _provenance(connection: duckdb.DuckDBPyConnection, edition: Edition, *, demonstration: bool) -> Provenance:
-    columns = "livraison, ministere, fichiers, sha256, edition_origine"
-    rows = connection.execute(f"select {columns} from raw.livraisons order by livraison").fetchall()
-    deliveries = tuple(
-        Delivery(id_, ministere, tuple(map(DeliveredFile, names, digests)), origin)
-        for id_, ministere, names, digests, origin in rows
-    )
-    return Provenance(
-        deliveries=deliveries,
-        demonstration=demonstration,
-        code_version=importlib.metadata.version("barometre-pipeline"),
-        retards=tuple((d.livraison, d.edition) for d in deliveries if d.edition != str(edition)),
-    )
+def _journal(settings: Settings, edition: Edition) -> Journal:
+    return Journal(settings.home.build(edition) / "publication.json")

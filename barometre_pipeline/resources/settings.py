@@ -12,6 +12,7 @@ from pathlib import Path
 
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Home:
         """Return the tree of an edition's files, ready to be published."""
         return self.build(edition) / "publication"
 
+    def parquet(self, edition: Edition) -> Path:
+        """Return the folder of an edition's Parquet files, for the portal."""
+        return self.build(edition) / "parquet"
+
     def report(self, edition: Edition) -> Path:
         """Return the folder of an edition's quality report."""
         return self.root / "rapports" / str(edition)
@@ -76,20 +81,32 @@ class Home:
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of a run. `sources` is None for the demonstration deliveries."""
+    """The options of a run. `sources` is None for the demonstration deliveries.
+
+    `wait` is how many seconds a run waits for another one in the same home to end.
+    """
 
     home: Home
     catalogue: Path = DEFAULT_CATALOGUE
     sources: str | None = None
     depot: str | None = None
+    wait: float = 0.0
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Read BAROMETRE_HOME, BAROMETRE_CATALOGUE, BAROMETRE_SOURCES and BAROMETRE_DEPOT."""
+        """Read BAROMETRE_HOME, _CATALOGUE, _SOURCES, _DEPOT and _ATTENTE (seconds); UsageError where one is wrong."""
         catalogue = os.environ.get("BAROMETRE_CATALOGUE")
         return cls(
             home=Home(Path(os.environ.get("BAROMETRE_HOME") or "var").absolute()),
             catalogue=Path(catalogue).absolute() if catalogue else DEFAULT_CATALOGUE,
             sources=os.environ.get("BAROMETRE_SOURCES") or None,
             depot=os.environ.get("BAROMETRE_DEPOT") or None,
+            wait=_seconds(os.environ.get("BAROMETRE_ATTENTE") or "0"),
         )
+
+
+def _seconds(text: str) -> float:
+    try:
+        return max(float(text), 0.0)
+    except ValueError:
+        raise UsageError(f"BAROMETRE_ATTENTE is {text!r}: write a number of seconds, as in 600.") from None

@@ -5,7 +5,15 @@ What fills them is in `loading` and `drift`.
 
 from pathlib import Path
 
-from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, AssetSpec, MaterializeResult, ResourceParam, multi_asset
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    AssetSpec,
+    MaterializeResult,
+    ResourceParam,
+    multi_asset,
+)
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.catalogue.tables import catalogue_tables
@@ -48,7 +56,7 @@ def build_stage(catalogue: Catalogue) -> AssetsDefinition:
         working.unlink(missing_ok=True)
         with open_warehouse(working) as connection:
             load_raw(connection, received)
-            load_catalogue_tables(connection, catalogue_tables(catalogue, edition))
+            load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
             load_previous(connection, previous_warehouse(settings.home, edition))
             drift = load_drift(connection)
             counts = {t: connection.execute(f"select count(*) from {t}").fetchone()[0] for t in RAW_TABLES}
