@@ -14,6 +14,8 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
 from barometre_pipeline.resources.warehouse import load_table
 from barometre_pipeline.sql_models import read_models
+from barometre_pipeline.stage.drift import DERIVES
+from barometre_pipeline.stage.loading import LIVRAISONS, load_previous
 from barometre_pipeline.transform import run_models
 
 TERRITOIRES = (
@@ -78,19 +80,32 @@ MODELS = read_models()
 Build = Callable[..., duckdb.DuckDBPyConnection]
 
 
+def load_world(connection, catalogue: Catalogue, valeurs=(), objectifs=(), rejets=(), toleres: int = 0) -> None:
+    """Fill the tables of an edition without a previous one, from one delivery, and run every model."""
+    load_table(connection, "raw.valeurs", _rows(VALEURS, list(valeurs)))
+    load_table(connection, "raw.objectifs", _rows(OBJECTIFS, list(objectifs)))
+    load_table(connection, "raw.rejets", _rows(REJETS, list(rejets)))
+    load_table(connection, "raw.livraisons", pa.Table.from_pylist([_delivery(toleres)], schema=LIVRAISONS))
+    load_table(connection, "raw.derives", DERIVES.empty_table())
+    load_previous(connection, None)
+    for name, rows in catalogue_tables(catalogue, Edition(2022, 1)).items():
+        load_table(connection, f"catalogue.{name}", rows)
+    for _ in run_models(connection, MODELS):
+        pass
+
+
+def _delivery(toleres: int) -> dict:
+    about = {"livraison": "l", "ministere": "Ministère", "contenu": "valeurs", "edition_origine": "2022-T1"}
+    return {**about, "fichiers": ["f.csv"], "lignes": 1, "rejets": 0, "tolerance_rejets": toleres}
+
+
 @pytest.fixture
 def build() -> Iterator[Build]:
     """Load raw rows beside a catalogue and run every model: build(catalogue, valeurs, objectifs)."""
     connection = duckdb.connect(config={"threads": 1})  # tiny tables: threads only cost
 
     def built(catalogue: Catalogue, valeurs=(), objectifs=()) -> duckdb.DuckDBPyConnection:
-        load_table(connection, "raw.valeurs", _rows(VALEURS, list(valeurs)))
-        load_table(connection, "raw.objectifs", _rows(OBJECTIFS, list(objectifs)))
-        load_table(connection, "raw.rejets", _rows(REJETS, []))
-        for name, rows in catalogue_tables(catalogue, Edition(2022, 1)).items():
-            load_table(connection, f"catalogue.{name}", rows)
-        for _ in run_models(connection, MODELS):
-            pass
+        load_world(connection, catalogue, valeurs, objectifs)
         return connection
 
     yield built
