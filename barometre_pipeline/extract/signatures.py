@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 import struct
+from contextlib import suppress
 from typing import BinaryIO
 
 TEXT = "text"
@@ -50,10 +51,10 @@ def readings(head: bytes, encoding: str | None) -> list[str]:
     An error page comes in its server's own encoding, whatever the delivery's.
     """
     texts = []
-    for name in (mark_of(head), encoding, "latin-1"):
-        if name:
-            decoder = codecs.getincrementaldecoder(name)("ignore")
-            texts.append(decoder.decode(head))
+    for name in {mark_of(head), encoding, "latin-1"} - {None}:
+        # UTF-16 that has no mark cannot be decoded by that name: then it is not what it should be.
+        with suppress(UnicodeError):
+            texts.append(codecs.getincrementaldecoder(name)("ignore").decode(head))
     return texts
 
 

@@ -16,6 +16,7 @@ from barometre_pipeline.extract.signatures import OLE, TEXT, is_page, is_whole_o
 from barometre_pipeline.readers.archives import check_archive, check_workbook, open_zip
 
 _HEAD = 4096  # bytes
+_WORKBOOK_MARKS = {"[Content_Types].xml", "mimetype", "content.xml"}
 _WORKBOOK_HEARTS = {"xlsx": "xl/workbook.xml", "ods": "content.xml"}
 
 
@@ -29,9 +30,17 @@ def refusal(path: Path, livraison: Livraison, content_type: str = "") -> str | N
         if is_page(head, livraison.encodage) or ("html" in content_type and tagged):
             expected = "a zip" if livraison.fichier else f"a {livraison.file_format} file"
             return f"is a web page (HTML) and not {expected}: the server answered with a page of its own"
-        if livraison.fichier or (head.startswith(b"PK") and livraison.file_format not in _WORKBOOK_HEARTS):
+        if livraison.fichier or (head.startswith(b"PK") and not _is_workbook(file)):
             return _zip_refusal(file, livraison, head)
         return _content_refusal(file, livraison)
+
+
+def _is_workbook(file: BinaryIO) -> bool:
+    try:
+        with open_zip(file, "it") as archive:
+            return not _WORKBOOK_MARKS.isdisjoint(archive.namelist())
+    except ReadingError:
+        return False
 
 
 def _zip_refusal(file: BinaryIO, livraison: Livraison, head: bytes) -> str | None:
@@ -41,8 +50,6 @@ def _zip_refusal(file: BinaryIO, livraison: Livraison, head: bytes) -> str | Non
         check_archive(file, "it")
         with open_zip(file, "it") as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-            if not livraison.fichier and {"[Content_Types].xml", "content.xml"} & set(archive.namelist()):
-                return f"is a workbook and not a {livraison.file_format} file"
             wanted = [member for member in members if member.filename == livraison.fichier]
             if not livraison.fichier and len(members) == 1:
                 wanted = members

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 MAX_SPARSE_ROWS = 200_000  # a longer sheet must hold values in at least every second row
 MAX_EXTENT = 50_000_000  # cells: rows times columns
 
-_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-_ROW_NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d{1,9})[\"']")
+_ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
+_ROW_NUMBER = re.compile(rb"<(?:\w+:)?row(?: [^>]*?)? r\s*=\s*[\"'](\d{1,9})[\"']")
 _FAR_CELL = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{2,9})\d")  # from column AA on
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)[ >]")
-_ODS_TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)\b([^>]*)>")
+_ODS_TAG = re.compile(rb"<table:(table-row|table-cell|covered-table-cell|table)(?=[\s/>])([^>]*)>")
 _ODS_REPEATED = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d{1,12})[\"']")
 
 
@@ -25,10 +25,8 @@ def xlsx_sheet_problem(content: Iterable[bytes]) -> str | None:
     count = highest = values = 0
     columns = 26
     for text in _whole_tags(content):
-        for attributes in _ROW.findall(text):
-            count += 1
-            number = _ROW_NUMBER.search(attributes)
-            highest = max(highest, count, int(number[1]) if number else 0)
+        count += len(_ROW.findall(text))
+        highest = max([highest, count, *map(int, _ROW_NUMBER.findall(text))])
         columns = max([columns, *map(_column_number, set(_FAR_CELL.findall(text)))])
         values += len(_VALUE.findall(text))
     return _problem(highest, columns, values)
