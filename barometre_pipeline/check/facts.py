@@ -55,6 +55,7 @@ _CORRECTIONS = """
 
 def gather_facts(warehouse: Path, catalogue: Catalogue, evaluation: Evaluation) -> dict[str, Any]:
     """Return everything that the report says about an edition, in an order that is always the same."""
+    names = _Names(catalogue)
     with open_warehouse(warehouse, read_only=True) as connection:
         edition = _rows(connection, "select edition, debut, fin from catalogue.edition")[0]
         drift = _rows(connection, "select livraison, nature, avant, apres from raw.derives order by all")
@@ -67,9 +68,9 @@ def gather_facts(warehouse: Path, catalogue: Catalogue, evaluation: Evaluation) 
             "livraisons": _rows(connection, _DELIVERIES),
             "derives": [{"livraison": d["livraison"], "phrase": drift_sentence(**d)} for d in drift],
             "rejets": _rows(connection, _REJECTS),
-            "regles": [_rule(r) for r in evaluation.results],
-            "corrections": _rows(connection, _CORRECTIONS),
-            "exceptions": [_exception(d, evaluation) for d in evaluation.deviations],
+            "regles": [_rule(r, names) for r in evaluation.results],
+            "corrections": [names.added_to(c) for c in _rows(connection, _CORRECTIONS)],
+            "exceptions": [names.added_to(_exception(d, evaluation)) for d in evaluation.deviations],
         }
 
 
@@ -84,10 +85,11 @@ def _summary(evaluation: Evaluation) -> dict[str, int]:
     return {status: statuses.count(status) for status in ("bloquant", "erreur", "alerte", "ok")}
 
 
-def _rule(result: RuleResult) -> dict[str, Any]:
+def _rule(result: RuleResult, names: _Names) -> dict[str, Any]:
     return {
         "table": result.table,
         "regle": result.regle,
+        "titre": result.titre,
         "severite": result.severite,
         "statut": result.statut,
         "pourquoi": result.pourquoi,
@@ -95,8 +97,23 @@ def _rule(result: RuleResult) -> dict[str, Any]:
         "nombre": result.nombre,
         "acceptees": result.acceptees,
         "erreur": result.erreur,
-        "lignes": list(result.lignes),
+        "lignes": [names.added_to(row) for row in result.lignes],
     }
+
+
+class _Names:
+    """Adds to a row the words of the catalogue for its indicator and its territory."""
+
+    def __init__(self, catalogue: Catalogue):
+        self._indicators = {i.id: i.libelle for i in catalogue.indicateurs.values()}
+        self._territories = {(t.maille, t.code): t.libelle for t in catalogue.territoires}
+
+    def added_to(self, row: dict[str, Any]) -> dict[str, Any]:
+        named = {
+            "indicateur_libelle": self._indicators.get(row.get("indicateur")),
+            "territoire_libelle": self._territories.get((row.get("maille"), row.get("territoire"))),
+        }
+        return row | {key: words for key, words in named.items() if words}
 
 
 def _exception(deviation: KnownDeviation, evaluation: Evaluation) -> dict[str, Any]:

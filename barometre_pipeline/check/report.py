@@ -17,7 +17,7 @@ from barometre_pipeline.check.rejects import write_rejects
 from barometre_pipeline.resources.warehouse import open_warehouse
 from barometre_pipeline.suites import RuleResult
 
-_WORDS = ("number", "day", "edition_name", "counted", "title", "source_place", "territory")
+_WORDS = ("number", "day", "edition_name", "counted", "source_place", "territory", "precision")
 
 
 def write_report(folder: Path, facts: dict[str, Any], warehouse: Path) -> None:
@@ -40,7 +40,8 @@ def as_page(facts: dict[str, Any]) -> str:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {name: getattr(wording, name) for name in _WORDS}
-    return environment.get_template("index.html").render(facts)
+    titles = {rule["regle"]: rule["titre"] for rule in facts["regles"]}
+    return environment.get_template("index.html").render(facts, titres=titles)
 
 
 def rows_as_markdown(result: RuleResult, rows: int = 5) -> str:

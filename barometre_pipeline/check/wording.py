@@ -6,6 +6,7 @@ What the report says is in `facts`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 MAILLES = {"nationale": "France", "regionale": "région", "departementale": "département"}
@@ -24,11 +25,21 @@ def drift_sentence(livraison: str, nature: str, avant: str | None, apres: str | 
     """Say in French how a delivery differs from the previous edition's."""
     noun, agreement = _NOUNS[nature]
     if avant is None:
-        return f"{noun} «{NO_BREAK_SPACE}{apres}{NO_BREAK_SPACE}» est apparu{agreement} depuis l’édition précédente"
+        return f"{noun} {_quoted(apres)} est apparu{agreement} depuis l’édition précédente"
     if apres is None:
-        return f"{noun} «{NO_BREAK_SPACE}{avant}{NO_BREAK_SPACE}» a disparu depuis l’édition précédente"
-    quoted = f"«{NO_BREAK_SPACE}{avant}{NO_BREAK_SPACE}» semble renommé{agreement} en «{NO_BREAK_SPACE}{apres}{NO_BREAK_SPACE}»"
-    return f"{noun} {quoted}"
+        return f"{noun} {_quoted(avant)} a disparu depuis l’édition précédente"
+    return f"{noun} {_quoted(avant)} semble renommé{agreement} en {_quoted(apres)}"
+
+
+def _quoted(name: str) -> str:
+    return f"«{NO_BREAK_SPACE}{name}{NO_BREAK_SPACE}»"
+
+
+def precision(text: str | None) -> str:
+    """Write the numbers and dates of a rule's precision the French way: 12,5 and 31/03/2022."""
+    text = re.sub(r"\b(\d{4})-(\d\d)-(\d\d)\b", r"\3/\2/\1", text or "")
+    text = re.sub(r"(\d)\.0(?!\d)", r"\1", text).replace(" :", f"{NO_BREAK_SPACE}:")
+    return re.sub(r"(\d)\.(\d)", r"\1,\2", text)
 
 
 def number(value: Any) -> str:
@@ -58,11 +69,6 @@ def counted(number_of: int, singular: str, plural: str | None = None) -> str:
     return f"{number(number_of)}{NO_BREAK_SPACE}{noun}"
 
 
-def title(rule: str) -> str:
-    """Return the name of a rule as a title: valeur_illisible is « Valeur illisible »."""
-    return rule.replace("_", " ").capitalize()
-
-
 def source_place(row: dict[str, Any]) -> str:
     """Say where a row is in its file: travail-pilote, export.csv, ligne 12, colonne valeur."""
     parts = [row.get("livraison"), row.get("fichier")]
@@ -72,7 +78,10 @@ def source_place(row: dict[str, Any]) -> str:
 
 
 def territory(row: dict[str, Any]) -> str:
-    """Name the territory of a row: département 75."""
+    """Name the territory of a row: Paris (département 75)."""
     if row.get("maille") == "nationale":
         return "France"
-    return " ".join(p for p in (MAILLES.get(row.get("maille"), row.get("maille")), row.get("territoire")) if p) or "—"
+    named = " ".join(p for p in (MAILLES.get(row.get("maille"), row.get("maille")), row.get("territoire")) if p)
+    if row.get("territoire_libelle"):
+        return f"{row['territoire_libelle']} ({named})"
+    return named or "—"

@@ -14,12 +14,12 @@ import duckdb
 
 from barometre_pipeline.resources.warehouse import open_warehouse
 from barometre_pipeline.suites.data_docs import clean_data_docs
-from barometre_pipeline.suites.gx_session import Found, GxSession, gx_session
+from barometre_pipeline.suites.gx_session import Found, GxSession, Outcome, gx_session
 from barometre_pipeline.suites.known_deviations import KnownDeviation, accepted_condition, read_deviations
 from barometre_pipeline.suites.model import Attente, Suite
 from barometre_pipeline.suites.places import in_our_words, key_columns_in, with_place
-from barometre_pipeline.suites.queries import UnusableRuleError, columns_of, faulty_rows, filled_in
-from barometre_pipeline.suites.results import ROWS_KEPT, RuleResult
+from barometre_pipeline.suites.queries import ROWS_KEPT, UnusableRuleError, columns_of, faulty_rows, filled_in
+from barometre_pipeline.suites.results import RuleResult
 
 progress = logging.getLogger("barometre.check")
 
@@ -56,7 +56,7 @@ def evaluate(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> 
     with open_warehouse(warehouse, read_only=True) as connection:
         deviations = read_deviations(connection)
         rules = [_prepared(connection, s, a, deviations) for s in suites for a in s.attentes]
-    found: list[tuple[Found | UnusableRuleError, tuple[dict, ...]]] = []
+    found: list[tuple[Outcome, tuple[dict, ...]]] = []
     with gx_session(warehouse, docs) as session:
         for done, suite in enumerate(suites, 1):
             found += _evaluate_suite(session, [r for r in rules if r.suite is suite], deviations)
@@ -136,18 +136,14 @@ def _told_apart(session: GxSession, rule: _Rule, deviations: list[KnownDeviation
 
 def _put_together(connection, rules: list[_Rule], found: list, deviations: list[KnownDeviation]) -> Evaluation:
     results = tuple(_result(connection, r, f, accepted) for r, (f, accepted) in zip(rules, found, strict=True))
-    served = tuple(
-        replace(
-            d, rows=sum(_covered(connection, d, r, accepted) for r, (_, accepted) in zip(rules, found, strict=True))
-        )
-        for d in deviations
-    )
+    accepted = [(rule, rows) for rule, (_, rows) in zip(rules, found, strict=True)]
+    served = tuple(replace(d, rows=sum(_covered(connection, d, *a) for a in accepted)) for d in deviations)
     return Evaluation(results, served)
 
 
-def _result(connection, rule: _Rule, found: Found | UnusableRuleError, accepted: tuple[dict, ...]) -> RuleResult:
+def _result(connection, rule: _Rule, found: Outcome, accepted: tuple[dict, ...]) -> RuleResult:
     a = rule.attente
-    result = RuleResult(rule.suite.table, a.regle, a.severite, a.pourquoi, a.pour)
+    result = RuleResult(rule.suite.table, a.regle, a.title, a.severite, a.pourquoi, a.pour)
     if isinstance(found, UnusableRuleError):
         return replace(result, erreur=str(found))
     lines = tuple(with_place(connection, in_our_words(row)) for row in found.rows[:ROWS_KEPT])

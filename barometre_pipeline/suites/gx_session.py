@@ -7,7 +7,7 @@ its context lives in memory: it leaves no file but the Data Docs that one asks f
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
+import importlib
 import logging
 import os
 import sys
@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from barometre_pipeline.resources.duckdb_dialect import read_only_url
-from barometre_pipeline.suites.queries import UnusableRuleError
+from barometre_pipeline.suites.queries import COUNT_COLUMN, UnusableRuleError
 
 # Data Docs show when a run took place; the edition says it, and the same input gives the same bytes.
 RUN_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -35,6 +35,9 @@ class Found:
 
     count: int
     rows: tuple[dict[str, Any], ...]
+
+
+Outcome = Found | UnusableRuleError
 
 
 @contextmanager
@@ -106,7 +109,7 @@ class GxSession:
         return self._gx.core.run_identifier.RunIdentifier(run_name=RUN_NAME, run_time=RUN_TIME)
 
 
-def _found(result) -> Found | UnusableRuleError:
+def _found(result) -> Outcome:
     problem = _exception_message(result.exception_info or {})
     if problem:
         return UnusableRuleError(problem)
@@ -170,37 +173,42 @@ def _import_gx() -> ModuleType:
     return great_expectations
 
 
+class _LoadedAtFirstUse(ModuleType):
+    """Stands for a module until something of it is used, then gives its place to the real one.
+
+    importlib's LazyLoader will not do: before Python 3.12, `import altair` alone makes it load.
+    """
+
+    def __getattr__(self, attribute: str):
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        sys.modules.pop(self.__name__, None)
+        return getattr(importlib.import_module(self.__name__), attribute)
+
+
 def _load_at_first_use(name: str) -> None:
-    """Prepare an import that takes place at the first use of the module (the recipe of importlib's documentation)."""
     if name in sys.modules:
         return
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+    sys.modules[name] = module = _LoadedAtFirstUse(name)
     parent, _, child = name.rpartition(".")
     if parent:
-        setattr(sys.modules[parent], child, module)
+        setattr(importlib.import_module(parent), child, module)
 
 
 @cache
 def _no_rows_class(gx: ModuleType) -> type:
     class ExpectNoRows(gx.expectations.UnexpectedRowsExpectation):
-        """A query whose rows are the faulty ones; its result keeps the first rows in every result format."""
+        """A query whose rows are the faulty ones, each with their whole number: one execution tells both."""
+
+        metric_dependencies = ("unexpected_rows_query.table",)
 
         @gx.compatibility.pydantic.validator("unexpected_rows_query", allow_reuse=True)
         def _validate_query(cls, query):  # noqa: N805 - a class method for pydantic
             return query  # the original prints that a query should name {batch}: ours name their tables
 
         def _validate(self, metrics, runtime_configuration=None, execution_engine=None):
-            count = metrics["unexpected_rows_query.row_count"]
             rows = metrics["unexpected_rows_query.table"]
-            return {
-                "success": count == 0,
-                "result": {"observed_value": count, "details": {"unexpected_rows": rows[:20]}},
-            }
+            count = rows[0][COUNT_COLUMN] if rows else 0
+            return {"success": count == 0, "result": {"observed_value": count, "details": {"unexpected_rows": rows}}}
 
     return ExpectNoRows

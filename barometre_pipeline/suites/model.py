@@ -43,6 +43,7 @@ class Attente(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     regle: Identifier
+    titre: str | None = None  # the rule's name with its accents, for the report
     type: ExpectationType | None = None
     arguments: dict[str, Any] = {}
     requete: str | None = None
@@ -65,6 +66,11 @@ class Attente(BaseModel):
         for name in sorted(self.parametres.keys() - named):
             raise ValueError(f"parametres: {name} is not used in requete")
         return self
+
+    @property
+    def title(self) -> str:
+        """Return what the report calls the rule."""
+        return self.titre or self.regle.replace("_", " ").capitalize()
 
 
 class Suite(BaseModel):

@@ -13,6 +13,8 @@ from barometre_pipeline.suites.queries import COLUMNS, KEY_COLUMNS, PLACE_COLUMN
 
 # What the published tables call the columns of the key.
 _PUBLISHED_NAMES = {"id_indicateur": "indicateur", "code": "territoire"}
+# The tables that hold a place, by the number of columns of the key: with its date, a value.
+_DELIVERED_IN = {4: ("stg_valeurs", PLACE_COLUMNS), 3: ("stg_objectifs", ("livraison", "fichier", "ligne"))}
 
 
 def key_columns_in(columns: list[str]) -> list[str]:
@@ -35,17 +37,7 @@ def with_place(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> di
     if row.get("livraison") or not all(row.get(c) for c in KEY_COLUMNS[:3]):
         return row
     key = [row[c] for c in KEY_COLUMNS if row.get(c)]
-    if len(key) == len(KEY_COLUMNS):
-        found = _place(connection, "stg_valeurs", key)
-    else:
-        found = _place(connection, "stg_objectifs", key)
-    return row | found
-
-
-def _place(connection, table: str, key: list) -> dict[str, Any]:
-    columns = (
-        PLACE_COLUMNS if table == "stg_valeurs" else tuple(c for c in PLACE_COLUMNS if c not in ("feuille", "colonne"))
-    )
+    table, columns = _DELIVERED_IN[len(key)]
     where = " and ".join(f"{c} = ?" for c in KEY_COLUMNS[: len(key)])
     found = connection.execute(f"select {', '.join(columns)} from {table} where {where}", key).fetchone()
-    return {c: v for c, v in zip(columns, found, strict=True) if v is not None} if found else {}
+    return row | {c: v for c, v in zip(columns, found or (None,) * len(columns), strict=True) if v is not None}

@@ -17,6 +17,9 @@ KEY_COLUMNS = ("indicateur", "maille", "territoire", "date")
 PLACE_COLUMNS = ("livraison", "fichier", "feuille", "ligne", "colonne")
 COLUMNS = (*KEY_COLUMNS, "valeur", "contenu", "detail", *PLACE_COLUMNS)
 
+COUNT_COLUMN = "lignes_fautives"
+ROWS_KEPT = 20
+
 _PARAMETER = re.compile(r"\$([a-z][a-z0-9_]*)")
 
 
@@ -60,7 +63,8 @@ def columns_of(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, 
 
 
 def faulty_rows(query: str, found: tuple[str, ...], accepted: str | None) -> str:
-    """Return the query of the rows that count: those not accepted, in an order that is always the same."""
-    kept = [c for c in COLUMNS if c in found]
+    """Return the query of the first rows that count, those not accepted, each with their whole number."""
+    kept = ", ".join(c for c in COLUMNS if c in found)
     where = f"\nwhere not ({accepted})" if accepted else ""
-    return f"with fautives as (\n{query}\n)\nselect {', '.join(kept)} from fautives as f{where}\norder by all"
+    counted = f"select {kept}, count(*) over () as {COUNT_COLUMN} from fautives as f{where}"
+    return f"with fautives as (\n{query}\n)\n{counted}\norder by {kept}\nlimit {ROWS_KEPT}"

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 ROWS_TOLD = 5
-ROWS_KEPT = 20
 
 
 @dataclass(frozen=True)
 class RuleResult:
-    """One rule, judged. `lignes` holds at most ROWS_KEPT of the `nombre` faulty rows, `acceptees` are not in it."""
+    """One rule, judged. `lignes` holds the first of the `nombre` faulty rows, `acceptees` are not in it."""
 
     table: str
     regle: str
+    titre: str
     severite: str
     pourquoi: str
     pour: str
@@ -62,7 +62,7 @@ def place_of(row: dict[str, Any]) -> str:
     about = " ".join(str(row[k]) for k in ("indicateur", "maille", "territoire", "date") if row.get(k) is not None)
     held = [repr(row["contenu"])] if row.get("contenu") is not None else []
     held += [number(row["valeur"])] if row.get("valeur") is not None else []
-    held += [f"({row['detail']})"] if row.get("detail") else []
+    held += [f"(« {row['detail']} »)"] if row.get("detail") else []
     where = ", ".join(p for p in place if p) + (f" [{about}]" if about and row.get("livraison") else about)
     return f"{where}: {' '.join(held)}" if held else where
 
