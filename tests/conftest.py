@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.udata.server import udata  # noqa: F401 - a fixture
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 

@@ -11,7 +11,7 @@ CATALOGUE = load_catalogue(DEFAULT_CATALOGUE)
 
 
 def write_tree(folder: Path, content: str, only: str = "") -> Path:
-    """Write the main files, the notices and two files of départements; `content` goes in those whose path has `only`."""
+    """Write the main files, the notices and two more; `content` goes in those whose path has `only`."""
     paths = [path for form in ("csv", "json", "xlsx") for path in main_files(CATALOGUE, form)]
     paths += ["README.md", "LICENCE.md", "departements/detail/a-01.csv", "departements/detail/a-2A.csv"]
     for path in paths:

@@ -8,7 +8,6 @@ import pytest
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError, UsageError
-from barometre_pipeline.publish import depot as module
 from barometre_pipeline.publish.depot import publish_tree
 from barometre_pipeline.publish.git_options import GitOptions
 from barometre_pipeline.publish.journal import Journal
@@ -218,6 +217,15 @@ def test_a_damaged_clone_is_made_again(place, damage, changed):
     assert git(place.clone, "remote", "get-url", "origin") == str(place.depot)
 
 
+def test_a_healthy_clone_is_built_upon_not_made_again(place, monkeypatch):
+    place.publish()
+    monkeypatch.setattr(GitRepository, "clone", lambda self: pytest.fail("cloned again"))
+    for content in "23":
+        place.write(a=content)
+        place.publish()
+    assert place.commits() == 3
+
+
 def test_another_depot_given_later_gets_its_own_first_commit(place, tmp_path):
     place.publish()
     place.depot = tmp_path / "second.git"
@@ -344,4 +352,3 @@ def test_a_changed_edition_of_2700_files_takes_5_s_and_an_unchanged_one_1_s(plac
     # The limits are the project's own for an idle machine; here other tests run at the same time.
     assert timed() < 2 * 5
     assert timed() < 2 * 1
-    assert module.publish_tree is publish_tree

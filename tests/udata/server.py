@@ -85,7 +85,15 @@ def _python() -> Path:
         if not (ready.is_file() and ready.read_text() == digest):
             (_ENVIRONMENT / ".gitignore").write_text("*\n")
             subprocess.run([sys.executable, "-m", "venv", _ENVIRONMENT], check=True)
-            install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+            install = [
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--require-hashes",
+            ]
             subprocess.run([python, *install, "--requirement", _LOCK_FILE], check=True, stderr=subprocess.DEVNULL)
             ready.write_text(digest)
     return python

@@ -1,0 +1,302 @@
+"""The publication to data.gouv.fr, against the real udata, alone and behind a portal that fails."""
+
+import hashlib
+import io
+import time
+import zipfile
+from datetime import date
+
+import pytest
+
+from barometre_pipeline.catalogue.model import Contact, Licence
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish import portal as module
+from barometre_pipeline.publish.journal import Journal
+from barometre_pipeline.publish.portal import sync_dataset
+from barometre_pipeline.publish.portal_plan import KEY
+from barometre_pipeline.publish.portal_resources import wanted_resources, zip_tree
+from barometre_pipeline.resources.datagouv import Datagouv
+from tests.published_trees import CATALOGUE, write_tree
+from tests.udata.faults import faulty_portal
+
+T1 = Edition(2022, 1)
+FEW = ("csv/detail-national", "xlsx/data", "documentation/licence")
+
+
+class Place:
+    """A dataset of its own on the real udata, and a built tree."""
+
+    def __init__(self, folder, udata):
+        self.folder, self.udata = folder, udata
+        self.id = udata.new_dataset()
+        self.tree, self.workspace = folder / "built", folder / "portail"
+        self.portal = Datagouv(udata.base_url, self.id, udata.editor_api_key, pause=0.05)
+
+    def sync(self, content="1", portal=None, only="", edition=T1, catalogue=CATALOGUE, **options):
+        write_tree(self.tree, content, only)
+        return sync_dataset(
+            self.tree, catalogue, edition, portal or self.portal, date(2010, 1, 31), self.workspace, **options
+        )
+
+    def dataset(self):
+        return self.udata.dataset(self.id)
+
+    def ours(self):
+        return {r["extras"][KEY]: r for r in self.dataset()["resources"] if KEY in r["extras"]}
+
+    def sha1_by_title(self):
+        return sorted((r["title"], r["checksum"]["value"]) for r in self.dataset()["resources"])
+
+    def writes(self):
+        return [m for m in self.udata.requests_on(self.id) if m != "GET"]
+
+
+@pytest.fixture
+def place(tmp_path, udata) -> Place:
+    return Place(tmp_path, udata)
+
+
+@pytest.fixture
+def few(place, monkeypatch) -> Place:
+    """The same with three resources, as udata takes 40 ms a request, and no long wait between uploads."""
+
+    def three_of_them(*arguments):
+        wanted, refused = wanted_resources(*arguments)
+        return [one for one in wanted if one.cle in FEW], refused
+
+    monkeypatch.setattr(module, "wanted_resources", three_of_them)
+    monkeypatch.setattr(module, "_BETWEEN_UPLOADS", 0.05)
+    return place
+
+
+def sha1(content: bytes) -> str:
+    return hashlib.sha1(content).hexdigest()
+
+
+def test_the_dataset_is_made_equal_to_each_edition_then_nothing_is_sent(place):
+    for content, edition in (("t3", Edition(2021, 3)), ("t4", Edition(2021, 4)), ("t1", T1)):
+        assert not place.sync(content, edition=edition).unchanged
+        resources = place.dataset()["resources"]
+        assert len(resources) == len(place.ours()) == 16
+        for name in ("barometre-resultats-detail-national.csv", "json/barometre-resultats-synthese-regional.json"):
+            key = f"{name.rpartition('.')[2]}/{'-'.join(name.rpartition('.')[0].split('-')[-2:])}"
+            assert place.ours()[key]["checksum"]["value"] == sha1((place.tree / name).read_bytes())
+    before, writes, began = place.dataset(), place.writes(), time.perf_counter()
+    assert place.sync("t1").unchanged
+    assert time.perf_counter() - began < 2
+    assert place.dataset() == before
+    assert place.writes() == writes
+
+
+def test_resources_have_titles_types_order_and_keys(place):
+    place.sync()
+    resources = place.dataset()["resources"]
+    assert resources[0]["title"] == "Synthèse, maille nationale (CSV)"
+    assert [r["type"] for r in resources] == ["main"] * 14 + ["documentation"] * 2
+    assert all(r["description"] for r in resources)
+    keys = [r["extras"][KEY] for r in resources]
+    assert keys[0] == "csv/synthese-national"
+    assert [k.split("/")[0] for k in keys] == ["csv"] * 6 + ["json"] * 6 + ["xlsx", "zip"] + ["documentation"] * 2
+
+
+def test_the_dataset_says_its_tags_coverage_frequency_licence_and_contact(few):
+    few.sync()
+    dataset = few.dataset()
+    assert "education-jeunesse" in dataset["tags"]
+    assert dataset["temporal_coverage"] == {"start": "2010-01-31", "end": "2022-03-31"}
+    assert (dataset["frequency"], dataset["license"]) == ("quarterly", "lov2")
+    assert [p["name"] for p in dataset["contact_points"]] == [CATALOGUE.general.contact.nom]
+    assert dataset["description"] == "Essai."
+
+
+def test_what_others_wrote_on_the_dataset_stays(few):
+    fields = {"tags": ["leur-etiquette"], "extras": {"leur": "cle"}, "acronym": "BRAP"}
+    few.udata.call("PUT", f"/api/1/datasets/{few.id}/", json=fields)
+    few.sync()
+    few.sync("2", edition=Edition(2022, 2))
+    dataset = few.dataset()
+    assert {"leur-etiquette", "logement"} <= set(dataset["tags"])
+    assert (dataset["extras"]["leur"], dataset["acronym"]) == ("cle", "BRAP")
+
+
+def test_tags_and_a_contact_that_the_catalogue_no_longer_gives_go(few):
+    few.sync()
+    general = CATALOGUE.general.model_copy(update={"contact": Contact(nom="Autre", courriel="autre@example.org")})
+    changed = type(CATALOGUE)(
+        general, CATALOGUE.secteurs[1:], CATALOGUE.territoires, CATALOGUE.mesures, CATALOGUE.livraisons
+    )
+    few.sync(catalogue=changed)
+    dataset = few.dataset()
+    assert "education-jeunesse" not in dataset["tags"]
+    assert [p["name"] for p in dataset["contact_points"]] == ["Autre"]
+
+
+def test_a_licence_that_the_portal_does_not_know_is_said_and_not_sent(few):
+    general = CATALOGUE.general.model_copy(update={"licence": Licence(id="inconnue", libelle="?")})
+    odd = type(CATALOGUE)(general, CATALOGUE.secteurs, CATALOGUE.territoires, CATALOGUE.mesures, CATALOGUE.livraisons)
+    before = few.dataset()["license"]
+    report = few.sync(catalogue=odd)
+    assert any("inconnue" in remark for remark in report.remarks)
+    assert few.dataset()["license"] == before
+    assert few.sync(catalogue=odd).unchanged
+
+
+def test_resources_of_others_are_never_touched(few):
+    path = f"/api/1/datasets/{few.id}/"
+    few.udata.call("POST", f"{path}upload/", files={"file": ("barometre-resultats-data.xlsx", b"leur fichier")})
+    remote = {"title": "Site", "url": "https://example.org/", "filetype": "remote", "type": "other", "format": "html"}
+    few.udata.call("POST", f"{path}resources/", json=remote)
+    theirs = few.dataset()["resources"]
+    few.sync()
+    few.sync("2")
+    assert [r for r in few.dataset()["resources"] if KEY not in r["extras"]] == theirs
+
+
+def test_a_resource_removed_by_hand_comes_back_and_a_stale_one_goes(few):
+    few.sync()
+    path = f"/api/1/datasets/{few.id}/resources/"
+    few.udata.call("DELETE", f"{path}{few.ours()['xlsx/data']['id']}/")
+    stale = few.ours()["csv/detail-national"]["id"]
+    few.udata.call("PUT", f"{path}{stale}/", json={"extras": {KEY: "csv/ancien"}})
+    few.sync()
+    assert len(few.ours()) == 3
+    assert "csv/ancien" not in few.ours()
+
+
+def test_the_stable_links_survive_an_edition(few):
+    few.sync()
+    before = {key: r["latest"] for key, r in few.ours().items()}
+    few.sync("2")
+    assert {key: r["latest"] for key, r in few.ours().items()} == before
+
+
+def test_parquet_is_sent_only_where_the_portal_takes_it(place):
+    parquet = place.folder / "parquet"
+    parquet.mkdir()
+    for table in ("detail", "synthese"):
+        (parquet / f"{table}.parquet").write_bytes(b"PAR1")
+    report = place.sync(parquet=parquet, dry_run=True)
+    assert sum("parquet" in remark for remark in report.remarks) == 2
+
+    class TakesParquet(Datagouv):
+        def extensions(self):
+            return super().extensions() | {"parquet", "md"}
+
+    report = place.sync(
+        portal=TakesParquet(place.udata.base_url, place.id, place.portal.key), parquet=parquet, dry_run=True
+    )
+    assert sum("parquet" in line for line in report.done) == 2
+    assert any("lisez-moi.md" in line for line in report.done)
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(place):
+    before = place.dataset()
+    report = place.sync(dry_run=True)
+    assert sum(line.startswith("create ") for line in report.done) == 16
+    assert any("tags" in line for line in report.done)
+    assert place.dataset() == before
+
+
+def test_demonstration_data_are_never_sent(place):
+    report = place.sync(demonstration=True)
+    assert "fictitious" in report.remarks[0]
+    assert place.writes() == []
+
+
+def test_a_tree_that_lacks_a_file_is_an_error_before_anything_is_sent(place):
+    write_tree(place.tree, "1")
+    (place.tree / "README.md").unlink()
+    with pytest.raises(PublicationError, match=r"README\.md cannot be read"):
+        sync_dataset(place.tree, CATALOGUE, T1, place.portal, date(2010, 1, 31), place.workspace)
+    assert place.writes() == []
+
+
+def test_the_zip_of_a_tree_has_the_same_bytes_each_time(tmp_path):
+    for name in ("1", "2"):
+        write_tree(tmp_path / name / "tree", "1")
+        zip_tree(tmp_path / name / "tree", tmp_path / name / "x.zip")
+    content = (tmp_path / "1" / "x.zip").read_bytes()
+    assert content == (tmp_path / "2" / "x.zip").read_bytes()
+    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    assert "x/departements/detail/a-2A.csv" in names
+
+
+def test_the_journal_says_what_was_sent(few):
+    journal = Journal(few.folder / "publication.json")
+    few.sync(journal=journal)
+    assert len(journal.read()["portal"]["done"]) > 3
+
+
+def test_a_stranger_is_refused_in_a_plain_sentence(few):
+    stranger = Datagouv(few.udata.base_url, few.id, few.udata.outsider_api_key, pause=0.05)
+    with pytest.raises(PublicationError, match=r"403.*editor's role") as error:
+        few.sync(portal=stranger)
+    assert few.udata.outsider_api_key not in str(error.value)
+
+
+def test_a_deleted_dataset_is_an_error_in_a_plain_sentence(few):
+    few.udata.call("DELETE", f"/api/1/datasets/{few.id}/")
+    with pytest.raises(PublicationError, match=r"410.*was deleted"):
+        few.sync()
+
+
+@pytest.mark.parametrize(
+    ("fault", "method", "said"),
+    [
+        (401, "GET", "key in DATAGOUV_API_KEY"),
+        (403, "POST", "may not change this dataset"),
+        (413, "POST", "too big"),
+        (500, "POST", "has failed"),
+        (500, "PUT", "has failed"),
+        (500, "GET", "has failed"),
+        ("cut", "POST", "cut the connection"),
+        ("done then cut", "PUT", "cut the connection"),
+        ("done then late", "PUT", "did not answer within"),
+    ],
+)
+def test_a_lasting_fault_is_a_plain_sentence_and_the_next_run_repairs(few, fault, method, said):
+    few.sync("1")
+    with faulty_portal(few.udata.base_url) as portal:
+        door = Datagouv(portal.base_url, few.id, few.udata.editor_api_key, timeout=(2, 0.5), pause=0.05)
+        portal.fault = lambda m, path: fault if m == method else None
+        with pytest.raises(PublicationError, match=said) as error:
+            few.sync("2", portal=door, only="detail")
+    assert few.udata.editor_api_key not in str(error.value)
+    assert "Traceback" not in str(error.value)
+    few.sync("2", only="detail")
+    assert len(few.dataset()["resources"]) == 3
+    assert few.sync("2", only="detail").unchanged
+
+
+@pytest.mark.parametrize("fault", [500, "cut", "done then cut", "done then late"])
+def test_a_passing_fault_of_an_upload_makes_no_duplicate(few, fault):
+    with faulty_portal(few.udata.base_url) as portal:
+        door = Datagouv(portal.base_url, few.id, few.udata.editor_api_key, timeout=(2, 1), pause=0.05)
+        faults = iter([None, fault, None, None, fault])
+        portal.fault = lambda method, path: next(faults, None) if method == "POST" and "upload" in path else None
+        few.sync(portal=door)
+    assert len(few.dataset()["resources"]) == len(few.ours()) == 3
+    assert few.sync().unchanged
+
+
+def test_an_upload_that_the_portal_ends_late_is_not_left_behind(few):
+    few.sync()
+    missing = few.ours()["csv/detail-national"]
+    few.udata.call("DELETE", f"/api/1/datasets/{few.id}/resources/{missing['id']}/")
+    few.sync()
+    # What the portal was still doing when we sent the file again:
+    content = (few.tree / "barometre-resultats-detail-national.csv").read_bytes()
+    name = "barometre-resultats-detail-national.csv"
+    time.sleep(1.1)  # udata answers 500 to the same name twice within one second
+    few.udata.call("POST", f"/api/1/datasets/{few.id}/upload/", files={"file": (name, content)})
+    assert len(few.dataset()["resources"]) == 4
+    few.sync()
+    assert len(few.dataset()["resources"]) == 3
+
+
+def test_a_title_changed_on_the_portal_moves_the_slug_and_nothing_breaks(few):
+    slug = few.dataset()["slug"]
+    few.udata.call("PUT", f"/api/1/datasets/{few.id}/", json={"title": "Un tout autre titre"})
+    few.sync(portal=Datagouv(few.udata.base_url, slug, few.udata.editor_api_key, pause=0.05))
+    assert len(few.ours()) == 3
