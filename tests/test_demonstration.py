@@ -229,3 +229,34 @@ def test_what_is_written_is_read_back_equal(tmp_path_factory, kind, shape):
         assert found == {(i, t.maille, t.code, day): value for (i, t, day), value in values.items()}
 
     check()
+
+
+def test_a_delivery_that_writes_years_only_carries_yearly_values(tmp_path):
+    catalogue = with_deliveries(a_delivery(format_date="%Y"))
+    paths = write_demonstration(catalogue, EDITION, tmp_path)
+    reading = read_delivery(catalogue.livraisons[0], [tmp_path / paths["essai"]], catalogue)
+    keys = list(zip(*(reading.lignes[c].to_pylist() for c in ("maille", "territoire", "date")), strict=True))
+    assert len(set(keys)) == len(keys) == len(TERRITOIRES) * 3
+
+
+def test_initial_values_and_targets_may_be_in_different_deliveries(tmp_path):
+    keys = {"indicateur": "id", "zone": "zone"}
+    catalogue = with_deliveries(
+        *(
+            a_delivery(id=role, url=f"{role}.csv", contenu="objectifs", indicateur=None, colonnes={**keys, role: role})
+            for role in ("valeur_initiale", "cible")
+        )
+    )
+    paths = write_demonstration(catalogue, EDITION, tmp_path)
+    for delivery in catalogue.livraisons:
+        reading = read_delivery(delivery, [tmp_path / paths[delivery.id]], catalogue)
+        assert len(reading.lignes[delivery.id].drop_null()) == 2 * len(TERRITOIRES)
+
+
+def test_every_delivery_has_rows_even_where_there_are_more_deliveries_than_indicators(tmp_path):
+    columns = {"indicateur": "ind", "zone": "zone", "date": "date", "valeur": "valeur"}
+    given = {"indicateur": None, "colonnes": columns, "format": "json"}
+    catalogue = with_deliveries(*(a_delivery(id=f"d{n}", url=f"{n}.json", **given) for n in range(5)))
+    paths = write_demonstration(catalogue, EDITION, tmp_path)
+    for delivery in catalogue.livraisons:
+        assert read_delivery(delivery, [tmp_path / paths[delivery.id]], catalogue).lignes.num_rows

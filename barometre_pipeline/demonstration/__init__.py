@@ -14,13 +14,14 @@ from collections import defaultdict
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.catalogue import Catalogue, Indicateur, Livraison
 from barometre_pipeline.demonstration.objectives import objective
 from barometre_pipeline.demonstration.series import Fiction, delivered_mailles
 from barometre_pipeline.demonstration.sharing import Shares, share_out
-from barometre_pipeline.demonstration.tables import Row, Table, tables_of, territories
+from barometre_pipeline.demonstration.tables import Row, Table, fitting, tables_of, territories
 from barometre_pipeline.demonstration.writers import NOTICE, file_of, zip_of
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.readers.cells import tells_only_the_year
 
 __all__ = ["write_demonstration"]
 
@@ -72,22 +73,47 @@ def _file(deliveries: list[Livraison], rows: dict[str, list[Row]]) -> bytes:
 
 
 def _rows(catalogue: Catalogue, edition: Edition) -> dict[str, list[Row]]:
-    """Return the rows that each delivery carries."""
-    indicators = catalogue.indicateurs
-    values = share_out(catalogue, "valeurs", {i: delivered_mailles(indicators[i], catalogue) for i in indicators})
-    everywhere = {t.maille for t in catalogue.territoires}
-    targets = share_out(catalogue, "objectifs", {i: set(indicators[i].mailles or everywhere) for i in indicators})
+    """Return the rows that each delivery carries, by its id."""
+    values, targets = _value_shares(catalogue), _target_shares(catalogue)
     fiction, places = Fiction(catalogue, edition), territories(catalogue)
     rows: dict[str, list[Row]] = {d.id: [] for d in catalogue.livraisons}
-    for id_, indicator in indicators.items():
-        for key, series in fiction.series(indicator).items():
+    for id_, indicator in catalogue.indicateurs.items():
+        paced = _at_the_pace_of(indicator, [d for d in catalogue.livraisons if id_ in values.get(d.id, ())])
+        for key, series in fiction.series(paced).items():
             base = {"indicateur": id_, "territoire": places[key]}
             for delivery in _carriers(values, id_, key[0]):
                 dated = zip(series.dates, series.livree, strict=True)
                 rows[delivery] += [base | {"date": day, "valeur": value} for day, value in dated]
+            if not series.dates:
+                continue
             for delivery in _carriers(targets, id_, key[0]):
-                rows[delivery].append(base | vars(objective(indicator, series, edition)))
-    return rows
+                rows[delivery].append(base | vars(objective(paced, series, edition)))
+    return {d.id: fitting(d, rows[d.id]) for d in catalogue.livraisons}
+
+
+def _value_shares(catalogue: Catalogue) -> Shares:
+    deliveries = [d for d in catalogue.livraisons if d.contenu == "valeurs"]
+    return share_out(deliveries, {id_: delivered_mailles(i, catalogue) for id_, i in catalogue.indicateurs.items()})
+
+
+def _target_shares(catalogue: Catalogue) -> Shares:
+    """Share out the objectives; initial values and targets may be in different deliveries."""
+    everywhere = {t.maille for t in catalogue.territoires}
+    needs = {id_: set(i.mailles or everywhere) for id_, i in catalogue.indicateurs.items()}
+    shares: Shares = {}
+    for role in ("valeur_initiale", "cible"):
+        able = [d for d in catalogue.livraisons if d.contenu == "objectifs" and role in d.colonnes]
+        for delivery, share in share_out(able, needs).items():
+            mine = shares.setdefault(delivery, {})
+            for indicator, mailles in share.items():
+                mine.setdefault(indicator, set()).update(mailles)
+    return shares
+
+
+def _at_the_pace_of(indicator: Indicateur, deliveries: list[Livraison]) -> Indicateur:
+    """Return the indicator as yearly, where one of its deliveries writes years only."""
+    yearly = any(tells_only_the_year(d.format_date) for d in deliveries)
+    return indicator.model_copy(update={"periode": "annee"}) if yearly else indicator
 
 
 def _carriers(shares: Shares, indicator: str, maille: str) -> list[str]:

@@ -6,7 +6,7 @@ whose indicator is a column or a heading, always in the same way.
 
 from __future__ import annotations
 
-from barometre_pipeline.catalogue import MAILLES, Catalogue, Livraison
+from barometre_pipeline.catalogue import MAILLES, Livraison
 
 # Writers of these formats are slow: they are given less.
 _COST = {"ods": 4, "xls": 4}
@@ -14,9 +14,11 @@ _COST = {"ods": 4, "xls": 4}
 Shares = dict[str, dict[str, set[str]]]  # delivery → indicator → mailles
 
 
-def share_out(catalogue: Catalogue, contenu: str, needs: dict[str, set[str]]) -> Shares:
-    """Return what each delivery of this content carries, so that each need (indicator, mailles) is met once."""
-    deliveries = [d for d in catalogue.livraisons if d.contenu == contenu]
+def share_out(deliveries: list[Livraison], needs: dict[str, set[str]]) -> Shares:
+    """Return what each delivery carries, so that each need (indicator, mailles) is met once.
+
+    A delivery that is left with nothing repeats what another gives: a file without rows would be an error.
+    """
     left = {indicator: set(mailles) for indicator, mailles in needs.items()}
     shares: Shares = {d.id: {} for d in deliveries}
     for d in deliveries:
@@ -26,7 +28,17 @@ def share_out(catalogue: Catalogue, contenu: str, needs: dict[str, set[str]]) ->
     for indicator in left:
         while left[indicator] and (best := _best(free, shares, left[indicator])):
             _give(shares[best.id], left, indicator, carried_mailles(best))
+    for d in deliveries:
+        if not shares[d.id]:
+            _repeat(shares[d.id], needs, fixed_indicators(d) or list(needs), carried_mailles(d))
     return shares
+
+
+def _repeat(share: dict[str, set[str]], needs: dict[str, set[str]], indicators: list[str], mailles: set[str]) -> None:
+    for indicator in indicators:
+        if common := needs.get(indicator, set()) & mailles:
+            share[indicator] = common
+            return
 
 
 def fixed_indicators(livraison: Livraison) -> list[str]:

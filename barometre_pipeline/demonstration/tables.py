@@ -16,6 +16,7 @@ from barometre_pipeline.catalogue import Catalogue, Livraison, Territoire
 REMARK = ("remarque", "données fictives")
 TYPED_DATES = {"xlsx", "xls", "ods", "parquet"}
 SHEETS = {"xlsx", "xls", "ods"}
+_XLS_ROWS = 65_000  # a sheet has 65,536, headings, titles and notes included
 _DATES = {"date", "date_valeur_initiale", "date_cible", "date_arret", "date_reference"}
 _CONTENTS = {"valeur", "valeur_initiale", "cible", *_DATES}
 _PAIRS = (("valeur_initiale", "date_valeur_initiale"), ("cible", "date_cible"), ("date_arret",), ("date_reference",))
@@ -130,6 +131,17 @@ def _date_cells(livraison: Livraison) -> Callable[[Any], Any]:
 def written_date(form: str | None, day: dt.date) -> str:
     """Return a date as text, in a delivery's format."""
     return day.strftime(form) if form else day.isoformat()
+
+
+def fitting(livraison: Livraison, rows: list[Row]) -> list[Row]:
+    """Return the rows that a delivery can hold: territories that it can name, dates that an .xls has room for."""
+    if not {"territoire", "libelle"} & livraison.colonnes.keys() and "zone" in livraison.colonnes:
+        rows = [r for r in rows if r["territoire"].zone_id]
+    if livraison.file_format != "xls" or livraison.contenu != "valeurs" or len(rows) <= _XLS_ROWS:
+        return rows
+    days = sorted({r["date"] for r in rows})
+    kept = set(days[-max(len(days) * _XLS_ROWS // len(rows), 1) :])
+    return [r for r in rows if r["date"] in kept]
 
 
 def territories(catalogue: Catalogue) -> dict[tuple[str, str], Territoire]:

@@ -29,7 +29,6 @@ _NOTICE_SHEET = "LISEZ-MOI"
 _NOTICE_MEMBER = "LISEZMOI.txt"
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_XLS_ROWS = 65_536
 _NO_BREAK_SPACE = "\u00a0"
 
 
@@ -169,7 +168,7 @@ def _xls(livraison: Livraison, tables: list[Table]) -> bytes:
     day = xlwt.easyxf(num_format_str="DD/MM/YYYY")
     for table in _with_notice(tables):
         sheet = workbook.add_sheet(table.name)
-        for r, row in enumerate(_grid(livraison, table)[:_XLS_ROWS]):
+        for r, row in enumerate(_grid(livraison, table)):
             for c, value in enumerate(row):
                 if value is not None:
                     sheet.write(r, c, value, day) if isinstance(value, dt.date) else sheet.write(r, c, value)

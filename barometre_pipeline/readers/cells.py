@@ -104,7 +104,7 @@ def date_reader(livraison: Livraison, role: str = "date") -> Callable[[Cell], dt
     """
     marks = missing_marks(livraison)
     form = livraison.format_date
-    of_year = form is not None and not _WITHIN_YEAR.search(form)
+    of_year = tells_only_the_year(form)
     any_day = role != "date"
 
     def read(cell: Cell) -> dt.date | Problem | None:
@@ -123,6 +123,11 @@ def date_reader(livraison: Livraison, role: str = "date") -> Callable[[Cell], dt
         return dt.date(day.year, 12, 31) if of_year and not typed else end_of_month(day)
 
     return read
+
+
+def tells_only_the_year(form: str | None) -> bool:
+    """Tell whether dates in this format have neither month nor day."""
+    return form is not None and not _WITHIN_YEAR.search(form)
 
 
 def end_of_month(day: dt.date) -> dt.date:

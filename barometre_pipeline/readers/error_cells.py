@@ -12,8 +12,11 @@ import re
 import zipfile
 from xml.etree import ElementTree
 
+# Lengths are bounded, so that a hostile sheet costs no more than its size.
 _ERROR = re.compile(
-    rb"<(?:\w+:)?c\b(?=[^>]{0,300}\st=[\"']e[\"'])[^>]{0,300}?\sr=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]{0,300}>(.{0,2000}?)</(?:\w+:)?c>", re.S
+    rb"<(?:\w+:)?c\b(?=[^>]{0,300}\st=[\"']e[\"'])"
+    rb"[^>]{0,300}?\sr=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]{0,300}>(.{0,2000}?)</(?:\w+:)?c>",
+    re.DOTALL,
 )
 _TEXT = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
