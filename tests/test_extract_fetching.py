@@ -226,13 +226,26 @@ def test_the_key_of_a_delivery_is_nowhere_in_what_is_written_or_said(folder, mon
 
     with loopback(answer) as server:
         names = ("bonne", "page", "absente")
+        path_key = delivery("chemin", f"{server.url}/bonne/${{CLE_ESSAI}}", format="csv")
         livraisons = [delivery(n, f"{server.url}/{n}.csv?apikey=${{CLE_ESSAI}}", format="csv") for n in names]
-        outcomes = fetch(None, folder, *livraisons)
+        outcomes = fetch(None, folder, *livraisons, path_key)
         assert "tr3s-s3cr3t" in server.seen[0].path
     # The refused body itself is kept as received; everything that we write is clean.
     written = "".join(path.read_text() for path in folder.rglob("*.json"))
     assert "apikey=${CLE_ESSAI}" in written
-    assert "tr3s-s3cr3t" not in written + caplog.text + repr(outcomes)
+    named = " ".join(str(path) for path in folder.rglob("*"))
+    assert "tr3s-s3cr3t" not in written + named + caplog.text + repr(outcomes)
+
+
+def test_a_key_that_is_written_in_the_catalogue_is_masked_all_the_same(folder, caplog):
+    caplog.set_level(logging.DEBUG)
+    with loopback(lambda r: r.reply(body=CSV) if "bonne" in r.path else r.reply(404)) as server:
+        names = ("bonne", "absente")
+        livraisons = [delivery(n, f"{server.url}/{n}.csv?access_token=tr3ss3cr3t", format="csv") for n in names]
+        outcomes = fetch(None, folder, *livraisons)
+    written = (folder / "bonne/manifest.json").read_text()
+    assert "access_token=***" in written
+    assert "tr3ss3cr3t" not in written + caplog.text + repr(outcomes)
 
 
 def test_a_key_that_is_not_in_the_environment_is_asked_for_by_name(folder, monkeypatch):

@@ -49,7 +49,7 @@ class Reception:
         if isinstance(location, Local):
             return [self._copy(location)]
         if isinstance(location, Remote):
-            return [self._download(location, 0, file_name(location.url, self.otherwise))]
+            return [self._download(location, 0, file_name(location.shown, self.otherwise))]
         return self._from_portal(location)
 
     def _copy(self, location: Local) -> Received:
@@ -108,7 +108,10 @@ class Reception:
         received: list[Received] = []
         taken: set[str] = set()
         for rank, ressource in enumerate(wanted):
-            name = _distinct(file_name(ressource.file_url, file_name(ressource.title, self.otherwise)), taken)
+            name = _distinct(
+                file_name(self.door.secrets.scrub(ressource.file_url), file_name(ressource.title, self.otherwise)),
+                taken,
+            )
             received.append(self._resource(ressource, rank, name, jeu.licence))
         return received
 

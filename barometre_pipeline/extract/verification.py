@@ -61,7 +61,10 @@ def _zip_refusal(file: BinaryIO, livraison: Livraison, head: bytes) -> str | Non
 def _member_refusal(archive: zipfile.ZipFile, member: zipfile.ZipInfo, livraison: Livraison) -> str | None:
     if member.file_size == 0:
         return f"has a member {member.filename} that is empty (0 bytes)"
-    reason = _content_refusal(io.BytesIO(archive.read(member)), livraison)
+    with archive.open(member) as stream:
+        # Workbooks are read here and there; text and Parquet from one end to the other, however big they are.
+        whole = livraison.file_format in ("xlsx", "ods", "xls")
+        reason = _content_refusal(io.BytesIO(stream.read()) if whole else stream, livraison)
     return reason and f"has a member {member.filename} that {reason}"
 
 

@@ -8,7 +8,9 @@ sentence that begins with `what`, the caller's name of the file. What the member
 from __future__ import annotations
 
 import copy
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,7 +23,10 @@ from barometre_pipeline.readers.sheet_extent import ods_problem, xlsx_sheet_prob
 MAX_UNPACKED = 500_000_000  # bytes, all members together
 MAX_MEMBERS = 20_000
 _CHUNK = 1 << 20
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError)
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, NotImplementedError, ValueError, RuntimeError),
+)
 _SHEET = re.compile(r"xl/(work|chart|dialog|macro)sheets/[^/]+\.xml", re.IGNORECASE)
 
 

@@ -73,6 +73,7 @@ class HttpDoor:
         self._filter = ScrubbingFilter(secrets)
 
     def __enter__(self) -> HttpDoor:
+        # The filters stay: a request that was left behind may log its URL when the door is closed.
         for name in (*_LOGGERS, __name__):
             logging.getLogger(name).addFilter(self._filter)
         return self
@@ -80,8 +81,6 @@ class HttpDoor:
     def __exit__(self, *exc_info: object) -> None:
         for session in self._sessions:
             session.close()
-        for name in (*_LOGGERS, __name__):
-            logging.getLogger(name).removeFilter(self._filter)
 
     def patience(self, seconds: float | None = None) -> Patience:
         """Start the clock of one download."""

@@ -74,10 +74,12 @@ def failure_of(error: Exception, read_timeout: float) -> HttpError:
     causes = list(_causes(error))
     if any("CERTIFICATE_VERIFY_FAILED" in str(cause) for cause in causes):
         return HttpError("has a certificate that cannot be verified: the connection is not safe")
+    if isinstance(error, requests.exceptions.InvalidProxyURL):
+        return HttpError("cannot be asked for: the proxy that the environment gives is not a URL")
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError)):
         return HttpError("is not a URL that can be asked for")
-    if isinstance(error, requests.exceptions.InvalidProxyURL):
-        return HttpError("cannot be asked for: the proxy of the environment is not a URL")
+    if isinstance(error, requests.exceptions.ProxyError):
+        return TransientError("cannot be reached through the proxy that the environment gives")
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return TransientError("cannot be reached: the server does not take the connection")
     if any(isinstance(c, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for c in causes):

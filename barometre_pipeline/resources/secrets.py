@@ -20,6 +20,7 @@ _NAMES = (
     r"key|cle|sig|pwd|pass|jwt|auth|authorization|session(?:id)?|GoogleAccessId)"
 )
 _PARAMETER = re.compile(rf"(?i)([?&;#]{_NAMES}=)([^&;#\s'\"]+)")
+_SURE_PARAMETER = re.compile(r"(?i)[?&;#][\w.-]*(?:token|secret|password|passwd|signature|api[_-]?key)=([^&;#\s'\"]+)")
 _USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/?#\s'\"@]+(?:@[^/?#\s'\"@]+)*)@")
 _SHORTEST = 4  # characters: a shorter value would mask innocent text
 
@@ -52,7 +53,12 @@ class Secrets:
         return _PARAMETER.sub(lambda m: m[0] if _PLACEHOLDER.fullmatch(m[2]) else m[1] + MASK, text)
 
     def _learn(self, url: str) -> None:
-        """Remember the password of a URL; what its parameters hold is known by their names."""
+        """Remember the password of a URL, and what its parameters hold that are named like a secret.
+
+        But for `key` and the like, which also name innocent things: those are masked in URLs only.
+        """
+        for match in _SURE_PARAMETER.finditer(url):
+            self._remember(match[1])
         for match in _USERINFO.finditer(url):
             self._remember(match[2].partition(":")[2] or match[2])
 
