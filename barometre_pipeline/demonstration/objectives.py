@@ -59,7 +59,7 @@ def _first_comparable(indicateur: Indicateur, series: Series) -> int:
 
 def _target(indicateur: Indicateur, initial: float, last: float) -> float:
     rises = indicateur.sens == "hausse"
-    if is_count(indicateur):
+    if is_count(indicateur) or indicateur.lecture == "cumul_annuel":
         return float(round(max(1.3 * initial + 1, 1.15 * last) if rises else 0.6 * initial))
     low, high = bounds(indicateur)
     way = 0.25 * (high - low)
