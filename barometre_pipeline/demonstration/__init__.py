@@ -3,7 +3,7 @@
     series, objectives    plausible numbers, always the same for the same catalogue and edition
     sharing               which delivery carries which indicator
     tables                a delivery's rows under its own headings, words and dates
-    writers               the bytes of each format
+    writers, workbooks    the bytes of each format
 
 Everything written says that it is fictitious. Nothing here reads a delivery or computes an edition.
 """
@@ -15,11 +15,12 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from barometre_pipeline.catalogue import Catalogue, Indicateur, Livraison
+from barometre_pipeline.demonstration.notices import NOTICE
 from barometre_pipeline.demonstration.objectives import objective
 from barometre_pipeline.demonstration.series import Fiction, delivered_mailles
 from barometre_pipeline.demonstration.sharing import Shares, share_out
 from barometre_pipeline.demonstration.tables import Row, Table, fitting, tables_of, territories
-from barometre_pipeline.demonstration.writers import NOTICE, file_of, zip_of
+from barometre_pipeline.demonstration.writers import file_of, zip_of
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers.cells import tells_only_the_year
 

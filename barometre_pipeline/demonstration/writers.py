@@ -1,6 +1,6 @@
 """Tables into bytes: one function a format. The same tables always give the same bytes.
 
-Titles above the headings, notes below, notices for the reader: written here, as ministries do.
+Workbooks are in `workbooks`; the words around the tables are in `notices`.
 """
 
 from __future__ import annotations
@@ -9,26 +9,20 @@ import csv
 import datetime as dt
 import io
 import json
-import re
 import unicodedata
 import zipfile
 from collections.abc import Callable
 from typing import Any
 
-import odswriter
 import pyarrow as pa
 import pyarrow.parquet as pq
-import xlwt
-from rustpy_xlsxwriter import write_worksheets
 
 from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.demonstration.notices import NOTICE, around
 from barometre_pipeline.demonstration.tables import Table
+from barometre_pipeline.demonstration.workbooks import ods, write_member, xls, xlsx
 
-NOTICE = "Données fictives, produites pour la démonstration : aucun de ces nombres n'est réel."
-_NOTICE_SHEET = "LISEZ-MOI"
 _NOTICE_MEMBER = "LISEZMOI.txt"
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
-_STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _NO_BREAK_SPACE = "\u00a0"
 
 
@@ -42,29 +36,14 @@ def zip_of(members: dict[str, bytes]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in {_NOTICE_MEMBER: NOTICE.encode() + b"\n", **members}.items():
-            _write_member(archive, name, content)
+            write_member(archive, name, content)
     return file.getvalue()
-
-
-def _write_member(archive: zipfile.ZipFile, name: str, content: bytes, method: int = zipfile.ZIP_DEFLATED) -> None:
-    member = zipfile.ZipInfo(name, _NO_TIME)
-    member.compress_type = method
-    archive.writestr(member, content)
-
-
-def _around(livraison: Livraison, table: Table) -> tuple[list[list[str]], list[list[str]]]:
-    """Return the rows above the headings and below the table: titles and a source, where headings are not first."""
-    above = (livraison.ligne_entete or 1) - 1
-    if not above:
-        return [], []
-    titles = [NOTICE] + [""] * (above - 1)
-    return [[title] for title in titles], [[f"Source : {livraison.ministere}, données fictives"]]
 
 
 def _csv(livraison: Livraison, tables: list[Table]) -> bytes:
     encoding = livraison.encodage or "utf-8"
     table = tables[0]
-    above, below = _around(livraison, table)
+    above, below = around(livraison)
     text = io.StringIO(newline="")
     windows = encoding.lower().replace("-", "") in ("cp1252", "utf16")
     writer = csv.writer(text, delimiter=livraison.separateur, lineterminator="\r\n" if windows else "\n")
@@ -127,73 +106,11 @@ def _parquet(livraison: Livraison, tables: list[Table]) -> bytes:
     return file.getvalue()
 
 
-def _with_notice(tables: list[Table]) -> list[Table]:
-    if any(table.name == _NOTICE_SHEET for table in tables):
-        return tables
-    return [*tables, Table(_NOTICE_SHEET, [NOTICE], [])]
-
-
-def _grid(livraison: Livraison, table: Table) -> list[list[Any]]:
-    """Return all the rows of a sheet, from its first one."""
-    above, below = _around(livraison, table) if table.name != _NOTICE_SHEET else ([], [])
-    return [*above, table.headings, *([row.get(h) for h in table.headings] for row in table.rows), *below]
-
-
-def _xlsx(livraison: Livraison, tables: list[Table]) -> bytes:
-    titled = {t.name: _around(livraison, t) for t in tables}
-    sheets, titles = [], {}
-    for table in _with_notice(tables):
-        above, below = titled.get(table.name, ([], []))
-        blank = dict.fromkeys(table.headings)
-        rows = [blank | row for row in table.rows] + [blank | {table.headings[0]: note[0]} for note in below]
-        sheets.append((table.name, rows or [blank]))
-        if above:
-            titles[table.name] = [(0, 0, 0, max(len(table.headings) - 1, 1), above[0][0])]
-    file = io.BytesIO()
-    header_row = {name: len(above) for name, (above, _) in titled.items() if above}
-    write_worksheets(sheets, file, header_row=header_row or None, merge_ranges=titles or None, bold_headers=True)
-    return _undated(file)
-
-
-def _ods(livraison: Livraison, tables: list[Table]) -> bytes:
-    file = io.BytesIO()
-    with odswriter.writer(file) as workbook:
-        for table in _with_notice(tables):
-            workbook.new_sheet(table.name).writerows(_grid(livraison, table))
-    return _undated(file)
-
-
-def _xls(livraison: Livraison, tables: list[Table]) -> bytes:
-    workbook = xlwt.Workbook(encoding="utf-8")
-    day = xlwt.easyxf(num_format_str="DD/MM/YYYY")
-    for table in _with_notice(tables):
-        sheet = workbook.add_sheet(table.name)
-        for r, row in enumerate(_grid(livraison, table)):
-            for c, value in enumerate(row):
-                if value is not None:
-                    sheet.write(r, c, value, day) if isinstance(value, dt.date) else sheet.write(r, c, value)
-    file = io.BytesIO()
-    workbook.save(file)
-    return file.getvalue()
-
-
-def _undated(file: io.BytesIO) -> bytes:
-    """Return a workbook that is a zip, without the time at which it was written."""
-    undated = io.BytesIO()
-    with zipfile.ZipFile(file) as source, zipfile.ZipFile(undated, "w") as target:
-        for member in source.infolist():
-            content = source.read(member)
-            if member.filename == "docProps/core.xml":
-                content = _STAMP.sub(b"1980-01-01T00:00:00Z", content)
-            _write_member(target, member.filename, content, member.compress_type)
-    return undated.getvalue()
-
-
 WRITERS: dict[str, Callable[[Livraison, list[Table]], bytes]] = {
     "csv": _csv,
     "json": _json,
     "parquet": _parquet,
-    "xlsx": _xlsx,
-    "ods": _ods,
-    "xls": _xls,
+    "xlsx": xlsx,
+    "ods": ods,
+    "xls": xls,
 }
