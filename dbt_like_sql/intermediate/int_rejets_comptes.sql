@@ -28,5 +28,5 @@ select
     coalesce(l.tolerance_rejets, 0) as toleres,
     c.comptes > coalesce(l.tolerance_rejets, 0) as au_dela
 from counted as c
-left join raw.livraisons as l using (livraison)
+left join stg_livraisons as l using (livraison)
 order by c.livraison, c.fichier, c.feuille, c.ligne, c.colonne, c.regle, c.contenu

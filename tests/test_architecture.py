@@ -1,0 +1,124 @@
+"""The rules of the house: who may import whom, what importing may touch, names, and the tables that models read."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from barometre_pipeline.sql_models import LAYERS, SQL_FOLDER, read_models
+from barometre_pipeline.stage import RAW_TABLES
+from barometre_pipeline.suites import read_suites
+
+PACKAGE = Path(__file__).parents[1] / "barometre_pipeline"
+
+# From the ground up: a module imports from the floors below its own, never from its own floor or above.
+FLOORS = (
+    {"errors"},
+    {"editions"},
+    {"catalogue", "partitions", "failures"},
+    {"resources", "sql_models"},
+    {"readers", "suites"},
+    {"demonstration"},
+    {"extract", "stage", "transform", "check", "publish", "schedules"},
+    {"definitions"},
+    {"cli"},
+)
+FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}
+VAGUE = {"utils", "helpers", "common", "constants", "misc"}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    """The stage or door that a file belongs to: `publish` for publish/files.py."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of_ours(tree: ast.AST) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("barometre_pipeline."):
+            found.append(node.module.split(".")[1])
+        elif isinstance(node, ast.ImportFrom) and node.module == "barometre_pipeline":
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            found.append("a relative import")
+        elif isinstance(node, ast.Import):
+            found += [a.name.split(".")[1] for a in node.names if a.name.startswith("barometre_pipeline.")]
+    return found
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_only_go_down(path):
+    part = part_of(path)
+    if part == "__init__":
+        assert imports_of_ours(parsed(path)) == []
+        return
+    for other in imports_of_ours(parsed(path)):
+        assert other == part or FLOOR[other] < FLOOR[part], f"{part} imports {other}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_function_imports_from_the_project(path):
+    functions = [n for n in ast.walk(parsed(path)) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    assert [name for function in functions for name in imports_of_ours(function)] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_module_says_what_lives_in_it(path):
+    assert ast.get_docstring(parsed(path)), "a module begins with its docstring"
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    assert [p for p in MODULES if p.stem in VAGUE or p.parent.name in VAGUE] == []
+
+
+def test_importing_the_pipeline_touches_nothing_and_leaves_great_expectations_alone():
+    watch = """
+import sys
+def hook(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "sqlite3.connect"):
+        raise SystemExit(f"importing does {event} {arguments}")
+    writes = event == "open" and isinstance(arguments[1], str) and set("wax+") & set(arguments[1])
+    if writes and "__pycache__" not in str(arguments[0]):
+        raise SystemExit(f"importing writes {arguments[0]}")
+import duckdb
+duckdb.connect = None
+sys.addaudithook(hook)
+import barometre_pipeline.cli, barometre_pipeline.definitions
+assert "great_expectations" not in sys.modules, "Great Expectations is imported where a check runs"
+"""
+    done = subprocess.run([sys.executable, "-c", watch], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_model_reads_only_tables_that_exist():
+    models = read_models()
+    known = {m.name for m in models} | set(RAW_TABLES)
+    assert {(m.name, t) for m in models for t in m.reads if t not in known} == set()
+
+
+def test_only_staging_models_read_raw_tables():
+    assert [m.name for m in read_models() if m.layer != "staging" and any(t.startswith("raw.") for t in m.reads)] == []
+
+
+def test_the_name_of_a_model_tells_its_layer():
+    prefixes = {"staging": "stg_", "intermediate": "int_", "marts": ""}
+    for model in read_models():
+        assert model.name.startswith(prefixes[model.layer])
+        assert model.layer != "marts" or not model.name.startswith(("stg_", "int_"))
+
+
+def test_every_sql_file_is_a_model():
+    assert {p.stem for p in SQL_FOLDER.rglob("*.sql")} == {m.name for m in read_models()}
+    assert {p.parent.name for p in SQL_FOLDER.rglob("*.sql")} <= set(LAYERS)
+
+
+def test_a_suite_is_named_after_the_model_that_it_checks():
+    assert {suite.table for suite in read_suites()} <= {m.name for m in read_models()}
