@@ -172,7 +172,7 @@ class HttpDoor:
         if status in (401, 403):
             told += ": the key that it needs is missing or wrong"
         elif status in (404, 410):
-            told += ": there is no such file there"
+            told += ": there is no such file there; correct its url in the catalogue"
         raise HttpError(told)
 
 
