@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from barometre_pipeline.errors import UsageError
-from barometre_pipeline.resources.datagouv import PRODUCTION, Datagouv, PortalError, UncertainUploadError
+from barometre_pipeline.resources.datagouv import PRODUCTION, Datagouv
+from barometre_pipeline.resources.datagouv_errors import PortalError, UncertainUploadError
 
 KEY = "cle-tres-secrete"
 

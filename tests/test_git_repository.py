@@ -14,7 +14,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError, UsageError
 from barometre_pipeline.publish.depot import publish_tree
 from barometre_pipeline.publish.git_options import GitOptions
-from barometre_pipeline.resources.git_command import TOKEN_VARIABLE, USER_VARIABLE, Depot, scrub
+from barometre_pipeline.resources.git_address import TOKEN_VARIABLE, USER_VARIABLE, Depot, scrub
 
 TOKEN = "jeton-tres-secret"
 T1 = Edition(2022, 1)

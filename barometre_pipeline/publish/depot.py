@@ -6,31 +6,23 @@ next one. The clone under the home is replaced whole once the depot has the comm
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish.depot_changes import Changes, compare, file_entries
+from barometre_pipeline.publish.depot_tags import TRAILER, is_tag_of, last_tag, next_tag
 from barometre_pipeline.publish.git_options import GitOptions
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.resources.folder_swap import discard, discard_leftovers, replace_folder
-from barometre_pipeline.resources.git_command import Depot, GitError
-from barometre_pipeline.resources.git_repository import (
-    REGULAR,
-    Entry,
-    GitRepository,
-    NewCommit,
-    Refs,
-    create_depot,
-    remote_refs,
-    remove_dead_locks,
-)
+from barometre_pipeline.resources.git_address import Depot
+from barometre_pipeline.resources.git_command import GitError
+from barometre_pipeline.resources.git_depot import Refs, create_depot, remote_refs, remove_dead_locks
+from barometre_pipeline.resources.git_repository import Entry, GitRepository, NewCommit
 
 _REDONE = 3  # times that we begin again on the depot's new head
-_TRAILER = "Publication"  # the line of a commit's message that names its tag
 
 
 @dataclass(frozen=True)
@@ -58,16 +50,6 @@ class _Target:
     pushed: str | None
 
 
-@dataclass(frozen=True)
-class _Changes:
-    added: list[str]
-    modified: list[str]
-    removed: list[str]
-
-    def __len__(self) -> int:
-        return len(self.added) + len(self.modified) + len(self.removed)
-
-
 def publish_tree(
     source: Path,
     clone: Path,
@@ -83,7 +65,8 @@ def publish_tree(
     `.gitlab-ci.yml`…). `figures` are more fields for the message, such as the number of indicators. UsageError for
     an address or an option that is wrong, PublicationError when the depot refuses or keeps moving.
     """
-    job = _Job(source, clone, Depot.parse(depot), edition, options, figures or {}, journal)
+    address = Depot.parse(depot)
+    job = _Job(source, file_entries(source), clone, address, edition, options, figures or {}, journal)
     job.discard_unfinished()
     create_depot(job.depot, options.branche or "main")
     if (clone / ".git" / "objects").is_dir():
@@ -94,16 +77,29 @@ def publish_tree(
     return job.publish(reuse=False)
 
 
+@dataclass(frozen=True)
 class _Job:
-    def __init__(self, source, clone, depot, edition, options, figures, journal):
-        self.depot, self.edition, self.options, self.figures = depot, edition, options, figures
-        self.journal = journal
-        self.source = source
-        self.standing = GitRepository(clone, depot)
-        self.workshop = GitRepository(clone.with_name(f".{clone.name}.en-cours"), depot)
-        self.wanted = _hashed_files(source)
+    source: Path
+    wanted: Mapping[str, Entry]
+    clone: Path
+    depot: Depot
+    edition: Edition
+    options: GitOptions
+    figures: Mapping[str, object]
+    journal: Journal | None
+
+    @property
+    def standing(self) -> GitRepository:
+        """Return the clone that people see."""
+        return GitRepository(self.clone, self.depot)
+
+    @property
+    def workshop(self) -> GitRepository:
+        """Return the clone that is being made beside it, to take its place."""
+        return GitRepository(self.clone.with_name(f".{self.clone.name}.en-cours"), self.depot)
 
     def publish(self, reuse: bool) -> Published:
+        """Publish, beginning again when the depot moves; with `reuse`, on what the standing clone has."""
         for _ in range(1 + _REDONE):
             refs = _reachable_refs(self.depot)
             if reuse and (published := self._nothing_to_do(refs)):
@@ -159,12 +155,12 @@ class _Job:
             if tag:
                 self.workshop.write_tag(tag, base, self.options.auteur, f"Publication {tag}")
             return Published(base, target.branch, tag=tag)
-        tag = _last_tag(self.edition, refs)
+        tag = last_tag(self.edition, refs.tags)
         if tag and self._is_unfinished(refs.tags[tag], base):
             return Published(refs.tags[tag], target.branch, refs.tags[tag], tag, len(changes))
-        return self._committed(target, changes, _next_tag(self.edition, refs))
+        return self._committed(target, changes, next_tag(self.edition, refs.tags))
 
-    def _committed(self, target: _Target, changes: _Changes, tag: str) -> Published:
+    def _committed(self, target: _Target, changes: Changes, tag: str) -> Published:
         message = self.options.written_message(
             {
                 **self.figures,
@@ -177,7 +173,7 @@ class _Job:
             }
         )
         written = {path: self.source / path for path in (*changes.added, *changes.modified)}
-        text = f"{message}\n\n{_TRAILER}: {tag}\n"
+        text = f"{message}\n\n{TRAILER}: {tag}\n"
         commit = self.workshop.write_commit(NewCommit(target.base, changes.removed, written, self.options.auteur, text))
         self.workshop.write_tag(tag, commit, self.options.auteur, f"{message}\n")
         return Published(commit, target.branch, commit, tag, len(changes))
@@ -205,21 +201,13 @@ class _Job:
         if self.journal:
             self.journal.record(step, depot=self.depot.url, **asdict(published))
 
-    def _changes(self, repository: GitRepository, commit: str | None) -> _Changes:
-        """Compare the files wanted with those of a commit, leaving aside what is not ours there."""
-        ours = {path.split("/")[0] for path in self.wanted}
-        there = repository.entries(commit) if commit else {}
-        there = {p: e for p, e in there.items() if not p.startswith(".") or p.split("/")[0] in ours}
-        return _Changes(
-            added=sorted(self.wanted.keys() - there.keys()),
-            modified=sorted(p for p in self.wanted.keys() & there.keys() if self.wanted[p] != there[p]),
-            removed=sorted(there.keys() - self.wanted.keys()),
-        )
+    def _changes(self, repository: GitRepository, commit: str | None) -> Changes:
+        return compare(self.wanted, repository.entries(commit) if commit else {})
 
     def _missing_tag(self, repository: GitRepository, commit: str, refs: Refs) -> str | None:
         # Git's atomic push locks both references, but a server killed between its two renames keeps only one.
-        tag = repository.trailer(commit, _TRAILER)
-        return tag if tag and tag not in refs.tags and _of_edition(self.edition).fullmatch(tag) else None
+        tag = repository.trailer(commit, TRAILER)
+        return tag if tag not in refs.tags and is_tag_of(self.edition, tag) else None
 
     def _is_unfinished(self, commit: str, base: str | None) -> bool:
         return self.workshop.first_parent(commit) == base and not self._changes(self.workshop, commit)
@@ -242,32 +230,3 @@ def _target(repository: GitRepository, refs: Refs, options: GitOptions) -> _Targ
     if review and (head is None or repository.contains(review, head)):
         head = review
     return _Target(options.branche_revue, head, review)
-
-
-def _hashed_files(source: Path) -> dict[str, Entry]:
-    files = {p.relative_to(source).as_posix(): p for p in sorted(source.rglob("*")) if p.is_file()}
-    if not files:
-        raise PublicationError(f"{source} has no files: build the edition before publishing it.")
-    return {path: (REGULAR, _blob(file.read_bytes())) for path, file in files.items()}
-
-
-def _blob(content: bytes) -> str:
-    return hashlib.sha1(b"blob %d\0%s" % (len(content), content)).hexdigest()
-
-
-def _of_edition(edition: Edition) -> re.Pattern[str]:
-    return re.compile(rf"{re.escape(str(edition))}(?:\.([1-9]\d*))?")
-
-
-def _last_tag(edition: Edition, refs: Refs) -> str | None:
-    matches = filter(None, (_of_edition(edition).fullmatch(tag) for tag in refs.tags))
-    last = max(matches, key=lambda match: int(match[1] or 0), default=None)
-    return last[0] if last else None
-
-
-def _next_tag(edition: Edition, refs: Refs) -> str:
-    last = _last_tag(edition, refs)
-    if last is None:
-        return str(edition)
-    correction = int(_of_edition(edition).fullmatch(last)[1] or 0) + 1
-    return f"{edition}.{correction}"

@@ -41,7 +41,8 @@ from barometre_pipeline.publish.portal_plan import (
     resource_fields,
 )
 from barometre_pipeline.publish.portal_resources import wanted_resources
-from barometre_pipeline.resources.datagouv import Datagouv, UncertainUploadError
+from barometre_pipeline.resources.datagouv import Datagouv
+from barometre_pipeline.resources.datagouv_errors import UncertainUploadError
 
 _ROUNDS = 5  # new files, then their order, then a look; the others are for what a portal does late
 _UPLOADS = 3

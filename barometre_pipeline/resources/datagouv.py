@@ -15,25 +15,17 @@ from urllib.parse import quote, urljoin, urlsplit
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from barometre_pipeline.errors import PublicationError, UsageError
+from barometre_pipeline.errors import UsageError
+from barometre_pipeline.resources.datagouv_errors import (
+    TransientError,
+    UncertainUploadError,
+    cause,
+    refusal,
+)
 
 PRODUCTION = "https://www.data.gouv.fr"
 _ATTEMPTS = 4
 _LONGEST_WAIT = 30.0
-
-
-class PortalError(PublicationError):
-    """The portal refused a request, or could not be reached."""
-
-
-class UncertainUploadError(PortalError):
-    """An upload failed in a way that does not say whether the portal has the file: look first."""
-
-
-class _TransientError(PortalError):
-    def __init__(self, sentence: str, wait: float | None = None):
-        self.wait = wait
-        super().__init__(sentence)
 
 
 @dataclass(frozen=True)
@@ -92,7 +84,7 @@ class Datagouv:
         with file.open("rb") as content:
             try:
                 answer = self._once("POST", self._path(path), what=name, files={"file": (name, content)})
-            except _TransientError as error:
+            except TransientError as error:
                 raise UncertainUploadError(str(error)) from error
         return answer.json()["id"]
 
@@ -116,14 +108,14 @@ class Datagouv:
         retrying = Retrying(
             stop=stop_after_attempt(_ATTEMPTS),
             wait=self._wait,
-            retry=retry_if_exception_type(_TransientError),
+            retry=retry_if_exception_type(TransientError),
             reraise=True,
         )
         return retrying(self._once, method, path, **options)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, _TransientError) else None
+        asked = error.wait if isinstance(error, TransientError) else None
         return min(asked or self.pause * 2 ** (state.attempt_number - 1), _LONGEST_WAIT)
 
     def _once(
@@ -140,46 +132,18 @@ class Datagouv:
                 address = urljoin(address, answer.headers["Location"])
             status = answer.status_code
         except requests.Timeout:
-            raise _TransientError(f"{action} did not answer within {self.timeout[1]:.0f} s: run again later.") from None
+            raise TransientError(f"{action} did not answer within {self.timeout[1]:.0f} s: run again later.") from None
         except requests.RequestException as error:
-            raise _TransientError(f"{action} cut the connection or cannot be reached: {_cause(error)}.") from None
+            raise TransientError(f"{action} cut the connection or cannot be reached: {cause(error)}.") from None
         if status < 300:
             _readable(answer, method, action)
         elif status not in accepted:
-            raise self._refusal(answer, action)
+            raise refusal(answer, action, self.key)
         return answer
 
     def _is_ours(self, answer: requests.Response, address: str) -> bool:
         there = urlsplit(urljoin(address, answer.headers["Location"]))
         return there[:2] == urlsplit(self.url)[:2]
-
-    def _refusal(self, answer: requests.Response, action: str) -> PortalError:
-        status = answer.status_code
-        said = _said(answer).replace(self.key, "***")
-        sentence = f"{action} answered {status}: {_MEANINGS.get(status, 'this was not expected')}{said}."
-        if status in (408, 425, 429) or status >= 500:
-            after = answer.headers.get("Retry-After", "")
-            return _TransientError(sentence, float(after) if after.isdigit() else None)
-        return PortalError(sentence)
-
-
-_MEANINGS = {
-    301: "the portal has moved, correct DATAGOUV_URL",
-    302: "the portal has moved, correct DATAGOUV_URL",
-    308: "the dataset has moved, give its id in DATAGOUV_JEU",
-    400: "the portal does not accept what was sent",
-    401: "the key in DATAGOUV_API_KEY is unknown or has expired, make another one on your portal profile",
-    403: "the key's owner may not change this dataset, ask for the editor's role in its organization",
-    404: "there is no such dataset or resource, check DATAGOUV_JEU",
-    410: "the dataset was deleted, restore it or give another one in DATAGOUV_JEU",
-    413: "the file is too big for the portal, ask its administrators for a higher limit",
-    415: "the portal does not take this type of file",
-    429: "too many requests, run again later",
-    500: "the portal has failed, run again later",
-    502: "the portal is unavailable, run again later",
-    503: "the portal is unavailable, run again later",
-    504: "the portal is unavailable, run again later",
-}
 
 
 def _checked_url(text: str) -> str:
@@ -197,25 +161,4 @@ def _readable(answer: requests.Response, method: str, action: str) -> None:
         try:
             answer.json()
         except ValueError:
-            raise _TransientError(f"{action} did not answer with JSON: is that the address of a portal?") from None
-
-
-def _said(answer: requests.Response) -> str:
-    try:
-        content = answer.json()
-    except ValueError:
-        return ""
-    if not isinstance(content, dict):
-        return ""
-    errors = content.get("errors") or {}
-    texts = [f"{k}: {v if isinstance(v, str) else '; '.join(map(str, v))}" for k, v in errors.items()]
-    texts.append(str(content.get("message") or ""))
-    said = " ".join(" / ".join(filter(None, texts)).split())[:300].rstrip(".")
-    return f" (it says: {said})" if said else ""
-
-
-def _cause(error: requests.RequestException) -> str:
-    inner: BaseException = error
-    while inner.__cause__ or inner.__context__:
-        inner = inner.__cause__ or inner.__context__
-    return str(getattr(inner, "strerror", None) or type(inner).__name__)
+            raise TransientError(f"{action} did not answer with JSON: is that the address of a portal?") from None

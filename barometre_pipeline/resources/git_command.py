@@ -1,6 +1,6 @@
 """Runs git the same way on every machine: no prompt, no hook, no personal setting, no secret shown.
 
-The address of a depot and its credentials are here too; what is done with a repository is in `git_repository`.
+The address of the depot and its credentials are in `git_address`, what is done with a repository in `git_repository`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ import os
 import re
 import signal
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from barometre_pipeline.errors import PublicationError, UsageError
-
-USER_VARIABLE = "BAROMETRE_GIT_UTILISATEUR"
-TOKEN_VARIABLE = "BAROMETRE_GIT_JETON"
+from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.resources.git_address import (
+    TOKEN_VARIABLE,
+    USER_VARIABLE,
+    Depot,
+    credential_settings,
+    scrub,
+)
 
 _LOCAL_SECONDS = 120
 _NETWORK_SECONDS = 300
@@ -51,7 +53,6 @@ _DROPPED = re.compile(
     r"SHALLOW_FILE|GRAFT_FILE|REPLACE_REF_BASE|CEILING_DIRECTORIES|TEMPLATE_DIR|DEFAULT_HASH|EXTERNAL_DIFF|"
     r"QUARANTINE_PATH|PUSH_OPTION_.*|TRACE.*|CURL_VERBOSE|(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE))"
 )
-_SECRET_IN_URL = re.compile(r"(\w[\w+.-]*://)[^/\s@']+@")
 
 
 class GitError(PublicationError):
@@ -60,40 +61,6 @@ class GitError(PublicationError):
     def __init__(self, sentence: str, detail: str = ""):
         self.detail = detail
         super().__init__(sentence)
-
-
-@dataclass(frozen=True)
-class Depot:
-    """The address of the repository to publish to; `path` is None unless it is on this machine."""
-
-    url: str
-    path: Path | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> Depot:
-        """Read a path or any git address; UsageError when it holds a secret or is none."""
-        if "://" in text:
-            return cls._from_url(text)
-        if text.startswith("-") or "::" in text or not text.strip():
-            raise UsageError("The depot is not an address of git: give a path, https://…, ssh://… or user@host:path.")
-        if re.match(r"[^/\\]+:", text):  # user@host:path, as ssh writes it
-            return cls(text)
-        path = Path(text).expanduser().absolute()
-        return cls(str(path), path)
-
-    @classmethod
-    def _from_url(cls, text: str) -> Depot:
-        parts = urlsplit(text)
-        if parts.scheme not in ("http", "https", "ssh", "git", "file"):
-            raise UsageError(f"The depot's address begins with {parts.scheme}://: give https://, ssh:// or file://.")
-        named = parts.username is not None and parts.scheme != "ssh"
-        if named or parts.password is not None or parts.query:
-            raise UsageError(
-                f"The depot's address on {parts.hostname} holds a user name, a password or a token, which would be "
-                f"written in logs and in .git/config: give the address without it, and put the user name in "
-                f"{USER_VARIABLE} and the token in {TOKEN_VARIABLE}, or use a credential helper of git."
-            )
-        return cls(text, Path(parts.path) if parts.scheme == "file" else None)
 
 
 def run_git(
@@ -107,16 +74,31 @@ def run_git(
 
     `place` is where the repository is (`--git-dir=…`). GitError says in one sentence what went wrong.
     """
-    settings = [*_SETTINGS.items(), *_credential_settings(depot)]
+    settings = [*_SETTINGS.items(), *(credential_settings(depot) if depot else [])]
     options = [word for key, value in settings for word in ("-c", f"{key}={value}")]
-    command = ["git", *options, *place, *arguments]
+    process = _started(["git", *options, *place, *arguments], folder, stdin is not None)
     seconds = _NETWORK_SECONDS if depot else _LOCAL_SECONDS
     try:
-        process = subprocess.Popen(
+        output, errors = process.communicate(stdin, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise GitError(f"git {arguments[0]} did not end within {seconds} s: is the depot reachable?") from None
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    if process.returncode:
+        detail = scrub((errors + output).decode(errors="replace"))
+        raise GitError(_explain(arguments[0], detail, depot), detail)
+    return output
+
+
+def _started(command: list[str], folder: Path | None, with_input: bool) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
             command,
             cwd=folder,
             env=_environment(),
-            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if with_input else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,  # its own group, so that a timeout ends git's children as well
@@ -125,28 +107,6 @@ def run_git(
         if folder is not None and not folder.is_dir():
             raise GitError(f"{folder} is gone: run again.") from error
         raise GitError("git is not installed: install it, then run again.") from error
-    try:
-        output, errors = process.communicate(stdin, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise GitError(f"git {arguments[0]} did not end within {seconds} s: is the depot reachable?") from None
-    except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise
-    if process.returncode:
-        detail = scrub((errors + output).decode(errors="replace"))
-        raise GitError(_explain(arguments[0], detail, depot), detail)
-    return output
-
-
-def scrub(text: str) -> str:
-    """Return the text without the token and without the user part of any address."""
-    token = os.environ.get(TOKEN_VARIABLE)
-    if token:
-        text = text.replace(token, "***")
-    return _SECRET_IN_URL.sub(r"\1", text)
 
 
 def _environment() -> dict[str, str]:
@@ -162,20 +122,6 @@ def _environment() -> dict[str, str]:
         "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
         "GIT_OPTIONAL_LOCKS": "0",
     }
-
-
-def _credential_settings(depot: Depot | None) -> list[tuple[str, str]]:
-    if depot is None or not os.environ.get(TOKEN_VARIABLE) or not depot.url.startswith("http"):
-        return []
-    parts = urlsplit(depot.url)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    # Git asks this shell line, which reads the environment: no secret on a command line or in a file. The
-    # empty helper first, so that no helper of the machine is given the token to keep.
-    answer = (
-        f'!f() {{ test "$1" = get && printf "username=%s\\npassword=%s\\n" '
-        f'"${{{USER_VARIABLE}:-git}}" "${TOKEN_VARIABLE}"; }}; f'
-    )
-    return [("credential.helper", ""), (f"credential.{origin}.helper", ""), (f"credential.{origin}.helper", answer)]
 
 
 _CAUSES = [
