@@ -29,7 +29,7 @@ def refusal(path: Path, livraison: Livraison, content_type: str = "") -> str | N
         tagged = any(text.lstrip().startswith("<") for text in readings(head, livraison.encodage))
         if is_page(head, livraison.encodage) or ("html" in content_type and tagged):
             expected = "a zip" if livraison.fichier else f"a {livraison.file_format} file"
-            return f"is a web page (HTML) and not {expected}: its server answered with a page of its own, to be read in a browser"
+            return f"is a web page (HTML) and not {expected}: open it in a browser to see what it says"
         if livraison.fichier or (head.startswith(b"PK") and not _is_workbook(file)):
             return _zip_refusal(file, livraison, head)
         return _content_refusal(file, livraison)
