@@ -65,6 +65,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, 
 def faulty_rows(query: str, found: tuple[str, ...], accepted: str | None) -> str:
     """Return the query of the first rows that count, those not accepted, each with their whole number."""
     kept = ", ".join(c for c in COLUMNS if c in found)
+    order = ", ".join(c for c in (*PLACE_COLUMNS, *KEY_COLUMNS, *COLUMNS) if c in found)
     where = f"\nwhere not ({accepted})" if accepted else ""
     counted = f"select {kept}, count(*) over () as {COUNT_COLUMN} from fautives as f{where}"
-    return f"with fautives as (\n{query}\n)\n{counted}\norder by {kept}\nlimit {ROWS_KEPT}"
+    return f"with fautives as (\n{query}\n)\n{counted}\norder by {order}\nlimit {ROWS_KEPT}"

@@ -1,0 +1,556 @@
+"""The quality gate: each rule stops or tells the error that it is for, and nothing else.
+
+All that needs Great Expectations is in this file, as one process imports it once.
+"""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from dagster import (
+    AssetCheckSeverity,
+    AssetKey,
+    AssetSpec,
+    DagsterInstance,
+    Definitions,
+    MaterializeResult,
+    ResourceDefinition,
+    asset,
+    in_process_executor,
+    multi_asset,
+)
+
+from barometre_pipeline.catalogue import Correction, Exception_
+from barometre_pipeline.check import build_checks, check_edition
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.failures import sentence_of
+from barometre_pipeline.partitions import EDITIONS, partition_key
+from barometre_pipeline.resources.settings import Home, Settings
+from barometre_pipeline.resources.warehouse import open_warehouse
+from barometre_pipeline.sql_models import read_models
+from barometre_pipeline.suites import Attente, Suite, blocking_sentences, read_suites
+from tests.quality_world import SUITES, QualityWorld, fired, result
+from tests.small_world import a_value, an_objective, month_end
+
+EDITION = Edition(2022, 1)
+
+
+@pytest.fixture
+def world(tmp_path) -> QualityWorld:
+    return QualityWorld(tmp_path / "entrepot.duckdb")
+
+
+def a_reject(regle: str, contenu: str = "abc", **more) -> dict:
+    about = {"regle": regle, "contenu": contenu, "colonne": "valeur", "motif": "Motif en français."}
+    return {**about, "indicateur": "part", "maille": "departementale", "territoire": "01", **more}
+
+
+def an_exception(regle: str, indicateur: str, **more) -> Exception_:
+    return Exception_(regle=regle, indicateur=indicateur, motif="connu", **{"jusqu_a": "2022-T1", **more})
+
+
+def test_a_flawless_edition_fulfils_every_rule(world):
+    assert fired(world.judged()) == {}
+
+
+# Rows
+
+
+@pytest.mark.parametrize("rule", ["valeur_illisible", "date_illisible", "territoire_inconnu"])
+def test_a_row_that_cannot_be_taken_blocks_with_its_place(world, rule):
+    world.rejets = [a_reject(rule, feuille="Feuille 1", ligne=12)]
+    evaluation = world.judged("stg_rejets")
+    assert fired(evaluation) == {rule: ("bloquant", 1), "rejets": ("bloquant", 1)}
+    said = f"{rule} (stg_rejets): 1 row. l, f.csv, sheet Feuille 1, row 12, column valeur [part departementale 01]: 'abc'"
+    assert said in blocking_sentences(evaluation.results).splitlines()
+
+
+def test_two_different_values_for_a_key_block_with_both_rows(world):
+    spoilt = world.value("part", "departementale 01", "2022-03")
+    world.valeurs.append({**spoilt, "valeur": 12.0})
+    evaluation = world.judged("stg_rejets")
+    assert fired(evaluation) == {"valeurs_contradictoires": ("bloquant", 2), "rejets": ("bloquant", 2)}
+    rows = [row["ligne"] for row in result(evaluation, "valeurs_contradictoires").lignes]
+    assert rows == [world.row_of(spoilt), len(world.valeurs) + 1]
+
+
+def test_two_different_targets_of_an_objective_block(world):
+    world.objectifs.append(an_objective("departementale 01", "part", cible=12.0))
+    assert fired(world.judged("stg_rejets"))["valeurs_contradictoires"] == ("bloquant", 2)
+
+
+def test_a_repeated_row_is_only_told(world):
+    world.valeurs.append(dict(world.valeurs[0]))
+    assert fired(world.judged("stg_rejets")) == {"doublon_identique": ("alerte", 1)}
+
+
+def test_an_indicator_that_the_catalogue_does_not_know_is_only_told(world):
+    world.rejets = [a_reject("indicateur_hors_catalogue", indicateur=None)]
+    assert fired(world.judged("stg_rejets")) == {"indicateur_hors_catalogue": ("alerte", 1)}
+
+
+def test_as_many_rejects_as_a_delivery_tolerates_block_nothing(world):
+    world.rejets, world.toleres = [a_reject("valeur_illisible"), a_reject("date_illisible")], 2
+    assert fired(world.judged("stg_rejets")) == {}
+
+
+def test_more_rejects_than_a_delivery_tolerates_block(world):
+    world.rejets, world.toleres = [a_reject("valeur_illisible", f"a{n}") for n in range(3)], 2
+    evaluation = world.judged("stg_rejets")
+    assert fired(evaluation) == {"valeur_illisible": ("bloquant", 3), "rejets": ("bloquant", 3)}
+
+
+def test_a_reject_that_an_exception_accepts_does_not_count(world):
+    world.rejets = [a_reject("valeur_illisible")]
+    world.exceptions = (an_exception("valeur_illisible", "part"),)
+    evaluation = world.judged("stg_rejets")
+    assert fired(evaluation) == {}
+    assert result(evaluation, "valeur_illisible").acceptees == 1
+
+
+# Values and series
+
+
+def test_a_date_after_the_quarter_blocks_with_its_place(world):
+    spoilt = world.value("part", "departementale 02", "2022-03")
+    spoilt["date"] = month_end("2022-04")
+    evaluation = world.judged("stg_valeurs")
+    assert fired(evaluation) == {"date_future": ("bloquant", 1), "serie_trouee": ("alerte", 1)}
+    row = result(evaluation, "date_future").lignes[0]
+    assert (row["livraison"], row["fichier"], row["ligne"]) == ("l", "f.csv", world.row_of(spoilt))
+
+
+def test_a_date_before_the_floor_blocks(world):
+    world.valeurs.append(a_value("departementale 01", "1921-07", 50, "part"))
+    assert fired(world.judged("stg_valeurs"))["date_ancienne"] == ("bloquant", 1)
+
+
+@pytest.mark.parametrize("valeur", [120.0, -9.0])
+def test_a_percentage_out_of_bounds_blocks(world, valeur):
+    world.value("part", "departementale 01", "2022-01")["valeur"] = valeur
+    assert fired(world.judged("detail")) == {"part_hors_bornes": ("bloquant", 1)}
+
+
+def test_bounds_of_the_catalogue_replace_those_of_percentages(world):
+    world.value("part", "departementale 01", "2022-01")["valeur"] = 120.0
+    world.indicateurs["part"]["bornes"] = [0, 150]
+    assert fired(world.judged("detail")) == {}
+
+
+def test_bounds_of_the_catalogue_hold_for_any_unit(world):
+    world.indicateurs["contrats"]["bornes"] = [0, 2600]
+    evaluation = world.judged("detail")
+    assert set(fired(evaluation)) == {"part_hors_bornes"}
+    assert "attendu entre 0.0 et 2600.0" in result(evaluation, "part_hors_bornes").lignes[0]["detail"]
+
+
+def test_a_negative_count_is_told(world):
+    world.value("contrats", "departementale 03", "2022-01")["valeur"] = -3.0
+    found = fired(world.judged("detail"))
+    # The region has no other département.
+    assert found.pop("comptage_negatif") == ("alerte", 2)
+    assert set(found) <= {"saut_de_valeur"}
+
+
+def test_a_count_that_may_be_negative_is_not_told(world):
+    world.value("contrats", "departementale 03", "2022-01")["valeur"] = -3.0
+    world.indicateurs["contrats"]["bornes"] = [-10, 100000]
+    assert "comptage_negatif" not in fired(world.judged("detail"))
+
+
+@pytest.mark.parametrize("when", ["2021-08", "2021-12", "2022-03"])
+def test_a_value_ten_times_its_neighbours_is_told(world, when):
+    world.value("contrats", "departementale 01", when)["valeur"] *= 20
+    rows = result(world.judged("detail"), "saut_de_valeur").lignes
+    assert [(r["territoire"], r["date"]) for r in rows if r["maille"] == "departementale"] == [("01", month_end(when))]
+
+
+def test_a_value_a_tenth_of_its_neighbours_is_told(world):
+    world.value("contrats", "departementale 01", "2021-12")["valeur"] = 24.0
+    assert fired(world.judged("detail"))["saut_de_valeur"] == ("alerte", 1)
+
+
+def test_a_value_ten_times_that_of_the_previous_edition_is_told(world):
+    before = "insert into precedente.detail values ('contrats', 'departementale', '01', '2021-12-31', 240, null)"
+    evaluation = world.judged("detail", sql=(before,))
+    assert fired(evaluation) == {"saut_de_valeur": ("alerte", 1)}
+    assert "valait 240" in result(evaluation, "saut_de_valeur").lignes[0]["detail"]
+
+
+def test_small_numbers_may_jump(world):
+    world.value("pistes", "departementale 03", "2021-12")["valeur"] = 900.0
+    assert "saut_de_valeur" not in fired(world.judged("detail"))
+
+
+def test_a_missing_month_is_told(world):
+    world.valeurs.remove(world.value("part", "departementale 01", "2021-12"))
+    evaluation = world.judged("stg_valeurs")
+    assert fired(evaluation) == {"serie_trouee": ("alerte", 1)}
+    assert "2021-11-30 et 2022-01-31" in result(evaluation, "serie_trouee").lignes[0]["detail"]
+
+
+def test_the_period_of_the_catalogue_says_what_a_gap_is(world):
+    world.indicateurs["part"]["periode"] = "trimestre"
+    world.valeurs.remove(world.value("part", "departementale 01", "2021-12"))
+    assert fired(world.judged("stg_valeurs")) == {}
+
+
+def test_a_delivered_cumulative_series_that_falls_is_told(world):
+    world.value("amendes", "departementale 01", "2021-12")["valeur"] = 900.0
+    evaluation = world.judged("stg_valeurs")
+    assert fired(evaluation) == {"cumul_decroissant": ("alerte", 1)}
+    assert result(evaluation, "cumul_decroissant").lignes[0]["date"] == month_end("2021-12")
+
+
+def test_a_published_cumulative_series_that_falls_is_told(world):
+    world.indicateurs["contrats"]["serie"] = "cumul"
+    world.value("contrats", "departementale 01", "2021-12")["valeur"] = -5.0
+    assert fired(world.judged("stg_valeurs")) == {"cumul_decroissant": ("alerte", 1)}
+
+
+def test_departements_that_do_not_add_up_to_their_region_are_told(world):
+    world.value("pistes", "regionale 01", "2021-12")["valeur"] = 100.0
+    evaluation = world.judged("detail")
+    assert fired(evaluation) == {"somme_incoherente": ("alerte", 1)}
+    assert result(evaluation, "somme_incoherente").lignes[0]["detail"] == "somme des départements : 68.0"
+
+
+def test_a_sum_within_the_tolerance_of_its_indicator_is_not_told(world):
+    world.value("pistes", "regionale 01", "2021-12")["valeur"] = 100.0
+    world.indicateurs["pistes"]["tolerance_somme"] = 0.5
+    assert fired(world.judged("detail")) == {}
+
+
+def test_counts_that_add_up_at_all_other_dates_are_taken_for_a_sum(world):
+    del world.indicateurs["pistes"]["tolerance_somme"]
+    world.value("pistes", "regionale 01", "2021-12")["valeur"] = 100.0
+    assert fired(world.judged("detail")) == {"somme_incoherente": ("alerte", 1)}
+
+
+def test_rates_do_not_have_to_add_up(world):
+    world.valeurs += [a_value("regionale 01", v["date"].isoformat()[:7], 55, "part") for v in world.valeurs[3::14]]
+    assert fired(world.judged("detail")) == {}
+
+
+def test_fewer_departements_in_a_sum_than_before_are_told(world):
+    world.valeurs.remove(world.value("contrats", "departementale 01", "2022-03"))
+    evaluation = world.judged("detail")
+    assert fired(evaluation) == {"couverture_en_baisse": ("alerte", 2)}
+    assert {r["maille"] for r in result(evaluation, "couverture_en_baisse").lignes} == {"regionale", "nationale"}
+
+
+def test_fewer_departements_in_a_sum_than_in_the_previous_edition_are_told(world):
+    before = "insert into precedente.detail values ('contrats', 'nationale', 'FR', '2021-12-31', 7200, 4)"
+    assert fired(world.judged("detail", sql=(before,))) == {"couverture_en_baisse": ("alerte", 1)}
+
+
+# Coverage
+
+
+def test_an_indicator_without_any_value_blocks(world):
+    world.indicateurs["oublie"] = {}
+    evaluation = world.judged("stg_valeurs")
+    assert fired(evaluation) == {"indicateur_non_livre": ("bloquant", 1)}
+    assert result(evaluation, "indicateur_non_livre").lignes[0]["indicateur"] == "oublie"
+
+
+def test_a_territory_that_had_values_and_has_none_is_told(world):
+    world.valeurs = [v for v in world.valeurs if (v["indicateur"], v["territoire"]) != ("part", "03")]
+    before = "insert into precedente.valeurs values ('l', 'part', 'departementale', '03', '2021-12-31', 50)"
+    assert fired(world.judged("stg_valeurs", sql=(before,))) == {"territoire_disparu": ("alerte", 1)}
+
+
+@pytest.mark.parametrize(
+    "announced", [{"periode": "mois"}, {"metadonnees": {"frequence": "Mensuelle"}}, {"periode": "trimestre"}]
+)
+def test_a_source_older_than_its_announced_frequency_allows_is_told(world, announced):
+    world.indicateurs["part"] |= announced
+    world.valeurs = [v for v in world.valeurs if v["indicateur"] != "part" or v["date"] <= month_end("2021-08")]
+    evaluation = world.judged("stg_valeurs")
+    assert fired(evaluation) == {"source_en_retard": ("alerte", 1)}
+    assert result(evaluation, "source_en_retard").lignes[0]["date"] == month_end("2021-08")
+
+
+def test_a_source_that_is_announced_once_a_year_may_be_old(world):
+    world.indicateurs["part"] |= {"metadonnees": {"frequence": "annuelle"}}
+    world.valeurs = [v for v in world.valeurs if v["indicateur"] != "part" or v["date"] <= month_end("2021-08")]
+    assert fired(world.judged("stg_valeurs")) == {}
+
+
+def test_a_correction_whose_expected_value_is_no_longer_delivered_blocks(world):
+    key = {"indicateur": "part", "maille": "departementale", "territoire": "01", "date": month_end("2021-12")}
+    world.corrections = (Correction(**key, attendu=540.0, valeur=54.0, motif="faute de frappe"),)
+    evaluation = world.judged("stg_valeurs")
+    assert fired(evaluation) == {"correction_sans_objet": ("bloquant", 1)}
+    assert result(evaluation, "correction_sans_objet").lignes[0]["valeur"] == 54.0
+
+
+def test_a_correction_that_serves_is_not_told(world):
+    spoilt = world.value("part", "departementale 01", "2021-12")
+    key = {k: spoilt[k] for k in ("indicateur", "maille", "territoire", "date")}
+    spoilt["valeur"] = 540.0
+    world.corrections = (Correction(**key, attendu=540.0, valeur=54.0, motif="faute de frappe"),)
+    assert fired(world.judged("stg_valeurs", "detail")) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ("update stg_valeurs set territoire = '99' where indicateur = 'part' and territoire = '03'", "territoire_connu"),
+        ("update stg_valeurs set maille = 'communale' where indicateur = 'part' and territoire = '03'", "maille_connue"),
+        ("insert into stg_valeurs select * replace ('inconnu' as indicateur) from stg_valeurs where indicateur = 'part'", "indicateur_connu"),
+        ("update stg_valeurs set valeur = null where indicateur = 'part'", "valeur_renseignee"),
+        ("update stg_valeurs set date = null where indicateur = 'part' and territoire = '01'", "date_renseignee"),
+        ("update stg_valeurs set territoire = null where indicateur = 'part' and territoire = '01'", "territoire_renseigne"),
+        ("update stg_valeurs set indicateur = null where ligne = 2", "indicateur_renseigne"),
+        ("delete from stg_valeurs", "table_non_vide"),
+        ("insert into stg_valeurs select * from stg_valeurs where ligne = 2", "cle_unique"),
+    ],
+)  # fmt: skip
+def test_staged_values_keep_what_every_computation_relies_on(world, change, rule):
+    assert fired(world.judged("stg_valeurs", sql=(change,)))[rule][0] == "bloquant"
+
+
+# Objectives, synthèse, rollups
+
+
+def test_a_target_date_before_the_initial_date_blocks_with_its_row(world):
+    world.objectifs[2]["date_cible"] = month_end("2020-12")
+    evaluation = world.judged("stg_objectifs")
+    assert fired(evaluation) == {"objectif_incoherent": ("bloquant", 1)}
+    assert result(evaluation, "objectif_incoherent").lignes[0]["ligne"] == 4
+
+
+def test_an_initial_date_after_the_current_value_blocks(world):
+    world.objectifs[2]["date_valeur_initiale"] = month_end("2022-05")
+    assert fired(world.judged("stg_objectifs")) == {"objectif_incoherent": ("bloquant", 1)}
+
+
+def test_a_target_on_the_wrong_side_is_told(world):
+    world.objectifs[0]["cible"] = 1000.0
+    assert fired(world.judged("stg_objectifs")) == {"cible_du_mauvais_cote": ("alerte", 1)}
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ("update stg_objectifs set territoire = '99' where ligne = 2", "territoire_connu"),
+        ("update stg_objectifs set indicateur = 'inconnu' where ligne = 2", "indicateur_connu"),
+        ("update stg_objectifs set maille = 'communale' where ligne = 2", "maille_connue"),
+        ("insert into stg_objectifs select * from stg_objectifs where ligne = 2", "cle_unique"),
+    ],
+)
+def test_staged_objectives_keep_what_the_synthese_relies_on(world, change, rule):
+    assert fired(world.judged("stg_objectifs", sql=(change,)))[rule][0] == "bloquant"
+
+
+def test_a_synthese_value_that_is_not_in_the_detail_blocks(world):
+    change = "delete from detail where id_indicateur = 'part' and code = '01' and date = '2022-03-31'"
+    assert fired(world.judged("synthese", sql=(change,))) == {"synthese_sans_detail": ("bloquant", 1)}
+
+
+def test_a_rate_of_progress_out_of_0_to_100_blocks_with_its_key(world):
+    change = "update synthese set pourcentage_cible = 104 where id_indicateur = 'part' and code = '02'"
+    evaluation = world.judged("synthese", sql=(change,))
+    assert fired(evaluation) == {"taux_hors_bornes": ("bloquant", 1)}
+    row = result(evaluation, "taux_hors_bornes").lignes[0]
+    assert (row["indicateur"], row["maille"], row["territoire"]) == ("part", "departementale", "02")
+
+
+def test_an_id_carried_by_two_indicators_blocks(world):
+    change = "update synthese set indicateur = 'Autre libellé' where id_indicateur = 'part' and code = '02'"
+    evaluation = world.judged("detail", sql=(change,))
+    assert fired(evaluation) == {"identifiant_partage": ("bloquant", 1)}
+    assert "Autre libellé" in result(evaluation, "identifiant_partage").lignes[0]["detail"]
+
+
+@pytest.mark.parametrize("table", ["detail", "synthese", "avancement_secteurs", "avancement_territoires"])
+def test_a_row_published_twice_blocks(world, table):
+    evaluation = world.judged(table, sql=(f"insert into {table} select * from {table} limit 1",))
+    assert fired(evaluation)["cle_unique"] == ("bloquant", 2)
+
+
+@pytest.mark.parametrize("table", ["avancement_secteurs", "avancement_territoires"])
+def test_a_rollup_that_cannot_be_blocks(world, table):
+    changes = (f"update {table} set avancement_moyen = 101", f"update {table} set indicateurs_mesures = 99")
+    found = fired(world.judged(table, sql=changes))
+    assert {rule: status for rule, (status, _) in found.items()} == {
+        "taux_hors_bornes": "bloquant",
+        "effectifs_coherents": "bloquant",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ("update detail set valeur = null where code = '01'", "valeur_renseignee"),
+        ("update detail set date = null where id_indicateur = 'part' and code = '01'", "date_renseignee"),
+        ("update detail set libelle = null where code = '01'", "territoire_renseigne"),
+        ("delete from detail", "table_non_vide"),
+    ],
+)
+def test_the_detail_has_no_hole(world, change, rule):
+    assert fired(world.judged("detail", sql=(change,)))[rule][0] == "bloquant"
+
+
+# Exceptions
+
+
+def test_an_exception_accepts_the_rows_that_it_names_and_no_other(world):
+    for where in ("departementale 01", "departementale 02"):
+        world.value("part", where, "2022-01")["valeur"] = 120.0
+    world.exceptions = (an_exception("part_hors_bornes", "part", maille="departementale", territoire="01"),)
+    evaluation = world.judged("detail")
+    assert fired(evaluation) == {"part_hors_bornes": ("bloquant", 1)}
+    assert result(evaluation, "part_hors_bornes").lignes[0]["territoire"] == "02"
+    assert [(d.statut, d.rows) for d in evaluation.deviations] == [("utilisee", 1)]
+
+
+def test_an_exception_serves_until_its_edition_and_no_longer(world):
+    world.value("part", "departementale 01", "2022-01")["valeur"] = 120.0
+    world.exceptions = (an_exception("part_hors_bornes", "part", jusqu_a="2021-T4"),)
+    evaluation = world.judged("detail")
+    assert fired(evaluation) == {"part_hors_bornes": ("bloquant", 1)}
+    assert [d.statut for d in evaluation.deviations] == ["echue"]
+
+
+def test_an_exception_that_accepts_nothing_is_told(world):
+    world.exceptions = (an_exception("part_hors_bornes", "part", date=date(2022, 1, 31)),)
+    assert [d.statut for d in world.judged("detail").deviations] == ["sans_objet"]
+
+
+def test_an_exception_serves_the_types_of_great_expectations_too(world):
+    change = "update synthese set pourcentage_cible = 104 where id_indicateur = 'part' and code in ('02', '03')"
+    world.exceptions = (an_exception("taux_hors_bornes", "part", territoire="02"),)
+    evaluation = world.judged("synthese", sql=(change,))
+    assert fired(evaluation) == {"taux_hors_bornes": ("bloquant", 1)}
+    assert result(evaluation, "taux_hors_bornes").acceptees == 1
+    assert [d.rows for d in evaluation.deviations] == [1]
+
+
+# Rules themselves
+
+
+def a_suite(**rule) -> Suite:
+    attente = {"regle": "essai", "severite": "alerte", "pourquoi": "Pour essayer.", "pour": "Les tests."}
+    return Suite(table="detail", grain=["code"], attentes=[Attente(**attente, **rule)])
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"requete": "select colonne_absente from detail"},
+        {"requete": "select 1 / 0 as autre_nom"},
+        {"requete": "select error('panne')::double as valeur from detail"},
+        {"type": "expect_nothing_known"},
+        {"type": "expect_column_values_to_not_be_null", "arguments": {"column": "absente"}},
+        {"type": "expect_column_values_to_not_be_null", "arguments": {"colonne": "code"}},
+    ],
+)
+def test_a_rule_that_cannot_be_evaluated_blocks_and_says_so(world, rule):
+    evaluation = world.judged(suites=[a_suite(**rule)])
+    assert fired(evaluation)["essai"][0] == "erreur"
+    assert evaluation.blocks
+    assert "essai (detail): this rule cannot be evaluated" in blocking_sentences(evaluation.results)
+
+
+def test_a_missing_table_blocks_every_rule_of_its_suite(world):
+    evaluation = world.judged("synthese", "detail", sql=("drop table synthese",))
+    broken = {r.regle for r in evaluation.results if r.table == "synthese" and r.statut == "erreur"}
+    assert broken == {a.regle for a in SUITES["synthese"].attentes}
+
+
+def test_a_query_may_hold_what_great_expectations_gives_a_meaning(world):
+    query = "select code as territoire, '{batch} :nom' as detail from detail where code = $code and [1, 2][1:1] = [1]"
+    evaluation = world.judged(suites=[a_suite(requete=query, parametres={"code": "0'1"})])
+    assert fired(evaluation) == {}
+    evaluation = world.judged(suites=[a_suite(requete=query, parametres={"code": "02"})])
+    assert result(evaluation, "essai").lignes[0]["detail"] == "{batch} :nom"
+
+
+# The step
+
+
+def a_home(tmp_path, world: QualityWorld, *sql: str) -> Home:
+    home = Home(tmp_path / "home")
+    placed = replace(world, warehouse=home.working_warehouse(EDITION))
+    placed.built(*sql)
+    return home
+
+
+def run_gate(home: Home, world: QualityWorld):
+    """Run the gate between the tables and a file that depends on one of them."""
+    names = sorted({m.name for m in read_models()})
+
+    @multi_asset(specs=[AssetSpec(n) for n in names], partitions_def=EDITIONS)
+    def transform():
+        yield from (MaterializeResult(asset_key=n) for n in names)
+
+    @asset(deps=["detail"], partitions_def=EDITIONS)
+    def files():
+        pass
+
+    definitions = Definitions(
+        assets=[transform, files],
+        asset_checks=[build_checks(world.catalogue())],
+        resources={"settings": ResourceDefinition.hardcoded_resource(Settings(home=home))},
+        executor=in_process_executor,
+    )
+    with DagsterInstance.ephemeral() as instance:
+        return definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+            partition_key=partition_key(EDITION),
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+
+
+def test_a_blocking_failure_stops_what_depends_on_the_table_and_says_why(tmp_path, world):
+    world.value("part", "departementale 01", "2022-01")["valeur"] = 120.0
+    home = a_home(tmp_path, world)
+    run = run_gate(home, world)
+    assert not run.success
+    assert not run.asset_materializations_for_node("files")
+    sentence, status, _ = next(sentence_of(e) for e in run.all_events if e.is_step_failure)
+    assert status == 1
+    assert sentence.startswith("part_hors_bornes (detail): 1 row. l, f.csv, row ")
+    evaluations = {e.check_name: e for e in run.get_asset_check_evaluations() if e.asset_key == AssetKey("detail")}
+    assert evaluations.keys() == {a.regle for a in SUITES["detail"].attentes}
+    assert not evaluations["part_hors_bornes"].passed
+    assert (home.report(EDITION) / "index.html").is_file()
+
+
+def test_an_alert_is_seen_in_dagster_and_stops_nothing(tmp_path, world):
+    world.valeurs.append(dict(world.valeurs[0]))
+    run = run_gate(a_home(tmp_path, world), world)
+    assert run.success
+    assert run.asset_materializations_for_node("files")
+    told = [e for e in run.get_asset_check_evaluations() if not e.passed]
+    assert [(e.check_name, e.severity) for e in told] == [("doublon_identique", AssetCheckSeverity.WARN)]
+    assert told[0].metadata["rapport"].path.endswith("2022-T1/index.html")
+
+
+def test_the_report_is_the_same_bytes_each_time_and_the_file_free_again(tmp_path, world):
+    world.value("part", "departementale 01", "2022-01")["valeur"] = 120.0
+    home = a_home(tmp_path, world)
+    written = []
+    for _ in range(2):
+        check_edition(home, world.catalogue(), EDITION, read_suites())
+        report = home.report(EDITION)
+        written.append({p.relative_to(report): p.read_bytes() for p in sorted(report.rglob("*")) if p.is_file()})
+    assert written[0] == written[1]
+    assert {"index.html", "rapport.json", "rejets.csv"} <= {p.name for p in written[0]}
+    assert sorted(p.name for p in report.parent.iterdir()) == ["2022-T1"]
+    with open_warehouse(home.working_warehouse(EDITION)) as connection:
+        connection.execute("create table encore (x int)")
+
+
+def test_the_report_needs_nothing_from_the_network(tmp_path, world):
+    home = a_home(tmp_path, world)
+    check_edition(home, world.catalogue(), EDITION, read_suites())
+    for page in home.report(EDITION).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert 'src="http' not in text and "<link" not in text and "@import" not in text, page.name
+    facts = json.loads((home.report(EDITION) / "rapport.json").read_text(encoding="utf-8"))
+    assert facts["publiable"] is True
