@@ -1,0 +1,234 @@
+"""The whole job on a barometer in miniature, through the command line's own door."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import duckdb
+import pytest
+from dagster import AssetKey, DagsterInstance
+
+from barometre_pipeline.cli import main
+from barometre_pipeline.resources.lock import run_lock
+from tests.small_project import PUITS, write_catalogue, write_deliveries
+
+EDITION = "2022-T1"
+
+
+class Project:
+    """A home, a catalogue, deliveries and a depot in a folder, and the command line on them."""
+
+    def __init__(self, folder: Path, monkeypatch, capsys):
+        self.monkeypatch, self.capsys = monkeypatch, capsys
+        self.home, self.depot = folder / "home", folder / "depot.git"
+        self.catalogue = write_catalogue(folder / "catalogue")
+        self.deliveries = write_deliveries(folder / "livraisons")
+
+    def barometre(self, *arguments) -> tuple[int, str, str]:
+        """Run the command line in this process; return its exit status, output and errors."""
+        self.monkeypatch.setattr("sys.argv", ["barometre", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return (ended.value.code or 0, *self.capsys.readouterr())
+
+    def run(self, *more, edition=EDITION) -> tuple[int, str, str]:
+        options = ["--catalogue", self.catalogue, "--depot", self.depot, "--home", self.home]
+        return self.barometre("run", edition, "--sources", self.deliveries, *options, *more)
+
+    def published(self, name: str) -> list[str]:
+        return (self.home / "publication" / name).read_text(encoding="utf-8").splitlines()
+
+    def git(self, *arguments) -> str:
+        done = subprocess.run(["git", "-C", self.depot, *arguments], capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def write(self, name: str, content: str | bytes) -> None:
+        content = content.encode("cp1252") if isinstance(content, str) else content
+        (self.deliveries / name).write_bytes(content)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, capsys):
+    for name in [n for n in os.environ if n.startswith(("BAROMETRE_", "DATAGOUV_", "DAGSTER_"))]:
+        monkeypatch.delenv(name)
+    # The command line puts its options into the environment: each test gives the old one back.
+    monkeypatch.setattr("os.environ", os.environ.copy())
+    return Project(tmp_path, monkeypatch, capsys)
+
+
+def failed(outcome: tuple[int, str, str], *told: str, status: int = 1) -> None:
+    """Hold that a run failed with this status, a sentence that says all this, and no traceback."""
+    code, output, errors = outcome
+    assert code == status
+    for words in told:
+        assert words in errors
+    assert "Traceback" not in output + errors
+
+
+def test_an_edition_goes_from_its_deliveries_to_the_depot(project):
+    code, output, _ = project.run()
+    assert code == 0
+    assert str(project.depot) in output and "index.html" in output
+    assert project.git("tag").split() == [EDITION]
+    assert project.published("essai-synthese-national.csv")[1:] == [
+        "Améliorer l'eau,Nombre de puits,nb-puits,national,1380.5,2022-02-28,1000.0,,380.0,38.0,,,,2000.0,38.0,2024-12-31,puits",
+        "Améliorer l'air,Nombre d'alertes,nb-alertes,national,9.0,2022-02-28,20.0,2017-12-31,-11.0,-55.0,,,,5.0,73.0,"
+        "2025-12-31,alertes",
+    ]
+
+
+def test_the_analysts_find_the_edition_in_the_warehouse(project):
+    project.run()
+    with duckdb.connect(str(project.home / "entrepot" / "barometre.duckdb"), read_only=True) as warehouse:
+        assert warehouse.execute("select edition from catalogue.edition").fetchall() == [(EDITION,)]
+        (enfants,) = warehouse.execute("select enfants from detail where maille = 'nationale' limit 1").fetchall()[0]
+        assert enfants == 2
+
+
+def test_the_warehouse_is_replaced_while_it_is_being_read(project):
+    project.run()
+    with duckdb.connect(str(project.home / "entrepot" / "barometre.duckdb"), read_only=True) as reader:
+        assert project.run()[0] == 0
+        assert reader.execute("select count(*) from detail").fetchall()[0][0] > 0
+
+
+def test_a_second_run_on_the_same_input_changes_nothing(project):
+    project.run()
+    before = project.git("rev-parse", "HEAD", "HEAD^{tree}")
+    code, _, errors = project.run()
+    assert code == 0 and "no commit, no tag" in errors
+    assert project.git("rev-parse", "HEAD", "HEAD^{tree}") == before
+    assert project.git("tag").split() == [EDITION]
+
+
+def test_a_changed_delivery_is_a_correction_of_the_edition(project):
+    project.run()
+    project.write("eau/puits.csv", PUITS.replace(";200", ";201"))
+    assert project.run()[0] == 0
+    assert project.git("tag").split() == [EDITION, f"{EDITION}.1"]
+
+
+def test_without_publishing_the_files_are_built_and_the_depot_is_left_alone(project):
+    code, output, _ = project.run("--no-publish")
+    assert code == 0 and "not published" in output
+    assert (project.home / "editions" / EDITION / "publication" / "essai-detail-national.csv").is_file()
+    assert not project.depot.exists() and not (project.home / "entrepot").exists()
+
+
+def test_an_edition_already_built_is_published_without_its_sources(project):
+    project.run("--no-publish")
+    project.deliveries.rename(project.deliveries.with_name("elsewhere"))
+    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
+    assert project.barometre("publish", EDITION, *options)[0] == 0
+    assert project.git("tag").split() == [EDITION]
+
+
+def test_an_edition_is_rebuilt_from_its_stored_files(project):
+    project.run()
+    tree = project.git("rev-parse", "HEAD^{tree}")
+    project.deliveries.rename(project.deliveries.with_name("elsewhere"))
+    assert project.run("--from-snapshot")[0] == 0
+    assert project.git("rev-parse", "HEAD^{tree}") == tree
+
+
+def test_a_missing_file_stops_the_run_and_is_named(project):
+    (project.deliveries / "eau" / "puits.csv").unlink()
+    failed(project.run(), "puits", "eau/puits.csv")
+    assert not project.depot.exists()
+
+
+def test_all_missing_files_are_named_at_once_and_the_others_are_kept(project):
+    (project.deliveries / "eau" / "puits.csv").unlink()
+    (project.deliveries / "objectifs.csv").unlink()
+    failed(project.run(), "eau/puits.csv", "objectifs.csv")
+    assert (project.home / "livraisons" / EDITION / "potable" / "potable.xlsx").is_file()
+
+
+def test_a_wrong_column_name_is_told_with_the_closest_one(project):
+    project.write("eau/puits.csv", PUITS.replace("Nombre", "Nombres"))
+    failed(project.run(), "puits", "'Nombre'", "'Nombres'")
+    assert not project.depot.exists()
+
+
+def test_a_value_that_is_not_a_number_blocks_and_is_placed(project):
+    project.write("eau/puits.csv", PUITS.replace(";200", ";deux cents"))
+    failed(project.run(), "valeur_illisible", "puits", "row 4", "Nombre", "deux cents")
+    assert not project.depot.exists()
+    rejets = (project.home / "rapports" / EDITION / "rejets.csv").read_text(encoding="utf-8-sig")
+    assert "deux cents" in rejets
+
+
+def test_an_unreadable_workbook_is_named(project):
+    project.write("eau/potable.xlsx", b"PK\x03\x04 not a workbook")
+    failed(project.run(), "potable")
+    assert not project.depot.exists()
+
+
+def test_an_unknown_indicator_in_the_catalogue_is_a_wrong_command(project):
+    path = project.catalogue / "livraisons" / "eau.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("indicateur: nb-puits", "indicateur: nb-puit"))
+    failed(project.run(), "livraisons/eau.yaml", "(puits)", "'nb-puit'", "'nb-puits'", status=2)
+
+
+def test_an_unknown_territory_in_the_catalogue_is_a_wrong_command(project):
+    text = "- {regle: date_future, indicateur: nb-puits, territoire: '99', motif: essai, jusqu_a: 2022-T1}\n"
+    (project.catalogue / "exceptions.yaml").write_text(text, encoding="utf-8")
+    failed(project.run(), "exceptions.yaml", "'99'", status=2)
+
+
+def test_a_failed_run_leaves_the_previous_publication_as_it_was(project):
+    project.run()
+    before = project.git("rev-parse", "HEAD")
+    snapshot = (project.home / "entrepot" / "barometre.duckdb").read_bytes()
+    project.write("eau/puits.csv", PUITS.replace(";200", ";x"))
+    failed(project.run(), "valeur_illisible")
+    assert project.git("rev-parse", "HEAD") == before
+    assert (project.home / "entrepot" / "barometre.duckdb").read_bytes() == snapshot
+    assert any(",200.0," in line for line in project.published("essai-detail-departemental.csv"))
+
+
+def test_a_late_delivery_is_taken_from_the_edition_before_and_said_so(project):
+    assert project.run()[0] == 0
+    (project.deliveries / "eau" / "puits.csv").unlink()
+    failed(project.run(edition="2022-T2"), "puits")
+    code, _, errors = project.run("--allow-late", edition="2022-T2")
+    assert code == 0, errors
+    manifest = json.loads("\n".join(project.published("manifeste.json")))
+    assert manifest["retards"] == [{"livraison": "puits", "edition": EDITION}]
+    assert any("puits" in line and EDITION in line for line in project.published("README.md"))
+
+
+def test_two_runs_in_one_home_do_not_mix(project):
+    with run_lock(project.home, "run elsewhere"):
+        failed(project.run(), "run elsewhere", "is running")
+    assert project.run()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "2022"], "2022-T1"),
+        (["run", "2999-T1"], "not a closed quarter"),
+        (["publish", EDITION], "barometre run 2022-T1"),
+        (["run", EDITION, "--catalogue", "nowhere"], "nowhere"),
+        (["run", EDITION, "--livraison", "inconnue"], "'inconnue'"),
+        (["run", EDITION, "--sources", "ftp://example.org/"], "ftp"),
+    ],
+)
+def test_a_wrong_command_ends_with_status_2_and_says_what_is_right(project, arguments, told):
+    failed(project.barometre(*arguments, "--home", project.home), told, status=2)
+
+
+def test_the_catalogue_is_checked_by_a_command(project):
+    code, output, _ = project.barometre("catalogue", "check", "--catalogue", project.catalogue)
+    assert code == 0 and "3 indicateurs" in output
+
+
+def test_a_run_from_a_terminal_is_recorded_in_the_instance_of_the_ui(project):
+    project.run()
+    project.monkeypatch.setenv("DAGSTER_HOME", str(project.home / "dagster"))
+    with DagsterInstance.get() as instance:
+        assert [r.tags["dagster/partition"] for r in instance.get_runs()] == ["2022-01-01"]
+        assert instance.get_materialized_partitions(AssetKey("synthese")) == {"2022-01-01"}
+        assert not instance.telemetry_enabled
