@@ -74,6 +74,7 @@ class QualityWorld:
     def built(self, *sql: str) -> None:
         """Run every model, then what a test changes behind their back."""
         with open_warehouse(self.warehouse) as connection:
+            connection.execute("set threads = 1")  # tiny tables: threads only cost
             load_world(connection, self.catalogue(), self.valeurs, self.objectifs, self.rejets, self.toleres)
             for statement in sql:
                 connection.execute(statement)

@@ -29,7 +29,7 @@ from barometre_pipeline.partitions import EDITIONS, partition_key
 from barometre_pipeline.resources.settings import Home, Settings
 from barometre_pipeline.resources.warehouse import open_warehouse
 from barometre_pipeline.sql_models import read_models
-from barometre_pipeline.suites import Attente, Suite, blocking_sentences, read_suites
+from barometre_pipeline.suites import Attente, Suite, blocking_sentences
 from tests.quality_world import SUITES, QualityWorld, fired, result
 from tests.small_world import a_value, an_objective, month_end
 
@@ -62,7 +62,9 @@ def test_a_row_that_cannot_be_taken_blocks_with_its_place(world, rule):
     world.rejets = [a_reject(rule, feuille="Feuille 1", ligne=12)]
     evaluation = world.judged("stg_rejets")
     assert fired(evaluation) == {rule: ("bloquant", 1), "rejets": ("bloquant", 1)}
-    said = f"{rule} (stg_rejets): 1 row. l, f.csv, sheet Feuille 1, row 12, column valeur [part departementale 01]: 'abc'"
+    said = (
+        f"{rule} (stg_rejets): 1 row. l, f.csv, sheet Feuille 1, row 12, column valeur [part departementale 01]: 'abc'"
+    )
     assert said in blocking_sentences(evaluation.results).splitlines()
 
 
@@ -159,11 +161,13 @@ def test_a_count_that_may_be_negative_is_not_told(world):
     assert "comptage_negatif" not in fired(world.judged("detail"))
 
 
-@pytest.mark.parametrize("when", ["2021-08", "2021-12", "2022-03"])
-def test_a_value_ten_times_its_neighbours_is_told(world, when):
-    world.value("contrats", "departementale 01", when)["valeur"] *= 20
+def test_a_value_ten_times_its_neighbours_is_told(world):
+    spoilt = {"departementale 01": "2021-08", "departementale 02": "2021-12", "departementale 03": "2022-03"}
+    for where, when in spoilt.items():
+        world.value("contrats", where, when)["valeur"] *= 20
     rows = result(world.judged("detail"), "saut_de_valeur").lignes
-    assert [(r["territoire"], r["date"]) for r in rows if r["maille"] == "departementale"] == [("01", month_end(when))]
+    told = {f"departementale {r['territoire']}": r["date"] for r in rows if r["maille"] == "departementale"}
+    assert told == {where: month_end(when) for where, when in spoilt.items()}
 
 
 def test_a_value_a_tenth_of_its_neighbours_is_told(world):
@@ -261,21 +265,16 @@ def test_a_territory_that_had_values_and_has_none_is_told(world):
     assert fired(world.judged("stg_valeurs", sql=(before,))) == {"territoire_disparu": ("alerte", 1)}
 
 
-@pytest.mark.parametrize(
-    "announced", [{"periode": "mois"}, {"metadonnees": {"frequence": "Mensuelle"}}, {"periode": "trimestre"}]
-)
-def test_a_source_older_than_its_announced_frequency_allows_is_told(world, announced):
-    world.indicateurs["part"] |= announced
-    world.valeurs = [v for v in world.valeurs if v["indicateur"] != "part" or v["date"] <= month_end("2021-08")]
+def test_a_source_older_than_its_announced_frequency_allows_is_told(world):
+    world.indicateurs["part"] |= {"periode": "mois"}
+    world.indicateurs["contrats"] |= {"metadonnees": {"frequence": "Mensuelle"}}
+    world.indicateurs["amendes"] |= {"periode": "trimestre"}
+    world.indicateurs["pistes"] |= {"metadonnees": {"frequence": "annuelle"}}
+    world.valeurs = [v for v in world.valeurs if v["date"] <= month_end("2021-08")]
     evaluation = world.judged("stg_valeurs")
-    assert fired(evaluation) == {"source_en_retard": ("alerte", 1)}
-    assert result(evaluation, "source_en_retard").lignes[0]["date"] == month_end("2021-08")
-
-
-def test_a_source_that_is_announced_once_a_year_may_be_old(world):
-    world.indicateurs["part"] |= {"metadonnees": {"frequence": "annuelle"}}
-    world.valeurs = [v for v in world.valeurs if v["indicateur"] != "part" or v["date"] <= month_end("2021-08")]
-    assert fired(world.judged("stg_valeurs")) == {}
+    assert fired(evaluation) == {"source_en_retard": ("alerte", 3)}
+    told = [(r["indicateur"], r["date"]) for r in result(evaluation, "source_en_retard").lignes]
+    assert told == [(i, month_end("2021-08")) for i in ("amendes", "contrats", "part")]
 
 
 def test_a_correction_whose_expected_value_is_no_longer_delivered_blocks(world):
@@ -294,22 +293,32 @@ def test_a_correction_that_serves_is_not_told(world):
     assert fired(world.judged("stg_valeurs", "detail")) == {}
 
 
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        ("update stg_valeurs set territoire = '99' where indicateur = 'part' and territoire = '03'", "territoire_connu"),
-        ("update stg_valeurs set maille = 'communale' where indicateur = 'part' and territoire = '03'", "maille_connue"),
-        ("insert into stg_valeurs select * replace ('inconnu' as indicateur) from stg_valeurs where indicateur = 'part'", "indicateur_connu"),
-        ("update stg_valeurs set valeur = null where indicateur = 'part'", "valeur_renseignee"),
-        ("update stg_valeurs set date = null where indicateur = 'part' and territoire = '01'", "date_renseignee"),
-        ("update stg_valeurs set territoire = null where indicateur = 'part' and territoire = '01'", "territoire_renseigne"),
-        ("update stg_valeurs set indicateur = null where ligne = 2", "indicateur_renseigne"),
-        ("delete from stg_valeurs", "table_non_vide"),
-        ("insert into stg_valeurs select * from stg_valeurs where ligne = 2", "cle_unique"),
-    ],
-)  # fmt: skip
-def test_staged_values_keep_what_every_computation_relies_on(world, change, rule):
-    assert fired(world.judged("stg_valeurs", sql=(change,)))[rule][0] == "bloquant"
+def test_staged_values_keep_what_every_computation_relies_on(world):
+    spoilt = (
+        "update stg_valeurs set territoire = '99' where ligne = 2",
+        "update stg_valeurs set maille = 'communale' where ligne = 3",
+        "update stg_valeurs set indicateur = 'inconnu' where ligne = 4",
+        "update stg_valeurs set valeur = null where ligne = 5",
+        "update stg_valeurs set date = null where ligne = 6",
+        "update stg_valeurs set territoire = null where ligne = 7",
+        "update stg_valeurs set indicateur = null where ligne = 8",
+        "insert into stg_valeurs select * from stg_valeurs where ligne = 9",
+    )
+    assert fired(world.judged("stg_valeurs", sql=spoilt)) == {
+        "territoire_connu": ("bloquant", 3),  # 99, the département of an unknown maille, the missing one
+        "maille_connue": ("bloquant", 1),
+        "indicateur_connu": ("bloquant", 2),
+        "valeur_renseignee": ("bloquant", 1),
+        "date_renseignee": ("bloquant", 1),
+        "territoire_renseigne": ("bloquant", 1),
+        "indicateur_renseigne": ("bloquant", 1),
+        "cle_unique": ("bloquant", 2),
+    }
+
+
+def test_an_edition_without_any_value_blocks(world):
+    found = fired(world.judged("stg_valeurs", "detail", sql=("delete from stg_valeurs", "delete from detail")))
+    assert found == {"table_non_vide": ("bloquant", 1), "indicateur_non_livre": ("bloquant", 4)}
 
 
 # Objectives, synthèse, rollups
@@ -332,17 +341,19 @@ def test_a_target_on_the_wrong_side_is_told(world):
     assert fired(world.judged("stg_objectifs")) == {"cible_du_mauvais_cote": ("alerte", 1)}
 
 
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        ("update stg_objectifs set territoire = '99' where ligne = 2", "territoire_connu"),
-        ("update stg_objectifs set indicateur = 'inconnu' where ligne = 2", "indicateur_connu"),
-        ("update stg_objectifs set maille = 'communale' where ligne = 2", "maille_connue"),
-        ("insert into stg_objectifs select * from stg_objectifs where ligne = 2", "cle_unique"),
-    ],
-)
-def test_staged_objectives_keep_what_the_synthese_relies_on(world, change, rule):
-    assert fired(world.judged("stg_objectifs", sql=(change,)))[rule][0] == "bloquant"
+def test_staged_objectives_keep_what_the_synthese_relies_on(world):
+    spoilt = (
+        "update stg_objectifs set territoire = '99' where ligne = 2",
+        "update stg_objectifs set indicateur = 'inconnu' where ligne = 3",
+        "update stg_objectifs set maille = 'communale' where ligne = 4",
+        "insert into stg_objectifs select * from stg_objectifs where ligne = 5",
+    )
+    assert fired(world.judged("stg_objectifs", sql=spoilt)) == {
+        "territoire_connu": ("bloquant", 2),  # 99, and the territory of an unknown maille
+        "indicateur_connu": ("bloquant", 1),
+        "maille_connue": ("bloquant", 1),
+        "cle_unique": ("bloquant", 2),
+    }
 
 
 def test_a_synthese_value_that_is_not_in_the_detail_blocks(world):
@@ -365,33 +376,33 @@ def test_an_id_carried_by_two_indicators_blocks(world):
     assert "Autre libellé" in result(evaluation, "identifiant_partage").lignes[0]["detail"]
 
 
-@pytest.mark.parametrize("table", ["detail", "synthese", "avancement_secteurs", "avancement_territoires"])
-def test_a_row_published_twice_blocks(world, table):
-    evaluation = world.judged(table, sql=(f"insert into {table} select * from {table} limit 1",))
-    assert fired(evaluation)["cle_unique"] == ("bloquant", 2)
+def test_a_row_published_twice_blocks(world):
+    tables = ("detail", "synthese", "avancement_secteurs", "avancement_territoires")
+    twice = tuple(f"insert into {table} select * from {table} limit 1" for table in tables)
+    evaluation = world.judged(*tables, sql=twice)
+    found = {r.table: (r.statut, r.nombre) for r in evaluation.results if r.regle == "cle_unique"}
+    assert found == dict.fromkeys(tables, ("bloquant", 2))
 
 
-@pytest.mark.parametrize("table", ["avancement_secteurs", "avancement_territoires"])
-def test_a_rollup_that_cannot_be_blocks(world, table):
-    changes = (f"update {table} set avancement_moyen = 101", f"update {table} set indicateurs_mesures = 99")
-    found = fired(world.judged(table, sql=changes))
-    assert {rule: status for rule, (status, _) in found.items()} == {
-        "taux_hors_bornes": "bloquant",
-        "effectifs_coherents": "bloquant",
+def test_a_rollup_that_cannot_be_blocks(world):
+    tables = ("avancement_secteurs", "avancement_territoires")
+    changes = tuple(f"update {t} set avancement_moyen = 101, indicateurs_mesures = 99" for t in tables)
+    evaluation = world.judged(*tables, sql=changes)
+    found = {(r.table, r.regle) for r in evaluation.results if r.blocks}
+    assert found == {(t, rule) for t in tables for rule in ("taux_hors_bornes", "effectifs_coherents")}
+
+
+def test_the_detail_has_no_hole(world):
+    spoilt = (
+        "update detail set valeur = null where id_indicateur = 'contrats' and code = '03' and date = '2022-01-31'",
+        "update detail set date = null where id_indicateur = 'part' and code = '01' and date = '2022-01-31'",
+        "update detail set libelle = null where id_indicateur = 'part' and code = '02' and date = '2022-01-31'",
+    )
+    assert fired(world.judged("detail", sql=spoilt)) == {
+        "valeur_renseignee": ("bloquant", 1),
+        "date_renseignee": ("bloquant", 1),
+        "territoire_renseigne": ("bloquant", 1),
     }
-
-
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        ("update detail set valeur = null where code = '01'", "valeur_renseignee"),
-        ("update detail set date = null where id_indicateur = 'part' and code = '01'", "date_renseignee"),
-        ("update detail set libelle = null where code = '01'", "territoire_renseigne"),
-        ("delete from detail", "table_non_vide"),
-    ],
-)
-def test_the_detail_has_no_hole(world, change, rule):
-    assert fired(world.judged("detail", sql=(change,)))[rule][0] == "bloquant"
 
 
 # Exceptions
@@ -432,27 +443,27 @@ def test_an_exception_serves_the_types_of_great_expectations_too(world):
 # Rules themselves
 
 
-def a_suite(**rule) -> Suite:
-    attente = {"regle": "essai", "severite": "alerte", "pourquoi": "Pour essayer.", "pour": "Les tests."}
-    return Suite(table="detail", grain=["code"], attentes=[Attente(**attente, **rule)])
+def a_suite(*rules: dict) -> Suite:
+    about = {"severite": "alerte", "pourquoi": "Pour essayer.", "pour": "Les tests."}
+    rules = [Attente(regle=f"essai{n}", **about, **rule) for n, rule in enumerate(rules)]
+    return Suite(table="detail", grain=["code"], attentes=rules)
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
+def test_a_rule_that_cannot_be_evaluated_blocks_and_says_so(world):
+    not_null = "expect_column_values_to_not_be_null"
+    suite = a_suite(
         {"requete": "select colonne_absente from detail"},
-        {"requete": "select 1 / 0 as autre_nom"},
+        {"requete": "select 1 as autre_nom"},
         {"requete": "select error('panne')::double as valeur from detail"},
         {"type": "expect_nothing_known"},
-        {"type": "expect_column_values_to_not_be_null", "arguments": {"column": "absente"}},
-        {"type": "expect_column_values_to_not_be_null", "arguments": {"colonne": "code"}},
-    ],
-)
-def test_a_rule_that_cannot_be_evaluated_blocks_and_says_so(world, rule):
-    evaluation = world.judged(suites=[a_suite(**rule)])
-    assert fired(evaluation)["essai"][0] == "erreur"
+        {"type": not_null, "arguments": {"column": "absente"}},
+        {"type": not_null, "arguments": {"colonne": "code"}},
+        {"type": not_null, "arguments": {"column": "code"}},
+    )
+    evaluation = world.judged(suites=[suite])
+    assert [r.statut for r in evaluation.results] == ["erreur"] * 6 + ["ok"]
     assert evaluation.blocks
-    assert "essai (detail): this rule cannot be evaluated" in blocking_sentences(evaluation.results)
+    assert "essai0 (detail): this rule cannot be evaluated" in blocking_sentences(evaluation.results)
 
 
 def test_a_missing_table_blocks_every_rule_of_its_suite(world):
@@ -463,10 +474,11 @@ def test_a_missing_table_blocks_every_rule_of_its_suite(world):
 
 def test_a_query_may_hold_what_great_expectations_gives_a_meaning(world):
     query = "select code as territoire, '{batch} :nom' as detail from detail where code = $code and [1, 2][1:1] = [1]"
-    evaluation = world.judged(suites=[a_suite(requete=query, parametres={"code": "0'1"})])
+    rule = {"requete": query}
+    evaluation = world.judged(suites=[a_suite(rule | {"parametres": {"code": "0'1"}})])
     assert fired(evaluation) == {}
-    evaluation = world.judged(suites=[a_suite(requete=query, parametres={"code": "02"})])
-    assert result(evaluation, "essai").lignes[0]["detail"] == "{batch} :nom"
+    evaluation = world.judged(suites=[a_suite(rule | {"parametres": {"code": "02"}})])
+    assert result(evaluation, "essai0").lignes[0]["detail"] == "{batch} :nom"
 
 
 # The step
@@ -493,7 +505,7 @@ def run_gate(home: Home, world: QualityWorld):
 
     definitions = Definitions(
         assets=[transform, files],
-        asset_checks=[build_checks(world.catalogue())],
+        asset_checks=[build_checks(world.catalogue(), [SUITES["detail"], SUITES["stg_rejets"]])],
         resources={"settings": ResourceDefinition.hardcoded_resource(Settings(home=home))},
         executor=in_process_executor,
     )
@@ -536,7 +548,7 @@ def test_the_report_is_the_same_bytes_each_time_and_the_file_free_again(tmp_path
     home = a_home(tmp_path, world)
     written = []
     for _ in range(2):
-        check_edition(home, world.catalogue(), EDITION, read_suites())
+        check_edition(home, world.catalogue(), EDITION, [SUITES["detail"], SUITES["stg_rejets"]])
         report = home.report(EDITION)
         written.append({p.relative_to(report): p.read_bytes() for p in sorted(report.rglob("*")) if p.is_file()})
     assert written[0] == written[1]
@@ -548,7 +560,7 @@ def test_the_report_is_the_same_bytes_each_time_and_the_file_free_again(tmp_path
 
 def test_the_report_needs_nothing_from_the_network(tmp_path, world):
     home = a_home(tmp_path, world)
-    check_edition(home, world.catalogue(), EDITION, read_suites())
+    check_edition(home, world.catalogue(), EDITION, [SUITES["synthese"]])
     for page in home.report(EDITION).rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert 'src="http' not in text and "<link" not in text and "@import" not in text, page.name
