@@ -319,6 +319,13 @@ def test_a_folder_that_is_no_repository_is_an_error_and_stays_as_it_is(place):
     assert [p.name for p in place.depot.iterdir()] == ["fichier"]
 
 
+def test_a_depot_that_cannot_be_made_is_a_plain_sentence(place):
+    place.depot.write_text("un fichier")
+    place.depot = place.depot / "depot.git"
+    with pytest.raises(PublicationError, match="cannot be read or written"):
+        place.publish()
+
+
 def test_an_edition_without_files_is_not_published(place):
     place.write()
     place.source.mkdir()

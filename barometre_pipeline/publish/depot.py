@@ -7,6 +7,7 @@ next one. The clone under the home is replaced whole once the depot has the comm
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -67,14 +68,14 @@ def publish_tree(
     """
     address = Depot.parse(depot)
     job = _Job(source, file_entries(source), clone, address, edition, options, figures or {}, journal)
-    job.discard_unfinished()
-    create_depot(job.depot, options.branche or "main")
-    if (clone / ".git" / "objects").is_dir():
-        try:
-            return job.publish(reuse=True)
-        except GitError:
-            pass  # the clone may be damaged: once more, with nothing of it
-    return job.publish(reuse=False)
+    try:
+        job.discard_unfinished()
+        create_depot(address, options.branche or "main")
+        return job.publish_on_any_clone()
+    except OSError as error:
+        raise PublicationError(
+            f"{error.filename} cannot be read or written ({error.strerror}): check the rights and the room left."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,13 @@ class _Job:
     def workshop(self) -> GitRepository:
         """Return the clone that is being made beside it, to take its place."""
         return GitRepository(self.clone.with_name(f".{self.clone.name}.en-cours"), self.depot)
+
+    def publish_on_any_clone(self) -> Published:
+        """Publish from the standing clone, or from a new one when there is none or it is damaged."""
+        if (self.clone / ".git" / "objects").is_dir():
+            with suppress(GitError):
+                return self.publish(reuse=True)
+        return self.publish(reuse=False)
 
     def publish(self, reuse: bool) -> Published:
         """Publish, beginning again when the depot moves; with `reuse`, on what the standing clone has."""

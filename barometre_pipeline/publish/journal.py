@@ -6,12 +6,12 @@ the depot and of the portal.
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from barometre_pipeline.resources.json_record import read_record, write_record
 
 STEPS = ("files", "commit", "push", "portal")
 
@@ -24,24 +24,11 @@ class Journal:
 
     def read(self) -> dict[str, dict[str, Any]]:
         """Return what each step did last; {} before the first, or when the file cannot be read."""
-        try:
-            content = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return content if isinstance(content, dict) else {}
+        return read_record(self.path)
 
     def record(self, step: str, **facts: Any) -> None:
         """Write what a step did; the steps after it are forgotten, as they were of an earlier publication."""
         rank = STEPS.index(step)
         before = {name: value for name, value in self.read().items() if name in STEPS[:rank]}
         done_at = datetime.now(UTC).isoformat(timespec="seconds")
-        self._write({**before, step: {"done_at": done_at, **facts}})
-
-    def _write(self, content: dict[str, Any]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name(f".{self.path.name}.partiel")
-        with unfinished.open("w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self.path)
+        write_record(self.path, {**before, step: {"done_at": done_at, **facts}})

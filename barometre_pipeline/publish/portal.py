@@ -6,8 +6,6 @@ the portal, is repaired by the next. What to do is decided in `portal_plan` and 
 
 from __future__ import annotations
 
-import json
-import os
 import time
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -41,6 +39,7 @@ from barometre_pipeline.publish.portal_plan import (
     resource_fields,
 )
 from barometre_pipeline.publish.portal_resources import wanted_resources
+from barometre_pipeline.publish.portal_sent import SentFiles
 from barometre_pipeline.resources.datagouv import Datagouv
 from barometre_pipeline.resources.datagouv_errors import UncertainUploadError
 
@@ -86,25 +85,29 @@ def sync_dataset(
     if demonstration:
         report.remarks.append("These are demonstration deliveries, fictitious: nothing is sent to data.gouv.fr.")
         return report
-    wanted, refused = wanted_resources(files, catalogue, workspace, portal.extensions(), parquet)
-    report.remarks += [f"The portal does not take {name}: it is not sent." for name in refused]
-    _Sync(portal, wanted, _SentFiles(workspace / "envois.json", portal), report).run(
-        dataset_facts(catalogue, first_date, edition.end)
-    )
+    facts = dataset_facts(catalogue, first_date, edition.end)
+    try:
+        wanted, refused = wanted_resources(files, catalogue, workspace, portal.extensions(), parquet)
+        report.remarks += [f"The portal does not take {name}: it is not sent." for name in refused]
+        _Sync(portal, wanted, SentFiles(workspace / "envois.json", portal), report).run(facts)
+    except OSError as error:
+        raise PublicationError(
+            f"{error.filename} cannot be read or written ({error.strerror}): check the rights and the room left."
+        ) from error
     if journal and not dry_run:
         journal.record("portal", url=portal.url, dataset=portal.jeu, done=report.done)
     return report
 
 
 class _Sync:
-    def __init__(self, portal: Datagouv, wanted: list[Wanted], sent: _SentFiles, report: SyncReport):
+    def __init__(self, portal: Datagouv, wanted: list[Wanted], sent: SentFiles, report: SyncReport):
         self.portal, self.wanted, self.sent, self.report = portal, wanted, sent, report
 
     def run(self, facts: DatasetFacts) -> None:
         for _ in range(_ROUNDS):
             dataset = self.portal.dataset()
             self.portal = replace(self.portal, jeu=dataset["id"])  # a slug changes with the title, the id never
-            actions = plan(_resources(dataset), self.wanted, self.sent.known)
+            actions = plan(_resources(dataset), self.wanted, self.sent.known())
             self.report.done += [str(action) for action in actions]
             if self.report.dry_run or not actions:
                 self._update_dataset(dataset, facts)
@@ -172,34 +175,6 @@ class _Sync:
                 fields = {**fields, **contact_change(dataset, extras, contact)}
         if fields and not self.report.dry_run:
             self.portal.update(complete_update(dataset, facts, fields))
-
-
-class _SentFiles:
-    """The (file name, sha1) of each file sent as a new resource of this dataset, written before it is sent."""
-
-    def __init__(self, record: Path, portal: Datagouv):
-        self.record, self.where = record, f"{portal.url} {portal.jeu}"
-        try:
-            self.records: dict[str, list[list[str]]] = json.loads(record.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self.records = {}
-
-    @property
-    def known(self) -> set[tuple[str, str]]:
-        return {(name, sha1) for name, sha1 in self.records.get(self.where, [])}
-
-    def add(self, wanted: Wanted) -> None:
-        entry = [wanted.nom, wanted.sha1]
-        if tuple(entry) in self.known:
-            return
-        self.records.setdefault(self.where, []).append(entry)
-        unfinished = self.record.with_name(f"{self.record.name}.partiel")
-        unfinished.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("w", encoding="utf-8") as file:
-            json.dump(self.records, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self.record)
 
 
 def _resources(dataset: dict[str, Any]) -> list[Resource]:

@@ -45,6 +45,7 @@ _SETTINGS = {
     "fetch.unpackLimit": "1",  # everything stays in packs, which a new clone takes over by hard links
     "fastimport.unpackLimit": "0",
     "remote.origin.tagOpt": "--no-tags",
+    "checkout.workers": "0",  # as many as there are cores
     "http.lowSpeedLimit": "1000",
     "http.lowSpeedTime": "60",
 }
