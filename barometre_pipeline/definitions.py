@@ -17,7 +17,6 @@ from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.check import build_checks
 from barometre_pipeline.extract import build_extract
 from barometre_pipeline.failures import told_plainly
-from barometre_pipeline.partitions import EDITIONS
 from barometre_pipeline.publish import build_publication
 from barometre_pipeline.resources.lock import run_lock
 from barometre_pipeline.resources.settings import Settings
@@ -34,7 +33,6 @@ def build_definitions(settings: Settings) -> Definitions:
     job = define_asset_job(
         JOB,
         selection=AssetSelection.all(),
-        partitions_def=EDITIONS,
         description="One edition, from the ministries' files to the published tree.",
         # A step costs 0.2 s in this process, 3.3 s in one of its own.
         executor_def=in_process_executor,

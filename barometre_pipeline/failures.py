@@ -1,6 +1,6 @@
 """How a step fails in Dagster: with the sentence of our own error, without a traceback around it.
 
-The UI shows the sentence, and the command line prints it (`sentence_of`).
+The UI shows the sentence, and the command line prints it (`told_by`).
 """
 
 from __future__ import annotations
@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dagster import DagsterEvent, Failure, MetadataValue
+from dagster import Failure
 from dagster._utils.error import SerializableErrorInfo
 
 from barometre_pipeline.errors import BarometreError
-
-_STATUS = "statut_de_sortie"
 
 
 @contextmanager
@@ -22,15 +20,21 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except BarometreError as error:
-        metadata = {_STATUS: MetadataValue.int(error.exit_status)}
-        raise Failure(description=str(error), metadata=metadata, allow_retries=False) from error
+        raise Failure(description=str(error), allow_retries=False) from error
 
 
-def sentence_of(event: DagsterEvent) -> tuple[str | None, int, SerializableErrorInfo | None]:
-    """Return what a failed step says, its exit status, and the error itself where it is not one of ours."""
-    data = event.step_failure_data
-    told = data.user_failure_data
-    if told and told.description:
-        status = told.metadata.get(_STATUS)
-        return told.description, int(status.value) if status else 1, data.error
-    return None, 1, data.error
+def told_by(error: SerializableErrorInfo | None) -> tuple[str, int] | None:
+    """Return the sentence and exit status of the error of ours behind one of Dagster's, None where there is none."""
+    ours = {cls.__name__: cls.exit_status for cls in _with_subclasses(BarometreError)}
+    while error:
+        if error.cls_name in ours:
+            # Dagster keeps what `traceback` prints: the class, a colon, the text.
+            return error.message.partition(": ")[2].strip(), ours[error.cls_name]
+        error = error.cause
+    return None
+
+
+def _with_subclasses(cls: type[BarometreError]) -> Iterator[type[BarometreError]]:
+    yield cls
+    for subclass in cls.__subclasses__():
+        yield from _with_subclasses(subclass)

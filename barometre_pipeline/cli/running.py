@@ -9,13 +9,14 @@ from pathlib import Path
 
 import typer
 from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
+from dagster._utils.error import SerializableErrorInfo
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.cli.display import shown_progress
 from barometre_pipeline.definitions import JOB, build_definitions
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, UsageError
-from barometre_pipeline.failures import sentence_of
+from barometre_pipeline.failures import told_by
 from barometre_pipeline.partitions import partition_key
 from barometre_pipeline.publish import PUBLISHED_ASSETS
 from barometre_pipeline.resources.settings import Settings
@@ -79,19 +80,22 @@ def _instance(settings: Settings) -> DagsterInstance:
 
 
 def _failure(result: ExecuteInProcessResult) -> RunFailedError:
-    sentences, status = [], 1
-    for event in result.all_events:
-        if event.is_step_failure:
-            sentence, status, error = sentence_of(event)
-            if sentence is None:
-                cause = error
-                while cause.cause:
-                    cause = cause.cause
-                sentence = f"Unexpected error in {event.step_key}, a defect of this program: {cause.message.strip()}"
-                if "--debug" in sys.argv:
-                    sentence = f"{error.to_string()}\n{sentence}"
-            sentences.append(sentence)
-    return RunFailedError("\n".join(sentences) or "The run failed; the Dagster UI (make dev) shows why.", status)
+    """Return what failed, in the words of our own errors where they are ours."""
+    errors = [getattr(event.event_specific_data, "error", None) for event in result.all_events]
+    told = dict.fromkeys(filter(None, map(told_by, errors)))
+    if told:
+        return RunFailedError("\n".join(sentence for sentence, _ in told), max(status for _, status in told))
+    return _unexpected([error for error in errors if error])
+
+
+def _unexpected(errors: list[SerializableErrorInfo]) -> RunFailedError:
+    if not errors:
+        return RunFailedError("The run failed; the Dagster UI (make dev) shows why.", 1)
+    cause = errors[0]
+    while cause.cause:
+        cause = cause.cause
+    trace = f"{errors[0].to_string()}\n" if "--debug" in sys.argv else ""
+    return RunFailedError(f"{trace}Unexpected error, a defect of this program: {cause.message.strip()}", 1)
 
 
 def _results(settings: Settings, edition: Edition, result: ExecuteInProcessResult, *, published: bool) -> str:
