@@ -59,7 +59,7 @@ def place(tmp_path, udata) -> Place:
 
 @pytest.fixture
 def few(place, monkeypatch) -> Place:
-    """The same with three resources, as udata takes 40 ms a request, and shorter waits between uploads, yet over 1 s in all."""
+    """The same with three resources, as udata takes 40 ms a request, and shorter waits between uploads."""
 
     def three_of_them(*arguments):
         wanted, refused = wanted_resources(*arguments)
