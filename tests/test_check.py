@@ -24,7 +24,7 @@ from dagster import (
 from barometre_pipeline.catalogue import Correction, Exception_
 from barometre_pipeline.check import build_checks, check_edition
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.failures import sentence_of
+from barometre_pipeline.failures import told_by
 from barometre_pipeline.partitions import EDITIONS, partition_key
 from barometre_pipeline.resources.settings import Home, Settings
 from barometre_pipeline.resources.warehouse import open_warehouse
@@ -183,7 +183,8 @@ def test_a_value_ten_times_that_of_the_previous_edition_is_told(world):
 
 
 def test_small_numbers_may_jump(world):
-    world.value("pistes", "departementale 03", "2021-12")["valeur"] = 900.0
+    for when, valeur in {"2021-11": 2.0, "2021-12": 90.0, "2022-01": 2.0}.items():
+        world.value("pistes", "departementale 03", when)["valeur"] = valeur
     assert "saut_de_valeur" not in fired(world.judged("detail"))
 
 
@@ -524,7 +525,7 @@ def test_a_blocking_failure_stops_what_depends_on_the_table_and_says_why(tmp_pat
     run = run_gate(home, world)
     assert not run.success
     assert not run.asset_materializations_for_node("files")
-    sentence, status, _ = next(sentence_of(e) for e in run.all_events if e.is_step_failure)
+    sentence, status = next(told_by(e.step_failure_data.error) for e in run.all_events if e.is_step_failure)
     assert status == 1
     assert sentence.startswith("part_hors_bornes (detail): 1 row. l, f.csv, row ")
     evaluations = {e.check_name: e for e in run.get_asset_check_evaluations() if e.asset_key == AssetKey("detail")}
