@@ -467,6 +467,14 @@ def test_a_rule_that_cannot_be_evaluated_blocks_and_says_so(world):
     assert "essai0 (detail): this rule cannot be evaluated" in blocking_sentences(evaluation.results)
 
 
+def test_an_exception_to_a_rule_that_cannot_be_evaluated_serves_nothing(world):
+    world.exceptions = (an_exception("essai0", "part"),)
+    query = "select id_indicateur as indicateur, error('panne')::double as valeur from detail"
+    evaluation = world.judged(suites=[a_suite({"requete": query})])
+    assert fired(evaluation)["essai0"][0] == "erreur"
+    assert [d.statut for d in evaluation.deviations] == ["sans_objet"]
+
+
 def test_a_missing_table_blocks_every_rule_of_its_suite(world):
     evaluation = world.judged("synthese", "detail", sql=("drop table synthese",))
     broken = {r.regle for r in evaluation.results if r.table == "synthese" and r.statut == "erreur"}

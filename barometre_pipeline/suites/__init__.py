@@ -1,8 +1,9 @@
 """The expectation suites: what they say, and how a warehouse is judged by them.
 
-`model` reads the files of expectations/, `queries` makes a rule's SQL, `known_deviations` sets aside what the
-catalogue accepts, `evaluation` runs every rule in Great Expectations, where the tables are, `results` says
-what came out. Nothing here knows Dagster or writes the report (that is `check`).
+`model` reads the files of expectations/, `preparation` makes each rule ready (its SQL is in `queries`, what the
+catalogue accepts in `known_deviations`), `evaluation` runs them in Great Expectations, where the tables are,
+`places` finds where the faulty rows come from, `results` says what came out. Nothing here knows Dagster or
+writes the report (that is `check`).
 """
 
 from barometre_pipeline.suites.evaluation import Evaluation, evaluate

@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from barometre_pipeline.resources.warehouse import open_warehouse
 from barometre_pipeline.suites.data_docs import clean_data_docs
 from barometre_pipeline.suites.gx_session import Found, GxSession, Outcome, gx_session
-from barometre_pipeline.suites.known_deviations import KnownDeviation, accepted_condition, read_deviations
-from barometre_pipeline.suites.model import Attente, Suite
-from barometre_pipeline.suites.places import in_our_words, key_columns_in, with_place
-from barometre_pipeline.suites.queries import ROWS_KEPT, UnusableRuleError, columns_of, faulty_rows, filled_in
+from barometre_pipeline.suites.known_deviations import KnownDeviation, read_deviations
+from barometre_pipeline.suites.model import Suite
+from barometre_pipeline.suites.places import in_our_words, with_place
+from barometre_pipeline.suites.preparation import Rule, prepared
+from barometre_pipeline.suites.queries import ROWS_KEPT, UnusableRuleError
 from barometre_pipeline.suites.results import RuleResult
 
 progress = logging.getLogger("barometre.check")
@@ -37,25 +36,11 @@ class Evaluation:
         return any(r.blocks for r in self.results)
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """A rule of a suite, ready to be evaluated; `query` is `all_rows` without those that `accepted` says."""
-
-    suite: Suite
-    attente: Attente
-    index: list[str]
-    columns: tuple[str, ...] = ()
-    all_rows: str | None = None
-    accepted: str | None = None
-    query: str | None = None
-    problem: UnusableRuleError | None = None
-
-
 def evaluate(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> Evaluation:
     """Evaluate every rule on a DuckDB file, read only; write Great Expectations' Data Docs in `docs`."""
     with open_warehouse(warehouse, read_only=True) as connection:
         deviations = read_deviations(connection)
-        rules = [_prepared(connection, s, a, deviations) for s in suites for a in s.attentes]
+        rules = [prepared(connection, s, a, deviations) for s in suites for a in s.attentes]
     found: list[tuple[Outcome, tuple[dict, ...]]] = []
     with gx_session(warehouse, docs) as session:
         for done, suite in enumerate(suites, 1):
@@ -69,25 +54,7 @@ def evaluate(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> 
         return _put_together(connection, rules, found, deviations)
 
 
-def _prepared(connection, suite: Suite, attente: Attente, deviations: list[KnownDeviation]) -> _Rule:
-    try:
-        columns = [row[0] for row in connection.execute(f"describe {suite.table}").fetchall()]
-    except duckdb.CatalogException:
-        return _Rule(suite, attente, [], problem=UnusableRuleError(f"the table {suite.table} does not exist"))
-    rule = _Rule(suite, attente, key_columns_in(columns))
-    if attente.requete is None:
-        return rule
-    try:
-        all_rows = filled_in(attente.requete, attente.parametres)
-        given = columns_of(connection, all_rows)
-    except UnusableRuleError as problem:
-        return replace(rule, problem=problem)
-    accepted = accepted_condition(deviations, attente.regle, given)
-    query = faulty_rows(all_rows, given, accepted)
-    return replace(rule, columns=given, all_rows=all_rows, accepted=accepted, query=query)
-
-
-def _evaluate_suite(session: GxSession, rules: list[_Rule], deviations: list[KnownDeviation]):
+def _evaluate_suite(session: GxSession, rules: list[Rule], deviations: list[KnownDeviation]):
     """Return for each rule what it found, and the faulty rows that are accepted of a rule that has no query."""
     expectations, problems = {}, {}
     for rule in rules:
@@ -107,7 +74,7 @@ def _evaluate_suite(session: GxSession, rules: list[_Rule], deviations: list[Kno
     return outcomes
 
 
-def _expectation(session: GxSession, rule: _Rule):
+def _expectation(session: GxSession, rule: Rule):
     if rule.problem:
         raise rule.problem
     a = rule.attente
@@ -122,7 +89,7 @@ def _expectation(session: GxSession, rule: _Rule):
     return session.expectation(a.type, rule.suite.arguments_of(a), **about)
 
 
-def _told_apart(session: GxSession, rule: _Rule, deviations: list[KnownDeviation]):
+def _told_apart(session: GxSession, rule: Rule, deviations: list[KnownDeviation]):
     """Evaluate again a failed expectation, now with all its rows: those that count, and those accepted."""
     found = session.validate(rule.suite.table, [_expectation(session, rule)], rule.index)[0]
     if isinstance(found, UnusableRuleError):
@@ -130,18 +97,18 @@ def _told_apart(session: GxSession, rule: _Rule, deviations: list[KnownDeviation
     rows = [in_our_words(row) for row in found.rows]
     active = [d for d in deviations if d.regle == rule.attente.regle and not d.expired]
     accepted = tuple(row for row in rows if any(d.covers(row) for d in active))
-    kept = tuple(row for row in rows if row not in accepted)
+    kept = tuple(row for row in rows if not any(d.covers(row) for d in active))
     return Found(found.count - len(accepted), kept), accepted
 
 
-def _put_together(connection, rules: list[_Rule], found: list, deviations: list[KnownDeviation]) -> Evaluation:
+def _put_together(connection, rules: list[Rule], found: list, deviations: list[KnownDeviation]) -> Evaluation:
     results = tuple(_result(connection, r, f, accepted) for r, (f, accepted) in zip(rules, found, strict=True))
-    accepted = [(rule, rows) for rule, (_, rows) in zip(rules, found, strict=True)]
-    served = tuple(replace(d, rows=sum(_covered(connection, d, *a) for a in accepted)) for d in deviations)
+    usable = [(r, accepted) for r, (f, accepted) in zip(rules, found, strict=True) if isinstance(f, Found)]
+    served = tuple(replace(d, rows=sum(_covered(connection, d, *u) for u in usable)) for d in deviations)
     return Evaluation(results, served)
 
 
-def _result(connection, rule: _Rule, found: Outcome, accepted: tuple[dict, ...]) -> RuleResult:
+def _result(connection, rule: Rule, found: Outcome, accepted: tuple[dict, ...]) -> RuleResult:
     a = rule.attente
     result = RuleResult(rule.suite.table, a.regle, a.title, a.severite, a.pourquoi, a.pour)
     if isinstance(found, UnusableRuleError):
@@ -151,15 +118,15 @@ def _result(connection, rule: _Rule, found: Outcome, accepted: tuple[dict, ...])
     return replace(result, nombre=found.count, lignes=lines, acceptees=set_aside)
 
 
-def _covered(connection, deviation: KnownDeviation, rule: _Rule, accepted: tuple[dict, ...]) -> int:
+def _covered(connection, deviation: KnownDeviation, rule: Rule, accepted: tuple[dict, ...]) -> int:
     """Return how many faulty rows of a rule a deviation covers."""
-    if deviation.regle != rule.attente.regle or rule.problem:
+    if deviation.regle != rule.attente.regle:
         return 0
     if rule.all_rows is None:
         return sum(deviation.covers(row) for row in accepted)
     return _count(connection, rule, deviation.condition(rule.columns))
 
 
-def _count(connection, rule: _Rule, condition: str) -> int:
+def _count(connection, rule: Rule, condition: str) -> int:
     query = f"select count(*) from (\n{rule.all_rows}\n) as f where {condition}"
     return connection.execute(query).fetchone()[0]

@@ -1,32 +1,26 @@
-"""Great Expectations, opened on a warehouse for the time of a check: the only module that touches it.
+"""Great Expectations, opened on a warehouse for the time of a check: the only module that uses it.
 
-It is imported when a session opens and never before: that takes some seconds. Its analytics are off, and
-its context lives in memory: it leaves no file but the Data Docs that one asks for.
+Its context lives in memory: it leaves no file but the Data Docs that one asks for. How it is imported is in
+`gx_import`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import importlib
-import logging
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from barometre_pipeline.resources.duckdb_dialect import read_only_url
-from barometre_pipeline.suites.queries import COUNT_COLUMN, UnusableRuleError
+from barometre_pipeline.suites.gx_import import import_gx, no_rows_class
+from barometre_pipeline.suites.queries import UnusableRuleError
 
 # Data Docs show when a run took place; the edition says it, and the same input gives the same bytes.
 RUN_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 RUN_NAME = "edition"
-# Imported by Great Expectations and used by nothing here: loaded at their first use, they cost no time.
-_UNUSED = ("altair", "scipy.stats")
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ Outcome = Found | UnusableRuleError
 @contextmanager
 def gx_session(warehouse: Path, docs: Path | None = None) -> Iterator[GxSession]:
     """Open Great Expectations on a DuckDB file, and let go of the file at the end."""
-    session = GxSession(_import_gx(), warehouse, docs)
+    session = GxSession(import_gx(), warehouse, docs)
     try:
         yield session
     finally:
@@ -68,7 +62,7 @@ class GxSession:
     def rows_expectation(self, query: str, **about: Any):
         """Return the expectation that a query gives no rows."""
         escaped = query.replace("{", "{{").replace("}", "}}").replace(":", r"\:").replace(r"\:\:", "::")
-        return _no_rows_class(self._gx)(unexpected_rows_query=escaped, **about)
+        return no_rows_class(self._gx)(unexpected_rows_query=escaped, **about)
 
     def expectation(self, type_: str, arguments: dict[str, Any], **about: Any):
         """Return an expectation of a type of Great Expectations; UnusableRuleError where it is none."""
@@ -92,6 +86,8 @@ class GxSession:
         if index is None:
             definition = self.context.validation_definitions.add(definition)
         results = definition.run(run_id=self._run(), result_format=_result_format(index))
+        if index is not None:
+            self.context.suites.delete(name)  # the Data Docs show each rule once
         by_rule = {r.expectation_config.meta["regle"]: _found(r) for r in results.results}
         return [by_rule[e.meta["regle"]] for e in expectations]
 
@@ -155,60 +151,3 @@ def _configuration(docs: Path | None):
         analytics_enabled=False,
         progress_bars={"globally": False},
     )
-
-
-@cache
-def _import_gx() -> ModuleType:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    for name in _UNUSED:
-        _load_at_first_use(name)
-    import tqdm
-
-    tqdm.tqdm.monitor_interval = 0  # else a thread of its own watches progress bars that nobody sees
-    import great_expectations
-    import great_expectations.core.run_identifier
-    import great_expectations.expectations
-
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    return great_expectations
-
-
-class _LoadedAtFirstUse(ModuleType):
-    """Stands for a module until something of it is used, then gives its place to the real one.
-
-    importlib's LazyLoader will not do: before Python 3.12, `import altair` alone makes it load.
-    """
-
-    def __getattr__(self, attribute: str):
-        if attribute.startswith("__"):
-            raise AttributeError(attribute)
-        sys.modules.pop(self.__name__, None)
-        return getattr(importlib.import_module(self.__name__), attribute)
-
-
-def _load_at_first_use(name: str) -> None:
-    if name in sys.modules:
-        return
-    sys.modules[name] = module = _LoadedAtFirstUse(name)
-    parent, _, child = name.rpartition(".")
-    if parent:
-        setattr(importlib.import_module(parent), child, module)
-
-
-@cache
-def _no_rows_class(gx: ModuleType) -> type:
-    class ExpectNoRows(gx.expectations.UnexpectedRowsExpectation):
-        """A query whose rows are the faulty ones, each with their whole number: one execution tells both."""
-
-        metric_dependencies = ("unexpected_rows_query.table",)
-
-        @gx.compatibility.pydantic.validator("unexpected_rows_query", allow_reuse=True)
-        def _validate_query(cls, query):  # noqa: N805 - a class method for pydantic
-            return query  # the original prints that a query should name {batch}: ours name their tables
-
-        def _validate(self, metrics, runtime_configuration=None, execution_engine=None):
-            rows = metrics["unexpected_rows_query.table"]
-            count = rows[0][COUNT_COLUMN] if rows else 0
-            return {"success": count == 0, "result": {"observed_value": count, "details": {"unexpected_rows": rows}}}
-
-    return ExpectNoRows
