@@ -26,7 +26,7 @@ from barometre_pipeline.publish.git_options import GitOptions
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.parquet import write_parquet
 from barometre_pipeline.publish.portal import sync_dataset
-from barometre_pipeline.publish.provenance import is_demonstration, provenance_of
+from barometre_pipeline.publish.provenance import figures_of, is_demonstration, provenance_of
 from barometre_pipeline.publish.verification import verify_files, verify_sums
 from barometre_pipeline.resources.datagouv import Datagouv
 from barometre_pipeline.resources.folder_swap import discard, replace_folder
@@ -95,11 +95,15 @@ def _depot() -> AssetsDefinition:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
             verify_sums(home.files(edition))
-            address = settings.depot or str(home.default_depot)
-            done = publish_tree(home.files(edition), home.publication, address, edition, GitOptions.from_environment())
-            journal = _journal(settings, edition)
-            journal.record("commit", commit=done.head, etiquette=done.tag, nouveau=not done.unchanged)
-            journal.record("push", branche=done.branch)
+            done = publish_tree(
+                home.files(edition),
+                home.publication,
+                settings.depot or str(home.default_depot),
+                edition,
+                GitOptions.from_environment(),
+                figures=figures_of(home.files(edition)),
+                journal=_journal(settings, edition),
+            )
         if done.unchanged:
             progress.info("nothing changed: no commit, no tag")
         else:
@@ -134,7 +138,7 @@ def _portal(catalogue: Catalogue) -> AssetsDefinition:
                 edition,
                 portal,
                 first_date or edition.start,
-                home.build(edition) / "portail",
+                home.portal,
                 parquet=home.parquet(edition),
                 demonstration=is_demonstration(home.files(edition)),
                 dry_run=config.dry_run,

@@ -39,7 +39,20 @@ def provenance_of(connection: duckdb.DuckDBPyConnection, edition: Edition, repor
 
 def is_demonstration(files: Path) -> bool:
     """Tell whether a built tree says that its numbers are fictitious."""
-    return json.loads((files / MANIFEST).read_text(encoding="utf-8"))["demonstration"]
+    return _manifest(files)["demonstration"]
+
+
+def figures_of(files: Path) -> dict[str, int]:
+    """Return the figures of a built tree for a commit's message: values of the détail, rows of the synthèse."""
+    rows = _manifest(files)["lignes"]
+    return {
+        "valeurs": sum(n for path, n in rows.items() if "-detail-" in path),
+        "syntheses": sum(n for path, n in rows.items() if "-synthese-" in path),
+    }
+
+
+def _manifest(files: Path) -> dict:
+    return json.loads((files / MANIFEST).read_text(encoding="utf-8"))
 
 
 def _alerts(facts: Path) -> tuple[tuple[str, int], ...]:

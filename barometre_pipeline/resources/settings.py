@@ -74,6 +74,11 @@ class Home:
         return self.root / "depot.git"
 
     @property
+    def portal(self) -> Path:
+        """Return the folder of what was sent to data.gouv.fr, kept from one edition to the next."""
+        return self.root / "portail"
+
+    @property
     def dagster(self) -> Path:
         """Return DAGSTER_HOME."""
         return self.root / "dagster"
