@@ -198,7 +198,7 @@ def test_data_docs_hold_nothing_random_nor_remote():
     page = (
         '<head><link rel="stylesheet" href="https://cdn/x.css"></head><body id="0b3f2c1e-1111-4222-8333-444455556666">'
         '<script src="https://cdn/x.js"></script><a href="#0b3f2c1e-1111-4222-8333-444455556666">'
-        "20240520T101112.123456Z</a></body>"
+        "<style>a { background: url('https://cdn/x.png') 0 0 no-repeat; }</style>20240520T101112.123456Z</a></body>"
     )
     text = cleaned(page)
     assert "https://" not in text

@@ -14,7 +14,7 @@ from pathlib import Path
 
 _NOT_OURS = re.compile(
     r'<script\b[^>]*\bsrc="https?:[^>]*>\s*</script>|<link\b[^>]*>|<img\b[^>]*>|'
-    r"<p>Stay current on everything GX.*?</p>|<footer\b.*?</footer>",
+    r"\bbackground: url\('https?:[^;]*;|<p>Stay current on everything GX.*?</p>|<footer\b.*?</footer>",
     re.DOTALL,
 )
 _IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
