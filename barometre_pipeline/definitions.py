@@ -22,6 +22,7 @@ from barometre_pipeline.resources.lock import run_lock
 from barometre_pipeline.resources.settings import Settings
 from barometre_pipeline.schedules import build_schedule
 from barometre_pipeline.stage import build_stage
+from barometre_pipeline.suites.judge import early_judge
 from barometre_pipeline.transform import build_transform
 
 JOB = "edition"
@@ -42,7 +43,7 @@ def build_definitions(settings: Settings) -> Definitions:
         asset_checks=[build_checks(catalogue)],
         jobs=[job],
         schedules=[build_schedule(job)],
-        resources={"settings": _held_settings(settings)},
+        resources={"settings": _held_settings(settings), "judge": _judge()},
         executor=in_process_executor,
     )
 
@@ -57,6 +58,17 @@ def _held_settings(settings: Settings) -> ResourceDefinition:
             yield settings
 
     return held_settings
+
+
+def _judge() -> ResourceDefinition:
+    """Build the resource that the gate asks for: Great Expectations, being imported from the run's start."""
+
+    @resource(description="Evaluates the expectation suites, in a process started with the run.")
+    def judge(context: InitResourceContext):
+        with early_judge() as evaluate:
+            yield evaluate
+
+    return judge
 
 
 @definitions

@@ -4,6 +4,7 @@ What comes after depends on the checked tables: a blocking failure stops it, and
 any case.
 """
 
+import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,9 @@ from barometre_pipeline.partitions import edition_of
 from barometre_pipeline.resources.folder_swap import discard, discard_leftovers, replace_folder
 from barometre_pipeline.resources.settings import Home, Settings
 from barometre_pipeline.suites import Evaluation, RuleResult, Suite, blocking_sentences, evaluate, read_suites
+from barometre_pipeline.suites.judge import Judge
+
+progress = logging.getLogger("barometre.check")
 
 
 def build_checks(catalogue: Catalogue, suites: list[Suite] | None = None) -> AssetChecksDefinition:
@@ -36,10 +40,12 @@ def build_checks(catalogue: Catalogue, suites: list[Suite] | None = None) -> Ass
     suites = read_suites() if suites is None else suites
 
     @multi_asset_check(name="quality_gate", specs=list(_specs(suites)))
-    def quality_gate(context: AssetCheckExecutionContext, settings: ResourceParam[Settings]):
+    def quality_gate(
+        context: AssetCheckExecutionContext, settings: ResourceParam[Settings], judge: ResourceParam[Judge]
+    ):
         edition = edition_of(context.op_execution_context.partition_key)
         with told_plainly():
-            evaluation = check_edition(settings.home, catalogue, edition, suites)
+            evaluation = check_edition(settings.home, catalogue, edition, suites, judge)
             index = settings.home.report(edition) / "index.html"
             for result in evaluation.results:
                 yield _check_result(result, index)
@@ -49,7 +55,9 @@ def build_checks(catalogue: Catalogue, suites: list[Suite] | None = None) -> Ass
     return quality_gate
 
 
-def check_edition(home: Home, catalogue: Catalogue, edition: Edition, suites: list[Suite]) -> Evaluation:
+def check_edition(
+    home: Home, catalogue: Catalogue, edition: Edition, suites: list[Suite], judge: Judge = evaluate
+) -> Evaluation:
     """Judge the edition under way and write its report, whether it passes or not; return the verdict."""
     report = home.report(edition)
     fresh = report.with_name(f".{report.name}.nouveau")
@@ -58,7 +66,8 @@ def check_edition(home: Home, catalogue: Catalogue, edition: Edition, suites: li
     fresh.mkdir(parents=True)
     warehouse = home.working_warehouse(edition)
     try:
-        evaluation = evaluate(warehouse, suites, fresh / "data_docs")
+        evaluation = judge(warehouse, suites, fresh / "data_docs")
+        progress.info("%d rules", len(evaluation.results), extra={"done": len(suites), "total": len(suites)})
         write_report(fresh, gather_facts(warehouse, catalogue, evaluation), warehouse)
         replace_folder(fresh, report)
     finally:

@@ -114,7 +114,9 @@ class GitRepository:
 
     def write_commit(self, new: NewCommit) -> str:
         """Write a commit that no branch holds yet, and return its id."""
-        self._git("fast-import", "--quiet", "--force", "--done", "--date-format=now", stdin=_fast_import_stream(new))
+        # Without deltas between files: twice as fast, for a tenth more bytes, and the push makes its own.
+        options = ("--quiet", "--force", "--done", "--depth=0", "--date-format=now")
+        self._git("fast-import", *options, stdin=_fast_import_stream(new))
         return self._line("rev-parse", "--verify", f"{_WORKING_REF}^{{commit}}")
 
     def write_tag(self, name: str, commit: str, author: str, message: str) -> None:

@@ -2,8 +2,8 @@
 
 `model` reads the files of expectations/, `preparation` makes each rule ready (its SQL is in `queries`, what the
 catalogue accepts in `known_deviations`), `evaluation` runs them in Great Expectations, where the tables are,
-`places` finds where the faulty rows come from, `results` says what came out. Nothing here knows Dagster or
-writes the report (that is `check`).
+`places` finds where the faulty rows come from, `results` says what came out; `judge` does it in a process started
+early. Nothing here knows Dagster or writes the report (that is `check`).
 """
 
 from barometre_pipeline.suites.evaluation import Evaluation, evaluate

@@ -5,7 +5,6 @@ Great Expectations evaluates (`gx_session`); here rules are prepared and what th
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,6 @@ from barometre_pipeline.suites.places import in_our_words, with_place
 from barometre_pipeline.suites.preparation import Rule, prepared
 from barometre_pipeline.suites.queries import ROWS_KEPT, UnusableRuleError
 from barometre_pipeline.suites.results import RuleResult
-
-progress = logging.getLogger("barometre.check")
 
 
 @dataclass(frozen=True)
@@ -43,9 +40,8 @@ def evaluate(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> 
         rules = [prepared(connection, s, a, deviations) for s in suites for a in s.attentes]
     found: list[tuple[Outcome, tuple[dict, ...]]] = []
     with gx_session(warehouse, docs) as session:
-        for done, suite in enumerate(suites, 1):
+        for suite in suites:
             found += _evaluate_suite(session, [r for r in rules if r.suite is suite], deviations)
-            progress.info(suite.table, extra={"done": done, "total": len(suites)})
         if docs:
             session.build_docs()
     if docs:
