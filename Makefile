@@ -26,8 +26,7 @@ test: $(READY)
 
 # The UI, on the same instance as the runs made in a terminal.
 dev: $(READY)
-	@mkdir -p $(BAROMETRE_HOME)/dagster && cp dagster.yaml $(BAROMETRE_HOME)/dagster/
-	@BAROMETRE_HOME=$(BAROMETRE_HOME) DAGSTER_HOME=$(abspath $(BAROMETRE_HOME))/dagster PATH=$(CURDIR)/$(BIN):$$PATH dagster dev --workspace workspace.yaml
+	@$(BIN)/barometre ui --home $(BAROMETRE_HOME)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

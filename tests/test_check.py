@@ -29,7 +29,7 @@ from barometre_pipeline.partitions import EDITIONS, partition_key
 from barometre_pipeline.resources.settings import Home, Settings
 from barometre_pipeline.resources.warehouse import open_warehouse
 from barometre_pipeline.sql_models import read_models
-from barometre_pipeline.suites import Attente, Suite, blocking_sentences
+from barometre_pipeline.suites import Attente, Suite, blocking_sentences, evaluate
 from tests.quality_world import SUITES, QualityWorld, fired, result
 from tests.small_world import a_value, an_objective, month_end
 
@@ -515,7 +515,10 @@ def run_gate(home: Home, world: QualityWorld):
     definitions = Definitions(
         assets=[transform, files],
         asset_checks=[build_checks(world.catalogue(), [SUITES["detail"], SUITES["stg_rejets"]])],
-        resources={"settings": ResourceDefinition.hardcoded_resource(Settings(home=home))},
+        resources={
+            "settings": ResourceDefinition.hardcoded_resource(Settings(home=home)),
+            "judge": ResourceDefinition.hardcoded_resource(evaluate),
+        },
         executor=in_process_executor,
     )
     with DagsterInstance.ephemeral() as instance:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
-from barometre_pipeline.cli.running import publish_edition, run_edition
+from barometre_pipeline.cli.running import open_ui, publish_edition, run_edition
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, CatalogueError, UsageError
 from barometre_pipeline.partitions import FIRST_EDITION, TIMEZONE
@@ -34,6 +34,15 @@ CatalogueOption = Annotated[
 HomeOption = Annotated[
     Path, typer.Option("--home", metavar="DIR", envvar="BAROMETRE_HOME", help="Where everything lives.")
 ]
+SourcesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sources",
+        metavar="BASE",
+        envvar="BAROMETRE_SOURCES",
+        help="Folder, file:// or http(s):// base of relative delivery URLs. Default: the demonstration deliveries.",
+    ),
+]
 DepotOption = Annotated[
     str | None,
     typer.Option(
@@ -50,14 +59,7 @@ DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback o
 def run(
     edition: Annotated[str | None, typer.Argument(help="As in 2022-T1. Default: the last closed quarter.")] = None,
     catalogue: CatalogueOption = None,
-    sources: Annotated[
-        str | None,
-        typer.Option(
-            metavar="BASE",
-            envvar="BAROMETRE_SOURCES",
-            help="Folder, file:// or http(s):// base of relative delivery URLs. Default: the demonstration deliveries.",
-        ),
-    ] = None,
+    sources: SourcesOption = None,
     depot: DepotOption = None,
     home: HomeOption = Path("var"),
     no_publish: Annotated[bool, typer.Option(help="Stop after the checks and the writing of the files.")] = False,
@@ -95,6 +97,20 @@ def publish(
     """Publish an edition already built, without fetching or computing again."""
     settings = _settings(catalogue, None, depot, home)
     publish_edition(settings, load_catalogue(settings.catalogue), _edition(edition), dry_run=dry_run)
+
+
+@app.command()
+def ui(
+    catalogue: CatalogueOption = None,
+    sources: SourcesOption = None,
+    depot: DepotOption = None,
+    home: HomeOption = Path("var"),
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
+) -> None:
+    """Open the Dagster UI on this home: its runs, its checks, the job and its schedule."""
+    # A run of the schedule waits for the one that somebody started in a terminal.
+    os.environ.setdefault("BAROMETRE_ATTENTE", "600")
+    open_ui(_settings(catalogue, sources, depot, home), port)
 
 
 @catalogue_app.command("check")

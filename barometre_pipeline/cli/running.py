@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -19,9 +18,10 @@ from barometre_pipeline.errors import BarometreError, UsageError
 from barometre_pipeline.failures import told_by
 from barometre_pipeline.partitions import partition_key
 from barometre_pipeline.publish import PUBLISHED_ASSETS
+from barometre_pipeline.resources.instance import prepare_instance
 from barometre_pipeline.resources.settings import Settings
 
-INSTANCE_SETTINGS = Path(__file__).parents[2] / "dagster.yaml"
+WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 
 # Dagster's own log is in the UI; the terminal shows ours.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -51,13 +51,21 @@ def publish_edition(settings: Settings, catalogue: Catalogue, edition: Edition, 
     typer.echo(_results(settings, edition, result, published=True))
 
 
+def open_ui(settings: Settings, port: int) -> None:
+    """Become the Dagster UI, on the instance of the runs made in a terminal."""
+    prepare_instance(settings.home.dagster)
+    program = str(Path(sys.executable).with_name("dagster"))
+    os.execv(program, [program, "dev", "--workspace", str(WORKSPACE), "--port", str(port)])
+
+
 def _execute(
     settings: Settings, edition: Edition, run_config: dict, *, only: tuple = (), excluded: tuple = ()
 ) -> ExecuteInProcessResult:
     job = build_definitions(settings).resolve_job_def(JOB)
     everything = job.asset_layer.selected_asset_keys
     selection = [AssetKey(a) for a in only] or sorted(everything - {AssetKey(a) for a in excluded})
-    with _instance(settings) as instance, shown_progress():
+    prepare_instance(settings.home.dagster)
+    with DagsterInstance.get() as instance, shown_progress():
         result = job.execute_in_process(
             run_config=_QUIET | run_config,
             instance=instance,
@@ -68,15 +76,6 @@ def _execute(
     if not result.success:
         raise _failure(result)
     return result
-
-
-def _instance(settings: Settings) -> DagsterInstance:
-    """Open the home's Dagster instance, with the project's own settings (telemetry off)."""
-    home = settings.home.dagster
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(INSTANCE_SETTINGS, home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(home)
-    return DagsterInstance.get()
 
 
 def _failure(result: ExecuteInProcessResult) -> RunFailedError:

@@ -27,7 +27,7 @@ from barometre_pipeline.stage.loading import load_catalogue_tables, load_previou
 
 RAW_TABLES = {
     "raw.valeurs": "The delivered values as they were read.\nOne row per number of a delivery, with its place.",
-    "raw.objectifs": "The delivered objectives as they were read.\nOne row per filled row of a delivery, with its place.",
+    "raw.objectifs": "The delivered objectives as they were read.\nOne row per row of a delivery, with its place.",
     "raw.rejets": "What the readers kept aside.\nOne row per cell or row that could not be read, with its reason.",
     "raw.livraisons": "What was received and read.\nOne row per delivery.",
     "raw.feuilles": "The sheets and headings that were seen.\nOne row per sheet or file of a delivery.",
