@@ -3,20 +3,18 @@ import hashlib
 import json
 import shutil
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.files import Written, write_files
 from barometre_pipeline.publish.notices import Provenance
 from barometre_pipeline.publish.verification import verify_files, verify_sums
-from tests.marts_to_publish import CATALOGUE, PROVENANCE, a_row, official_marts, small_marts
+from tests.marts_to_publish import CATALOGUE, PROVENANCE, a_row, small_marts
 
 EDITION = Edition(2022, 1)
 MAILLES = ("national", "regional", "departemental")
@@ -39,17 +37,6 @@ def _tree(folder: Path) -> dict[str, bytes]:
 
 def _lines(folder: Path, path: str) -> list[str]:
     return (folder / path).read_text(encoding="utf-8").split("\n")
-
-
-def test_the_official_edition_is_written_cell_by_cell_and_verified(editions, outils, tmp_path):
-    edition = editions / "2021-T3"
-    catalogue = load_catalogue(edition / "catalogue")
-    con = official_marts(edition, catalogue)
-    write_files(con, catalogue, Edition(2021, 3), tmp_path / "out", PROVENANCE)
-    assert verify_files(con, catalogue, tmp_path / "out") > 2500
-    command = [sys.executable, outils / "comparer.py", edition, tmp_path / "out"]
-    compared = subprocess.run(command, capture_output=True, text=True)
-    assert "\n0 differences" in f"\n{compared.stdout}", compared.stdout[-3000:] + compared.stderr[-3000:]
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path):

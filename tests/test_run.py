@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -15,6 +17,7 @@ from barometre_pipeline.resources.lock import run_lock
 from tests.small_project import PUITS, write_catalogue, write_deliveries
 
 EDITION = "2022-T1"
+BAROMETRE = Path(sys.executable).with_name("barometre")
 
 
 class Project:
@@ -58,6 +61,27 @@ def project(tmp_path, monkeypatch, capsys):
     return Project(tmp_path, monkeypatch, capsys)
 
 
+@pytest.fixture(scope="session")
+def published_once(tmp_path_factory) -> Path:
+    """A folder where the edition was published once, by the true program: to be copied, and left alone."""
+    folder = tmp_path_factory.mktemp("once")
+    command = [BAROMETRE, "run", EDITION, "--catalogue", write_catalogue(folder / "catalogue")]
+    command += ["--sources", write_deliveries(folder / "livraisons")]
+    command += ["--depot", folder / "depot.git", "--home", folder / "home"]
+    clean = {n: v for n, v in os.environ.items() if not n.startswith(("BAROMETRE_", "DATAGOUV_", "DAGSTER_"))}
+    done = subprocess.run(command, capture_output=True, text=True, env=clean)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def published(project, published_once) -> Project:
+    """The project after a first publication."""
+    for name in ("home", "depot.git", "livraisons"):
+        shutil.copytree(published_once / name, project.home.with_name(name), dirs_exist_ok=True)
+    return project
+
+
 def failed(outcome: tuple[int, str, str], *told: str, status: int = 1) -> None:
     """Hold that a run failed with this status, a sentence that says all this, and no traceback."""
     code, output, errors = outcome
@@ -73,41 +97,38 @@ def test_an_edition_goes_from_its_deliveries_to_the_depot(project):
     assert str(project.depot) in output and "index.html" in output
     assert project.git("tag").split() == [EDITION]
     assert project.published("essai-synthese-national.csv")[1:] == [
-        "Améliorer l'eau,Nombre de puits,nb-puits,national,1380.5,2022-02-28,1000.0,,380.0,38.0,,,,2000.0,38.0,2024-12-31,puits",
+        "Améliorer l'eau,Nombre de puits,nb-puits,national,1380.5,2022-02-28,1000.0,,380.0,38.0,,,,2000.0,38.0,"
+        "2024-12-31,puits",
         "Améliorer l'air,Nombre d'alertes,nb-alertes,national,9.0,2022-02-28,20.0,2017-12-31,-11.0,-55.0,,,,5.0,73.0,"
         "2025-12-31,alertes",
     ]
 
 
-def test_the_analysts_find_the_edition_in_the_warehouse(project):
-    project.run()
-    with duckdb.connect(str(project.home / "entrepot" / "barometre.duckdb"), read_only=True) as warehouse:
+def test_the_analysts_find_the_edition_in_the_warehouse(published):
+    with duckdb.connect(str(published.home / "entrepot" / "barometre.duckdb"), read_only=True) as warehouse:
         assert warehouse.execute("select edition from catalogue.edition").fetchall() == [(EDITION,)]
         (enfants,) = warehouse.execute("select enfants from detail where maille = 'nationale' limit 1").fetchall()[0]
         assert enfants == 2
 
 
-def test_the_warehouse_is_replaced_while_it_is_being_read(project):
-    project.run()
-    with duckdb.connect(str(project.home / "entrepot" / "barometre.duckdb"), read_only=True) as reader:
-        assert project.run()[0] == 0
+def test_the_warehouse_is_replaced_while_it_is_being_read(published):
+    with duckdb.connect(str(published.home / "entrepot" / "barometre.duckdb"), read_only=True) as reader:
+        assert published.run()[0] == 0
         assert reader.execute("select count(*) from detail").fetchall()[0][0] > 0
 
 
-def test_a_second_run_on_the_same_input_changes_nothing(project):
-    project.run()
-    before = project.git("rev-parse", "HEAD", "HEAD^{tree}")
-    code, _, errors = project.run()
+def test_a_second_run_on_the_same_input_changes_nothing(published):
+    before = published.git("rev-parse", "HEAD", "HEAD^{tree}")
+    code, _, errors = published.run()
     assert code == 0 and "no commit, no tag" in errors
-    assert project.git("rev-parse", "HEAD", "HEAD^{tree}") == before
-    assert project.git("tag").split() == [EDITION]
+    assert published.git("rev-parse", "HEAD", "HEAD^{tree}") == before
+    assert published.git("tag").split() == [EDITION]
 
 
-def test_a_changed_delivery_is_a_correction_of_the_edition(project):
-    project.run()
-    project.write("eau/puits.csv", PUITS.replace(";200", ";201"))
-    assert project.run()[0] == 0
-    assert project.git("tag").split() == [EDITION, f"{EDITION}.1"]
+def test_a_changed_delivery_is_a_correction_of_the_edition(published):
+    published.write("eau/puits.csv", PUITS.replace(";200", ";201"))
+    assert published.run()[0] == 0
+    assert published.git("tag").split() == [EDITION, f"{EDITION}.1"]
 
 
 def test_without_publishing_the_files_are_built_and_the_depot_is_left_alone(project):
@@ -125,12 +146,11 @@ def test_an_edition_already_built_is_published_without_its_sources(project):
     assert project.git("tag").split() == [EDITION]
 
 
-def test_an_edition_is_rebuilt_from_its_stored_files(project):
-    project.run()
-    tree = project.git("rev-parse", "HEAD^{tree}")
-    project.deliveries.rename(project.deliveries.with_name("elsewhere"))
-    assert project.run("--from-snapshot")[0] == 0
-    assert project.git("rev-parse", "HEAD^{tree}") == tree
+def test_an_edition_is_rebuilt_from_its_stored_files(published):
+    tree = published.git("rev-parse", "HEAD^{tree}")
+    published.deliveries.rename(published.deliveries.with_name("elsewhere"))
+    assert published.run("--from-snapshot")[0] == 0
+    assert published.git("rev-parse", "HEAD^{tree}") == tree
 
 
 def test_a_missing_file_stops_the_run_and_is_named(project):
@@ -178,26 +198,24 @@ def test_an_unknown_territory_in_the_catalogue_is_a_wrong_command(project):
     failed(project.run(), "exceptions.yaml", "'99'", status=2)
 
 
-def test_a_failed_run_leaves_the_previous_publication_as_it_was(project):
-    project.run()
-    before = project.git("rev-parse", "HEAD")
-    snapshot = (project.home / "entrepot" / "barometre.duckdb").read_bytes()
-    project.write("eau/puits.csv", PUITS.replace(";200", ";x"))
-    failed(project.run(), "valeur_illisible")
-    assert project.git("rev-parse", "HEAD") == before
-    assert (project.home / "entrepot" / "barometre.duckdb").read_bytes() == snapshot
-    assert any(",200.0," in line for line in project.published("essai-detail-departemental.csv"))
+def test_a_failed_run_leaves_the_previous_publication_as_it_was(published):
+    before = published.git("rev-parse", "HEAD")
+    snapshot = (published.home / "entrepot" / "barometre.duckdb").read_bytes()
+    published.write("eau/puits.csv", PUITS.replace(";200", ";x"))
+    failed(published.run(), "valeur_illisible")
+    assert published.git("rev-parse", "HEAD") == before
+    assert (published.home / "entrepot" / "barometre.duckdb").read_bytes() == snapshot
+    assert any(",200.0," in line for line in published.published("essai-detail-departemental.csv"))
 
 
-def test_a_late_delivery_is_taken_from_the_edition_before_and_said_so(project):
-    assert project.run()[0] == 0
-    (project.deliveries / "eau" / "puits.csv").unlink()
-    failed(project.run(edition="2022-T2"), "puits")
-    code, _, errors = project.run("--allow-late", edition="2022-T2")
+def test_a_late_delivery_is_taken_from_the_edition_before_and_said_so(published):
+    (published.deliveries / "eau" / "puits.csv").unlink()
+    failed(published.run(edition="2022-T2"), "puits")
+    code, _, errors = published.run("--allow-late", edition="2022-T2")
     assert code == 0, errors
-    manifest = json.loads("\n".join(project.published("manifeste.json")))
+    manifest = json.loads("\n".join(published.published("manifeste.json")))
     assert manifest["retards"] == [{"livraison": "puits", "edition": EDITION}]
-    assert any("puits" in line and EDITION in line for line in project.published("README.md"))
+    assert any("puits" in line and EDITION in line for line in published.published("README.md"))
 
 
 def test_two_runs_in_one_home_do_not_mix(project):
@@ -226,9 +244,8 @@ def test_the_catalogue_is_checked_by_a_command(project):
     assert code == 0 and "3 indicateurs" in output
 
 
-def test_a_run_from_a_terminal_is_recorded_in_the_instance_of_the_ui(project):
-    project.run()
-    project.monkeypatch.setenv("DAGSTER_HOME", str(project.home / "dagster"))
+def test_a_run_from_a_terminal_is_recorded_in_the_instance_of_the_ui(published):
+    published.monkeypatch.setenv("DAGSTER_HOME", str(published.home / "dagster"))
     with DagsterInstance.get() as instance:
         assert [r.tags["dagster/partition"] for r in instance.get_runs()] == ["2022-01-01"]
         assert instance.get_materialized_partitions(AssetKey("synthese")) == {"2022-01-01"}

@@ -73,9 +73,9 @@ def load_raw(connection: duckdb.DuckDBPyConnection, received: list[Received]) ->
     """Replace the raw tables by what was read, in the catalogue's order; return their numbers of rows."""
     readings = [(r.livraison.contenu, r.reading) for r in received]
     tables = {
-        "raw.valeurs": _ranked(VALEURS, [r.lignes for kind, r in readings if kind == "valeurs"]),
-        "raw.objectifs": _ranked(OBJECTIFS, [r.lignes for kind, r in readings if kind == "objectifs"]),
-        "raw.rejets": _ranked(REJETS, [r.rejets for _, r in readings]),
+        "raw.valeurs": ranked(VALEURS, [r.lignes for kind, r in readings if kind == "valeurs"]),
+        "raw.objectifs": ranked(OBJECTIFS, [r.lignes for kind, r in readings if kind == "objectifs"]),
+        "raw.rejets": ranked(REJETS, [r.rejets for _, r in readings]),
         "raw.livraisons": pa.Table.from_pylist([_summary(r) for r in received], schema=LIVRAISONS),
         "raw.feuilles": pa.Table.from_pylist([s for r in received for s in _sheets(r)], schema=FEUILLES),
     }
@@ -108,8 +108,8 @@ def load_previous(connection: duckdb.DuckDBPyConnection, warehouse: Path | None)
     """)
 
 
-def _ranked(schema: pa.Schema, tables: list[pa.Table]) -> pa.Table:
-    """Put tables below one another, with `rang`, the order of reading from 1."""
+def ranked(schema: pa.Schema, tables: list[pa.Table]) -> pa.Table:
+    """Put tables of this schema below one another, with `rang`, the order of reading from 1."""
     rows = pa.concat_tables([schema.empty_table(), *tables])
     return rows.append_column("rang", pa.array(range(1, rows.num_rows + 1), pa.int64()))
 

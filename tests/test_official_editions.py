@@ -1,0 +1,77 @@
+"""The official editions, cell by cell: the numbers of all, and the whole published tree of one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from barometre_pipeline.catalogue import load_catalogue
+from barometre_pipeline.catalogue.tables import catalogue_tables
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
+from barometre_pipeline.resources.warehouse import load_table
+from barometre_pipeline.sql_models import read_models
+from barometre_pipeline.stage.loading import FEUILLES, LIVRAISONS, ranked
+from barometre_pipeline.transform import run_models
+
+NAMES = ("2021-T3", "2021-T4", "2022-T1")
+BAROMETRE = Path(sys.executable).with_name("barometre")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def computed(request, editions):
+    """An official edition computed from its deliveries, with the official numbers beside: (connection, name)."""
+    folder, con = editions / request.param, duckdb.connect()
+    catalogue = load_catalogue(folder / "catalogue")
+    read = [(d, read_delivery(d, [folder / "livraisons" / d.url], catalogue)) for d in catalogue.livraisons]
+    for kind, schema in (("valeurs", VALEURS), ("objectifs", OBJECTIFS)):
+        load_table(con, f"raw.{kind}", ranked(schema, [r.lignes for d, r in read if d.contenu == kind]))
+    load_table(con, "raw.rejets", ranked(REJETS, [r.rejets for _, r in read]))
+    for name, schema in (("livraisons", LIVRAISONS), ("feuilles", FEUILLES)):
+        load_table(con, f"raw.{name}", schema.empty_table())
+    for name, rows in catalogue_tables(catalogue, Edition.parse(request.param)).items():
+        load_table(con, f"catalogue.{name}", rows)
+    for _ in run_models(con, read_models()):
+        pass
+    for table in ("detail", "synthese"):
+        con.execute(f"create table attendu_{table} as from '{folder / 'attendu' / table}.parquet'")
+    yield con
+    con.close()
+
+
+def test_the_series_are_the_official_ones(computed):
+    columns = "mesure, indicateur, id_indicateur, maille, code, libelle, date::varchar, valeur, unite"
+    _same_rows(computed, "detail", columns)
+
+
+def test_the_summaries_are_the_official_ones(computed):
+    columns = """mesure, indicateur, id_indicateur, maille, code, libelle,
+        valeur_actuelle, date_valeur_actuelle::varchar, valeur_initiale, date_valeur_initiale::varchar,
+        progression, pourcentage_progression, progression_derniere_maj,
+        pourcentage_progression_derniere_maj, progression_derniere_maj_date::varchar,
+        cible, pourcentage_cible, date_cible::varchar, unite"""
+    _same_rows(computed, "synthese", columns)
+
+
+def _same_rows(con, table, columns):
+    """Each row is in the other table too, to the last digit."""
+    assert con.execute(f"select count(*) > 5000 from attendu_{table}").fetchall() == [(True,)]
+    for one, other in ((table, f"attendu_{table}"), (f"attendu_{table}", table)):
+        assert con.execute(f"select {columns} from {one} except all select {columns} from {other}").fetchall() == []
+
+
+def test_the_published_tree_is_the_official_one(editions, outils, tmp_path):
+    official = editions / "2022-T1"
+    command = [BAROMETRE, "run", "2022-T1", "--home", tmp_path / "home", "--depot", tmp_path / "depot.git"]
+    command += ["--catalogue", official / "catalogue", "--sources", official / "livraisons"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    compared = subprocess.run(
+        [sys.executable, outils / "comparer.py", official, tmp_path / "home" / "publication"],
+        capture_output=True,
+        text=True,
+    )
+    assert compared.stdout.startswith("0 differences"), compared.stdout[-3000:] + compared.stderr[-3000:]
