@@ -85,15 +85,17 @@ def _python() -> Path:
         if not (ready.is_file() and ready.read_text() == digest):
             (_ENVIRONMENT / ".gitignore").write_text("*\n")
             subprocess.run([sys.executable, "-m", "venv", _ENVIRONMENT], check=True)
-            install = [
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--no-deps",
-                "--require-hashes",
-            ]
-            subprocess.run([python, *install, "--requirement", _LOCK_FILE], check=True, stderr=subprocess.DEVNULL)
+            _install(python)
             ready.write_text(digest)
     return python
+
+
+def _install(python: Path) -> None:
+    """Install the lock file: by uv, ten times faster, else by pip, which knows the machine's own mirrors."""
+    what = ("--quiet", "--no-deps", "--require-hashes", "--requirement", _LOCK_FILE)
+    by_uv = (sys.executable, "-m", "uv", "pip", "install", "--python", python, *what)
+    by_pip = (python, "-m", "pip", "install", "--disable-pip-version-check", *what)
+    try:
+        subprocess.run(by_uv, check=True, stderr=subprocess.DEVNULL, timeout=90)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        subprocess.run(by_pip, check=True, stderr=subprocess.DEVNULL)
