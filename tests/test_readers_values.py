@@ -159,7 +159,17 @@ def test_a_note_below_the_table_is_counted_and_no_data(tmp_path):
 
 
 def test_a_value_without_date_nor_territory_is_rejected_not_a_note(tmp_path):
-    assert rules(read(tmp_path, "maille,code,date,valeur\nnationale,,,12\n"))[0][0] == "territoire_inconnu"
+    assert rules(read(tmp_path, "maille,code,date,valeur\ndepartementale,,,12\n"))[0][0] == "territoire_inconnu"
+
+
+def test_the_nation_needs_no_code(tmp_path):
+    reading = read(tmp_path, "maille,code,date,valeur\nnationale,,2021-03,12\n")
+    assert reading.lignes["territoire"].to_pylist() == ["FR"]
+
+
+def test_a_name_may_stand_where_the_code_should_be(tmp_path):
+    reading = read(tmp_path, "maille,code,date,valeur\ndepartementale,AIN,2021-03,12\n")
+    assert reading.lignes["territoire"].to_pylist() == ["01"]
 
 
 def test_a_row_with_more_cells_than_headings_is_rejected(tmp_path):

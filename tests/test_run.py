@@ -146,6 +146,14 @@ def test_an_edition_already_built_is_published_without_its_sources(project):
     assert project.git("tag").split() == [EDITION]
 
 
+def test_a_dry_run_of_the_publication_leaves_the_depot_alone(project):
+    project.run("--no-publish")
+    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home, "--dry-run")
+    code, output, _ = project.barometre("publish", EDITION, *options)
+    assert code == 0 and "Nothing was sent" in output
+    assert not project.depot.exists()
+
+
 def test_an_edition_is_rebuilt_from_its_stored_files(published):
     tree = published.git("rev-parse", "HEAD^{tree}")
     published.deliveries.rename(published.deliveries.with_name("elsewhere"))

@@ -10,14 +10,13 @@ import typer
 from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
 from dagster._utils.error import SerializableErrorInfo
 
-from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.cli.display import shown_progress
 from barometre_pipeline.definitions import JOB, build_definitions
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, UsageError
 from barometre_pipeline.failures import told_by
 from barometre_pipeline.partitions import partition_key
-from barometre_pipeline.publish import PUBLISHED_ASSETS
+from barometre_pipeline.publish import PUBLISHED_ASSETS, is_demonstration
 from barometre_pipeline.resources.instance import prepare_instance
 from barometre_pipeline.resources.settings import Settings
 
@@ -35,20 +34,24 @@ class RunFailedError(BarometreError):
         super().__init__(sentence)
 
 
-def run_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, fetch: dict, publish: bool) -> None:
+def run_edition(settings: Settings, edition: Edition, *, fetch: dict, publish: bool) -> None:
     """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
     run_config = {"ops": {"extract": {"config": fetch}}} if fetch else {}
-    result = _execute(settings, edition, run_config, excluded=() if publish else PUBLISHED_ASSETS)
-    typer.echo(_results(settings, edition, result, published=publish))
+    _execute(settings, edition, run_config, excluded=() if publish else PUBLISHED_ASSETS)
+    typer.echo(_results(settings, edition, published=publish))
 
 
-def publish_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, dry_run: bool) -> None:
+def publish_edition(settings: Settings, edition: Edition, *, dry_run: bool) -> None:
     """Publish an edition already built; UsageError where it is not."""
     if not settings.home.files(edition).is_dir():
         raise UsageError(f"{edition} is not built in {settings.home.root}: first run `barometre run {edition}`.")
-    run_config = {"ops": {name: {"config": {"dry_run": True}} for name in ("depot", "portail")}} if dry_run else {}
-    result = _execute(settings, edition, run_config, only=PUBLISHED_ASSETS)
-    typer.echo(_results(settings, edition, result, published=True))
+    if dry_run:
+        dry = {"ops": {"portail": {"config": {"dry_run": True}}}}
+        _execute(settings, edition, dry, only=("portail",))
+        typer.echo(f"Nothing was sent. `barometre publish {edition}` publishes the edition.")
+        return
+    _execute(settings, edition, {}, only=PUBLISHED_ASSETS)
+    typer.echo(_results(settings, edition, published=True))
 
 
 def open_ui(settings: Settings, port: int) -> None:
@@ -58,9 +61,8 @@ def open_ui(settings: Settings, port: int) -> None:
     os.execv(program, [program, "dev", "--workspace", str(WORKSPACE), "--port", str(port)])
 
 
-def _execute(
-    settings: Settings, edition: Edition, run_config: dict, *, only: tuple = (), excluded: tuple = ()
-) -> ExecuteInProcessResult:
+def _execute(settings: Settings, edition: Edition, run_config: dict, *, only: tuple = (), excluded: tuple = ()) -> None:
+    """Run the job, all of it but some assets, or some only; RunFailedError where a step fails."""
     job = build_definitions(settings).resolve_job_def(JOB)
     everything = job.asset_layer.selected_asset_keys
     selection = [AssetKey(a) for a in only] or sorted(everything - {AssetKey(a) for a in excluded})
@@ -75,7 +77,6 @@ def _execute(
         )
     if not result.success:
         raise _failure(result)
-    return result
 
 
 def _failure(result: ExecuteInProcessResult) -> RunFailedError:
@@ -97,7 +98,7 @@ def _unexpected(errors: list[SerializableErrorInfo]) -> RunFailedError:
     return RunFailedError(f"{trace}Unexpected error, a defect of this program: {cause.message.strip()}", 1)
 
 
-def _results(settings: Settings, edition: Edition, result: ExecuteInProcessResult, *, published: bool) -> str:
+def _results(settings: Settings, edition: Edition, *, published: bool) -> str:
     """Say where everything is, and what to do next."""
     home = settings.home
     places = [("report", home.report(edition) / "index.html"), ("files", home.files(edition))]
@@ -108,7 +109,7 @@ def _results(settings: Settings, edition: Edition, result: ExecuteInProcessResul
             ("warehouse", home.warehouse),
         ]
     head = f"Edition {edition} is {'published' if published else 'built, and not published'}."
-    if settings.sources is None:
+    if is_demonstration(home.files(edition)):
         head += " It is made of the demonstration deliveries: every number is fictitious."
     lines = [head, *(f"  {name:<12} {place}" for name, place in places)]
     next_ = "`make dev` opens the Dagster UI" if published else f"`barometre publish {edition}` publishes it"

@@ -5,5 +5,6 @@
 """
 
 from barometre_pipeline.publish.assets import PUBLISHED_ASSETS, PublishConfig, build_publication
+from barometre_pipeline.publish.provenance import is_demonstration
 
-__all__ = ["PUBLISHED_ASSETS", "PublishConfig", "build_publication"]
+__all__ = ["PUBLISHED_ASSETS", "PublishConfig", "build_publication", "is_demonstration"]

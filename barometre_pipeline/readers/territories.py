@@ -113,10 +113,11 @@ def territory_reader(
         if isinstance(maille, Problem):
             return maille
         if maille and code:
-            return index.by_code(maille, code) or _unknown_code(index, maille, code)
+            # Some files have names where their codes should be.
+            return index.by_code(maille, code) or index.by_name(maille, code) or _unknown_code(index, maille, code)
         if maille and name:
             return index.by_name(maille, name) or _unknown_name(index, maille, name)
-        if maille == "nationale" and not places and len(index.nationals) == 1:
+        if maille == "nationale" and len(index.nationals) == 1:
             return index.nationals[0]
         role = next((r for r in ("zone", "territoire", "libelle") if r in places), "maille")
         return Problem("territoire_inconnu", role, "", "est vide : un territoire est nécessaire")

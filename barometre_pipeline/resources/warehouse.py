@@ -30,6 +30,12 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.Du
         yield connection
 
 
+def remove_warehouse(path: Path) -> None:
+    """Remove a DuckDB file, and the journal that a run killed meanwhile left: a new file would replay it."""
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
 def load_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     """Create or replace the table `schema.name` with these rows, in their order."""
     schema = name.rpartition(".")[0]

@@ -21,8 +21,8 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.failures import told_plainly
 from barometre_pipeline.partitions import EDITIONS, edition_of
 from barometre_pipeline.resources.settings import Home, Settings
-from barometre_pipeline.resources.warehouse import open_warehouse
-from barometre_pipeline.stage.drift import load_drift, sentence
+from barometre_pipeline.resources.warehouse import open_warehouse, remove_warehouse
+from barometre_pipeline.stage.drift import in_short, load_drift
 from barometre_pipeline.stage.loading import load_catalogue_tables, load_previous, load_raw, read_received
 
 RAW_TABLES = {
@@ -53,7 +53,7 @@ def build_stage(catalogue: Catalogue) -> AssetsDefinition:
         with told_plainly():
             received = read_received(catalogue, settings.home.deliveries(edition))
         working = settings.home.working_warehouse(edition)
-        working.unlink(missing_ok=True)
+        remove_warehouse(working)
         with open_warehouse(working) as connection:
             load_raw(connection, received)
             load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
@@ -63,7 +63,7 @@ def build_stage(catalogue: Catalogue) -> AssetsDefinition:
         for table, rows in counts.items():
             metadata: dict = {"dagster/row_count": rows}
             if table == "raw.derives":
-                metadata["derives"] = [f"{d['livraison']} : {sentence(d)}" for d in drift]
+                metadata["derives"] = [in_short(change) for change in drift]
             yield MaterializeResult(asset_key=AssetKey(table.split(".")), metadata=metadata)
 
     return stage

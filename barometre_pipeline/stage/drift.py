@@ -50,20 +50,10 @@ def changes(before: set[str], now: set[str]) -> list[tuple[str | None, str | Non
     return found + [(None, new) for new in added]
 
 
-def sentence(change: dict) -> str:
-    """Say one change in French, as the report shows it."""
-    noun = {
-        "colonne": "la colonne",
-        "feuille": "la feuille",
-        "indicateur": "l'indicateur",
-        "territoire": "le territoire",
-    }
-    what = noun[change["nature"]]
-    if change["avant"] is None:
-        return f"{what} « {change['apres']} » est apparue depuis l'édition précédente"
-    if change["apres"] is None:
-        return f"{what} « {change['avant']} » a disparu depuis l'édition précédente"
-    return f"{what} « {change['avant']} » semble renommée en « {change['apres']} »"
+def in_short(change: dict) -> str:
+    """Write one change in a line, as the asset's metadata show it; the report has a sentence."""
+    before, after = change["avant"] or "(nothing)", change["apres"] or "(nothing)"
+    return f"{change['livraison']}, {change['nature']}: {before} → {after}"
 
 
 def _seen(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[tuple[str, str], set[str]]:
