@@ -1,20 +1,18 @@
 """The catalogue: everything that people edit, as one validated model.
 
-`model` says what a catalogue holds, `loading` reads a folder into it and tells every problem at once,
+`model` and `deliveries` say what a catalogue holds, `loading` reads a folder into it and tells every problem at once,
 `tables` turns
 it into tables, `defaut/` is the catalogue shipped with the package. Nothing here reads a delivery.
 """
 
+from barometre_pipeline.catalogue.deliveries import COLUMNS_OF, FORMATS, Livraison
+from barometre_pipeline.catalogue.fields import MAILLES
 from barometre_pipeline.catalogue.loading import DEFAULT_CATALOGUE, load_catalogue
 from barometre_pipeline.catalogue.model import (
-    COLUMNS_OF,
-    FORMATS,
-    MAILLES,
     Catalogue,
     Correction,
     Exception_,
     Indicateur,
-    Livraison,
     Mesure,
     Secteur,
     Territoire,

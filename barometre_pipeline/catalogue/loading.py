@@ -16,12 +16,12 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.model import (
     Catalogue,
     Correction,
     Exception_,
     General,
-    Livraison,
     Mesure,
     Secteur,
     Territoire,

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from barometre_pipeline.catalogue.model import Catalogue, Livraison, Mesure, Secteur, Territoire
+from barometre_pipeline.catalogue.deliveries import Livraison
+from barometre_pipeline.catalogue.model import Catalogue, Mesure, Secteur, Territoire
 
 _PARENT_MAILLE = {"departementale": "regionale", "regionale": "nationale"}
 
