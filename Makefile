@@ -16,6 +16,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes --requirement requirements.lock
 	@$(PIP) --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q barometre_pipeline
 	@touch $@
 
 run: $(READY)

@@ -9,7 +9,8 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -24,6 +25,7 @@ from barometre_pipeline.publish.layout import PlannedFile, plan_files
 from barometre_pipeline.publish.notices import NOTICES, SUMS
 from barometre_pipeline.publish.schema import public_schema
 
+_WORKERS = 2
 _TYPES = {"texte": pa.string(), "nombre": pa.float64(), "date": pa.date32()}
 _DIMENSION = re.compile(rb'<dimension ref="A1:[A-Z]+(\d+)"')
 
@@ -32,10 +34,7 @@ def verify_files(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, folder: P
     """Re-read the tree that `write_files` made from these marts, and return the number of its files."""
     plan = {f.path: f for f in plan_files(con, catalogue)}
     _same_names(folder, set(plan) | set(NOTICES))
-    for path, content in _verified_sums(folder):
-        planned = plan.get(path)
-        if planned:
-            _READERS[planned.format](planned, content)
+    _each_file(folder, lambda path, content: _verify(plan.get(path), content))
     return len(plan) + len(NOTICES)
 
 
@@ -43,7 +42,8 @@ def verify_sums(folder: Path) -> int:
     """Check a tree against its own SHA256SUMS, where its marts are no longer at hand; return its number of files."""
     listed = _listed_sums(folder)
     _same_names(folder, {*listed, SUMS})
-    return sum(1 for _ in _verified_sums(folder)) + 1
+    _each_file(folder, lambda path, content: None)
+    return len(listed) + 1
 
 
 def _same_names(folder: Path, expected: set[str]) -> None:
@@ -62,13 +62,24 @@ def _listed_sums(folder: Path) -> dict[str, str]:
         raise PublicationError(f"{SUMS}: cannot be read in {folder} ({error}).") from error
 
 
-def _verified_sums(folder: Path) -> Iterator[tuple[str, bytes]]:
-    listed = _listed_sums(folder)
-    for path, digest in listed.items():
+def _each_file(folder: Path, verify: Callable[[str, bytes], None]) -> None:
+    """Read each listed file again, check its sum, then verify its content; reading and hashing leave Python free."""
+
+    def one(listed: tuple[str, str]) -> None:
+        path, digest = listed
         content = (folder / path).read_bytes()
         if hashlib.sha256(content).hexdigest() != digest:
             raise PublicationError(f"{path}: the file is damaged, its sha256 is not that of {SUMS}.")
-        yield path, content
+        verify(path, content)
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for _ in pool.map(one, _listed_sums(folder).items()):
+            pass
+
+
+def _verify(planned: PlannedFile | None, content: bytes) -> None:
+    if planned:
+        _READERS[planned.format](planned, content)
 
 
 def _verify_csv(planned: PlannedFile, content: bytes) -> None:
@@ -77,6 +88,7 @@ def _verify_csv(planned: PlannedFile, content: bytes) -> None:
     try:
         rows = pa_csv.read_csv(
             pa.BufferReader(content),
+            read_options=pa_csv.ReadOptions(use_threads=False),  # files are small, and read side by side
             parse_options=pa_csv.ParseOptions(newlines_in_values=True),
             convert_options=pa_csv.ConvertOptions(column_types={c.nom: _TYPES[c.type] for c in columns}),
         )
