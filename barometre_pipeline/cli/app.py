@@ -62,14 +62,19 @@ def run(
     sources: SourcesOption = None,
     depot: DepotOption = None,
     home: HomeOption = Path("var"),
-    no_publish: Annotated[bool, typer.Option(help="Stop after the checks and the writing of the files.")] = False,
-    from_snapshot: Annotated[bool, typer.Option(help="Rebuild from the stored files, without any network.")] = False,
+    no_publish: Annotated[
+        bool, typer.Option("--no-publish", help="Stop after the checks and the writing of the files.")
+    ] = False,
+    from_snapshot: Annotated[
+        bool, typer.Option("--from-snapshot", help="Rebuild from the stored files, without any network.")
+    ] = False,
     livraison: Annotated[
         str | None,
         typer.Option(metavar="ID", help="Fetch this delivery only; the others come from their stored files."),
     ] = None,
     allow_late: Annotated[
-        bool, typer.Option(help="Where a delivery fails, take its last valid file of an earlier edition, and say so.")
+        bool,
+        typer.Option("--allow-late", help="Where a delivery fails, take its last valid earlier file, and say so."),
     ] = False,
     debug: DebugOption = False,
 ) -> None:

@@ -35,7 +35,7 @@ def shown_progress() -> Iterator[None]:
         yield
     finally:
         logger.removeHandler(handler)
-        handler.close()
+        handler.end()
         logger.setLevel(level)
         logger.propagate = propagate
 
@@ -53,6 +53,9 @@ class _Lines(logging.Handler):
             print(f"{title}: {record.getMessage()}" if title else record.getMessage(), file=sys.stderr, flush=True)
         elif record.done == total:
             print(f"{title}: {total}/{total}", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Do nothing: each line is already out."""
 
 
 class _Bars(logging.Handler):
@@ -76,6 +79,7 @@ class _Bars(logging.Handler):
         what = "" if record.done == record.total else record.getMessage()
         self.progress.update(self.tasks[stage], completed=record.done, total=record.total, what=what)
 
-    def close(self) -> None:
+    def end(self) -> None:
+        """Leave the bars as they are."""
+        # Not `close`: whoever configures logging meanwhile closes every handler, as Dagster does.
         self.progress.stop()
-        super().close()
