@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import great_expectations  # noqa: F401 - once here, the gate judges in this process and starts no other
 import pytest
-from dagster import AssetKey, DagsterInstance
+from dagster import AssetKey, DagsterInstance, DagsterRun, DagsterRunStatus
 
 from barometre_pipeline.cli import main
 from barometre_pipeline.resources.lock import run_lock
@@ -258,3 +258,15 @@ def test_a_run_from_a_terminal_is_recorded_in_the_instance_of_the_ui(published):
         assert [r.tags["dagster/partition"] for r in instance.get_runs()] == ["2022-01-01"]
         assert instance.get_materialized_partitions(AssetKey("synthese")) == {"2022-01-01"}
         assert not instance.telemetry_enabled
+
+
+def test_a_run_whose_process_was_killed_does_not_seem_to_run_for_ever(published):
+    published.monkeypatch.setenv("DAGSTER_HOME", str(published.home / "dagster"))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    killed = DagsterRun("edition", status=DagsterRunStatus.STARTED, tags={"barometre/processus": str(gone.pid)})
+    with DagsterInstance.get() as instance:
+        instance.add_run(killed)
+    assert published.run("--no-publish")[0] == 0
+    with DagsterInstance.get() as instance:
+        assert instance.get_run_by_id(killed.run_id).status == DagsterRunStatus.FAILURE

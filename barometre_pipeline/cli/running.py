@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import typer
-from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
+from dagster import AssetKey, DagsterInstance, DagsterRunStatus, ExecuteInProcessResult, RunsFilter
 from dagster._utils.error import SerializableErrorInfo
 
 from barometre_pipeline.cli.display import shown_progress
@@ -21,6 +21,9 @@ from barometre_pipeline.resources.instance import prepare_instance
 from barometre_pipeline.resources.settings import Settings
 
 WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
+
+# The tag of a run that tells which process of this machine it is in.
+_PROCESS = "barometre/processus"
 
 # Dagster's own log is in the UI; the terminal shows ours.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -68,15 +71,35 @@ def _execute(settings: Settings, edition: Edition, run_config: dict, *, only: tu
     selection = [AssetKey(a) for a in only] or sorted(everything - {AssetKey(a) for a in excluded})
     prepare_instance(settings.home.dagster)
     with DagsterInstance.get() as instance, shown_progress():
+        _end_dead_runs(instance)
         result = job.execute_in_process(
             run_config=_QUIET | run_config,
             instance=instance,
             partition_key=partition_key(edition),
             asset_selection=selection,
+            tags={_PROCESS: str(os.getpid())},
             raise_on_error=False,
         )
     if not result.success:
         raise _failure(result)
+
+
+def _end_dead_runs(instance: DagsterInstance) -> None:
+    """Say that a run failed where its process was killed: it would seem to run for ever, and hold up the queue."""
+    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED])):
+        process = run.tags.get(_PROCESS)
+        if process and not _is_alive(int(process)):
+            instance.report_run_failed(run, f"The process {process} was killed.")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _failure(result: ExecuteInProcessResult) -> RunFailedError:
