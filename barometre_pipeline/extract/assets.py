@@ -109,5 +109,5 @@ def _metadata(outcome: Fetched) -> dict:
         "reutilise": outcome.reused,
     }
     if outcome.late_from:
-        metadata["retard"] = MetadataValue.md(f"⚠ file of an earlier edition, {outcome.late_from}: {outcome.failure}")
+        metadata["retard"] = MetadataValue.md(f"⚠ stored file of {outcome.late_from} used: {outcome.failure}")
     return metadata
