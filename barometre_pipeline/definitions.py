@@ -13,7 +13,7 @@ from dagster import (
     resource,
 )
 
-from barometre_pipeline.catalogue import load_catalogue
+from barometre_pipeline.catalogue import Catalogue, load_catalogue
 from barometre_pipeline.check import build_checks
 from barometre_pipeline.extract import build_extract
 from barometre_pipeline.failures import told_plainly
@@ -21,6 +21,7 @@ from barometre_pipeline.publish import build_publication
 from barometre_pipeline.resources.lock import run_lock
 from barometre_pipeline.resources.settings import Settings
 from barometre_pipeline.schedules import build_schedule
+from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage import build_stage
 from barometre_pipeline.suites.judge import early_judge
 from barometre_pipeline.transform import build_transform
@@ -28,9 +29,9 @@ from barometre_pipeline.transform import build_transform
 JOB = "edition"
 
 
-def build_definitions(settings: Settings) -> Definitions:
-    """Build the whole graph for the catalogue of these settings; CatalogueError where it is wrong."""
-    catalogue = load_catalogue(settings.catalogue)
+def build_definitions(settings: Settings, catalogue: Catalogue) -> Definitions:
+    """Build the whole graph for this catalogue; CatalogueError where an expectation suite is wrong."""
+    models = read_models()
     job = define_asset_job(
         JOB,
         selection=AssetSelection.all(),
@@ -39,7 +40,12 @@ def build_definitions(settings: Settings) -> Definitions:
         executor_def=in_process_executor,
     )
     return Definitions(
-        assets=[build_extract(catalogue), build_stage(catalogue), build_transform(), *build_publication(catalogue)],
+        assets=[
+            build_extract(catalogue),
+            build_stage(catalogue),
+            build_transform(models),
+            *build_publication(catalogue, models),
+        ],
         asset_checks=[build_checks(catalogue)],
         jobs=[job],
         schedules=[build_schedule(job)],
@@ -74,4 +80,5 @@ def _judge() -> ResourceDefinition:
 @definitions
 def barometre() -> Definitions:
     """Load the pipeline with the settings of the environment."""
-    return build_definitions(Settings.from_environment())
+    settings = Settings.from_environment()
+    return build_definitions(settings, load_catalogue(settings.catalogue))

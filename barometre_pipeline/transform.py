@@ -19,7 +19,7 @@ from dagster import (
 from barometre_pipeline.partitions import EDITIONS, edition_of
 from barometre_pipeline.resources.settings import Settings
 from barometre_pipeline.resources.warehouse import open_warehouse
-from barometre_pipeline.sql_models import SqlModel, read_models
+from barometre_pipeline.sql_models import SqlModel
 
 progress = logging.getLogger("barometre.transform")
 
@@ -31,9 +31,8 @@ def run_models(connection, models: list[SqlModel]) -> Iterator[tuple[SqlModel, i
         yield model, connection.execute(f"select count(*) from {model.name}").fetchone()[0]
 
 
-def build_transform(models: list[SqlModel] | None = None) -> AssetsDefinition:
+def build_transform(models: list[SqlModel]) -> AssetsDefinition:
     """Build the step that runs every model, an asset each, grouped by layer."""
-    models = read_models() if models is None else models
 
     @multi_asset(name="transform", specs=[_spec(m) for m in models], partitions_def=EDITIONS)
     def transform(context: AssetExecutionContext, settings: ResourceParam[Settings]):

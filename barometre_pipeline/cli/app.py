@@ -85,7 +85,7 @@ def run(
     if livraison is not None and livraison not in {d.id for d in known.livraisons}:
         raise UsageError(f"--livraison: {livraison!r} is not a delivery of the catalogue {settings.catalogue}.")
     fetch = {"from_snapshot": from_snapshot, "allow_late": allow_late, "livraison": livraison}
-    run_edition(settings, wanted, fetch={k: v for k, v in fetch.items() if v}, publish=not no_publish)
+    run_edition(settings, known, wanted, fetch={k: v for k, v in fetch.items() if v}, publish=not no_publish)
 
 
 @app.command()
@@ -101,7 +101,7 @@ def publish(
 ) -> None:
     """Publish an edition already built, without fetching or computing again."""
     settings = _settings(catalogue, None, depot, home)
-    publish_edition(settings, _edition(edition), dry_run=dry_run)
+    publish_edition(settings, load_catalogue(settings.catalogue), _edition(edition), dry_run=dry_run)
 
 
 @app.command()

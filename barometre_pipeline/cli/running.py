@@ -10,6 +10,7 @@ import typer
 from dagster import AssetKey, DagsterInstance, DagsterRunStatus, ExecuteInProcessResult, RunsFilter
 from dagster._utils.error import SerializableErrorInfo
 
+from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.cli.display import shown_progress
 from barometre_pipeline.definitions import JOB, build_definitions
 from barometre_pipeline.editions import Edition
@@ -37,23 +38,23 @@ class RunFailedError(BarometreError):
         super().__init__(sentence)
 
 
-def run_edition(settings: Settings, edition: Edition, *, fetch: dict, publish: bool) -> None:
+def run_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, fetch: dict, publish: bool) -> None:
     """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
     run_config = {"ops": {"extract": {"config": fetch}}} if fetch else {}
-    _execute(settings, edition, run_config, excluded=() if publish else PUBLISHED_ASSETS)
+    _execute(settings, catalogue, edition, run_config, excluded=() if publish else PUBLISHED_ASSETS)
     typer.echo(_results(settings, edition, published=publish))
 
 
-def publish_edition(settings: Settings, edition: Edition, *, dry_run: bool) -> None:
+def publish_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, dry_run: bool) -> None:
     """Publish an edition already built; UsageError where it is not."""
     if not settings.home.files(edition).is_dir():
         raise UsageError(f"{edition} is not built in {settings.home.root}: first run `barometre run {edition}`.")
     if dry_run:
         dry = {"ops": {"portail": {"config": {"dry_run": True}}}}
-        _execute(settings, edition, dry, only=("portail",))
+        _execute(settings, catalogue, edition, dry, only=("portail",))
         typer.echo(f"Nothing was sent. `barometre publish {edition}` publishes the edition.")
         return
-    _execute(settings, edition, {}, only=PUBLISHED_ASSETS)
+    _execute(settings, catalogue, edition, {}, only=PUBLISHED_ASSETS)
     typer.echo(_results(settings, edition, published=True))
 
 
@@ -64,9 +65,17 @@ def open_ui(settings: Settings, port: int) -> None:
     os.execv(program, [program, "dev", "--workspace", str(WORKSPACE), "--port", str(port)])
 
 
-def _execute(settings: Settings, edition: Edition, run_config: dict, *, only: tuple = (), excluded: tuple = ()) -> None:
+def _execute(
+    settings: Settings,
+    catalogue: Catalogue,
+    edition: Edition,
+    run_config: dict,
+    *,
+    only: tuple = (),
+    excluded: tuple = (),
+) -> None:
     """Run the job, all of it but some assets, or some only; RunFailedError where a step fails."""
-    job = build_definitions(settings).resolve_job_def(JOB)
+    job = build_definitions(settings, catalogue).resolve_job_def(JOB)
     everything = job.asset_layer.selected_asset_keys
     selection = [AssetKey(a) for a in only] or sorted(everything - {AssetKey(a) for a in excluded})
     prepare_instance(settings.home.dagster)

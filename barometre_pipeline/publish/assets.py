@@ -32,7 +32,7 @@ from barometre_pipeline.resources.datagouv import Datagouv
 from barometre_pipeline.resources.folder_swap import discard, replace_folder
 from barometre_pipeline.resources.settings import Settings
 from barometre_pipeline.resources.warehouse import open_warehouse, replace_snapshot
-from barometre_pipeline.sql_models import read_models
+from barometre_pipeline.sql_models import SqlModel
 
 progress = logging.getLogger("barometre.publish")
 
@@ -46,17 +46,17 @@ class PublishConfig(Config):
     dry_run: bool = Field(False, description="Only say what would be sent; send nothing.")
 
 
-def build_publication(catalogue: Catalogue) -> list[AssetsDefinition]:
+def build_publication(catalogue: Catalogue, models: list[SqlModel]) -> list[AssetsDefinition]:
     """Build the steps that write an edition's files and publish them."""
-    return [_files(catalogue), _depot(), _portal(catalogue), _snapshot()]
+    return [_files(catalogue, models), _depot(), _portal(catalogue), _snapshot()]
 
 
-def _files(catalogue: Catalogue) -> AssetsDefinition:
+def _files(catalogue: Catalogue, models: list[SqlModel]) -> AssetsDefinition:
     # Every table: a blocking check holds back only what depends on the table that it checks.
     @asset(
         group_name="publication",
         partitions_def=EDITIONS,
-        deps=[m.name for m in read_models()],
+        deps=[m.name for m in models],
         description="The tree of the edition's files, written, read again and verified.",
     )
     def fichiers(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult:
