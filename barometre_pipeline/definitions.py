@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from dagster import (
     AssetSelection,
     Definitions,
@@ -23,14 +25,17 @@ from barometre_pipeline.resources.settings import Settings
 from barometre_pipeline.schedules import build_schedule
 from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage import build_stage
-from barometre_pipeline.suites.judge import early_judge
+from barometre_pipeline.suites.judge import Judge, early_judge
 from barometre_pipeline.transform import build_transform
 
 JOB = "edition"
 
 
-def build_definitions(settings: Settings, catalogue: Catalogue) -> Definitions:
-    """Build the whole graph for this catalogue; CatalogueError where an expectation suite is wrong."""
+def build_definitions(settings: Settings, catalogue: Catalogue, judge: Judge | None = None) -> Definitions:
+    """Build the whole graph for this catalogue; CatalogueError where an expectation suite is wrong.
+
+    `judge` is one that is already under way; else the run starts its own.
+    """
     models = read_models()
     job = define_asset_job(
         JOB,
@@ -49,7 +54,7 @@ def build_definitions(settings: Settings, catalogue: Catalogue) -> Definitions:
         asset_checks=[build_checks(catalogue)],
         jobs=[job],
         schedules=[build_schedule(job)],
-        resources={"settings": _held_settings(settings), "judge": _judge()},
+        resources={"settings": _held_settings(settings), "judge": _judge(judge)},
         executor=in_process_executor,
     )
 
@@ -66,12 +71,12 @@ def _held_settings(settings: Settings) -> ResourceDefinition:
     return held_settings
 
 
-def _judge() -> ResourceDefinition:
+def _judge(under_way: Judge | None) -> ResourceDefinition:
     """Build the resource that the gate asks for: Great Expectations, being imported from the run's start."""
 
     @resource(description="Evaluates the expectation suites, in a process started with the run.")
     def judge(context: InitResourceContext):
-        with early_judge() as evaluate:
+        with nullcontext(under_way) if under_way else early_judge() as evaluate:
             yield evaluate
 
     return judge

@@ -91,11 +91,16 @@ def hook(event, arguments):
 import duckdb
 duckdb.connect = None
 sys.addaudithook(hook)
-import barometre_pipeline.cli, barometre_pipeline.definitions
+import barometre_pipeline.cli.app, barometre_pipeline.definitions
 assert "great_expectations" not in sys.modules, "Great Expectations is imported where a check runs"
 """
     done = subprocess.run([sys.executable, "-c", watch], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_process_that_judges_imports_no_dagster():
+    code = "import sys, barometre_pipeline.suites.judge; print('dagster' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 
 def test_every_model_reads_only_tables_that_exist():

@@ -15,6 +15,8 @@ from barometre_pipeline.errors import PublicationError, UsageError
 from barometre_pipeline.publish.depot import publish_tree
 from barometre_pipeline.publish.git_options import GitOptions
 from barometre_pipeline.resources.git_address import TOKEN_VARIABLE, USER_VARIABLE, Depot, scrub
+from barometre_pipeline.resources.git_command import GitError
+from barometre_pipeline.resources.git_repository import GitRepository, NewCommit
 
 TOKEN = "jeton-tres-secret"
 T1 = Edition(2022, 1)
@@ -174,3 +176,22 @@ def test_the_attributes_of_the_depot_change_no_byte(source, tmp_path):
 def test_a_depot_that_cannot_be_reached_is_a_sentence(source, tmp_path):
     with pytest.raises(PublicationError, match="does not answer"):
         publish_tree(source, tmp_path / "publication", "http://127.0.0.1:1/depot.git", T1, GitOptions())
+
+
+@pytest.fixture
+def repository(tmp_path) -> GitRepository:
+    empty = GitRepository(tmp_path / "clone", Depot.parse(str(tmp_path / "depot.git")))
+    subprocess.run(["git", "init", "--quiet", empty.folder], check=True)
+    return empty
+
+
+def test_a_file_that_goes_away_while_it_is_committed_is_named(repository, tmp_path):
+    files = {"a.csv": tmp_path / "gone.csv"}
+    with pytest.raises(PublicationError, match=r"gone\.csv cannot be read while it is being published"):
+        repository.write_commit(NewCommit(None, [], files, "Moi <moi@localhost>", "message"))
+
+
+def test_what_git_refuses_is_told_by_git_even_when_it_stops_reading(repository, source):
+    files = {f"{n}.csv": source / "a.csv" for n in range(50_000)}
+    with pytest.raises(GitError, match="fast-import failed"):
+        repository.write_commit(NewCommit(None, [], files, "an author without an address", "message"))

@@ -9,7 +9,7 @@ from barometre_pipeline.check.facts import gather_facts
 from barometre_pipeline.check.rejects import as_text, write_rejects
 from barometre_pipeline.check.report import as_json, as_page, rows_as_markdown
 from barometre_pipeline.check.wording import counted, drift_sentence, number, precision
-from barometre_pipeline.resources.warehouse import open_warehouse
+from barometre_pipeline.resources.warehouse_reading import read_warehouse
 from barometre_pipeline.suites import Evaluation, KnownDeviation, RuleResult
 from tests.quality_world import QualityWorld
 from tests.small_world import month_end
@@ -134,7 +134,7 @@ def test_every_rejected_row_is_in_the_file_for_the_ministry(world, tmp_path):
     about = {"regle": "valeur_illisible", "motif": "Ce n'est pas un nombre.", "colonne": "valeur", "feuille": "Été"}
     world.rejets = [{**about, "contenu": "=1+1", "ligne": 7}, {**about, "contenu": "-12,5", "ligne": 8}]
     world.built()
-    with open_warehouse(world.warehouse, read_only=True) as connection:
+    with read_warehouse(world.warehouse) as connection:
         write_rejects(connection, tmp_path / "rejets.csv")
     raw = (tmp_path / "rejets.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")

@@ -12,7 +12,7 @@ import great_expectations  # noqa: F401 - once here, the gate judges in this pro
 import pytest
 from dagster import AssetKey, DagsterInstance, DagsterRun, DagsterRunStatus
 
-from barometre_pipeline.cli import main
+from barometre_pipeline.cli.app import main
 from barometre_pipeline.resources.lock import run_lock
 from tests.small_project import PUITS, write_catalogue, write_deliveries
 

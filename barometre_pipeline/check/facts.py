@@ -12,7 +12,7 @@ import duckdb
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.check.wording import drift_sentence
-from barometre_pipeline.resources.warehouse import open_warehouse
+from barometre_pipeline.resources.warehouse_reading import read_warehouse
 from barometre_pipeline.suites import Evaluation, KnownDeviation, RuleResult
 
 _DELIVERIES = """
@@ -56,7 +56,7 @@ _CORRECTIONS = """
 def gather_facts(warehouse: Path, catalogue: Catalogue, evaluation: Evaluation) -> dict[str, Any]:
     """Return everything that the report says about an edition, in an order that is always the same."""
     names = _Names(catalogue)
-    with open_warehouse(warehouse, read_only=True) as connection:
+    with read_warehouse(warehouse) as connection:
         edition = _rows(connection, "select edition, debut, fin from catalogue.edition")[0]
         drift = _rows(connection, "select livraison, nature, avant, apres from raw.derives order by all")
         return {

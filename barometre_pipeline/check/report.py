@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from barometre_pipeline.check import wording
 from barometre_pipeline.check.rejects import write_rejects
-from barometre_pipeline.resources.warehouse import open_warehouse
+from barometre_pipeline.resources.warehouse_reading import read_warehouse
 from barometre_pipeline.suites import RuleResult
 
 _WORDS = ("number", "day", "edition_name", "counted", "source_place", "territory", "precision")
@@ -24,7 +24,7 @@ def write_report(folder: Path, facts: dict[str, Any], warehouse: Path) -> None:
     """Write the report's files into a folder."""
     (folder / "rapport.json").write_text(as_json(facts), encoding="utf-8")
     (folder / "index.html").write_text(as_page(facts), encoding="utf-8")
-    with open_warehouse(warehouse, read_only=True) as connection:
+    with read_warehouse(warehouse) as connection:
         write_rejects(connection, folder / "rejets.csv")
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import typer
-from dagster import AssetKey, DagsterInstance, DagsterRunStatus, ExecuteInProcessResult, RunsFilter
+from dagster import AssetKey, DagsterInstance, DagsterRunStatus, Definitions, ExecuteInProcessResult, RunsFilter
 from dagster._utils.error import SerializableErrorInfo
 
 from barometre_pipeline.catalogue import Catalogue
@@ -20,6 +20,7 @@ from barometre_pipeline.partitions import partition_key
 from barometre_pipeline.publish import PUBLISHED_ASSETS, is_demonstration
 from barometre_pipeline.resources.instance import prepare_instance
 from barometre_pipeline.resources.settings import Settings
+from barometre_pipeline.suites.judge import early_judge
 
 WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 
@@ -41,7 +42,9 @@ class RunFailedError(BarometreError):
 def run_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, fetch: dict, publish: bool) -> None:
     """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
     run_config = {"ops": {"extract": {"config": fetch}}} if fetch else {}
-    _execute(settings, catalogue, edition, run_config, excluded=() if publish else PUBLISHED_ASSETS)
+    with early_judge() as judge:
+        definitions = build_definitions(settings, catalogue, judge)
+        _execute(settings, definitions, edition, run_config, excluded=() if publish else PUBLISHED_ASSETS)
     typer.echo(_results(settings, edition, published=publish))
 
 
@@ -49,12 +52,13 @@ def publish_edition(settings: Settings, catalogue: Catalogue, edition: Edition, 
     """Publish an edition already built; UsageError where it is not."""
     if not settings.home.files(edition).is_dir():
         raise UsageError(f"{edition} is not built in {settings.home.root}: first run `barometre run {edition}`.")
+    definitions = build_definitions(settings, catalogue)
     if dry_run:
         dry = {"ops": {"portail": {"config": {"dry_run": True}}}}
-        _execute(settings, catalogue, edition, dry, only=("portail",))
+        _execute(settings, definitions, edition, dry, only=("portail",))
         typer.echo(f"Nothing was sent. `barometre publish {edition}` publishes the edition.")
         return
-    _execute(settings, catalogue, edition, {}, only=PUBLISHED_ASSETS)
+    _execute(settings, definitions, edition, {}, only=PUBLISHED_ASSETS)
     typer.echo(_results(settings, edition, published=True))
 
 
@@ -67,7 +71,7 @@ def open_ui(settings: Settings, port: int) -> None:
 
 def _execute(
     settings: Settings,
-    catalogue: Catalogue,
+    definitions: Definitions,
     edition: Edition,
     run_config: dict,
     *,
@@ -75,7 +79,7 @@ def _execute(
     excluded: tuple = (),
 ) -> None:
     """Run the job, all of it but some assets, or some only; RunFailedError where a step fails."""
-    job = build_definitions(settings, catalogue).resolve_job_def(JOB)
+    job = definitions.resolve_job_def(JOB)
     everything = job.asset_layer.selected_asset_keys
     selection = [AssetKey(a) for a in only] or sorted(everything - {AssetKey(a) for a in excluded})
     prepare_instance(settings.home.dagster)

@@ -21,6 +21,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.failures import told_plainly
 from barometre_pipeline.partitions import EDITIONS, edition_of
 from barometre_pipeline.publish.depot import publish_tree
+from barometre_pipeline.publish.depot_changes import entry
 from barometre_pipeline.publish.files import write_files
 from barometre_pipeline.publish.git_options import GitOptions
 from barometre_pipeline.publish.journal import Journal
@@ -32,6 +33,7 @@ from barometre_pipeline.resources.datagouv import Datagouv
 from barometre_pipeline.resources.folder_swap import discard, replace_folder
 from barometre_pipeline.resources.settings import Settings
 from barometre_pipeline.resources.warehouse import open_warehouse, replace_snapshot
+from barometre_pipeline.resources.warehouse_reading import read_warehouse
 from barometre_pipeline.sql_models import SqlModel
 
 progress = logging.getLogger("barometre.publish")
@@ -94,13 +96,14 @@ def _depot() -> AssetsDefinition:
     def depot(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
-            verify_sums(home.files(edition))
+            entries = verify_sums(home.files(edition), entry)
             done = publish_tree(
                 home.files(edition),
                 home.publication,
                 settings.depot or str(home.default_depot),
                 edition,
                 GitOptions.from_environment(),
+                entries=entries,
                 figures=figures_of(home.files(edition)),
                 journal=_journal(settings, edition),
             )
@@ -130,7 +133,7 @@ def _portal(catalogue: Catalogue) -> AssetsDefinition:
             portal = Datagouv.from_environment()
             if portal is None:
                 return MaterializeResult(metadata={"envoi": "DATAGOUV_API_KEY is not set: nothing is sent."})
-            with open_warehouse(home.edition_warehouse(edition), read_only=True) as connection:
+            with read_warehouse(home.edition_warehouse(edition)) as connection:
                 first_date = connection.execute("select min(date) from detail").fetchall()[0][0]
             report = sync_dataset(
                 home.files(edition),

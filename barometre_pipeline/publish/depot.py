@@ -7,6 +7,7 @@ next one. The clone under the home is replaced whole once the depot has the comm
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,17 +58,19 @@ def publish_tree(
     depot: str,
     edition: Edition,
     options: GitOptions,
+    entries: Mapping[str, Entry] | None = None,
     figures: Mapping[str, object] | None = None,
     journal: Journal | None = None,
 ) -> Published:
     """Make the depot's tree equal to the files of `source`, and the folder `clone` a clone at that commit.
 
     Files of the depot that are not in `source` are removed, but for those whose path begins with a dot (`.github`,
-    `.gitlab-ci.yml`…). `figures` are more fields for the message, such as the number of indicators. UsageError for
-    an address or an option that is wrong, PublicationError when the depot refuses or keeps moving.
+    `.gitlab-ci.yml`…). `entries` are what git calls the files of `source`, where that is already known; `figures`
+    more fields for the message, such as the number of indicators. UsageError for an address or an option that is
+    wrong, PublicationError when the depot refuses or keeps moving.
     """
     address = Depot.parse(depot)
-    job = _Job(source, file_entries(source), clone, address, edition, options, figures or {}, journal)
+    job = _Job(source, entries or file_entries(source), clone, address, edition, options, figures or {}, journal)
     try:
         job.discard_unfinished()
         create_depot(address, options.branche or "main")
@@ -151,9 +154,12 @@ class _Job:
         target = _target(self.workshop, refs, self.options)
         published = self._prepared(refs, target)
         self._record("commit", published)
-        if published.unchanged and target.pushed == published.head:
-            return published
-        return published if self._pushed(published, target) else None
+        with ThreadPoolExecutor(1) as beside:
+            filled = beside.submit(self.workshop.fill_work_tree, published.head)  # to be shown, once it is pushed
+            there = published.unchanged and target.pushed == published.head
+            there = there or self._pushed(published, target)
+            filled.result()
+        return published if there else None
 
     def _prepared(self, refs: Refs, target: _Target) -> Published:
         base = target.base
@@ -202,7 +208,7 @@ class _Job:
             raise PublicationError(str(error)) from error
 
     def _show(self, published: Published) -> None:
-        self.workshop.check_out(published.branch, published.head)
+        self.workshop.show_branch(published.branch, published.head)
         replace_folder(self.workshop.folder, self.standing.folder)
 
     def _record(self, step: str, published: Published) -> None:

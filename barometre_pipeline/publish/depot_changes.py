@@ -31,7 +31,12 @@ def file_entries(source: Path) -> dict[str, Entry]:
     files = {p.relative_to(source).as_posix(): p for p in sorted(source.rglob("*")) if p.is_file()}
     if not files:
         raise PublicationError(f"{source} has no files: build the edition before publishing it.")
-    return {path: (REGULAR, _blob(file.read_bytes())) for path, file in files.items()}
+    return {path: entry(path, file.read_bytes()) for path, file in files.items()}
+
+
+def entry(path: str, content: bytes) -> Entry:
+    """Return what git calls a file of this content: a regular one, and its digest."""
+    return REGULAR, hashlib.sha1(b"blob %d\0%s" % (len(content), content)).hexdigest()
 
 
 def compare(wanted: Mapping[str, Entry], there: Mapping[str, Entry]) -> Changes:
@@ -46,7 +51,3 @@ def compare(wanted: Mapping[str, Entry], there: Mapping[str, Entry]) -> Changes:
         modified=sorted(path for path in wanted.keys() & there.keys() if wanted[path] != there[path]),
         removed=sorted(there.keys() - wanted.keys()),
     )
-
-
-def _blob(content: bytes) -> str:
-    return hashlib.sha1(b"blob %d\0%s" % (len(content), content)).hexdigest()

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import orjson
@@ -24,6 +25,8 @@ from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.layout import PlannedFile, plan_files
 from barometre_pipeline.publish.notices import NOTICES, SUMS
 from barometre_pipeline.publish.schema import public_schema
+
+T = TypeVar("T")
 
 _WORKERS = 2
 _TYPES = {"texte": pa.string(), "nombre": pa.float64(), "date": pa.date32()}
@@ -38,12 +41,15 @@ def verify_files(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, folder: P
     return len(plan) + len(NOTICES)
 
 
-def verify_sums(folder: Path) -> int:
-    """Check a tree against its own SHA256SUMS, where its marts are no longer at hand; return its number of files."""
-    listed = _listed_sums(folder)
-    _same_names(folder, {*listed, SUMS})
-    _each_file(folder, lambda path, content: None)
-    return len(listed) + 1
+def verify_sums(folder: Path, made_of: Callable[[str, bytes], T]) -> dict[str, T]:
+    """Check a tree against its own SHA256SUMS, where its marts are no longer at hand.
+
+    Return, by path, what `made_of` makes of the path and the content of each file: it is read once.
+    """
+    _same_names(folder, {*_listed_sums(folder), SUMS})
+    made = _each_file(folder, made_of)
+    made[SUMS] = made_of(SUMS, (folder / SUMS).read_bytes())
+    return made
 
 
 def _same_names(folder: Path, expected: set[str]) -> None:
@@ -62,19 +68,19 @@ def _listed_sums(folder: Path) -> dict[str, str]:
         raise PublicationError(f"{SUMS}: cannot be read in {folder} ({error}).") from error
 
 
-def _each_file(folder: Path, verify: Callable[[str, bytes], None]) -> None:
-    """Read each listed file again, check its sum, then verify its content; reading and hashing leave Python free."""
+def _each_file(folder: Path, made_of: Callable[[str, bytes], T]) -> dict[str, T]:
+    """Read each listed file again, check its sum, then its content; reading and hashing leave Python free."""
 
-    def one(listed: tuple[str, str]) -> None:
+    def one(listed: tuple[str, str]) -> T:
         path, digest = listed
         content = (folder / path).read_bytes()
         if hashlib.sha256(content).hexdigest() != digest:
             raise PublicationError(f"{path}: the file is damaged, its sha256 is not that of {SUMS}.")
-        verify(path, content)
+        return made_of(path, content)
 
+    sums = _listed_sums(folder)
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for _ in pool.map(one, _listed_sums(folder).items()):
-            pass
+        return dict(zip(sums, pool.map(one, sums.items()), strict=True))
 
 
 def _verify(planned: PlannedFile | None, content: bytes) -> None:

@@ -9,7 +9,11 @@ import os
 import re
 import signal
 import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
+from typing import IO
 
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.resources.git_address import (
@@ -68,25 +72,28 @@ def run_git(
     *arguments: str,
     folder: Path | None = None,
     place: tuple[str, ...] = (),
-    stdin: bytes | None = None,
+    stdin: Iterable[bytes] | None = None,
     depot: Depot | None = None,
 ) -> bytes:
     """Run one git command and return what it prints; with a `depot`, its credentials and longer patience.
 
-    `place` is where the repository is (`--git-dir=…`). GitError says in one sentence what went wrong.
+    `place` is where the repository is (`--git-dir=…`); `stdin` is made and read piece by piece, and what it raises
+    is raised. GitError says in one sentence what went wrong.
     """
     settings = [*_SETTINGS.items(), *(credential_settings(depot) if depot else [])]
     options = [word for key, value in settings for word in ("-c", f"{key}={value}")]
     process = _started(["git", *options, *place, *arguments], folder, stdin is not None)
     seconds = _NETWORK_SECONDS if depot else _LOCAL_SECONDS
+    feeding = _Feeding(process, stdin)
     try:
-        output, errors = process.communicate(stdin, timeout=seconds)
+        output, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         raise GitError(f"git {arguments[0]} did not end within {seconds} s: is the depot reachable?") from None
     finally:
         if process.returncode is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
+        feeding.end()
     if process.returncode:
         detail = scrub((errors + output).decode(errors="replace"))
         raise GitError(_explain(arguments[0], detail, depot), detail)
@@ -108,6 +115,31 @@ def _started(command: list[str], folder: Path | None, with_input: bool) -> subpr
         if folder is not None and not folder.is_dir():
             raise GitError(f"{folder} is gone: run again.") from error
         raise GitError("git is not installed: install it, then run again.") from error
+
+
+class _Feeding:
+    """Gives a process its input from a thread of its own, while its output is being read here."""
+
+    def __init__(self, process: subprocess.Popen[bytes], pieces: Iterable[bytes] | None):
+        self._thread = Thread(target=self._feed, args=(process.stdin, pieces), daemon=True)
+        self._problem: Exception | None = None
+        process.stdin = None  # ours to close
+        if pieces is not None:
+            self._thread.start()
+
+    def _feed(self, stdin: IO[bytes], pieces: Iterable[bytes]) -> None:
+        try:
+            with suppress(BrokenPipeError), stdin:  # a process that ended says why itself
+                stdin.writelines(pieces)
+        except Exception as problem:  # of whoever makes the pieces: told in the thread that asked
+            self._problem = problem
+
+    def end(self) -> None:
+        """Wait for the thread, the process being over, and raise what stopped it."""
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._problem:
+            raise self._problem
 
 
 def _environment() -> dict[str, str]:

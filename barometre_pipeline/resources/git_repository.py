@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ class GitRepository:
         self.folder = folder
         self.depot = depot
 
-    def _git(self, *arguments: str, stdin: bytes | None = None, network: bool = False) -> bytes:
+    def _git(self, *arguments: str, stdin: Iterable[bytes] | None = None, network: bool = False) -> bytes:
         # Named, never searched for: git would otherwise find the repository of a folder above.
         place = (f"--git-dir={self.folder / '.git'}", f"--work-tree={self.folder}")
         return run_git(*arguments, place=place, folder=self.folder, stdin=stdin, depot=self.depot if network else None)
@@ -121,8 +121,8 @@ class GitRepository:
 
     def write_tag(self, name: str, commit: str, author: str, message: str) -> None:
         """Write an annotated tag on a commit, replacing one that was never pushed."""
-        stream = [f"tag {name}\nfrom {commit}\ntagger {author} now\n".encode(), _data(message.encode()), b"done\n"]
-        self._git("fast-import", "--quiet", "--force", "--done", "--date-format=now", stdin=b"".join(stream))
+        stream = [f"tag {name}\nfrom {commit}\ntagger {author} now\n".encode(), *_data(message.encode()), b"done\n"]
+        self._git("fast-import", "--quiet", "--force", "--done", "--date-format=now", stdin=stream)
 
     def push(self, commit: str, branch: str, tag: str | None, replacing: str | None = None) -> None:
         """Push a commit to a branch, and a tag with it, both or neither; `replacing` is a commit that may be lost."""
@@ -130,10 +130,17 @@ class GitRepository:
         tags = [f"refs/tags/{tag}:refs/tags/{tag}"] if tag else []
         self._git("push", "--quiet", "--atomic", *lease, "origin", f"{commit}:refs/heads/{branch}", *tags, network=True)
 
-    def check_out(self, branch: str, commit: str) -> None:
-        """Fill the work tree with a commit, on a branch that follows the depot's."""
-        self._git("update-ref", f"refs/remotes/origin/{branch}", commit)
-        self._git("checkout", "--quiet", "--force", "-B", branch, "--track", f"origin/{branch}")
+    def fill_work_tree(self, commit: str) -> None:
+        """Make the work tree that of a commit, which no branch needs hold yet."""
+        self._git("read-tree", "--reset", "-u", commit)
+
+    def show_branch(self, branch: str, commit: str) -> None:
+        """Put HEAD on a branch that follows the depot's, at the commit of the work tree."""
+        for name in (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}"):
+            self._git("update-ref", name, commit)
+        self._git("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+        self._git("config", f"branch.{branch}.remote", "origin")
+        self._git("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
         with suppress(GitError):
             self._git("update-ref", "-d", _WORKING_REF)
 
@@ -176,24 +183,28 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _fast_import_stream(new: NewCommit) -> bytes:
-    """Write what `git fast-import` reads (see its manual): the commit, the paths removed, the files written."""
-    head = f"commit {_WORKING_REF}\nauthor {new.author} now\ncommitter {new.author} now\n"
-    parts = [head.encode(), _data(new.message.encode())]
+def _fast_import_stream(new: NewCommit) -> Iterator[bytes]:
+    """Give what `git fast-import` reads (see its manual): the commit, the paths removed, the files written."""
+    yield f"commit {_WORKING_REF}\nauthor {new.author} now\ncommitter {new.author} now\n".encode()
+    yield from _data(new.message.encode())
     if new.parent:
-        parts.append(f"from {new.parent}\n".encode())
-    parts += [b"D " + _quoted(path) + b"\n" for path in new.removed]
+        yield f"from {new.parent}\n".encode()
+    for path in new.removed:
+        yield b"D " + _quoted(path) + b"\n"
     for path, file in new.written.items():
         try:
             content = file.read_bytes()
         except OSError as error:
             raise PublicationError(f"{file} cannot be read while it is being published: {error.strerror}.") from error
-        parts += [f"M {REGULAR} inline ".encode(), _quoted(path), b"\n", _data(content)]
-    return b"".join([*parts, b"done\n"])
+        yield f"M {REGULAR} inline ".encode() + _quoted(path) + b"\n"
+        yield from _data(content)
+    yield b"done\n"
 
 
-def _data(content: bytes) -> bytes:
-    return b"data %d\n%s\n" % (len(content), content)
+def _data(content: bytes) -> Iterator[bytes]:
+    yield b"data %d\n" % len(content)
+    yield content
+    yield b"\n"
 
 
 def _quoted(path: str) -> bytes:

@@ -1,7 +1,7 @@
-"""The door to DuckDB: a connection to one warehouse file, closed at the end of a `with`.
+"""The door to DuckDB: a writing connection to one warehouse file, closed at the end of a `with`.
 
 One process writes a file, or many read it. A run writes a file of its own, and readers get a snapshot
-that is replaced whole by rename: neither ever waits for the other.
+that is replaced whole by rename: neither ever waits for the other. The door to read one is `warehouse_reading`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,13 @@ from dagster_duckdb import DuckDBResource
 
 
 @contextmanager
-def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB file, made where it does not exist unless `read_only`.
+def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file to write in it, made where it does not exist.
 
     The warehouse reads no file by itself: readers hand it Arrow tables, so SQL cannot reach the disk.
     """
-    if not read_only:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    config = {"access_mode": "READ_ONLY"} if read_only else {}
-    with DuckDBResource(database=str(path), connection_config=config).get_connection() as connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with DuckDBResource(database=str(path)).get_connection() as connection:
         connection.execute("set enable_progress_bar = false")
         yield connection
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from barometre_pipeline.resources.warehouse import open_warehouse
+from barometre_pipeline.resources.warehouse_reading import read_warehouse
 from barometre_pipeline.suites.data_docs import clean_data_docs
 from barometre_pipeline.suites.gx_session import Found, GxSession, Outcome, gx_session
 from barometre_pipeline.suites.known_deviations import KnownDeviation, read_deviations
@@ -35,7 +35,7 @@ class Evaluation:
 
 def evaluate(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> Evaluation:
     """Evaluate every rule on a DuckDB file, read only; write Great Expectations' Data Docs in `docs`."""
-    with open_warehouse(warehouse, read_only=True) as connection:
+    with read_warehouse(warehouse) as connection:
         deviations = read_deviations(connection)
         rules = [prepared(connection, s, a, deviations) for s in suites for a in s.attentes]
     found: list[tuple[Outcome, tuple[dict, ...]]] = []
@@ -46,7 +46,7 @@ def evaluate(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> 
             session.build_docs()
     if docs:
         clean_data_docs(docs)
-    with open_warehouse(warehouse, read_only=True) as connection:
+    with read_warehouse(warehouse) as connection:
         return _put_together(connection, rules, found, deviations)
 
 

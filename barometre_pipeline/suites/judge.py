@@ -6,6 +6,7 @@ This module is both sides: the run's (`early_judge`), and the process's (`python
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
@@ -54,6 +55,7 @@ def _last_line(complaints) -> str:
 
 def _serve() -> None:
     """Import, wait for what to judge, judge it, give the answer on what was the standard output."""
+    gc.disable()  # a process of a few seconds: looking for garbage in what it imports took a fifth of them
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not mix with the answer
     import_gx()
