@@ -12,8 +12,9 @@ from python_calamine import CalamineWorkbook
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.files import Written, write_files
+from barometre_pipeline.publish.layout import plan_files
 from barometre_pipeline.publish.notices import Provenance
-from barometre_pipeline.publish.verification import verify_files, verify_sums
+from barometre_pipeline.publish.verification import verify_file, verify_names, verify_sums
 from tests.marts_to_publish import CATALOGUE, PROVENANCE, a_row, small_marts
 
 EDITION = Edition(2022, 1)
@@ -110,8 +111,7 @@ def test_the_main_files_of_an_edition_and_of_a_sector_without_rows_have_their_he
 
 def test_an_edition_without_rows_is_written_and_verified(tmp_path):
     con = small_marts()
-    write_files(con, CATALOGUE, EDITION, tmp_path, PROVENANCE)
-    assert verify_files(con, CATALOGUE, tmp_path) == 6 + 6 + 1 + 2 * 7 + 4
+    assert write_files(con, CATALOGUE, EDITION, tmp_path, PROVENANCE).files == 6 + 6 + 1 + 2 * 7 + 4
     assert json.loads((tmp_path / "json/essai-detail-national.json").read_text()) == []
 
 
@@ -241,5 +241,16 @@ def test_damage_is_found_and_named(tmp_path, damage, said):
     con = small_marts(*ROWS)
     write_files(con, CATALOGUE, EDITION, tmp_path, PROVENANCE)
     damage(tmp_path)
+    plan = plan_files(con, CATALOGUE)
     with pytest.raises(PublicationError, match=said):
-        verify_files(con, CATALOGUE, tmp_path)
+        verify_names(tmp_path, plan)
+        sums = verify_sums(tmp_path, lambda path, content: hashlib.sha256(content).hexdigest())
+        for planned in plan:
+            verify_file(tmp_path, planned, sums[planned.path])
+
+
+def test_a_file_that_the_disk_kept_badly_is_found_as_soon_as_it_is_written(tmp_path, monkeypatch):
+    write = Path.write_bytes
+    monkeypatch.setattr(Path, "write_bytes", lambda path, data: write(path, data[:-1] if path.name == DETAIL else data))
+    with pytest.raises(PublicationError, match=f"{DETAIL}: the file is damaged"):
+        _write(tmp_path, *ROWS)

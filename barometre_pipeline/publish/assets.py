@@ -28,7 +28,7 @@ from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.parquet import write_parquet
 from barometre_pipeline.publish.portal import sync_dataset
 from barometre_pipeline.publish.provenance import figures_of, is_demonstration, provenance_of
-from barometre_pipeline.publish.verification import verify_files, verify_sums
+from barometre_pipeline.publish.verification import verify_sums
 from barometre_pipeline.resources.datagouv import Datagouv
 from barometre_pipeline.resources.folder_swap import discard, replace_folder
 from barometre_pipeline.resources.settings import Settings
@@ -69,7 +69,6 @@ def _files(catalogue: Catalogue, models: list[SqlModel]) -> AssetsDefinition:
             with open_warehouse(home.working_warehouse(edition)) as connection:
                 provenance = provenance_of(connection, edition, home.report(edition))
                 written = write_files(connection, catalogue, edition, fresh, provenance, _told)
-                verify_files(connection, catalogue, fresh)
                 write_parquet(connection, home.parquet(edition))
             home.working_warehouse(edition).replace(home.edition_warehouse(edition))
             replace_folder(fresh, home.files(edition))

@@ -1,12 +1,13 @@
-"""Writes an edition's tree: the data files of the plan, then the notices and the checksums.
+"""Writes an edition's tree: the data files of the plan, each verified, then the notices and the checksums.
 
 Into a fresh folder: what replaces what, and when, is not decided here. Neither are the rows' texts (`rows`),
-the workbooks (`workbooks`) nor the re-reading of what was written (`verification`).
+the workbooks (`workbooks`) nor what makes a written file right (`verification`).
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from barometre_pipeline.publish import notices
 from barometre_pipeline.publish.layout import PlannedFile, main_files, plan_files
 from barometre_pipeline.publish.rows import PublishedRows, read_json, read_rows
 from barometre_pipeline.publish.schema import public_schema
+from barometre_pipeline.publish.verification import verify_file, verify_names
 from barometre_pipeline.publish.workbooks import Sheet, workbook
 
 Rows = dict[tuple[str, str], PublishedRows]  # by table and maille
@@ -46,14 +48,15 @@ def write_files(
 ) -> Written:
     """Write the whole tree of the edition in the marts `main.detail` and `main.synthese` of this connection.
 
-    `folder` must not exist yet, or be empty. `progress` is told the data files done and their total.
-    PublicationError says what cannot be published, or why a file cannot be written.
+    Each data file is read again as soon as it is written. `folder` must not exist yet, or be empty. `progress` is
+    told the data files done and their total. PublicationError says what cannot be published, why a file cannot be
+    written, or what is wrong in one that was.
     """
     plan = plan_files(con, catalogue)
     rows = {frame: read_rows(con, *frame) for frame in public_schema().frames}
     tree = _Tree(folder)
-    for done, (path, content) in enumerate(_contents(con, plan, rows, edition), 1):
-        tree.write(path, content)
+    for done, (planned, content) in enumerate(_contents(con, plan, rows, edition), 1):
+        verify_file(folder, planned, tree.write(planned.path, content))
         if progress:
             progress(done, len(plan))
     main = set(main_files(catalogue, "csv"))
@@ -62,25 +65,27 @@ def write_files(
     tree.write(notices.LICENCE, notices.licence(catalogue, edition, provenance))
     tree.write(notices.MANIFEST, notices.manifest(catalogue, edition, provenance, len(plan), counts))
     tree.write(notices.SUMS, notices.checksums(tree.digests))
+    verify_names(folder, plan)
     return Written(len(tree.digests), counts)
 
 
 def _contents(
     con: duckdb.DuckDBPyConnection, plan: list[PlannedFile], rows: Rows, edition: Edition
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[tuple[PlannedFile, bytes]]:
     """Make every file's bytes: the workbooks in the background, the largest first, while the texts are made here."""
     workbooks = sorted((f for f in plan if f.format == "xlsx"), key=lambda f: (-f.rows, f.path))
     with ThreadPoolExecutor(_WORKERS) as pool:
-        made = {f.path: pool.submit(_workbook, f, rows, edition) for f in workbooks}
+        under_way = deque((f, pool.submit(_workbook, f, rows, edition)) for f in workbooks)
         try:
             for planned in plan:
                 (_, part, _), *_ = planned.parts
                 if planned.format == "csv":
-                    yield planned.path, rows[part.table, part.maille].csv(part)
+                    yield planned, rows[part.table, part.maille].csv(part)
                 elif planned.format == "json":
-                    yield planned.path, read_json(con, part.table, part.maille)
-            for path in list(made):
-                yield path, made.pop(path).result()
+                    yield planned, read_json(con, part.table, part.maille)
+            while under_way:  # each let go of once it is written
+                planned, made = under_way.popleft()
+                yield planned, made.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -97,13 +102,18 @@ class _Tree:
         if folder.exists() and any(folder.iterdir()):
             raise PublicationError(f"{folder}: the folder is not empty; the files are written into a fresh one.")
         self._folder = folder
+        self._made: set[Path] = set()
         self.digests: dict[str, str] = {}
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: bytes) -> str:
+        """Write a file, and return its sha256."""
         target = self._folder / path
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.parent not in self._made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._made.add(target.parent)
             target.write_bytes(content)
         except OSError as error:
             raise PublicationError(f"{target}: cannot be written ({error.strerror}).") from error
         self.digests[path] = hashlib.sha256(content).hexdigest()
+        return self.digests[path]

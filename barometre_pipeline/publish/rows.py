@@ -33,16 +33,15 @@ class PublishedRows:
     maille: str
     columns: pa.Table
     lines: pa.StringArray
-    positions: dict[Part, list[int]]
+    positions: dict[Part, pa.Array]
 
     def typed(self, part: Part) -> pa.Table:
         """Return the rows of a part, with the columns and types of publication."""
-        return self.columns.take(self._rows(part)) if part in self.positions else self._all_or_none(part, self.columns)
+        return self._of(part, self.columns)
 
     def csv(self, part: Part) -> bytes:
         """Return the CSV file of a part, header included."""
-        lines = self.lines.take(self._rows(part)) if part in self.positions else self._all_or_none(part, self.lines)
-        return (",".join(self.columns.column_names) + "\n").encode() + _end_to_end(lines)
+        return (",".join(self.columns.column_names) + "\n").encode() + _end_to_end(self._of(part, self.lines))
 
     @cached_property
     def widths(self) -> list[int]:
@@ -52,11 +51,9 @@ class PublishedRows:
         }
         return [max(len(name), longest or 0) for name, longest in texts.items()]
 
-    def _rows(self, part: Part) -> pa.Array:
-        return pa.array(self.positions[part], pa.int64())
-
-    @staticmethod
-    def _all_or_none(part: Part, rows):
+    def _of(self, part: Part, rows):
+        if part in self.positions:
+            return rows.take(self.positions[part])
         return rows if part.secteur is None and part.code is None else rows.slice(0, 0)
 
 
@@ -66,12 +63,20 @@ def read_rows(con: duckdb.DuckDBPyConnection, table: str, maille: str) -> Publis
     found = con.sql(_query(table, columns, "_line"), params=[maille]).to_arrow_table().combine_chunks()
     typed = found.select([c.nom for c in columns])
     _refuse_unpublishable(typed, columns, f"{table}, maille {maille}")
-    positions: dict[Part, list[int]] = defaultdict(list)
-    for row, (secteur, code) in enumerate(zip(found["_secteur"].to_pylist(), found["_code"].to_pylist(), strict=True)):
-        positions[Part(table, maille, secteur)].append(row)
-        positions[Part(table, maille, None, code)].append(row)
-        positions[Part(table, maille, secteur, code)].append(row)
-    return PublishedRows(table, maille, typed, _one_array(found["_line"]), dict(positions))
+    positions = _positions(table, maille, found["_secteur"].to_pylist(), found["_code"].to_pylist())
+    return PublishedRows(table, maille, typed, _one_array(found["_line"]), positions)
+
+
+def _positions(table: str, maille: str, secteurs: list[str], codes: list[str]) -> dict[Part, pa.Array]:
+    """Return the ranks of the rows of each sector, of each territory, and of each territory in each sector."""
+    together: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row, key in enumerate(zip(secteurs, codes, strict=True)):
+        together[key].append(row)
+    found: dict[Part, list[int]] = defaultdict(list)
+    for (secteur, code), rows in together.items():
+        for part in (Part(table, maille, secteur), Part(table, maille, None, code), Part(table, maille, secteur, code)):
+            found[part] += rows
+    return {part: pa.array(sorted(rows), pa.int64()) for part, rows in found.items()}
 
 
 def read_json(con: duckdb.DuckDBPyConnection, table: str, maille: str) -> bytes:
