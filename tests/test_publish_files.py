@@ -14,7 +14,7 @@ from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.files import Written, write_files
 from barometre_pipeline.publish.layout import plan_files
 from barometre_pipeline.publish.notices import Provenance
-from barometre_pipeline.publish.verification import verify_file, verify_names, verify_sums
+from barometre_pipeline.publish.verification import Verification, verify_sums
 from tests.marts_to_publish import CATALOGUE, PROVENANCE, a_row, small_marts
 
 EDITION = Edition(2022, 1)
@@ -243,10 +243,12 @@ def test_damage_is_found_and_named(tmp_path, damage, said):
     damage(tmp_path)
     plan = plan_files(con, CATALOGUE)
     with pytest.raises(PublicationError, match=said):
-        verify_names(tmp_path, plan)
+        Verification(tmp_path).finish(plan)
         sums = verify_sums(tmp_path, lambda path, content: hashlib.sha256(content).hexdigest())
+        verification = Verification(tmp_path)
         for planned in plan:
-            verify_file(tmp_path, planned, sums[planned.path])
+            verification.verify(planned, sums[planned.path])
+        verification.finish(plan)
 
 
 def test_a_file_that_the_disk_kept_badly_is_found_as_soon_as_it_is_written(tmp_path, monkeypatch):

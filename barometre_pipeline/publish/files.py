@@ -22,7 +22,7 @@ from barometre_pipeline.publish import notices
 from barometre_pipeline.publish.layout import PlannedFile, main_files, plan_files
 from barometre_pipeline.publish.rows import PublishedRows, read_json, read_rows
 from barometre_pipeline.publish.schema import public_schema
-from barometre_pipeline.publish.verification import verify_file, verify_names
+from barometre_pipeline.publish.verification import Verification
 from barometre_pipeline.publish.workbooks import Sheet, workbook
 
 Rows = dict[tuple[str, str], PublishedRows]  # by table and maille
@@ -54,9 +54,9 @@ def write_files(
     """
     plan = plan_files(con, catalogue)
     rows = {frame: read_rows(con, *frame) for frame in public_schema().frames}
-    tree = _Tree(folder)
+    tree, verification = _Tree(folder), Verification(folder)
     for done, (planned, content) in enumerate(_contents(con, plan, rows, edition), 1):
-        verify_file(folder, planned, tree.write(planned.path, content))
+        verification.verify(planned, tree.write(planned.path, content))
         if progress:
             progress(done, len(plan))
     main = set(main_files(catalogue, "csv"))
@@ -65,7 +65,7 @@ def write_files(
     tree.write(notices.LICENCE, notices.licence(catalogue, edition, provenance))
     tree.write(notices.MANIFEST, notices.manifest(catalogue, edition, provenance, len(plan), counts))
     tree.write(notices.SUMS, notices.checksums(tree.digests))
-    verify_names(folder, plan)
+    verification.finish(plan)
     return Written(len(tree.digests), counts)
 
 
