@@ -27,7 +27,9 @@ from barometre_pipeline.publish.workbooks import Sheet, workbook
 
 Rows = dict[tuple[str, str], PublishedRows]  # by table and maille
 
-_WORKERS = 2  # the writer compresses without the interpreter's lock: a second thread helps, a third does not
+# One thread beside the texts': the writer holds the interpreter's lock for a third of its time, so that a second one
+# gained nothing, and held 120 MB more.
+_WORKERS = 1
 
 
 @dataclass(frozen=True)
