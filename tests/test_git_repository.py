@@ -13,6 +13,7 @@ import pytest
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError, UsageError
 from barometre_pipeline.publish.depot import publish_tree
+from barometre_pipeline.publish.depot_changes import entry
 from barometre_pipeline.publish.git_options import GitOptions
 from barometre_pipeline.resources.git_address import TOKEN_VARIABLE, USER_VARIABLE, Depot, scrub
 from barometre_pipeline.resources.git_command import GitError
@@ -186,12 +187,18 @@ def repository(tmp_path) -> GitRepository:
 
 
 def test_a_file_that_goes_away_while_it_is_committed_is_named(repository, tmp_path):
-    files = {"a.csv": tmp_path / "gone.csv"}
-    with pytest.raises(PublicationError, match=r"gone\.csv cannot be read while it is being published"):
-        repository.write_commit(NewCommit(None, [], files, "Moi <moi@localhost>", "message"))
+    with pytest.raises(PublicationError, match=r"gone\.csv cannot be read while it is published"):
+        repository.write_blobs([tmp_path / "gone.csv"])
+
+
+def test_a_file_that_changes_while_it_is_committed_is_not_committed(repository, source):
+    repository.write_blobs([source / "a.csv"])
+    changed = {"a.csv": entry("a.csv", b"what it was before")}
+    with pytest.raises(GitError, match="fast-import failed"):
+        repository.write_commit(NewCommit(None, [], changed, "Moi <moi@localhost>", "message"))
 
 
 def test_what_git_refuses_is_told_by_git_even_when_it_stops_reading(repository, source):
-    files = {f"{n}.csv": source / "a.csv" for n in range(50_000)}
+    files = {f"{n}.csv": entry("a.csv", b"un") for n in range(50_000)}
     with pytest.raises(GitError, match="fast-import failed"):
         repository.write_commit(NewCommit(None, [], files, "an author without an address", "message"))

@@ -186,8 +186,9 @@ class _Job:
                 "supprimes": len(changes.removed),
             }
         )
-        written = {path: self.source / path for path in (*changes.added, *changes.modified)}
+        written = {path: self.wanted[path] for path in (*changes.added, *changes.modified)}
         text = f"{message}\n\n{TRAILER}: {tag}\n"
+        self.workshop.write_blobs(self.source / path for path in written)
         commit = self.workshop.write_commit(NewCommit(target.base, changes.removed, written, self.options.auteur, text))
         self.workshop.write_tag(tag, commit, self.options.auteur, f"{message}\n")
         return Published(commit, target.branch, commit, tag, len(changes))

@@ -37,6 +37,7 @@ _SETTINGS = {
     "core.fileMode": "true",
     "core.quotePath": "false",
     "core.compression": "3",  # 2,700 files in half the time of the default, for 5 % more bytes
+    "pack.window": "0",  # no search for deltas: workbooks have none, and the texts make a fifth of the bytes
     "init.templateDir": "",
     "gc.auto": "0",
     "maintenance.auto": "false",
