@@ -17,7 +17,8 @@ from barometre_pipeline.publish.depot_changes import entry
 from barometre_pipeline.publish.git_options import GitOptions
 from barometre_pipeline.resources.git_address import TOKEN_VARIABLE, USER_VARIABLE, Depot, scrub
 from barometre_pipeline.resources.git_command import GitError
-from barometre_pipeline.resources.git_repository import GitRepository, NewCommit
+from barometre_pipeline.resources.git_import import NewCommit
+from barometre_pipeline.resources.git_repository import GitRepository
 
 TOKEN = "jeton-tres-secret"
 T1 = Edition(2022, 1)

@@ -56,6 +56,11 @@ def test_numbers_texts_and_missing_values_are_written_as_the_publication_says(tm
     ]
 
 
+def test_a_text_of_two_lines_is_one_row(tmp_path):
+    _write(tmp_path, a_row(mesure="Une\nmesure"), a_row("departementale", "01"))
+    assert _lines(tmp_path, DETAIL)[1:3] == ['"Une', 'mesure",Indicateur,i,national,2022-03-31,,unités']
+
+
 @pytest.mark.parametrize("number", [1e15, 1e16, 123456789.125, 1e-5, 0.1 + 0.2, -2.5e-7, 1 / 3])
 def test_a_number_is_written_so_that_it_is_read_back_the_same(tmp_path, number):
     _write(tmp_path, a_row(valeur=number))
@@ -227,6 +232,8 @@ def _sum_again(folder: Path, path: str) -> None:
     [
         (lambda f: (f / DETAIL).unlink(), f"{DETAIL}: this file of the plan was not written"),
         (lambda f: (f / "stale.csv").touch(), "stale.csv: .* is not in the plan"),
+        (_spoil("README.md", b"#", b"##", sums=False), "README.md: the file is damaged"),
+        (_spoil("SHA256SUMS", b"  README.md", b"  readme.md", sums=False), "SHA256SUMS: it does not list each file"),
         (_spoil(DETAIL, b"100.0", b"100.1", sums=False), f"{DETAIL}: the file is damaged"),
         (_spoil(DETAIL, b"valeur", b"value"), f"{DETAIL}: the columns are .* the public schema has"),
         (_spoil(DETAIL, b"100.0", b"cent"), f"{DETAIL}: cannot be read again"),

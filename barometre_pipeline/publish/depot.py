@@ -22,7 +22,8 @@ from barometre_pipeline.resources.folder_swap import discard, discard_leftovers,
 from barometre_pipeline.resources.git_address import Depot
 from barometre_pipeline.resources.git_command import GitError
 from barometre_pipeline.resources.git_depot import Refs, create_depot, remote_refs, remove_dead_locks
-from barometre_pipeline.resources.git_repository import Entry, GitRepository, NewCommit
+from barometre_pipeline.resources.git_import import Entry, NewCommit
+from barometre_pipeline.resources.git_repository import GitRepository
 
 _REDONE = 3  # times that we begin again on the depot's new head
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.resources.git_repository import REGULAR, Entry
+from barometre_pipeline.resources.git_import import Entry
+from barometre_pipeline.resources.git_repository import REGULAR
 
 
 @dataclass(frozen=True)

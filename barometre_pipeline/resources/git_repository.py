@@ -1,44 +1,29 @@
 """A clone of the depot: fetch, compare, commit a tree with its tag, push, check out.
 
-Commits are written by `git fast-import`: one pack, no index and no work tree, so that the bytes committed are the
+Commits are written by `git fast-import`: in packs, with no index and no work tree, so that the bytes committed are the
 bytes given, and a process killed meanwhile leaves nothing behind. When to commit is decided in `publish.depot`.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
-from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.resources.folder_swap import discard
 from barometre_pipeline.resources.git_address import Depot
 from barometre_pipeline.resources.git_command import GitError, run_git
 from barometre_pipeline.resources.git_depot import Refs
+from barometre_pipeline.resources.git_import import Entry, NewCommit, blob_stream, commit_stream, tag_stream
 
 REGULAR = "100644"
 _COMPRESSORS = 2
 _WORKING_REF = "refs/barometre/publication"
 _FETCHED = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
-
-Entry = tuple[str, str]  # mode, blob
-
-
-@dataclass(frozen=True)
-class NewCommit:
-    """A commit to write on `parent`: `removed` paths, then `written` ones, whose contents `write_blobs` has written."""
-
-    parent: str | None
-    removed: Iterable[str]
-    written: Mapping[str, Entry]
-    author: str
-    message: str
 
 
 class GitRepository:
@@ -117,17 +102,17 @@ class GitRepository:
 
     def write_blobs(self, files: Iterable[Path]) -> None:
         """Write the contents of these files, which no commit holds yet: compressed by two processes, side by side."""
-        left = SimpleQueue()
+        left: SimpleQueue[Path] = SimpleQueue()
         for file in files:
             left.put(file)
         with ThreadPoolExecutor(_COMPRESSORS) as pool:
-            done = [pool.submit(self._fast_import, _blobs(left)) for _ in range(_COMPRESSORS)]
+            done = [pool.submit(self._fast_import, blob_stream(left)) for _ in range(_COMPRESSORS)]
         for one in done:
             one.result()
 
     def write_commit(self, new: NewCommit) -> str:
         """Write a commit that no branch holds yet, and return its id."""
-        self._fast_import(_commit(new))
+        self._fast_import(commit_stream(new, _WORKING_REF))
         return self._line("rev-parse", "--verify", f"{_WORKING_REF}^{{commit}}")
 
     def _fast_import(self, stream: Iterable[bytes]) -> None:
@@ -137,8 +122,7 @@ class GitRepository:
 
     def write_tag(self, name: str, commit: str, author: str, message: str) -> None:
         """Write an annotated tag on a commit, replacing one that was never pushed."""
-        stream = [f"tag {name}\nfrom {commit}\ntagger {author} now\n".encode(), *_data(message.encode()), b"done\n"]
-        self._fast_import(stream)
+        self._fast_import(tag_stream(name, commit, author, message))
 
     def push(self, commit: str, branch: str, tag: str | None, replacing: str | None = None) -> None:
         """Push a commit to a branch, and a tag with it, both or neither; `replacing` is a commit that may be lost."""
@@ -197,42 +181,3 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # a file system without hard links
         shutil.copyfile(source, target)
-
-
-# What `git fast-import` reads (see its manual).
-
-
-def _blobs(files: SimpleQueue[Path]) -> Iterator[bytes]:
-    with suppress(Empty):
-        while True:
-            file = files.get_nowait()
-            try:
-                content = file.read_bytes()
-            except OSError as error:
-                raise PublicationError(f"{file} cannot be read while it is published: {error.strerror}.") from error
-            yield b"blob\n"
-            yield from _data(content)
-    yield b"done\n"
-
-
-def _commit(new: NewCommit) -> Iterator[bytes]:
-    yield f"commit {_WORKING_REF}\nauthor {new.author} now\ncommitter {new.author} now\n".encode()
-    yield from _data(new.message.encode())
-    if new.parent:
-        yield f"from {new.parent}\n".encode()
-    for path in new.removed:
-        yield b"D " + _quoted(path) + b"\n"
-    for path, (mode, blob) in new.written.items():
-        yield f"M {mode} {blob} ".encode() + _quoted(path) + b"\n"
-    yield b"done\n"
-
-
-def _data(content: bytes) -> Iterator[bytes]:
-    yield b"data %d\n" % len(content)
-    yield content
-    yield b"\n"
-
-
-def _quoted(path: str) -> bytes:
-    escaped = re.sub(r'(["\\])', r"\\\1", path).replace("\n", "\\n")
-    return b'"' + os.fsencode(escaped) + b'"'
