@@ -96,6 +96,6 @@ def _install(python: Path) -> None:
     by_uv = (sys.executable, "-m", "uv", "pip", "install", "--python", python, *what)
     by_pip = (python, "-m", "pip", "install", "--disable-pip-version-check", *what)
     try:
-        subprocess.run(by_uv, check=True, stderr=subprocess.DEVNULL, timeout=90)
+        subprocess.run(by_uv, check=True, stderr=subprocess.DEVNULL, timeout=40)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         subprocess.run(by_pip, check=True, stderr=subprocess.DEVNULL)
