@@ -23,7 +23,7 @@ from barometre_pipeline.resources.datagouv import Datagouv
 from barometre_pipeline.resources.lock import run_lock
 from tests.published_trees import CATALOGUE, write_tree
 
-KILLS = 30
+LOTS, KILLS = 5, 6  # in lots, which the test processes share
 EDITION = Edition(2022, 1)
 SENT = {"csv/detail-national": "barometre-resultats-detail-national.csv", "documentation/licence": "LICENCE.md"}
 
@@ -116,8 +116,9 @@ def two_resources(monkeypatch):
     monkeypatch.setattr(portal_module, "wanted_resources", some)
 
 
-def test_a_run_killed_at_any_moment_is_finished_by_the_next_one(tmp_path, udata, two_resources):
-    moments = random.Random(20220331)
+@pytest.mark.parametrize("lot", range(LOTS))
+def test_a_run_killed_at_any_moment_is_finished_by_the_next_one(tmp_path, udata, two_resources, lot):
+    moments = random.Random(20220331 + lot)
     world = World(tmp_path / "0", udata)
     duration = undisturbed_seconds(world)
     kills = 0
