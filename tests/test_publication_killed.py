@@ -122,11 +122,14 @@ def test_a_run_killed_at_any_moment_is_finished_by_the_next_one(tmp_path, udata,
     world = World(tmp_path / "0", udata)
     duration = undisturbed_seconds(world)
     kills = 0
-    for number in range(1, 3 * KILLS):
+    for number in range(1, 5 * KILLS):
         if number % 4 == 0:  # a first publication is not like the ones that follow it
             world = World(tmp_path / str(number), udata)
         world.build(f"contenu {number}")
-        kills += publish_and_be_killed(world, moments.uniform(0.0, duration))
+        if publish_and_be_killed(world, moments.uniform(0.0, duration)):
+            kills += 1
+        else:
+            duration *= 0.8  # it was measured at a slow moment of the machine
         if world.clone.exists():
             assert git(world.clone, "status", "--porcelain") == "", "half a publication is visible"
         world.publish()
