@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -258,6 +259,22 @@ def test_a_run_from_a_terminal_is_recorded_in_the_instance_of_the_ui(published):
         assert [r.tags["dagster/partition"] for r in instance.get_runs()] == ["2022-01-01"]
         assert instance.get_materialized_partitions(AssetKey("synthese")) == {"2022-01-01"}
         assert not instance.telemetry_enabled
+
+
+def test_an_interrupted_run_says_so_and_publishes_nothing(project):
+    options = ["--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home]
+    command = [BAROMETRE, "run", EDITION, "--sources", project.deliveries, *options]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while "Computing" not in run.stderr.readline():
+        assert run.poll() is None
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=60)
+    assert (run.returncode, errors.splitlines()[-1]) == (
+        130,
+        "Interrupted: nothing more is done; running again finishes the work.",
+    )
+    assert not project.depot.exists() or project.git("rev-list", "--all") == ""
+    assert project.run()[0] == 0
 
 
 def test_a_run_whose_process_was_killed_does_not_seem_to_run_for_ever(published):

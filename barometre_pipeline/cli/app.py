@@ -129,16 +129,13 @@ def check(catalogue: CatalogueOption = None, debug: DebugOption = False) -> None
 
 
 def main() -> None:
-    """Run the command line; exit with 0, 1 or 2, and say in plain sentences what is wrong."""
+    """Run the command line; exit with 0, 1, 2 (130 after Ctrl-C), and say in plain sentences what is wrong."""
     try:
         app(standalone_mode=True)
     except CatalogueError as error:
         _end(f"The catalogue is wrong ({_count(error.problems)}):\n{error}", error)
     except BarometreError as error:
         _end(str(error), error)
-    except KeyboardInterrupt:
-        typer.echo("Interrupted: nothing more is done; running again finishes the work.", err=True)
-        sys.exit(130)
     except Exception as error:
         _end(f"Unexpected error, which is a defect of this program: {type(error).__name__}: {error}", error)
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
-from dagster import AssetKey, DagsterInstance, DagsterRunStatus, Definitions, ExecuteInProcessResult, RunsFilter
+from dagster import (
+    AssetKey,
+    DagsterExecutionInterruptedError,
+    DagsterInstance,
+    DagsterRunStatus,
+    Definitions,
+    ExecuteInProcessResult,
+    RunsFilter,
+)
 from dagster._utils.error import SerializableErrorInfo
 
 from barometre_pipeline.catalogue import Catalogue
@@ -27,6 +37,9 @@ WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 # The tag of a run that tells which process of this machine it is in.
 _PROCESS = "barometre/processus"
 
+_INTERRUPTED = "Interrupted: nothing more is done; running again finishes the work."
+_INTERRUPTED_STATUS = 130
+
 # Dagster's own log is in the UI; the terminal shows ours.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -39,6 +52,16 @@ class RunFailedError(BarometreError):
         super().__init__(sentence)
 
 
+@contextmanager
+def _told_when_interrupted() -> Iterator[None]:
+    """Make an error of ours of Ctrl-C, with the status that a shell expects."""
+    try:
+        yield
+    except (KeyboardInterrupt, DagsterExecutionInterruptedError):
+        raise RunFailedError(_INTERRUPTED, _INTERRUPTED_STATUS) from None
+
+
+@_told_when_interrupted()
 def run_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, fetch: dict, publish: bool) -> None:
     """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
     run_config = {"ops": {"extract": {"config": fetch}}} if fetch else {}
@@ -48,6 +71,7 @@ def run_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, f
     typer.echo(_results(settings, edition, published=publish))
 
 
+@_told_when_interrupted()
 def publish_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, dry_run: bool) -> None:
     """Publish an edition already built; UsageError where it is not."""
     if not settings.home.files(edition).is_dir():
@@ -118,10 +142,19 @@ def _is_alive(process: int) -> bool:
 def _failure(result: ExecuteInProcessResult) -> RunFailedError:
     """Return what failed, in the words of our own errors where they are ours."""
     errors = [getattr(event.event_specific_data, "error", None) for event in result.all_events]
+    if any(map(_is_interruption, filter(None, errors))):
+        return RunFailedError(_INTERRUPTED, _INTERRUPTED_STATUS)
     told = dict.fromkeys(filter(None, map(told_by, errors)))
     if told:
         return RunFailedError("\n".join(sentence for sentence, _ in told), max(status for _, status in told))
     return _unexpected([error for error in errors if error])
+
+
+def _is_interruption(error: SerializableErrorInfo) -> bool:
+    while error.cause:
+        error = error.cause
+    # In the midst of a query, DuckDB turns the signal into an error of its own.
+    return error.cls_name == DagsterExecutionInterruptedError.__name__ or "Query interrupted" in error.message
 
 
 def _unexpected(errors: list[SerializableErrorInfo]) -> RunFailedError:

@@ -4,6 +4,7 @@ Apart, because what it does must come before everything else is imported. The co
 """
 
 import gc
+import sys
 from importlib import import_module
 
 
@@ -11,7 +12,10 @@ def main() -> None:
     """Obey the command line, and exit with the status that it deserves (contract in `app`)."""
     # What is imported lasts: looking for garbage in it, then and at each later search, took a twentieth of a run.
     gc.disable()
-    app = import_module("barometre_pipeline.cli.app")
+    try:
+        app = import_module("barometre_pipeline.cli.app")
+    except KeyboardInterrupt:
+        sys.exit(130)  # nothing was begun
     gc.freeze()
     gc.enable()
     app.main()
