@@ -1,9 +1,8 @@
-"""Marts ready to be published: an official edition's, or a few rows written by hand."""
+"""Marts ready to be published, of a few rows written by hand."""
 
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -36,26 +35,8 @@ CATALOGUE = Catalogue(
     mesures=(),
     livraisons=(),
 )
-_DATES = ("date", "date_valeur_actuelle", "date_valeur_initiale", "progression_derniere_maj_date", "date_cible")
 _TYPES = {"texte": pa.string(), "nombre": pa.float64(), "date": pa.date32()}
 _KEY = {"ordre_mesure": pa.int64(), "ordre_indicateur": pa.int64(), "secteur": pa.string()}
-
-
-def official_marts(edition: Path, catalogue: Catalogue) -> duckdb.DuckDBPyConnection:
-    """Open the marts of an official edition, as its own rows and the order of its catalogue say."""
-    con = duckdb.connect()
-    ranks = [(i.id, m, n) for m, mesure in enumerate(catalogue.mesures) for n, i in enumerate(mesure.indicateurs)]
-    names = ("id_indicateur", "ordre_mesure", "ordre_indicateur")
-    ordre = pa.table(dict(zip(names, zip(*ranks, strict=True), strict=True)))  # noqa: F841 - the query reads it
-    for table in ("detail", "synthese"):
-        rows = con.sql(f"select * from '{edition}/attendu/{table}.parquet'")
-        dates = ", ".join(f"{d}::date as {d}" for d in rows.columns if d in _DATES)
-        con.execute(
-            f"create table {table} as select * replace ({dates}) from rows "
-            f"join read_csv('{edition}/attendu/secteurs.csv', all_varchar = true, header = true) as s "
-            "using (id_indicateur, mesure) left join ordre using (id_indicateur)"
-        )
-    return con
 
 
 def a_row(maille: str = "nationale", code: str = "FR", **given: Any) -> dict[str, Any]:

@@ -194,12 +194,12 @@ def test_a_file_that_goes_away_while_it_is_committed_is_named(repository, tmp_pa
 
 def test_a_file_that_changes_while_it_is_committed_is_not_committed(repository, source):
     repository.write_blobs([source / "a.csv"])
-    changed = {"a.csv": entry("a.csv", b"what it was before")}
+    changed = {"a.csv": entry(b"what it was before")}
     with pytest.raises(GitError, match="fast-import failed"):
         repository.write_commit(NewCommit(None, [], changed, "Moi <moi@localhost>", "message"))
 
 
 def test_what_git_refuses_is_told_by_git_even_when_it_stops_reading(repository, source):
-    files = {f"{n}.csv": entry("a.csv", b"un") for n in range(50_000)}
+    files = {f"{n}.csv": entry(b"un") for n in range(50_000)}
     with pytest.raises(GitError, match="fast-import failed"):
         repository.write_commit(NewCommit(None, [], files, "an author without an address", "message"))

@@ -177,7 +177,7 @@ def test_sha256sum_itself_accepts_the_sums(tmp_path):
     if not shutil.which("sha256sum"):
         pytest.skip("sha256sum is not on this machine")
     assert subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS"], cwd=tmp_path).returncode == 0
-    assert verify_sums(tmp_path, lambda path, content: content) == _tree(tmp_path)
+    assert verify_sums(tmp_path, lambda content: content) == _tree(tmp_path)
 
 
 def test_the_manifest_says_where_the_edition_comes_from(tmp_path):
@@ -251,7 +251,7 @@ def test_damage_is_found_and_named(tmp_path, damage, said):
     plan = plan_files(con, CATALOGUE)
     with pytest.raises(PublicationError, match=said):
         Verification(tmp_path).finish(plan)
-        sums = verify_sums(tmp_path, lambda path, content: hashlib.sha256(content).hexdigest())
+        sums = verify_sums(tmp_path, lambda content: hashlib.sha256(content).hexdigest())
         verification = Verification(tmp_path)
         for planned in plan:
             verification.verify(planned, sums[planned.path])

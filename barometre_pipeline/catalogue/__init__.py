@@ -1,8 +1,8 @@
 """The catalogue: everything that people edit, as one validated model.
 
 `model` and `deliveries` say what a catalogue holds, `loading` reads a folder into it and tells every problem at once,
-`tables` turns
-it into tables, `defaut/` is the catalogue shipped with the package. Nothing here reads a delivery.
+`tables` turns it into tables, `fields` are the kinds of fields, `rules` those that need several files, `defaut/` is the
+catalogue shipped with the package. Nothing here reads a delivery.
 """
 
 from barometre_pipeline.catalogue.deliveries import COLUMNS_OF, FORMATS, Livraison

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from barometre_pipeline.catalogue.fields import Character, Maille, Name, Strict, Text, as_text
 
-FORMATS = ("csv", "xlsx", "xls", "ods", "json", "parquet")
+Format = Literal["csv", "xlsx", "xls", "ods", "json", "parquet"]
+FORMATS = get_args(Format)
 COLUMNS_OF = {
     "valeurs": ("indicateur", "maille", "territoire", "libelle", "zone", "date", "valeur"),
     "objectifs": (
@@ -63,7 +64,7 @@ class Livraison(Strict):
     tolerance: Literal["derniere_valide"] | None = None
     taille_maximale: int | None = Field(default=None, gt=0)  # bytes
     rejets_toleres: int = Field(default=0, ge=0)  # rejected rows that do not stop the publication
-    format: Literal["csv", "xlsx", "xls", "ods", "json", "parquet"] | None = None
+    format: Format | None = None
     fichier: Text | None = None
     encodage: str | None = None
     separateur: Character = ","

@@ -6,13 +6,12 @@ The models that use them are in `model` and `deliveries`.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-MAILLES = ("nationale", "regionale", "departementale")
-
 Maille = Literal["nationale", "regionale", "departementale"]
+MAILLES = get_args(Maille)
 
 
 def _portable_name(text: str) -> str:

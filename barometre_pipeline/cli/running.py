@@ -151,20 +151,24 @@ def _failure(result: ExecuteInProcessResult) -> RunFailedError:
 
 
 def _is_interruption(error: SerializableErrorInfo) -> bool:
-    while error.cause:
-        error = error.cause
+    cause = _first_cause(error)
     # In the midst of a query, DuckDB turns the signal into an error of its own.
-    return error.cls_name == DagsterExecutionInterruptedError.__name__ or "Query interrupted" in error.message
+    return cause.cls_name == DagsterExecutionInterruptedError.__name__ or "Query interrupted" in cause.message
 
 
 def _unexpected(errors: list[SerializableErrorInfo]) -> RunFailedError:
     if not errors:
         return RunFailedError("The run failed; the Dagster UI (make dev) shows why.", 1)
-    cause = errors[0]
-    while cause.cause:
-        cause = cause.cause
     trace = f"{errors[0].to_string()}\n" if "--debug" in sys.argv else ""
-    return RunFailedError(f"{trace}Unexpected error, a defect of this program: {cause.message.strip()}", 1)
+    return RunFailedError(
+        f"{trace}Unexpected error, a defect of this program: {_first_cause(errors[0]).message.strip()}", 1
+    )
+
+
+def _first_cause(error: SerializableErrorInfo) -> SerializableErrorInfo:
+    while error.cause:
+        error = error.cause
+    return error
 
 
 def _results(settings: Settings, edition: Edition, *, published: bool) -> str:

@@ -1,7 +1,8 @@
 """Stage 5: the edition's files, then the git depot, data.gouv.fr and the analysts' snapshot.
 
-`files` writes the tree that `layout` plans and `schema.yaml` describes, `verification` re-reads it; `depot` and
-`portal` publish it; `assets` are the Dagster steps, in the order in which a publication may be stopped anywhere.
+`files` writes the tree that `layout` plans and `schema.yaml` describes, `verification` re-reads it (`rereading`,
+by format); `depot` and `portal` publish it; `assets` are the Dagster steps, in the order in which a publication may be
+stopped anywhere.
 """
 
 from barometre_pipeline.publish.assets import PUBLISHED_ASSETS, PublishConfig, build_publication

@@ -157,8 +157,7 @@ class _Job:
         self._record("commit", published)
         with ThreadPoolExecutor(1) as beside:
             filled = beside.submit(self.workshop.fill_work_tree, published.head)  # to be shown, once it is pushed
-            there = published.unchanged and target.pushed == published.head
-            there = there or self._pushed(published, target)
+            there = (published.unchanged and target.pushed == published.head) or self._pushed(published, target)
             filled.result()
         return published if there else None
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.resources.git_import import Entry
-from barometre_pipeline.resources.git_repository import REGULAR
+from barometre_pipeline.resources.git_import import REGULAR, Entry
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,10 @@ def file_entries(source: Path) -> dict[str, Entry]:
     files = {p.relative_to(source).as_posix(): p for p in sorted(source.rglob("*")) if p.is_file()}
     if not files:
         raise PublicationError(f"{source} has no files: build the edition before publishing it.")
-    return {path: entry(path, file.read_bytes()) for path, file in files.items()}
+    return {path: entry(file.read_bytes()) for path, file in files.items()}
 
 
-def entry(path: str, content: bytes) -> Entry:
+def entry(content: bytes) -> Entry:
     """Return what git calls a file of this content: a regular one, and its digest."""
     return REGULAR, hashlib.sha1(b"blob %d\0%s" % (len(content), content)).hexdigest()
 

@@ -29,7 +29,7 @@ def reread_csvs(files: list[Reread]) -> None:
     """Parse files of the same columns, at least one: together, for the parser starts slower than it reads one."""
     if not _right_together(files):
         for planned, content in files:
-            _verify_csv(planned, content)
+            _reread_csv(planned, content)
 
 
 def _right_together(files: list[Reread]) -> bool:
@@ -48,7 +48,7 @@ def _right_together(files: list[Reread]) -> bool:
     return rows.num_rows == sum(planned.rows for planned, _ in files)
 
 
-def _verify_csv(planned: PlannedFile, content: bytes) -> None:
+def _reread_csv(planned: PlannedFile, content: bytes) -> None:
     _same_count(planned.path, _parsed_csv(planned, content).num_rows, planned.rows)
 
 

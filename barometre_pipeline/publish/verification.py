@@ -21,7 +21,7 @@ from barometre_pipeline.publish.rereading import Reread, reread_csvs, reread_jso
 T = TypeVar("T")
 
 _WORKERS = 2
-_TOGETHER = 4 << 20  # bytes of CSV files that are parsed at once
+_TOGETHER = 4 << 20  # bytes of CSV files that wait to be parsed
 
 
 class Verification:
@@ -29,12 +29,13 @@ class Verification:
 
     def __init__(self, folder: Path):
         self._folder = folder
-        self._waiting: dict[tuple[str, str], list[Reread]] = defaultdict(list)
+        self._waiting: dict[tuple[str, str], list[Reread]] = defaultdict(list)  # by table and maille
+        self._waiting_bytes = 0
 
     def verify(self, planned: PlannedFile, digest: str) -> None:
         """Re-read a data file just written: it has the sha256 of what was written, and the rows of its plan.
 
-        Small CSV files wait until there are enough of the same columns to parse them together, or for `finish`.
+        CSV files wait until there are enough of them to parse those of the same columns together, or for `finish`.
         """
         content = _content(self._folder, planned.path, digest)
         match planned.format:
@@ -44,16 +45,14 @@ class Verification:
                 reread_workbook(planned, content)
             case _:
                 ((_, part, _),) = planned.parts
-                waiting = self._waiting[part.table, part.maille]
-                waiting.append((planned, content))
-                if sum(len(content) for _, content in waiting) > _TOGETHER:
-                    reread_csvs(waiting)
-                    waiting.clear()
+                self._waiting[part.table, part.maille].append((planned, content))
+                self._waiting_bytes += len(content)
+                if self._waiting_bytes > _TOGETHER:
+                    self._reread_waiting()
 
     def finish(self, plan: list[PlannedFile]) -> None:
         """Verify what waits, and that the tree has the files of its plan, its notices and their sums, and no other."""
-        for waiting in filter(None, self._waiting.values()):
-            reread_csvs(waiting)
+        self._reread_waiting()
         expected = {f.path for f in plan} | set(NOTICES)
         _same_names(self._folder, expected)
         sums = _listed_sums(self._folder)
@@ -62,18 +61,24 @@ class Verification:
         for notice in sorted(set(NOTICES) - {SUMS}):
             _content(self._folder, notice, sums[notice])
 
+    def _reread_waiting(self) -> None:
+        for files in self._waiting.values():
+            reread_csvs(files)
+        self._waiting.clear()
+        self._waiting_bytes = 0
 
-def verify_sums(folder: Path, made_of: Callable[[str, bytes], T]) -> dict[str, T]:
+
+def verify_sums(folder: Path, made_of: Callable[[bytes], T]) -> dict[str, T]:
     """Check a tree against its own SHA256SUMS, where its marts are no longer at hand.
 
-    Return, by path, what `made_of` makes of the path and the content of each file: it is read once.
+    Return, by path, what `made_of` makes of the content of each file: it is read once.
     """
     sums = _listed_sums(folder)
     _same_names(folder, {*sums, SUMS})
     with ThreadPoolExecutor(_WORKERS) as pool:  # reading and hashing leave Python free
-        made = pool.map(lambda path: made_of(path, _content(folder, path, sums[path])), sums)
+        made = pool.map(lambda path: made_of(_content(folder, path, sums[path])), sums)
         found = dict(zip(sums, made, strict=True))
-    return {**found, SUMS: made_of(SUMS, (folder / SUMS).read_bytes())}
+    return {**found, SUMS: made_of((folder / SUMS).read_bytes())}
 
 
 def _same_names(folder: Path, expected: set[str]) -> None:

@@ -10,9 +10,9 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 from typing import IO
 
 from barometre_pipeline.errors import PublicationError
@@ -85,16 +85,19 @@ def run_git(
     options = [word for key, value in settings for word in ("-c", f"{key}={value}")]
     process = _started(["git", *options, *place, *arguments], folder, stdin is not None)
     seconds = _NETWORK_SECONDS if depot else _LOCAL_SECONDS
-    feeding = _Feeding(process, stdin)
-    try:
-        output, errors = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise GitError(f"git {arguments[0]} did not end within {seconds} s: is the depot reachable?") from None
-    finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-        feeding.end()
+    with ThreadPoolExecutor(1) as beside:
+        fed = beside.submit(_feed, process.stdin, stdin) if stdin is not None else None
+        process.stdin = None  # its thread closes it
+        try:
+            output, errors = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise GitError(f"git {arguments[0]} did not end within {seconds} s: is the depot reachable?") from None
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+    if fed:
+        fed.result()
     if process.returncode:
         detail = scrub((errors + output).decode(errors="replace"))
         raise GitError(_explain(arguments[0], detail, depot), detail)
@@ -118,29 +121,9 @@ def _started(command: list[str], folder: Path | None, with_input: bool) -> subpr
         raise GitError("git is not installed: install it, then run again.") from error
 
 
-class _Feeding:
-    """Gives a process its input from a thread of its own, while its output is being read here."""
-
-    def __init__(self, process: subprocess.Popen[bytes], pieces: Iterable[bytes] | None):
-        self._thread = Thread(target=self._feed, args=(process.stdin, pieces), daemon=True)
-        self._problem: Exception | None = None
-        process.stdin = None  # ours to close
-        if pieces is not None:
-            self._thread.start()
-
-    def _feed(self, stdin: IO[bytes], pieces: Iterable[bytes]) -> None:
-        try:
-            with suppress(BrokenPipeError), stdin:  # a process that ended says why itself
-                stdin.writelines(pieces)
-        except Exception as problem:  # of whoever makes the pieces: told in the thread that asked
-            self._problem = problem
-
-    def end(self) -> None:
-        """Wait for the thread, the process being over, and raise what stopped it."""
-        if self._thread.ident is not None:
-            self._thread.join()
-        if self._problem:
-            raise self._problem
+def _feed(stdin: IO[bytes], pieces: Iterable[bytes]) -> None:
+    with suppress(BrokenPipeError), stdin:  # a process that ended says why itself
+        stdin.writelines(pieces)
 
 
 def _environment() -> dict[str, str]:

@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 
 from barometre_pipeline.errors import PublicationError
 
+REGULAR = "100644"
 Entry = tuple[str, str]  # mode, blob
 
 

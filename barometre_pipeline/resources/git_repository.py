@@ -20,7 +20,6 @@ from barometre_pipeline.resources.git_command import GitError, run_git
 from barometre_pipeline.resources.git_depot import Refs
 from barometre_pipeline.resources.git_import import Entry, NewCommit, blob_stream, commit_stream, tag_stream
 
-REGULAR = "100644"
 _COMPRESSORS = 2
 _WORKING_REF = "refs/barometre/publication"
 _FETCHED = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
