@@ -16,16 +16,16 @@ from dagster import (
 )
 
 from barometre_pipeline.catalogue import Catalogue, load_catalogue
-from barometre_pipeline.check import build_checks
 from barometre_pipeline.extract import build_extract
-from barometre_pipeline.failures import told_plainly
 from barometre_pipeline.publish import build_publication
-from barometre_pipeline.resources.lock import run_lock
-from barometre_pipeline.resources.settings import Settings
+from barometre_pipeline.quality.gate import build_checks
+from barometre_pipeline.quality.judge import Judge, early_judge
+from barometre_pipeline.runs.failures import told_plainly
+from barometre_pipeline.runs.lock import run_lock
 from barometre_pipeline.schedules import build_schedule
+from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage import build_stage
-from barometre_pipeline.suites.judge import Judge, early_judge
 from barometre_pipeline.transform import build_transform
 
 JOB = "edition"

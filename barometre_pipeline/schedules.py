@@ -9,7 +9,7 @@ from dagster import (
 )
 
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.partitions import TIMEZONE, partition_key
+from barometre_pipeline.runs.partitions import TIMEZONE, partition_key
 
 # The 15th of the month after the quarter, at 6 in the morning of Paris.
 QUARTERLY = "0 6 15 1,4,7,10 *"

@@ -16,9 +16,9 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.partitions import EDITIONS, edition_of
-from barometre_pipeline.resources.settings import Settings
-from barometre_pipeline.resources.warehouse import open_warehouse
+from barometre_pipeline.resources.duckdb_files import open_warehouse
+from barometre_pipeline.runs.partitions import EDITIONS, edition_of
+from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
 
 progress = logging.getLogger("barometre.transform")

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from barometre_pipeline.catalogue import Catalogue, Secteur
 from barometre_pipeline.catalogue.model import Contact, General, Licence
-from barometre_pipeline.publish.notices import DeliveredFile, Delivery, Provenance
-from barometre_pipeline.publish.schema import public_schema
+from barometre_pipeline.publish.tree.notices import DeliveredFile, Delivery, Provenance
+from barometre_pipeline.publish.tree.schema import public_schema
 
 PROVENANCE = Provenance(
     deliveries=(Delivery("ventes|1", "Ministère", (DeliveredFile("ventes.csv", "0" * 64),), "2022-T1"),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
-from barometre_pipeline.publish.layout import main_files
+from barometre_pipeline.publish.tree.layout import main_files
 
 CATALOGUE = load_catalogue(DEFAULT_CATALOGUE)
 

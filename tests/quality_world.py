@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from barometre_pipeline.catalogue import Catalogue, Correction, Exception_
-from barometre_pipeline.resources.warehouse import open_warehouse
-from barometre_pipeline.suites import Evaluation, Suite, evaluate, read_suites
+from barometre_pipeline.quality.evaluation import Evaluation, evaluate
+from barometre_pipeline.quality.suites import Suite, read_suites
+from barometre_pipeline.resources.duckdb_files import open_warehouse
 from tests.small_world import a_catalogue, a_value, an_indicator, an_objective, load_world, month_end
 
 SUITES = {suite.table: suite for suite in read_suites()}

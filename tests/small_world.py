@@ -12,7 +12,7 @@ from barometre_pipeline.catalogue.model import Contact, General, Licence
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
-from barometre_pipeline.resources.warehouse import load_table
+from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage.drift import DERIVES
 from barometre_pipeline.stage.loading import LIVRAISONS, load_previous

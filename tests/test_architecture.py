@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from barometre_pipeline.quality.suites import read_suites
 from barometre_pipeline.sql_models import LAYERS, SQL_FOLDER, read_models
 from barometre_pipeline.stage import RAW_TABLES
-from barometre_pipeline.suites import read_suites
 
 PACKAGE = Path(__file__).parents[1] / "barometre_pipeline"
 
@@ -17,11 +17,12 @@ PACKAGE = Path(__file__).parents[1] / "barometre_pipeline"
 FLOORS = (
     {"errors"},
     {"editions"},
-    {"catalogue", "partitions", "failures"},
-    {"resources", "sql_models"},
-    {"readers", "suites"},
+    {"catalogue"},
+    {"settings"},
+    {"resources", "runs", "sql_models", "formats"},
+    {"readers"},
     {"demonstration"},
-    {"extract", "stage", "transform", "check", "publish", "schedules"},
+    {"extract", "stage", "transform", "quality", "publish", "schedules"},
     {"definitions"},
     {"cli"},
 )
@@ -99,7 +100,7 @@ assert "great_expectations" not in sys.modules, "Great Expectations is imported 
 
 
 def test_the_process_that_judges_imports_no_dagster():
-    code = "import sys, barometre_pipeline.suites.judge; print('dagster' in sys.modules)"
+    code = "import sys, barometre_pipeline.quality.judge; print('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 

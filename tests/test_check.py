@@ -22,14 +22,16 @@ from dagster import (
 )
 
 from barometre_pipeline.catalogue import Correction, Exception_
-from barometre_pipeline.check import build_checks, check_edition
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.failures import told_by
-from barometre_pipeline.partitions import EDITIONS, partition_key
-from barometre_pipeline.resources.settings import Home, Settings
-from barometre_pipeline.resources.warehouse import open_warehouse
+from barometre_pipeline.quality.evaluation import evaluate
+from barometre_pipeline.quality.gate import build_checks, check_edition
+from barometre_pipeline.quality.results import blocking_sentences
+from barometre_pipeline.quality.suites import Attente, Suite
+from barometre_pipeline.resources.duckdb_files import open_warehouse
+from barometre_pipeline.runs.failures import told_by
+from barometre_pipeline.runs.partitions import EDITIONS, partition_key
+from barometre_pipeline.settings import Home, Settings
 from barometre_pipeline.sql_models import read_models
-from barometre_pipeline.suites import Attente, Suite, blocking_sentences, evaluate
 from tests.quality_world import SUITES, QualityWorld, fired, result
 from tests.small_world import a_value, an_objective, month_end
 

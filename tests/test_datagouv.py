@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from barometre_pipeline.errors import UsageError
-from barometre_pipeline.resources.datagouv import PRODUCTION, Datagouv
-from barometre_pipeline.resources.datagouv_errors import PortalError, UncertainUploadError
+from barometre_pipeline.publish.portal.client import PRODUCTION, Datagouv
+from barometre_pipeline.publish.portal.errors import PortalError, UncertainUploadError
 
 KEY = "cle-tres-secrete"
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
-from barometre_pipeline.partitions import EDITIONS, edition_of, partition_key
+from barometre_pipeline.runs.partitions import EDITIONS, edition_of, partition_key
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 

@@ -12,7 +12,7 @@ from tests.deliveries import CSV, delivery
 from tests.loopback import loopback
 
 EDITION = Edition(2022, 1)
-QUICK = FetchOptions(limits=Limits(connect=1, read=2, patience=5, longest=6, attempts=2))
+QUICK = FetchOptions(limits=Limits(connect=1, read=2, deadline=5, longest=6, attempts=2))
 
 
 class Portal:

@@ -16,7 +16,7 @@ from barometre_pipeline.resources.http import Limits
 from tests.deliveries import CSV, delivery, write_all
 
 EDITION = Edition(2022, 1)
-QUICK = FetchOptions(limits=Limits(connect=1, read=1, patience=10, longest=12))
+QUICK = FetchOptions(limits=Limits(connect=1, read=1, deadline=10, longest=12))
 
 PASSING = {
     "sans-panne": [],
@@ -117,7 +117,7 @@ def test_all_failures_are_told_at_once(suffered):
 
 
 def test_all_the_faults_together_end_in_bounded_time(suffered):
-    assert suffered[2] < QUICK.limits.patience + 5
+    assert suffered[2] < QUICK.limits.deadline + 5
 
 
 def test_nothing_half_done_is_left_behind(suffered):
@@ -186,7 +186,7 @@ def test_two_deliveries_of_the_same_file_download_it_once(outils, tmp_path):
 def test_servers_that_all_hang_do_not_add_up(outils, tmp_path):
     names = [f"d{i:02}" for i in range(40)]
     source = write_all(tmp_path / "source", *[f"{name}.csv" for name in names])
-    options = FetchOptions(limits=Limits(connect=1, read=0.5, patience=1, longest=2))
+    options = FetchOptions(limits=Limits(connect=1, read=0.5, deadline=1, longest=2))
     with serve(outils, source, {f"{name}.csv": ["attente:30", "toujours"] for name in names}) as (url, _):
         began = time.monotonic()
         outcomes = fetch_deliveries(livraisons_of(names), url, tmp_path / "f", EDITION, options=options)

@@ -11,8 +11,8 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.extract.fetching import FetchOptions, failures_sentence, fetch_deliveries
 from barometre_pipeline.extract.pool import Job, run_jobs
+from barometre_pipeline.resources.deadline import Deadline
 from barometre_pipeline.resources.http import Limits
-from barometre_pipeline.resources.patience import Patience
 from tests.deliveries import CSV, delivery, write_all, zip_of
 from tests.loopback import loopback
 
@@ -258,11 +258,11 @@ def test_a_key_that_is_not_in_the_environment_is_asked_for_by_name(folder, monke
 
 
 def test_a_job_that_never_ends_does_not_hold_up_the_others():
-    def work(patience):
+    def work(deadline):
         time.sleep(30)
 
-    stuck = Job(lambda: Patience(0.1, 0.1), work, lambda: "overdue")
-    quick = Job(lambda: Patience(5, 5), lambda patience: "done", lambda: "overdue")
+    stuck = Job(lambda: Deadline(0.1, 0.1), work, lambda: "overdue")
+    quick = Job(lambda: Deadline(5, 5), lambda deadline: "done", lambda: "overdue")
     assert sorted(run_jobs([stuck, quick, quick], workers=1)) == [(0, "overdue"), (1, "done"), (2, "done")]
 
 
@@ -275,5 +275,5 @@ def test_headers_that_trickle_for_ever_are_left_behind(folder):
 
     with loopback(trickle) as server:
         began = time.monotonic()
-        [a] = fetch(server.url, folder, delivery("a"), limits=Limits(read=1, patience=1, longest=2))
+        [a] = fetch(server.url, folder, delivery("a"), limits=Limits(read=1, deadline=1, longest=2))
     assert a.blocking and time.monotonic() - began < 6

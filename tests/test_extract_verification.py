@@ -186,7 +186,7 @@ def test_a_zip_that_announces_that_it_would_fill_the_disk_is_refused(tmp_path):
 
 
 def test_a_zip_that_would_fill_the_disk_and_hides_it_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("barometre_pipeline.readers.archives.MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr("barometre_pipeline.formats.archives.MAX_UNPACKED", 1_000_000)
     assert "would unpack to more than 1 MB" in zipped(tmp_path, announcing(10, bytes(2_000_000)))
 
 

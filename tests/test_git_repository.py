@@ -12,13 +12,13 @@ import pytest
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError, UsageError
-from barometre_pipeline.publish.depot import publish_tree
-from barometre_pipeline.publish.depot_changes import entry
-from barometre_pipeline.publish.git_options import GitOptions
-from barometre_pipeline.resources.git_address import TOKEN_VARIABLE, USER_VARIABLE, Depot, scrub
-from barometre_pipeline.resources.git_command import GitError
-from barometre_pipeline.resources.git_import import NewCommit
-from barometre_pipeline.resources.git_repository import GitRepository
+from barometre_pipeline.publish.depot.address import TOKEN_VARIABLE, USER_VARIABLE, Depot, scrub
+from barometre_pipeline.publish.depot.changes import entry
+from barometre_pipeline.publish.depot.command import GitError
+from barometre_pipeline.publish.depot.fast_import import NewCommit
+from barometre_pipeline.publish.depot.options import GitOptions
+from barometre_pipeline.publish.depot.publication import publish_tree
+from barometre_pipeline.publish.depot.repository import GitRepository
 
 TOKEN = "jeton-tres-secret"
 T1 = Edition(2022, 1)

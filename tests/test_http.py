@@ -18,7 +18,7 @@ from barometre_pipeline.resources.retries import HttpError, retry_after
 from barometre_pipeline.resources.secrets import Secrets
 from tests.loopback import loopback
 
-QUICK = Limits(connect=1, read=0.5, patience=3, longest=5, attempts=3)
+QUICK = Limits(connect=1, read=0.5, deadline=3, longest=5, attempts=3)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def door():
 
 def download(door, url, tmp_path, *, limit=1_000_000, headers=None):
     target = tmp_path / "body"
-    answer = door.download(url, target, limit=limit, patience=door.patience(), headers=headers)
+    answer = door.download(url, target, limit=limit, deadline=door.deadline(), headers=headers)
     return answer, target
 
 
@@ -192,7 +192,7 @@ def test_a_body_that_trickles_without_an_announced_end_is_cut_off(door, tmp_path
     with loopback(trickle) as server:
         began = time.monotonic()
         assert "takes too long" in refusal_of(door, server.url, tmp_path)
-    assert time.monotonic() - began < QUICK.patience + 1
+    assert time.monotonic() - began < QUICK.deadline + 1
 
 
 def test_a_slow_body_that_will_end_is_waited_for_beyond_the_deadline(tmp_path):
@@ -204,7 +204,7 @@ def test_a_slow_body_that_will_end_is_waited_for_beyond_the_deadline(tmp_path):
             request.wfile.write(b"0")
             time.sleep(0.1)
 
-    with loopback(slow) as server, HttpDoor(Secrets(), Limits(read=1, patience=1, longest=6)) as door:
+    with loopback(slow) as server, HttpDoor(Secrets(), Limits(read=1, deadline=1, longest=6)) as door:
         _, target = download(door, server.url, tmp_path)
     assert target.stat().st_size == 20
 
@@ -213,7 +213,7 @@ def test_a_server_that_never_answers_is_given_up(door, tmp_path):
     with loopback(lambda r: time.sleep(6)) as server:
         began = time.monotonic()
         refusal_of(door, server.url, tmp_path)
-    assert time.monotonic() - began < QUICK.patience + 1
+    assert time.monotonic() - began < QUICK.deadline + 1
 
 
 # -- compression that nobody asked for

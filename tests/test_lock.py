@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from barometre_pipeline.errors import BarometreError
-from barometre_pipeline.resources.lock import LOCK_FILE, run_lock
+from barometre_pipeline.runs.lock import LOCK_FILE, run_lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from barometre_pipeline.resources.lock import run_lock
+from barometre_pipeline.runs.lock import run_lock
 with run_lock(Path(sys.argv[1]), "run 2022-T1"):
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))

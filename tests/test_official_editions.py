@@ -12,7 +12,7 @@ from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
-from barometre_pipeline.resources.warehouse import load_table
+from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage.loading import FEUILLES, LIVRAISONS, ranked
 from barometre_pipeline.transform import run_models

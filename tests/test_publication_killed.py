@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.publish import portal as portal_module
-from barometre_pipeline.publish.depot import publish_tree
-from barometre_pipeline.publish.git_options import GitOptions
+from barometre_pipeline.publish.depot.options import GitOptions
+from barometre_pipeline.publish.depot.publication import publish_tree
 from barometre_pipeline.publish.journal import Journal
-from barometre_pipeline.publish.portal import sync_dataset
-from barometre_pipeline.publish.portal_plan import KEY
-from barometre_pipeline.publish.portal_resources import wanted_resources
-from barometre_pipeline.resources.datagouv import Datagouv
-from barometre_pipeline.resources.lock import run_lock
+from barometre_pipeline.publish.portal import sync as portal_module
+from barometre_pipeline.publish.portal.client import Datagouv
+from barometre_pipeline.publish.portal.plan import KEY
+from barometre_pipeline.publish.portal.resources import wanted_resources
+from barometre_pipeline.publish.portal.sync import sync_dataset
+from barometre_pipeline.runs.lock import run_lock
 from tests.published_trees import CATALOGUE, write_tree
 
 LOTS, KILLS = 5, 6  # in lots, which the test processes share

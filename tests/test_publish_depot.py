@@ -7,10 +7,10 @@ import pytest
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError, UsageError
-from barometre_pipeline.publish.depot import publish_tree
-from barometre_pipeline.publish.git_options import GitOptions
+from barometre_pipeline.publish.depot.options import GitOptions
+from barometre_pipeline.publish.depot.publication import publish_tree
+from barometre_pipeline.publish.depot.repository import GitRepository
 from barometre_pipeline.publish.journal import Journal
-from barometre_pipeline.resources.git_repository import GitRepository
 
 T3, T4, T1 = Edition(2021, 3), Edition(2021, 4), Edition(2022, 1)
 

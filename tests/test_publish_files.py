@@ -11,10 +11,10 @@ from python_calamine import CalamineWorkbook
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.files import Written, write_files
-from barometre_pipeline.publish.layout import plan_files
-from barometre_pipeline.publish.notices import Provenance
-from barometre_pipeline.publish.verification import Verification, verify_sums
+from barometre_pipeline.publish.tree.layout import plan_files
+from barometre_pipeline.publish.tree.notices import Provenance
+from barometre_pipeline.publish.tree.verification import Verification, verify_sums
+from barometre_pipeline.publish.tree.writing import Written, write_files
 from tests.marts_to_publish import CATALOGUE, PROVENANCE, a_row, small_marts
 
 EDITION = Edition(2022, 1)

@@ -11,12 +11,12 @@ import pytest
 from barometre_pipeline.catalogue.model import Contact, Licence
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish import portal as module
 from barometre_pipeline.publish.journal import Journal
-from barometre_pipeline.publish.portal import sync_dataset
-from barometre_pipeline.publish.portal_plan import KEY
-from barometre_pipeline.publish.portal_resources import wanted_resources, zip_tree
-from barometre_pipeline.resources.datagouv import Datagouv
+from barometre_pipeline.publish.portal import sync as module
+from barometre_pipeline.publish.portal.client import Datagouv
+from barometre_pipeline.publish.portal.plan import KEY
+from barometre_pipeline.publish.portal.resources import wanted_resources, zip_tree
+from barometre_pipeline.publish.portal.sync import sync_dataset
 from tests.published_trees import CATALOGUE, write_tree
 from tests.udata.faults import faulty_portal
 

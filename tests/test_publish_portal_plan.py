@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from barometre_pipeline.publish.portal_plan import (
+from barometre_pipeline.publish.portal.plan import (
     KEY,
     Create,
     Delete,

@@ -7,9 +7,9 @@ import duckdb
 import pytest
 
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.publish.files import write_files
-from barometre_pipeline.publish.notices import NOTICES
-from barometre_pipeline.publish.schema import public_schema
+from barometre_pipeline.publish.tree.notices import NOTICES
+from barometre_pipeline.publish.tree.schema import public_schema
+from barometre_pipeline.publish.tree.writing import write_files
 from tests.marts_to_publish import CATALOGUE, PROVENANCE, a_row, small_marts
 
 SCHEMA = public_schema()

@@ -7,9 +7,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish import workbooks
-from barometre_pipeline.publish.layout import sheet_names
-from barometre_pipeline.publish.workbooks import Sheet, workbook
+from barometre_pipeline.publish.tree import workbooks
+from barometre_pipeline.publish.tree.layout import sheet_names
+from barometre_pipeline.publish.tree.workbooks import Sheet, workbook
 
 DAY = date(2022, 3, 31)
 ROWS = pa.table(

@@ -5,12 +5,14 @@ from html.parser import HTMLParser
 
 import pytest
 
-from barometre_pipeline.check.facts import gather_facts
-from barometre_pipeline.check.rejects import as_text, write_rejects
-from barometre_pipeline.check.report import as_json, as_page, rows_as_markdown
-from barometre_pipeline.check.wording import counted, drift_sentence, number, precision
-from barometre_pipeline.resources.warehouse_reading import read_warehouse
-from barometre_pipeline.suites import Evaluation, KnownDeviation, RuleResult
+from barometre_pipeline.quality.evaluation import Evaluation
+from barometre_pipeline.quality.facts import gather_facts
+from barometre_pipeline.quality.known_deviations import KnownDeviation
+from barometre_pipeline.quality.rejects import as_text, write_rejects
+from barometre_pipeline.quality.report import as_json, as_page, rows_as_markdown
+from barometre_pipeline.quality.results import RuleResult
+from barometre_pipeline.quality.wording import counted, drift_sentence, number, precision
+from barometre_pipeline.resources.duckdb_files import read_warehouse
 from tests.quality_world import QualityWorld
 from tests.small_world import month_end
 

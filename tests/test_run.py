@@ -14,7 +14,7 @@ import pytest
 from dagster import AssetKey, DagsterInstance, DagsterRun, DagsterRunStatus
 
 from barometre_pipeline.cli.app import main
-from barometre_pipeline.resources.lock import run_lock
+from barometre_pipeline.runs.lock import run_lock
 from tests.small_project import PUITS, write_catalogue, write_deliveries
 
 EDITION = "2022-T1"

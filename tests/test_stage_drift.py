@@ -2,7 +2,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from barometre_pipeline.resources.warehouse import load_table
+from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.stage.drift import changes, in_short, load_drift
 from barometre_pipeline.stage.loading import FEUILLES, load_previous
 

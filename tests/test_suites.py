@@ -8,12 +8,13 @@ import sqlglot
 from sqlglot import exp
 
 from barometre_pipeline.errors import CatalogueError
+from barometre_pipeline.quality.data_docs import cleaned
+from barometre_pipeline.quality.known_deviations import KnownDeviation, accepted_condition
+from barometre_pipeline.quality.places import in_our_words
+from barometre_pipeline.quality.queries import filled_in, literal
+from barometre_pipeline.quality.results import RuleResult, blocking_sentences
+from barometre_pipeline.quality.suites import read_suites
 from barometre_pipeline.sql_models import read_models
-from barometre_pipeline.suites import KnownDeviation, RuleResult, blocking_sentences, read_suites
-from barometre_pipeline.suites.data_docs import cleaned
-from barometre_pipeline.suites.known_deviations import accepted_condition
-from barometre_pipeline.suites.places import in_our_words
-from barometre_pipeline.suites.queries import filled_in, literal
 
 RULES_OF_THE_CONTRACT = {
     "valeur_illisible": "bloquant",
@@ -207,5 +208,5 @@ def test_data_docs_hold_nothing_random_nor_remote():
 
 
 def test_great_expectations_is_imported_only_where_a_check_runs():
-    code = "import sys, barometre_pipeline.check; print('great_expectations' in sys.modules)"
+    code = "import sys, barometre_pipeline.quality.gate; print('great_expectations' in sys.modules)"
     assert run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"

@@ -15,8 +15,8 @@ from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
 from barometre_pipeline.cli.running import open_ui, publish_edition, run_edition
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, CatalogueError, UsageError
-from barometre_pipeline.partitions import FIRST_EDITION, TIMEZONE
-from barometre_pipeline.resources.settings import Settings
+from barometre_pipeline.runs.partitions import FIRST_EDITION, TIMEZONE
+from barometre_pipeline.settings import Settings
 
 app = typer.Typer(
     help="The baromètre des résultats de l'action publique, from the ministries' files to the published tree.",

@@ -25,12 +25,12 @@ from barometre_pipeline.cli.display import shown_progress
 from barometre_pipeline.definitions import JOB, build_definitions
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, UsageError
-from barometre_pipeline.failures import told_by
-from barometre_pipeline.partitions import partition_key
 from barometre_pipeline.publish import PUBLISHED_ASSETS, is_demonstration
-from barometre_pipeline.resources.instance import prepare_instance
-from barometre_pipeline.resources.settings import Settings
-from barometre_pipeline.suites.judge import early_judge
+from barometre_pipeline.quality.judge import early_judge
+from barometre_pipeline.runs.failures import told_by
+from barometre_pipeline.runs.instance import prepare_instance
+from barometre_pipeline.runs.partitions import partition_key
+from barometre_pipeline.settings import Settings
 
 WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 

@@ -24,9 +24,9 @@ from barometre_pipeline.demonstration import write_demonstration
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.fetching import Fetched, FetchOptions, failures_sentence, fetch_deliveries
-from barometre_pipeline.failures import told_plainly
-from barometre_pipeline.partitions import EDITIONS, edition_of
-from barometre_pipeline.resources.settings import Settings
+from barometre_pipeline.runs.failures import told_plainly
+from barometre_pipeline.runs.partitions import EDITIONS, edition_of
+from barometre_pipeline.settings import Settings
 
 progress = logging.getLogger("barometre.extract")
 

@@ -24,11 +24,10 @@ from barometre_pipeline.extract.outcomes import Fetched, FetchOptions, failures_
 from barometre_pipeline.extract.pool import Job, run_jobs
 from barometre_pipeline.extract.receiving import Received, Reception
 from barometre_pipeline.extract.verification import refusal
-from barometre_pipeline.resources.http import HttpDoor
-from barometre_pipeline.resources.manifest import Fichier, Manifest
-from barometre_pipeline.resources.patience import Patience
-from barometre_pipeline.resources.secrets import Secrets
-from barometre_pipeline.resources.snapshots import (
+from barometre_pipeline.resources.deadline import Deadline
+from barometre_pipeline.resources.deliveries import (
+    Fichier,
+    Manifest,
     Snapshot,
     drop_refused,
     load_snapshot,
@@ -36,6 +35,8 @@ from barometre_pipeline.resources.snapshots import (
     store,
     valid_snapshot,
 )
+from barometre_pipeline.resources.http import HttpDoor
+from barometre_pipeline.resources.secrets import Secrets
 
 __all__ = ["FetchOptions", "Fetched", "failures_sentence", "fetch_deliveries"]
 
@@ -104,36 +105,36 @@ class _Fetch:
         return [livraison for livraison in livraisons if only in (None, livraison.id)]
 
     def _job(self, location: Location, group: list[Livraison], began: float) -> Job[list[Fetched]]:
-        seconds = self.options.limits.patience
+        seconds = self.options.limits.deadline
 
-        def start() -> Patience:
-            return self.door.patience(max(began + seconds - time.monotonic(), min(_LATECOMERS, seconds)))
+        def start() -> Deadline:
+            return self.door.deadline(max(began + seconds - time.monotonic(), min(_LATECOMERS, seconds)))
 
         def overdue() -> list[Fetched]:
             return [
                 self._failed(one, f"its server never ended its answer: given up after {seconds:.0f} s") for one in group
             ]
 
-        return Job(start, lambda patience: self._fetch(location, group, patience), overdue)
+        return Job(start, lambda deadline: self._fetch(location, group, deadline), overdue)
 
-    def _fetch(self, location: Location, group: list[Livraison], patience: Patience) -> list[Fetched]:
+    def _fetch(self, location: Location, group: list[Livraison], deadline: Deadline) -> list[Fetched]:
         """Receive one location once, for every delivery that reads it."""
         first = group[0]
         known = [snapshot for livraison in group for snapshot in self._known(livraison)]
         limit = max(livraison.taille_maximale or MAX_SIZE for livraison in group)
         with _scratch(self.folder / f".{first.id}.recu") as scratch:
             otherwise = f"{first.id}.{'zip' if first.fichier else first.file_format}"
-            reception = Reception(self.door, scratch, limit, known, patience, otherwise)
+            reception = Reception(self.door, scratch, limit, known, deadline, otherwise)
             try:
                 received = reception.receive(location)
-                patience.check()
+                deadline.check()
                 return [self._keep(livraison, received) for livraison in group]
             except SourceError as error:
                 reason = str(error)
             except OSError as error:
                 reason = f"it cannot be kept in {self.folder} ({error.strerror or type(error).__name__})"
             # Left behind, the outcome was told already, and the folder is no longer this thread's.
-            return [] if patience.given_up else [self._failed(livraison, reason) for livraison in group]
+            return [] if deadline.given_up else [self._failed(livraison, reason) for livraison in group]
 
     def _keep(self, livraison: Livraison, received: list[Received]) -> Fetched:
         """Verify what was received and put it in place of what is stored, or aside where it is refused."""

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.resources.deliveries import Manifest
 from barometre_pipeline.resources.http import Limits
-from barometre_pipeline.resources.manifest import Manifest
 
 
 @dataclass(frozen=True)

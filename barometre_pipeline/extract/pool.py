@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from barometre_pipeline.resources.patience import Patience
+from barometre_pipeline.resources.deadline import Deadline
 
 Result = TypeVar("Result")
 
@@ -24,8 +24,8 @@ _LOOK = 0.1  # seconds between two looks at the deadlines
 class Job(Generic[Result]):
     """`start` begins its clock, `work` does it, `overdue` is its result where it never ends."""
 
-    start: Callable[[], Patience]
-    work: Callable[[Patience], Result]
+    start: Callable[[], Deadline]
+    work: Callable[[Deadline], Result]
     overdue: Callable[[], Result]
 
 
@@ -49,7 +49,7 @@ class _Run(Generic[Result]):
         self._jobs = jobs
         self._waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._results: queue.SimpleQueue[tuple[int, Result | BaseException]] = queue.SimpleQueue()
-        self._running: dict[int, Patience] = {}
+        self._running: dict[int, Deadline] = {}
         for rank in range(len(jobs)):
             self._waiting.put(rank)
 
@@ -61,9 +61,9 @@ class _Run(Generic[Result]):
         try:
             yield self._results.get(timeout=_LOOK)
         except queue.Empty:
-            for rank, patience in list(self._running.items()):
-                if patience.overdue(_GRACE) and self._running.pop(rank, None):
-                    patience.give_up()
+            for rank, deadline in list(self._running.items()):
+                if deadline.overdue(_GRACE) and self._running.pop(rank, None):
+                    deadline.give_up()
                     self.add_worker()
                     yield rank, self._jobs[rank].overdue()
 
@@ -73,9 +73,9 @@ class _Run(Generic[Result]):
                 rank = self._waiting.get_nowait()
             except queue.Empty:
                 return
-            patience = self._running[rank] = self._jobs[rank].start()
+            deadline = self._running[rank] = self._jobs[rank].start()
             try:
-                result: Result | BaseException = self._jobs[rank].work(patience)
+                result: Result | BaseException = self._jobs[rank].work(deadline)
             except BaseException as error:  # raised again by run_jobs, where it is seen
                 result = error
             if self._running.pop(rank, None) is None:

@@ -15,11 +15,10 @@ from pathlib import Path
 
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.locations import Local, Location, Portal, Remote, file_name
-from barometre_pipeline.resources.datagouv_catalog import Ressource, portal_url, read_jeu
+from barometre_pipeline.extract.portal import Ressource, portal_url, read_jeu
+from barometre_pipeline.resources.deadline import Deadline
+from barometre_pipeline.resources.deliveries import Fichier, Snapshot, sha256_of
 from barometre_pipeline.resources.http import HttpDoor
-from barometre_pipeline.resources.manifest import Fichier, sha256_of
-from barometre_pipeline.resources.patience import Patience
-from barometre_pipeline.resources.snapshots import Snapshot
 
 _CHUNK = 1 << 20
 
@@ -41,7 +40,7 @@ class Reception:
     scratch: Path
     limit: int
     known: Sequence[Snapshot]
-    patience: Patience
+    deadline: Deadline
     otherwise: str  # the file's name where the URL has none
 
     def receive(self, location: Location) -> list[Received]:
@@ -81,7 +80,7 @@ class Reception:
         target = self.scratch / str(rank)
         stored = self._stored(location)
         headers = _conditions(stored[1], location) if stored else {}
-        answer = self.door.download(location.url, target, limit=self.limit, patience=self.patience, headers=headers)
+        answer = self.door.download(location.url, target, limit=self.limit, deadline=self.deadline, headers=headers)
         final_url = self.door.secrets.scrub(answer.final_url)
         if answer.status == 304 and stored:
             path, known = stored
@@ -103,7 +102,7 @@ class Reception:
         return Received(target, fichier, answer.content_type)
 
     def _from_portal(self, place: Portal) -> list[Received]:
-        jeu = read_jeu(self.door, portal_url(), place.jeu, self.scratch / "jeu.json", self.patience)
+        jeu = read_jeu(self.door, portal_url(), place.jeu, self.scratch / "jeu.json", self.deadline)
         wanted = [jeu.one(place.ressource)] if place.ressource else jeu.matching(place.ressources or "")
         received: list[Received] = []
         taken: set[str] = set()

@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.extract.signatures import OLE, TEXT, is_page, is_whole_ole, kind_of, mark_of, readings
-from barometre_pipeline.readers.archives import check_archive, check_workbook, open_zip
+from barometre_pipeline.formats.archives import check_archive, check_workbook, open_zip
+from barometre_pipeline.formats.signatures import OLE, TEXT, is_page, is_whole_ole, kind_of, mark_of, readings
 
 _HEAD = 4096  # bytes
 _WORKBOOK_MARKS = {"[Content_Types].xml", "mimetype", "content.xml"}

@@ -6,6 +6,6 @@ stopped anywhere.
 """
 
 from barometre_pipeline.publish.assets import PUBLISHED_ASSETS, PublishConfig, build_publication
-from barometre_pipeline.publish.provenance import is_demonstration
+from barometre_pipeline.publish.tree.provenance import is_demonstration
 
 __all__ = ["PUBLISHED_ASSETS", "PublishConfig", "build_publication", "is_demonstration"]

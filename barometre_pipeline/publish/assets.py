@@ -18,22 +18,21 @@ from pydantic import Field
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.failures import told_plainly
-from barometre_pipeline.partitions import EDITIONS, edition_of
-from barometre_pipeline.publish.depot import publish_tree
-from barometre_pipeline.publish.depot_changes import entry
-from barometre_pipeline.publish.files import write_files
-from barometre_pipeline.publish.git_options import GitOptions
+from barometre_pipeline.publish.depot.changes import entry
+from barometre_pipeline.publish.depot.options import GitOptions
+from barometre_pipeline.publish.depot.publication import publish_tree
 from barometre_pipeline.publish.journal import Journal
-from barometre_pipeline.publish.parquet import write_parquet
-from barometre_pipeline.publish.portal import sync_dataset
-from barometre_pipeline.publish.provenance import figures_of, is_demonstration, provenance_of
-from barometre_pipeline.publish.verification import verify_sums
-from barometre_pipeline.resources.datagouv import Datagouv
-from barometre_pipeline.resources.folder_swap import discard, replace_folder
-from barometre_pipeline.resources.settings import Settings
-from barometre_pipeline.resources.warehouse import open_warehouse, replace_snapshot
-from barometre_pipeline.resources.warehouse_reading import read_warehouse
+from barometre_pipeline.publish.portal.client import Datagouv
+from barometre_pipeline.publish.portal.sync import sync_dataset
+from barometre_pipeline.publish.tree.parquet import write_parquet
+from barometre_pipeline.publish.tree.provenance import figures_of, is_demonstration, provenance_of
+from barometre_pipeline.publish.tree.verification import verify_sums
+from barometre_pipeline.publish.tree.writing import write_files
+from barometre_pipeline.resources.atomic import discard, replace_folder
+from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse, replace_snapshot
+from barometre_pipeline.runs.failures import told_plainly
+from barometre_pipeline.runs.partitions import EDITIONS, edition_of
+from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
 
 progress = logging.getLogger("barometre.publish")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from barometre_pipeline.resources.json_record import read_record, write_record
+from barometre_pipeline.resources.atomic import read_record, write_record
 
 STEPS = ("files", "commit", "push", "portal")
 

@@ -19,17 +19,17 @@ import pyarrow as pa
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.errors import ReadingError
+from barometre_pipeline.formats.csv_files import read_csv
+from barometre_pipeline.formats.json_files import read_json
+from barometre_pipeline.formats.parquet_files import read_parquet
+from barometre_pipeline.formats.sheets import Sheet
+from barometre_pipeline.formats.sources import Source, open_source
+from barometre_pipeline.formats.workbooks import read_workbook
 from barometre_pipeline.readers.cells import Problem
-from barometre_pipeline.readers.csv_files import read_csv
-from barometre_pipeline.readers.json_files import read_json
-from barometre_pipeline.readers.parquet_files import read_parquet
 from barometre_pipeline.readers.rejects import Rejects
 from barometre_pipeline.readers.rows import OBJECTIFS, VALEURS
 from barometre_pipeline.readers.shapes import columns_of
-from barometre_pipeline.readers.sheets import Sheet
-from barometre_pipeline.readers.sources import Source, open_source
 from barometre_pipeline.readers.typed_rows import objective_rows, value_rows
-from barometre_pipeline.readers.workbooks import read_workbook
 
 FORMATS: dict[str, Callable[[Source], list[Sheet]]] = {
     "csv": read_csv,

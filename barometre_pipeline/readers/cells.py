@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from barometre_pipeline.catalogue import Livraison
-from barometre_pipeline.readers.sheets import Cell, text_of
+from barometre_pipeline.formats.sheets import Cell, text_of
 
 _GROUPED = r"[+\-\u2212]?(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+|[0-9]+)?"
 _NUMBERS = {mark: re.compile(_GROUPED + rf"(?:{re.escape(mark)}[0-9]*)?(?:[eE][+-]?[0-9]+)?") for mark in ".,"}

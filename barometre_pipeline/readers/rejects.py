@@ -6,9 +6,9 @@ import datetime as dt
 
 import pyarrow as pa
 
+from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
 from barometre_pipeline.readers.rows import REJETS
-from barometre_pipeline.readers.sheets import Sheet
 
 _LONGEST = 200  # characters of a cell's text
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.formats.names import clean, closest
+from barometre_pipeline.formats.sheets import Cell, Sheet, is_empty, text_of
 from barometre_pipeline.readers.cells import Problem, date_reader, missing_marks
-from barometre_pipeline.readers.names import clean, closest
-from barometre_pipeline.readers.sheets import Cell, Sheet, is_empty, text_of
 
 
 @dataclass(frozen=True)

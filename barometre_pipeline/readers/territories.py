@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 from barometre_pipeline.catalogue import MAILLES, Catalogue, Livraison, Territoire
+from barometre_pipeline.formats.sheets import Cell, text_of
 from barometre_pipeline.readers.cells import Problem
-from barometre_pipeline.readers.sheets import Cell, text_of
 
 _AS_FLOAT = re.compile(r"([0-9]+)\.0+")
 _NOT_WORDS = re.compile(r"[\W_]+")

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.formats.sheets import is_empty
 from barometre_pipeline.readers.cells import Problem, converted, date_reader, number_reader
 from barometre_pipeline.readers.rejects import Rejects
 from barometre_pipeline.readers.shapes import Columns, indicator_of
-from barometre_pipeline.readers.sheets import is_empty
 from barometre_pipeline.readers.territories import territory_reader
 
 _PLACES = ("maille", "zone", "territoire", "libelle")

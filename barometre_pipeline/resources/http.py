@@ -1,7 +1,7 @@
 """The door to HTTP: downloads within limits, with retries and redirects that can do no harm.
 
 It knows nothing of deliveries: it gives a file and what the server said of it, or a sentence that says why not.
-Secrets in URLs are filled in before and scrubbed here from messages and logs (`secrets`); deadlines are `patience`.
+Secrets in URLs are filled in before and scrubbed here from messages and logs (`secrets`); deadlines are `deadline`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import tenacity
 import urllib3
 
 from barometre_pipeline.errors import SourceError
+from barometre_pipeline.resources.deadline import Deadline, DeadlineError
 from barometre_pipeline.resources.http_bodies import write_body
-from barometre_pipeline.resources.patience import OutOfPatienceError, Patience
 from barometre_pipeline.resources.retries import (
     RETRIED_STATUS,
     HttpError,
@@ -45,7 +45,7 @@ class Limits:
 
     connect: float = 5
     read: float = 15  # without one byte
-    patience: float = 35  # in all, retries included, unless the body arrives steadily
+    deadline: float = 35  # in all, retries included, unless the body arrives steadily
     longest: float = 300  # in all, even then
     attempts: int = 6
     redirects: int = 5
@@ -82,12 +82,12 @@ class HttpDoor:
         for session in self._sessions:
             session.close()
 
-    def patience(self, seconds: float | None = None) -> Patience:
+    def deadline(self, seconds: float | None = None) -> Deadline:
         """Start the clock of one download."""
-        return Patience(self.limits.patience if seconds is None else seconds, self.limits.longest)
+        return Deadline(self.limits.deadline if seconds is None else seconds, self.limits.longest)
 
     def download(
-        self, url: str, target: Path, *, limit: int, patience: Patience, headers: Mapping[str, str] | None = None
+        self, url: str, target: Path, *, limit: int, deadline: Deadline, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Write the body to `target` (at most `limit` bytes); a 304, which conditional `headers` allow, writes nothing.
 
@@ -95,25 +95,25 @@ class HttpDoor:
         """
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TransientError),
-            stop=tenacity.stop_any(tenacity.stop_after_attempt(self.limits.attempts), too_late(patience)),
+            stop=tenacity.stop_any(tenacity.stop_after_attempt(self.limits.attempts), too_late(deadline)),
             wait=pause,
-            sleep=patience.sleep,
+            sleep=deadline.sleep,
             before_sleep=lambda state: _log.info("%s: %s; trying again", url, state.outcome.exception()),
             reraise=True,
         )
         try:
-            return retrying(self._attempt, url, target, limit, patience, dict(headers or {}))
-        except OutOfPatienceError:
-            reason = f"takes too long: it was given up after {self.limits.patience:.0f} s"
+            return retrying(self._attempt, url, target, limit, deadline, dict(headers or {}))
+        except DeadlineError:
+            reason = f"takes too long: it was given up after {self.limits.deadline:.0f} s"
         except SourceError as error:
             reason = str(error)
             if isinstance(error, TransientError):
                 reason += told_attempts(retrying.statistics["attempt_number"], error.retry_after)
         raise SourceError(self.secrets.scrub(f"{url} {reason}"))
 
-    def read_json(self, url: str, target: Path, patience: Patience, limit: int = 20_000_000) -> Any:
+    def read_json(self, url: str, target: Path, deadline: Deadline, limit: int = 20_000_000) -> Any:
         """Return the JSON document at this URL, by way of the file `target`."""
-        answer = self.download(url, target, limit=limit, patience=patience, headers={"Accept": "application/json"})
+        answer = self.download(url, target, limit=limit, deadline=deadline, headers={"Accept": "application/json"})
         try:
             return json.loads(target.read_bytes())
         except ValueError:
@@ -130,26 +130,26 @@ class HttpDoor:
             self._sessions.append(session)
         return session
 
-    def _attempt(self, url: str, target: Path, limit: int, patience: Patience, headers: dict[str, str]) -> Answer:
+    def _attempt(self, url: str, target: Path, limit: int, deadline: Deadline, headers: dict[str, str]) -> Answer:
         self._session().cookies.clear()
         try:
-            with self._follow(url, patience, headers) as response:
+            with self._follow(url, deadline, headers) as response:
                 self._refuse_status(response, "If-None-Match" in headers or "If-Modified-Since" in headers)
                 if response.status_code != 304:
                     with target.open("wb") as file:
-                        write_body(response, file, limit, patience)
+                        write_body(response, file, limit, deadline)
                 return _answer(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
             raise failure_of(error, self.limits.read) from None
         except UnicodeError:
             raise HttpError("is not a URL that can be asked for") from None
 
-    def _follow(self, url: str, patience: Patience, headers: dict[str, str]) -> requests.Response:
+    def _follow(self, url: str, deadline: Deadline, headers: dict[str, str]) -> requests.Response:
         """Ask for a URL and follow its redirects by hand: only http and https, never from https back to http."""
         auth = None
         for _ in range(self.limits.redirects + 1):
-            patience.check()
-            timeout = (min(self.limits.connect, patience.remaining), min(self.limits.read, patience.remaining))
+            deadline.check()
+            timeout = (min(self.limits.connect, deadline.remaining), min(self.limits.read, deadline.remaining))
             response = self._session().get(
                 url, headers=headers, auth=auth, timeout=timeout, stream=True, allow_redirects=False
             )

@@ -13,17 +13,17 @@ from typing import BinaryIO
 
 import requests
 
-from barometre_pipeline.resources.patience import Patience
+from barometre_pipeline.resources.deadline import Deadline
 from barometre_pipeline.resources.retries import HttpError, TransientError
 
 _CHUNK = 1 << 18
 
 
-def write_body(response: requests.Response, file: BinaryIO, limit: int, patience: Patience) -> None:
+def write_body(response: requests.Response, file: BinaryIO, limit: int, deadline: Deadline) -> None:
     """Write the body of a streamed answer, at most `limit` bytes of it; HttpError says what is wrong with it."""
     expected = _announced_length(response, limit)
     size = 0
-    for chunk in _decoded(_received(response, expected, limit, patience), response.headers.get("Content-Encoding", "")):
+    for chunk in _decoded(_received(response, expected, limit, deadline), response.headers.get("Content-Encoding", "")):
         size += len(chunk)
         if size > limit:
             raise HttpError(_too_big(limit))
@@ -41,7 +41,7 @@ def _announced_length(response: requests.Response, limit: int) -> int | None:
     return int(announced)
 
 
-def _received(response: requests.Response, expected: int | None, limit: int, patience: Patience) -> Iterator[bytes]:
+def _received(response: requests.Response, expected: int | None, limit: int, deadline: Deadline) -> Iterator[bytes]:
     """Yield the body as it arrives, watching its size and its pace; it must be as long as announced."""
     started, size = time.monotonic(), 0
     # read1 returns what is there; read would wait for a whole chunk, however slow.
@@ -49,7 +49,7 @@ def _received(response: requests.Response, expected: int | None, limit: int, pat
         size += len(chunk)
         if size > limit:
             raise HttpError(_too_big(limit))
-        patience.note_progress(size, expected, time.monotonic() - started)
+        deadline.note_progress(size, expected, time.monotonic() - started)
         yield chunk
     if expected is not None and size != expected:
         raise TransientError(f"is truncated: {size:,} bytes of the {expected:,} that it announces")

@@ -17,7 +17,7 @@ import tenacity
 import urllib3
 
 from barometre_pipeline.errors import SourceError
-from barometre_pipeline.resources.patience import Patience
+from barometre_pipeline.resources.deadline import Deadline
 
 RETRIED_STATUS = (408, 425, 429)  # and every 5xx
 _BACKOFF = tenacity.wait_exponential(multiplier=0.3, max=5) + tenacity.wait_random(0, 0.3)  # seconds
@@ -64,9 +64,9 @@ def told_attempts(attempts: int, retry_after: float | None) -> str:
     return f"{tried}; {later}"
 
 
-def too_late(patience: Patience) -> Callable[[tenacity.RetryCallState], bool]:
+def too_late(deadline: Deadline) -> Callable[[tenacity.RetryCallState], bool]:
     """Build the rule that stops where the next attempt would come after the deadline."""
-    return lambda state: state.upcoming_sleep >= patience.remaining
+    return lambda state: state.upcoming_sleep >= deadline.remaining
 
 
 def failure_of(error: Exception, read_timeout: float) -> HttpError:

@@ -18,10 +18,10 @@ from dagster import (
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.failures import told_plainly
-from barometre_pipeline.partitions import EDITIONS, edition_of
-from barometre_pipeline.resources.settings import Home, Settings
-from barometre_pipeline.resources.warehouse import open_warehouse, remove_warehouse
+from barometre_pipeline.resources.duckdb_files import open_warehouse, remove_warehouse
+from barometre_pipeline.runs.failures import told_plainly
+from barometre_pipeline.runs.partitions import EDITIONS, edition_of
+from barometre_pipeline.settings import Home, Settings
 from barometre_pipeline.stage.drift import in_short, load_drift
 from barometre_pipeline.stage.loading import load_catalogue_tables, load_previous, load_raw, read_received
 

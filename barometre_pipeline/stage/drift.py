@@ -13,7 +13,7 @@ from collections import defaultdict
 import duckdb
 import pyarrow as pa
 
-from barometre_pipeline.resources.warehouse import load_table
+from barometre_pipeline.resources.duckdb_files import load_table
 
 # One row per change; `avant` is null for an addition, `apres` for a disappearance.
 DERIVES = pa.schema([(c, pa.string()) for c in ("livraison", "nature", "avant", "apres")])

@@ -16,9 +16,8 @@ from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.errors import ReadingError, SourceError
 from barometre_pipeline.readers import Reading, read_delivery
 from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
-from barometre_pipeline.resources.manifest import Manifest
-from barometre_pipeline.resources.snapshots import load_snapshot
-from barometre_pipeline.resources.warehouse import load_table
+from barometre_pipeline.resources.deliveries import Manifest, load_snapshot
+from barometre_pipeline.resources.duckdb_files import load_table
 
 progress = logging.getLogger("barometre.stage")
 

@@ -1,0 +1,125 @@
+"""Reads a published file again as its users would, by format, and holds it against its plan.
+
+Each failure is a PublicationError that names the file. Which files, and when, is in `verification`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+import orjson
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from python_calamine import CalamineError, CalamineWorkbook
+
+from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish.tree.layout import PlannedFile
+from barometre_pipeline.publish.tree.schema import public_schema
+
+Reread = tuple[PlannedFile, bytes]  # a file of the plan, and its content
+
+_TYPES = {"texte": pa.string(), "nombre": pa.float64(), "date": pa.date32()}
+_DIMENSION = re.compile(rb'<dimension ref="A1:[A-Z]+(\d+)"')
+
+
+def reread_csvs(files: list[Reread]) -> None:
+    """Parse files of the same columns, at least one: together, for the parser starts slower than it reads one."""
+    if not _right_together(files):
+        for planned, content in files:
+            _reread_csv(planned, content)
+
+
+def _right_together(files: list[Reread]) -> bool:
+    """Tell whether each file has as many lines as its plan has rows, and all the lines together are as many rows.
+
+    Then no row spans two lines, and each file has its rows.
+    """
+    header = files[0][1].partition(b"\n")[0] + b"\n"
+    if not all(c.startswith(header) and c.count(b"\n") == 1 + planned.rows for planned, c in files):
+        return False
+    lines = b"".join([header, *(memoryview(content)[len(header) :] for _, content in files)])
+    try:
+        rows = _parsed_csv(files[0][0], lines)
+    except PublicationError:
+        return False
+    return rows.num_rows == sum(planned.rows for planned, _ in files)
+
+
+def _reread_csv(planned: PlannedFile, content: bytes) -> None:
+    _same_count(planned.path, _parsed_csv(planned, content).num_rows, planned.rows)
+
+
+def _parsed_csv(planned: PlannedFile, content: bytes) -> pa.Table:
+    """Parse a file as the public schema says; PublicationError where it cannot be."""
+    ((_, part, _),) = planned.parts
+    columns = public_schema().columns(part.table, part.maille)
+    try:
+        rows = pa_csv.read_csv(
+            pa.BufferReader(content),
+            read_options=pa_csv.ReadOptions(use_threads=False),  # the other core makes workbooks meanwhile
+            parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+            convert_options=pa_csv.ConvertOptions(column_types={c.nom: _TYPES[c.type] for c in columns}),
+        )
+    except pa.ArrowInvalid as error:
+        raise PublicationError(f"{planned.path}: cannot be read again as the public schema says ({error}).") from error
+    _same_header(planned.path, rows.column_names, [c.nom for c in columns])
+    return rows
+
+
+def reread_json(planned: PlannedFile, content: bytes) -> None:
+    """Read an array of records: each has the header's keys, and there are as many as in the plan."""
+    ((_, part, expected),) = planned.parts
+    headers, found = set(), 0
+    try:
+        for record in _records(content):
+            headers.add(tuple(record))
+            found += 1
+    except ValueError as error:
+        raise PublicationError(f"{planned.path}: cannot be read again ({error}).") from error
+    for header in headers:
+        _same_header(planned.path, list(header), public_schema().header(part.table, part.maille))
+    _same_count(planned.path, found, expected)
+
+
+def _records(content: bytes) -> Iterator[dict]:
+    """Read an array of one record a line, one after the other: together, they would take ten times its bytes."""
+    lines = content.removeprefix(b"[\n").removesuffix(b"\n]\n")
+    if len(content) - len(lines) != len(b"[\n\n]\n"):
+        raise ValueError("it is not an array of one record a line")
+    return map(orjson.loads, lines.split(b",\n") if lines else ())
+
+
+def reread_workbook(planned: PlannedFile, content: bytes) -> None:
+    """Open a workbook: its sheets are those of the plan, each with as many rows."""
+    try:
+        names = CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            counts = [_rows_of_sheet(archive, rank) for rank in range(1, len(names) + 1)]
+    except (CalamineError, zipfile.BadZipFile, KeyError) as error:
+        raise PublicationError(f"{planned.path}: the workbook cannot be opened again ({error}).") from error
+    if names != [name for name, _, _ in planned.parts]:
+        raise PublicationError(f"{planned.path}: its sheets are not those of the plan.")
+    for (name, _, expected), found in zip(planned.parts, counts, strict=True):
+        _same_count(f"{planned.path}, sheet {name}", found, expected)
+
+
+def _rows_of_sheet(archive: zipfile.ZipFile, rank: int) -> int:
+    """Return the rows below the header, from the dimension at the top of the sheet: reading all cells takes seconds."""
+    with archive.open(f"xl/worksheets/sheet{rank}.xml") as sheet:
+        found = _DIMENSION.search(sheet.read(1000))
+    return int(found[1]) - 1 if found else -1
+
+
+def _same_header(path: str, found: list[str], expected: list[str]) -> None:
+    if found != expected:
+        raise PublicationError(
+            f"{path}: the columns are {', '.join(found)}; the public schema has {', '.join(expected)}."
+        )
+
+
+def _same_count(path: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise PublicationError(f"{path}: {found} rows were written, {expected} are in the edition.")

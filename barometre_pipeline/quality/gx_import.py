@@ -1,0 +1,78 @@
+"""How Great Expectations is imported: late, lightly, with its analytics off.
+
+It takes some seconds, so nothing imports it until a rule is evaluated. What is done with it is in `gx_session`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from functools import cache
+from types import ModuleType
+
+from barometre_pipeline.quality.queries import COUNT_COLUMN
+
+# Imported by Great Expectations and used by nothing here: loaded at their first use, they cost no time.
+_UNUSED = ("altair", "scipy.stats")
+
+
+@cache
+def import_gx() -> ModuleType:
+    """Import Great Expectations, once per process."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    for name in _UNUSED:
+        _load_at_first_use(name)
+    import tqdm
+
+    tqdm.tqdm.monitor_interval = 0  # else a thread of its own watches progress bars that nobody sees
+    import great_expectations
+    import great_expectations.core.run_identifier
+    import great_expectations.expectations
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    return great_expectations
+
+
+class _LoadedAtFirstUse(ModuleType):
+    """Stands for a module until something of it is used, then gives its place to the real one.
+
+    importlib's LazyLoader will not do: before Python 3.12, `import altair` alone makes it load.
+    """
+
+    def __getattr__(self, attribute: str):
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        sys.modules.pop(self.__name__, None)
+        return getattr(importlib.import_module(self.__name__), attribute)
+
+
+def _load_at_first_use(name: str) -> None:
+    if name in sys.modules:
+        return
+    sys.modules[name] = module = _LoadedAtFirstUse(name)
+    parent, _, child = name.rpartition(".")
+    if parent:
+        setattr(importlib.import_module(parent), child, module)
+
+
+@cache
+def no_rows_class(gx: ModuleType) -> type:
+    """Return our own expectation: that a query gives no rows."""
+
+    class ExpectNoRows(gx.expectations.UnexpectedRowsExpectation):
+        """A query whose rows are the faulty ones, each with their whole number: one execution tells both."""
+
+        metric_dependencies = ("unexpected_rows_query.table",)
+
+        @gx.compatibility.pydantic.validator("unexpected_rows_query", allow_reuse=True)
+        def _validate_query(cls, query):  # noqa: N805 - a class method for pydantic
+            return query  # the original prints that a query should name {batch}: ours name their tables
+
+        def _validate(self, metrics, runtime_configuration=None, execution_engine=None):
+            rows = metrics["unexpected_rows_query.table"]
+            count = rows[0][COUNT_COLUMN] if rows else 0
+            return {"success": count == 0, "result": {"observed_value": count, "details": {"unexpected_rows": rows}}}
+
+    return ExpectNoRows
