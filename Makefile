@@ -3,18 +3,25 @@ PYTHON ?= python3
 BAROMETRE_HOME ?= $(CURDIR)/var
 VENV := .venv
 BIN := $(VENV)/bin
+PACKAGES := $(VENV)/.packages
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
+# It changes with each commit that is checked out; nothing in a tree without git.
+COMMITS := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: setup run test dev lint bench lock
+.PHONY: setup run test test-all dev lint bench lock
 
 setup: $(READY)
 
-$(READY): requirements.lock pyproject.toml
+$(PACKAGES): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	@echo "Setting up $(VENV): a few minutes, once."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes --requirement requirements.lock
+	@touch $@
+
+# Two seconds, again after each commit: the version is git's.
+$(READY): $(PACKAGES) pyproject.toml build_version.py $(COMMITS)
 	@$(PIP) --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q barometre_pipeline
 	@touch $@
@@ -22,7 +29,12 @@ $(READY): requirements.lock pyproject.toml
 run: $(READY)
 	@$(BIN)/barometre run --home $(BAROMETRE_HOME)
 
+# What needs Python packages only.
 test: $(READY)
+	@$(BIN)/python -m pytest -m "not servers"
+
+# All of it, servers too; it ends with what was skipped, and why.
+test-all: $(READY)
 	@$(BIN)/python -m pytest
 
 # The UI, on the same instance as the runs made in a terminal.
@@ -32,6 +44,8 @@ dev: $(READY)
 lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/deptry .
+	@$(BIN)/mypy
 
 bench: $(READY)
 	@$(BIN)/python tests/bench.py
@@ -39,4 +53,5 @@ bench: $(READY)
 # After a change of dependencies: versions and hashes for every supported Python, no addresses.
 lock: $(READY)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-strip-extras --no-header --no-annotate --group dev pyproject.toml --output-file requirements.lock
+		--no-strip-extras --no-header --no-annotate --extra demonstration --group dev pyproject.toml \
+		--output-file requirements.lock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 
 from dagster import (
@@ -15,28 +16,29 @@ from dagster import (
     resource,
 )
 
-from barometre_pipeline.catalogue import Catalogue, load_catalogue
+from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.edited_files.project import read_catalogue, read_project
 from barometre_pipeline.extract import build_extract
-from barometre_pipeline.publish import build_publication
-from barometre_pipeline.quality.gate import build_checks
+from barometre_pipeline.publish import PUBLISHED_ASSETS, build_publication
+from barometre_pipeline.quality.gate import build_checks, build_published_report
 from barometre_pipeline.quality.judge import Judge, early_judge
-from barometre_pipeline.runs.failures import told_plainly
-from barometre_pipeline.runs.lock import run_lock
+from barometre_pipeline.runs.lock import held_home
 from barometre_pipeline.schedules import build_schedule
 from barometre_pipeline.settings import Settings
-from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage import build_stage
 from barometre_pipeline.transform import build_transform
 
 JOB = "edition"
+# What `barometre publish` runs, and --no-publish leaves out.
+PUBLICATION = (*PUBLISHED_ASSETS, "rapport")
 
 
 def build_definitions(settings: Settings, catalogue: Catalogue, judge: Judge | None = None) -> Definitions:
-    """Build the whole graph for this catalogue; CatalogueError where an expectation suite is wrong.
+    """Build the whole graph for this catalogue; EditedFileError where a file that people edit is wrong.
 
     `judge` is one that is already under way; else the run starts its own.
     """
-    models = read_models()
+    project = read_project(catalogue.mailles)
     job = define_asset_job(
         JOB,
         selection=AssetSelection.all(),
@@ -48,10 +50,11 @@ def build_definitions(settings: Settings, catalogue: Catalogue, judge: Judge | N
         assets=[
             build_extract(catalogue),
             build_stage(catalogue),
-            build_transform(models),
-            *build_publication(catalogue, models),
+            build_transform(project.models),
+            *build_publication(catalogue, project.models),
+            build_published_report(PUBLISHED_ASSETS),
         ],
-        asset_checks=[build_checks(catalogue)],
+        asset_checks=[build_checks(catalogue, project.suites)],
         jobs=[job],
         schedules=[build_schedule(job)],
         resources={"settings": _held_settings(settings), "judge": _judge(judge)},
@@ -63,10 +66,10 @@ def _held_settings(settings: Settings) -> ResourceDefinition:
     """Build the resource that every step asks for: the settings, with the home held for the whole run."""
 
     @resource(description="Where the run works. The home is locked while it lasts.")
-    def held_settings(context: InitResourceContext):
+    def held_settings(context: InitResourceContext) -> Iterator[Settings]:
         doing = f"{context.run.job_name} {context.run.tags.get('dagster/partition', '')}" if context.run else JOB
-        with told_plainly(), run_lock(settings.home.root, doing.strip(), settings.wait):
-            yield settings
+        with held_home(settings, doing.strip()) as held:
+            yield held
 
     return held_settings
 
@@ -75,7 +78,7 @@ def _judge(under_way: Judge | None) -> ResourceDefinition:
     """Build the resource that the gate asks for: Great Expectations, being imported from the run's start."""
 
     @resource(description="Evaluates the expectation suites, in a process started with the run.")
-    def judge(context: InitResourceContext):
+    def judge(context: InitResourceContext) -> Iterator[Judge]:
         with nullcontext(under_way) if under_way else early_judge() as evaluate:
             yield evaluate
 
@@ -85,5 +88,5 @@ def _judge(under_way: Judge | None) -> ResourceDefinition:
 @definitions
 def barometre() -> Definitions:
     """Load the pipeline with the settings of the environment."""
-    settings = Settings.from_environment()
-    return build_definitions(settings, load_catalogue(settings.catalogue))
+    settings = Settings.read()
+    return build_definitions(settings, read_catalogue(settings.catalogue))

@@ -1,20 +1,30 @@
 """Reads the SQL models of dbt_like_sql/: name, layer, description, the tables each one reads.
 
 A model is a plain SELECT whose first comment says what it is, then « One row per … ». Nothing here runs
-SQL or knows Dagster.
+SQL or knows Dagster; that its tables and columns exist is checked in `edited_files`.
 """
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import duckdb
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
-SQL_FOLDER = Path(__file__).parents[1] / "dbt_like_sql"
-LAYERS = ("staging", "intermediate", "marts")
+from barometre_pipeline.documents.sql_errors import fault_of, first_line_of_code
+from barometre_pipeline.documents.texts import read_text
+from barometre_pipeline.errors import EditedFileError
+from barometre_pipeline.package_files import SQL_FOLDER
+
+# Each layer's folder, in the order of the flow, and how the names of its models begin.
+LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}
 
 
 @dataclass(frozen=True)
@@ -27,32 +37,113 @@ class SqlModel:
     sql: str
     reads: frozenset[str]
 
-
-def read_model(path: Path) -> SqlModel:
-    """Read one file; ValueError where it has no header comment or is not one SELECT."""
-    sql = path.read_text(encoding="utf-8")
-    lines = sql.splitlines()
-    header = []
-    for line in lines:
-        if not line.startswith("--"):
-            break
-        header.append(line.removeprefix("--").strip())
-    if not header or "One row per" not in " ".join(header):
-        raise ValueError(f"{path.name}: the first comment says what the model is, then « One row per … ».")
-    return SqlModel(path.stem, path.parent.name, "\n".join(header), sql, _tables_read(path.name, sql))
+    @property
+    def file(self) -> str:
+        """Return what people call its file."""
+        return f"{SQL_FOLDER.name}/{self.layer}/{self.name}.sql"
 
 
 def read_models(folder: Path = SQL_FOLDER) -> list[SqlModel]:
-    """Read every model, each after those it reads; ValueError where two read one another."""
-    found = {p.stem: read_model(p) for layer in LAYERS for p in sorted((folder / layer).glob("*.sql"))}
+    """Read every model, each after those it reads; EditedFileError tells every problem at once."""
+    models, problems = find_models(folder)
+    if problems:
+        raise EditedFileError(problems)
+    return models
+
+
+def find_models(folder: Path) -> tuple[list[SqlModel], list[str]]:
+    """Return the models that are well written, each after those it reads, and what is wrong with the others."""
+    problems = list(_misplaced(folder))
+    found: dict[str, SqlModel] = {}
+    for layer in LAYERS:
+        for path in sorted((folder / layer).glob("*.sql")):
+            try:
+                model = read_model(path)
+            except EditedFileError as error:
+                problems += error.problems
+                continue
+            if model.name in found:
+                problems.append(f"{model.file}, line 1: {found[model.name].file} has this name already.")
+            found.setdefault(model.name, model)
+    if not found and not problems:
+        problems.append(f"{folder}: no model there (<layer>/<table>.sql): nothing can be computed.")
+    problems += _circles(found)
     order = TopologicalSorter({name: sorted(model.reads & found.keys()) for name, model in found.items()})
-    return [found[name] for name in order.static_order()]
+    return [found[name] for name in order.static_order()], problems
 
 
-def _tables_read(file_name: str, sql: str) -> frozenset[str]:
-    statements = sqlglot.parse(sql, dialect="duckdb")
+def read_model(path: Path) -> SqlModel:
+    """Read one file; EditedFileError where it has no header comment or is not one SELECT."""
+    layer, name = path.parent.name, path.stem
+    file = f"{SQL_FOLDER.name}/{layer}/{path.name}"
+    prefix = LAYERS.get(layer, "")
+    if not re.fullmatch(rf"{prefix}[a-z][a-z0-9_]*", name):
+        example = f"{prefix}valeurs"
+        raise EditedFileError(
+            [f"{file}, line 1: the file names a table: lower-case letters, digits and '_', as in {example}.sql."]
+        )
+    sql = read_text(path, file)
+    header = []
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            break
+        header.append(line.removeprefix("--").strip())
+    if "One row per" not in " ".join(header):
+        raise EditedFileError(
+            [f"{file}, line 1: the first comment says what the model is, then the grain: « One row per … »."]
+        )
+    return SqlModel(name, layer, "\n".join(header), sql, _tables_read(file, sql))
+
+
+def _misplaced(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*.sql")):
+        where = path.relative_to(folder).parent
+        if where.as_posix() not in LAYERS:
+            near = difflib.get_close_matches(where.as_posix(), LAYERS, n=1)
+            hint = f"the closest is {near[0]}/" if near else f"they are {', '.join(f'{layer}/' for layer in LAYERS)}"
+            file = f"{SQL_FOLDER.name}/{path.relative_to(folder).as_posix()}"
+            yield f"{file}, line 1: a model stands in the folder of a layer; {hint}."
+
+
+def _circles(found: dict[str, SqlModel]) -> Iterator[str]:
+    """Tell the models that read one another, and take them out."""
+    while True:
+        try:
+            TopologicalSorter({name: model.reads & found.keys() for name, model in sorted(found.items())}).prepare()
+            return
+        except CycleError as error:
+            circle = error.args[1][::-1]  # each reads the next one
+            first = min(circle)
+            turned = [*circle[circle.index(first) : -1], *circle[: circle.index(first)], first]
+            model = found[first]
+            read = re.compile(rf"\b{re.escape(turned[1])}\b")
+            lines = enumerate(model.sql.splitlines(), 1)
+            line = next((n for n, text in lines if read.search(text.partition("--")[0])), 1)
+            yield f"{model.file}, line {line}: models may not read one another: {' reads '.join(turned)}."
+            for name in circle[1:]:
+                del found[name]
+
+
+def _tables_read(file: str, sql: str) -> frozenset[str]:
+    try:
+        statements = [s for s in sqlglot.parse(sql, dialect="duckdb") if s is not None]
+    except (SqlglotError, RecursionError) as error:
+        raise EditedFileError([f"{file}, {_syntax_fault(sql, error)}."]) from None
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise ValueError(f"{file_name}: a model is one SELECT.")
+        raise EditedFileError([f"{file}, line {first_line_of_code(sql)}: a model is one SELECT, and nothing else."])
     ctes = {cte.alias for cte in statements[0].find_all(exp.CTE)}
     tables = {".".join(part.name for part in t.parts) for t in statements[0].find_all(exp.Table)}
     return frozenset(tables - ctes - {""})
+
+
+def _syntax_fault(sql: str, error: Exception) -> str:
+    """Say what is wrong in DuckDB's words, which are plainer, else in sqlglot's."""
+    if isinstance(error, RecursionError):
+        return f"line {first_line_of_code(sql)}: brackets within brackets, too deep to be read"
+    try:
+        duckdb.extract_statements(sql)
+    except duckdb.Error as refused:
+        fault = fault_of(refused, sql)
+        return f"line {fault.line}: {fault.what}"
+    about = (getattr(error, "errors", None) or [{}])[0]
+    return f"line {about.get('line') or first_line_of_code(sql)}: {about.get('description') or error}"

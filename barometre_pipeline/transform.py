@@ -6,6 +6,7 @@ The models themselves say everything about the numbers; here they are only put i
 import logging
 from collections.abc import Iterator
 
+import duckdb
 from dagster import (
     AssetExecutionContext,
     AssetKey,
@@ -16,7 +17,10 @@ from dagster import (
     multi_asset,
 )
 
+from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of
+from barometre_pipeline.errors import ModelError
 from barometre_pipeline.resources.duckdb_files import open_warehouse
+from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
@@ -24,20 +28,31 @@ from barometre_pipeline.sql_models import SqlModel
 progress = logging.getLogger("barometre.transform")
 
 
-def run_models(connection, models: list[SqlModel]) -> Iterator[tuple[SqlModel, int]]:
-    """Run the models in their order, each into the table of its name; yield it with its number of rows."""
+def run_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel]) -> Iterator[tuple[SqlModel, int]]:
+    """Run the models in their order, each into the table of its name; yield it with its number of rows.
+
+    ModelError where the data make one fail: a cast, an overflow.
+    """
     for model in models:
-        connection.execute(f"create or replace table {model.name} as\n{model.sql}")
-        yield model, connection.execute(f"select count(*) from {model.name}").fetchone()[0]
+        try:
+            # On the line of the text's first one: DuckDB counts from there.
+            connection.execute(f"create or replace table {model.name} as {model.sql}")
+        except FAULTS_OF_THE_TEXT as error:
+            fault = fault_of(error, model.sql)
+            raise ModelError(f"{model.file}, line {fault.line}: {fault.what}.") from error
+        ((rows,),) = connection.execute(f"select count(*) from {model.name}").fetchall()
+        yield model, rows
 
 
 def build_transform(models: list[SqlModel]) -> AssetsDefinition:
     """Build the step that runs every model, an asset each, grouped by layer."""
 
     @multi_asset(name="transform", specs=[_spec(m) for m in models], partitions_def=EDITIONS)
-    def transform(context: AssetExecutionContext, settings: ResourceParam[Settings]):
+    def transform(
+        context: AssetExecutionContext, settings: ResourceParam[Settings]
+    ) -> Iterator[MaterializeResult[None]]:
         edition = edition_of(context.partition_key)
-        with open_warehouse(settings.home.working_warehouse(edition)) as connection:
+        with told_plainly(), open_warehouse(settings.home.building(edition).warehouse) as connection:
             for done, (model, rows) in enumerate(run_models(connection, models), 1):
                 progress.info(model.name, extra={"done": done, "total": len(models)})
                 yield MaterializeResult(asset_key=model.name, metadata={"dagster/row_count": rows})

@@ -1,12 +1,21 @@
-"""What tests share: the official editions, where the folder that holds them is there."""
+"""What tests share: the official editions, where the folder that holds them is there; what may be skipped."""
 
 from pathlib import Path
 
 import pytest
 
+from tests.skips import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from tests.udata.server import udata  # noqa: F401 - a fixture
 
+SERVERS = {"udata"}
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a server by the fixtures that it asks for."""
+    for item in items:
+        if SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
 
 
 def _beside(name: str) -> Path:

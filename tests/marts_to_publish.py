@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from barometre_pipeline.catalogue import Catalogue, Secteur
 from barometre_pipeline.catalogue.model import Contact, General, Licence
-from barometre_pipeline.publish.tree.notices import DeliveredFile, Delivery, Provenance
-from barometre_pipeline.publish.tree.schema import public_schema
+from barometre_pipeline.publish.tree.cells import TYPES
+from barometre_pipeline.publish.tree.manifest import DeliveredFile, Delivery, Provenance
+from barometre_pipeline.publish.tree.schema import Column, Schema
+from barometre_pipeline.publish.tree.schema_file import public_schema
 
 PROVENANCE = Provenance(
     deliveries=(Delivery("ventes|1", "Ministère", (DeliveredFile("ventes.csv", "0" * 64),), "2022-T1"),),
@@ -35,24 +37,24 @@ CATALOGUE = Catalogue(
     mesures=(),
     livraisons=(),
 )
-_TYPES = {"texte": pa.string(), "nombre": pa.float64(), "date": pa.date32()}
-_KEY = {"ordre_mesure": pa.int64(), "ordre_indicateur": pa.int64(), "secteur": pa.string()}
+SCHEMA = public_schema(CATALOGUE.mailles)
 
 
 def a_row(maille: str = "nationale", code: str = "FR", **given: Any) -> dict[str, Any]:
     """One row of either mart: what is not given has a plain value, and no number."""
-    row = {"ordre_mesure": 1, "ordre_indicateur": 1, "secteur": "a", "mesure": "Mesure", "indicateur": "Indicateur"}
-    row |= {"id_indicateur": "i", "maille": maille, "code": code, "libelle": f"Territoire {code}", "unite": "unités"}
+    row = {"ordre_mesure": 1, "ordre_indicateur": 1, "id_secteur": "a", "id_indicateur": "i", "unite": "unités"}
+    row |= {"libelle_mesure": "Mesure", "libelle_indicateur": "Indicateur"}
+    row |= {"maille": maille, "code": code, "libelle_territoire": f"Territoire {code}"}
     return {**row, "date": date(2022, 3, 31), "date_cible": date(2022, 12, 31), **given}
 
 
-def small_marts(*rows: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-    """Open marts that both hold these rows."""
+def small_marts(*rows: dict[str, Any], schema: Schema = SCHEMA) -> duckdb.DuckDBPyConnection:
+    """Open marts that all hold these rows: a table for each that the schema publishes by level, with its Parquet's."""
     con = duckdb.connect(config={"threads": 1})
-    for table in public_schema().tables:
-        fields = {**_KEY, "maille": pa.string(), "code": pa.string(), "libelle": pa.string()}
-        fields |= {c.nom: _TYPES[c.type] for c in public_schema().columns(table, "nationale") if not c.constante}
-        schema = pa.schema(list(fields.items()))
-        values = pa.Table.from_pylist([{c: row.get(c) for c in fields} for row in rows], schema=schema)  # noqa: F841
-        con.execute(f"create table {table} as select * from values")
+    for name, table in schema.parquet.items():
+        columns = [c for c in (*table.colonnes, *schema.tables[name].colonnes) if isinstance(c, Column)]
+        fields = {c.mart_column: TYPES[c.type].arrow for c in columns}
+        arrow = pa.schema(list(fields.items()))
+        values = pa.Table.from_pylist([{c: row.get(c) for c in fields} for row in rows], schema=arrow)  # noqa: F841
+        con.execute(f"create table {name} as select * from values")
     return con

@@ -57,12 +57,13 @@ class QualityWorld:
     exceptions: tuple[Exception_, ...] = ()
     corrections: tuple[Correction, ...] = ()
     toleres: int = 0
+    levels: dict = field(default_factory=dict)  # other mailles and territoires than those of the small country
 
     def value(self, indicateur: str, where: str, when: str) -> dict:
         """Return the delivered value of a key, to be changed."""
-        maille, territoire = where.split()
-        key = (indicateur, maille, territoire, month_end(when))
-        return next(v for v in self.valeurs if (v["indicateur"], v["maille"], v["territoire"], v["date"]) == key)
+        maille, code = where.split()
+        key = (indicateur, maille, code, month_end(when))
+        return next(v for v in self.valeurs if (v["id_indicateur"], v["maille"], v["code"], v["date"]) == key)
 
     def row_of(self, value: dict) -> int:
         """Return the row of a value in its file, below the headings."""
@@ -70,7 +71,9 @@ class QualityWorld:
 
     def catalogue(self) -> Catalogue:
         indicators = [an_indicator(id_, **given) for id_, given in self.indicateurs.items()]
-        return replace(a_catalogue(*indicators, corrections=self.corrections), exceptions=self.exceptions)
+        return replace(
+            a_catalogue(*indicators, corrections=self.corrections, **self.levels), exceptions=self.exceptions
+        )
 
     def built(self, *sql: str) -> None:
         """Run every model, then what a test changes behind their back."""
@@ -87,9 +90,9 @@ class QualityWorld:
 
 
 def fired(evaluation: Evaluation) -> dict[str, tuple[str, int]]:
-    """Return what each rule that is not fulfilled says: (statut, number of rows)."""
-    return {r.regle: (r.statut, r.nombre) for r in evaluation.results if r.statut != "ok"}
+    """Return what each rule that is not fulfilled says: (status, number of rows)."""
+    return {r.rule: (r.status, r.count) for r in evaluation.results if r.status != "ok"}
 
 
 def result(evaluation: Evaluation, rule: str):
-    return next(r for r in evaluation.results if r.regle == rule)
+    return next(r for r in evaluation.results if r.rule == rule)

@@ -31,8 +31,8 @@ _SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _WORKBOOK = f'<workbook xmlns="{_SPREADSHEET}" xmlns:r="{_OFFICE}"><sheets>{{}}</sheets></workbook>'
 
 
-def a_catalogue(*indicators: str) -> Catalogue:
-    """A catalogue that knows the indicators `i` and `j`, and those given."""
+def a_catalogue(*indicators: str, **given) -> Catalogue:
+    """A catalogue that knows the indicators `i` and `j` and those given, with the territories above or others."""
     known = tuple(
         Indicateur(id=i, libelle=i, unite="unités", sens="hausse", lecture="derniere_valeur")
         for i in ("i", "j", *indicators)
@@ -47,7 +47,7 @@ def a_catalogue(*indicators: str) -> Catalogue:
             contact=Contact(nom="Essai"),
         ),
         secteurs=(Secteur(id="s", libelle="Secteur", dossier="s", prefixe="s"),),
-        territoires=TERRITOIRES,
+        **{"territoires": TERRITOIRES, **given},
         mesures=(Mesure(id="m", libelle="Mesure", secteur="s", ordre=1, indicateurs=known),),
         livraisons=(),
     )
@@ -70,12 +70,12 @@ def read(folder: Path, content: bytes | str, **given) -> Reading:
 
 def values(reading: Reading) -> list[tuple]:
     """The (maille, territoire, date, valeur) of what was read."""
-    return [(r["maille"], r["territoire"], r["date"], r["valeur"]) for r in reading.lignes.to_pylist()]
+    return [(r["maille"], r["code"], r["date"], r["valeur"]) for r in reading.rows.to_pylist()]
 
 
 def rules(reading: Reading) -> list[tuple]:
     """The (regle, ligne, colonne, contenu) of what was rejected."""
-    return [(r["regle"], r["ligne"], r["colonne"], r["contenu"]) for r in reading.rejets.to_pylist()]
+    return [(r["regle"], r["ligne"], r["colonne"], r["contenu"]) for r in reading.rejects.to_pylist()]
 
 
 def zipped(members: dict[str, bytes | str]) -> bytes:

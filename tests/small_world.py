@@ -7,15 +7,15 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from barometre_pipeline.catalogue import Catalogue, Correction, Indicateur, Mesure, Secteur, Territoire
+from barometre_pipeline.catalogue import Catalogue, Correction, Indicateur, Mesure, Secteur, Territoire, default_levels
 from barometre_pipeline.catalogue.model import Contact, General, Licence
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
 from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.sql_models import read_models
-from barometre_pipeline.stage.drift import DERIVES
-from barometre_pipeline.stage.loading import LIVRAISONS, load_previous
+from barometre_pipeline.stage.loading import Previous, load_catalogue_tables, load_previous
+from barometre_pipeline.stage.raw_tables import DERIVES, LIVRAISONS
 from barometre_pipeline.transform import run_models
 
 TERRITOIRES = (
@@ -33,7 +33,8 @@ def an_indicator(id_: str = "i", **given) -> Indicateur:
     return Indicateur(id=id_, **{**required, **given})
 
 
-def a_catalogue(*indicateurs: Indicateur, corrections: tuple[Correction, ...] = ()) -> Catalogue:
+def a_catalogue(*indicateurs: Indicateur, corrections: tuple[Correction, ...] = (), **levels) -> Catalogue:
+    """The small country with these indicators; `levels` may give other `mailles` and `territoires`."""
     general = General(
         titre="Essai",
         prefixe="essai",
@@ -45,7 +46,8 @@ def a_catalogue(*indicateurs: Indicateur, corrections: tuple[Correction, ...] = 
     return Catalogue(
         general=general,
         secteurs=(Secteur(id="s", libelle="Secteur", dossier="s", prefixe="s"),),
-        territoires=TERRITOIRES,
+        territoires=levels.get("territoires", TERRITOIRES),
+        mailles=levels.get("mailles", default_levels()),
         mesures=(Mesure(id="m", libelle="Mesure", secteur="s", ordre=1, indicateurs=indicateurs),),
         livraisons=(),
         corrections=corrections,
@@ -66,14 +68,14 @@ def _rows(schema: pa.Schema, rows: list[dict]) -> pa.Table:
 
 def a_value(where: str, when: str, valeur: float, indicateur: str = "i", **more) -> dict:
     """`where` is 'departementale 01', `when` '2022-03'."""
-    maille, territoire = where.split()
-    key = {"indicateur": indicateur, "maille": maille, "territoire": territoire}
+    maille, code = where.split()
+    key = {"id_indicateur": indicateur, "maille": maille, "code": code}
     return {**key, "date": month_end(when), "valeur": float(valeur), **more}
 
 
 def an_objective(where: str, indicateur: str = "i", **given) -> dict:
-    maille, territoire = where.split()
-    return {"indicateur": indicateur, "maille": maille, "territoire": territoire, **given}
+    maille, code = where.split()
+    return {"id_indicateur": indicateur, "maille": maille, "code": code, **given}
 
 
 MODELS = read_models()
@@ -87,9 +89,8 @@ def load_world(connection, catalogue: Catalogue, valeurs=(), objectifs=(), rejet
     load_table(connection, "raw.rejets", _rows(REJETS, list(rejets)))
     load_table(connection, "raw.livraisons", pa.Table.from_pylist([_delivery(toleres)], schema=LIVRAISONS))
     load_table(connection, "raw.derives", DERIVES.empty_table())
-    load_previous(connection, None)
-    for name, rows in catalogue_tables(catalogue, Edition(2022, 1)).items():
-        load_table(connection, f"catalogue.{name}", rows)
+    load_previous(connection, Previous())
+    load_catalogue_tables(connection, catalogue_tables(catalogue, Edition(2022, 1)))
     for _ in run_models(connection, MODELS):
         pass
 

@@ -1,4 +1,4 @@
-"""The door to data.gouv.fr, against a small server: settings, retries, and a key that goes nowhere else."""
+"""The door to data.gouv.fr, against a small server: retries, and a key that goes nowhere else."""
 
 import threading
 from contextlib import contextmanager
@@ -6,9 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from barometre_pipeline.errors import UsageError
-from barometre_pipeline.publish.portal.client import PRODUCTION, Datagouv
+from barometre_pipeline.publish.portal.client import Datagouv
 from barometre_pipeline.publish.portal.errors import PortalError, UncertainUploadError
+from tests.udata import a_portal
 
 KEY = "cle-tres-secrete"
 
@@ -46,50 +46,7 @@ def portal(*answers):
 
 
 def door(address: str) -> Datagouv:
-    return Datagouv(address, "jeu", KEY, timeout=(1, 1), pause=0.01)
-
-
-@pytest.fixture
-def settings(monkeypatch):
-    def set_them(**variables: str) -> None:
-        for name in ("DATAGOUV_API_KEY", "DATAGOUV_JEU", "DATAGOUV_URL"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-
-    return set_them
-
-
-def test_without_a_key_nothing_is_configured(settings):
-    settings(DATAGOUV_JEU="jeu")
-    assert Datagouv.from_environment() is None
-
-
-def test_a_key_without_a_dataset_is_a_usage_error(settings):
-    settings(DATAGOUV_API_KEY=KEY)
-    with pytest.raises(UsageError, match="DATAGOUV_JEU") as error:
-        Datagouv.from_environment()
-    assert KEY not in str(error.value)
-
-
-def test_the_address_is_the_national_portal_unless_told(settings):
-    settings(DATAGOUV_API_KEY=KEY, DATAGOUV_JEU="jeu")
-    assert Datagouv.from_environment().url == PRODUCTION
-    settings(DATAGOUV_API_KEY=KEY, DATAGOUV_JEU="jeu", DATAGOUV_URL="http://127.0.0.1:1/")
-    assert Datagouv.from_environment().url == "http://127.0.0.1:1"
-
-
-@pytest.mark.parametrize("url", ["http://demo.data.gouv.fr", "ftp://x", "https://u:p@x.fr", "demo.data.gouv.fr"])
-def test_an_address_that_would_show_the_key_is_a_usage_error(settings, url):
-    settings(DATAGOUV_API_KEY=KEY, DATAGOUV_JEU="jeu", DATAGOUV_URL=url)
-    with pytest.raises(UsageError, match="DATAGOUV_URL"):
-        Datagouv.from_environment()
-
-
-def test_a_key_that_was_copied_wrong_is_a_usage_error(settings):
-    settings(DATAGOUV_API_KEY="clé en deux", DATAGOUV_JEU="jeu")
-    with pytest.raises(UsageError, match="copy it again"):
-        Datagouv.from_environment()
+    return a_portal(address, "jeu", KEY, pause=0.01, connect=1, read=1)
 
 
 def test_the_key_is_not_in_the_text_of_the_door():
@@ -146,5 +103,5 @@ def test_an_address_that_is_no_portal_is_a_plain_sentence():
 def test_a_portal_that_cannot_be_reached_is_a_plain_sentence():
     with portal((200, {}, b"{}")) as (address, _):
         pass
-    with pytest.raises(PortalError, match="cannot be reached: Connection refused"):
+    with pytest.raises(PortalError, match="cannot be reached: the server refuses the connection, 4 times in a row"):
         door(address).dataset()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, Catalogue, Livraison, load_catalogue
-from barometre_pipeline.demonstration import write_demonstration
+from barometre_pipeline.demonstration import file_of, write_demonstration
 from barometre_pipeline.demonstration.objectives import objective
 from barometre_pipeline.demonstration.series import Fiction, is_count
-from barometre_pipeline.demonstration.tables import tables_of
-from barometre_pipeline.demonstration.writers import file_of
+from barometre_pipeline.demonstration.tables import Part, tables_of
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers import read_delivery
+from tests.countries import with_communes, with_communities
 from tests.small_deliveries import TERRITOIRES, a_catalogue, a_delivery
 
 EDITION = Edition(2022, 1)
@@ -54,23 +55,23 @@ def digests(folder: Path) -> dict[str, str]:
 def test_every_delivery_is_at_its_url_and_read_without_a_reject(readings, written):
     for delivery in CATALOGUE.livraisons:
         assert written[1][delivery.id] == delivery.url
-        assert readings[delivery.id].lignes.num_rows > 0, delivery.id
-        assert readings[delivery.id].rejets.num_rows == 0, readings[delivery.id].rejets.slice(0, 3).to_pylist()
+        assert readings[delivery.id].rows.num_rows > 0, delivery.id
+        assert readings[delivery.id].rejects.num_rows == 0, readings[delivery.id].rejects.slice(0, 3).to_pylist()
 
 
 @pytest.mark.parametrize("contenu", ["valeurs", "objectifs"])
 def test_every_indicator_is_delivered_once(readings, contenu):
     delivered: dict[tuple, int] = defaultdict(int)
     for delivery in (d for d in CATALOGUE.livraisons if d.contenu == contenu):
-        for row in readings[delivery.id].lignes.to_pylist():
-            delivered[row["indicateur"], row["maille"], row["territoire"], row.get("date")] += 1
+        for row in readings[delivery.id].rows.to_pylist():
+            delivered[row["id_indicateur"], row["maille"], row["code"], row.get("date")] += 1
     assert {key[0] for key in delivered} == set(CATALOGUE.indicateurs)
     assert max(delivered.values()) == 1
 
 
 def test_the_values_end_with_the_edition(readings):
     days = {
-        row for d in CATALOGUE.livraisons if d.contenu == "valeurs" for row in readings[d.id].lignes["date"].to_pylist()
+        row for d in CATALOGUE.livraisons if d.contenu == "valeurs" for row in readings[d.id].rows["date"].to_pylist()
     }
     assert max(days) == EDITION.end
     assert min(days) == date(2019, 3, 31)
@@ -146,9 +147,9 @@ def test_values_and_objectives_may_share_one_file(tmp_path):
     )
     write_demonstration(catalogue, EDITION, tmp_path)
     values, targets = (read_delivery(d, [tmp_path / "f.csv"], catalogue) for d in catalogue.livraisons)
-    assert values.lignes.num_rows == 2 * len(TERRITOIRES) * 13
+    assert values.rows.num_rows == 2 * len(TERRITOIRES) * 13
     for role in ("valeur_initiale", "date_valeur_initiale", "cible", "date_cible"):
-        assert len(targets.lignes[role].drop_null()) == 2 * len(TERRITOIRES), role
+        assert len(targets.rows[role].drop_null()) == 2 * len(TERRITOIRES), role
 
 
 def test_a_delivery_of_one_maille_carries_no_other(tmp_path):
@@ -162,8 +163,78 @@ def test_a_delivery_of_one_maille_carries_no_other(tmp_path):
     paths = write_demonstration(catalogue, EDITION, tmp_path)
     for delivery in catalogue.livraisons:
         reading = read_delivery(delivery, [tmp_path / paths[delivery.id]], catalogue)
-        assert set(reading.lignes["indicateur"].to_pylist()) == {"i", "j"}
-        assert not reading.rejets.num_rows
+        assert set(reading.rows["id_indicateur"].to_pylist()) == {"i", "j"}
+        assert not reading.rejects.num_rows
+
+
+# Levels that are not the French ones
+
+
+@pytest.fixture(scope="module")
+def a_tree(tmp_path_factory) -> Catalogue:
+    """Communities beside départements, communes below these."""
+    folder = tmp_path_factory.mktemp("arbre")
+    with_communities().write(folder)
+    return load_catalogue(folder / "catalogue")
+
+
+def test_counts_add_up_along_every_branch_of_a_tree_of_levels(a_tree):
+    series = Fiction(a_tree, EDITION).series(a_tree.indicateurs["nb-arbres"])
+    parents = {(t.maille, t.code): (a_tree.maille(t.maille).parent, t.parent) for t in a_tree.territoires}
+    for level in a_tree.mailles[1:]:
+        total: dict[tuple, list] = defaultdict(list)
+        for t in a_tree.territoires_of(level.id):
+            total[parents[level.id, t.code]].append(series[level.id, t.code].publiee)
+        assert total
+        for above, parts in total.items():
+            assert series[above].publiee == tuple(sum(column) for column in zip(*parts, strict=True)), (level.id, above)
+
+
+def test_an_indicator_is_delivered_in_the_levels_that_others_do_not_follow_from(a_tree, tmp_path):
+    columns = {"territoire": "code", "maille": "m", "date": "date", "valeur": "valeur"}
+    delivery = a_delivery(indicateur="nb-arbres", colonnes=columns)
+    catalogue = replace(a_tree, livraisons=(delivery,))
+    write_demonstration(catalogue, EDITION, tmp_path)
+    reading = read_delivery(delivery, [tmp_path / "f.csv"], catalogue)
+    assert set(reading.rows["maille"].to_pylist()) == {"commune", "epci"}
+
+
+def test_an_indicator_is_delivered_in_the_levels_that_its_delivery_can_speak_of(a_tree, tmp_path):
+    columns = {"territoire": "code", "date": "date", "valeur": "valeur"}
+    delivery = a_delivery(indicateur="nb-arbres", maille="dep", colonnes=columns)
+    catalogue = replace(a_tree, livraisons=(delivery,))
+    write_demonstration(catalogue, EDITION, tmp_path)
+    reading = read_delivery(delivery, [tmp_path / "f.csv"], catalogue)
+    assert set(reading.rows["maille"].to_pylist()) == {"dep"}
+
+
+@pytest.mark.parametrize("columns", [{"territoire": "code"}, {"libelle": "nom"}, {"zone": "zone"}])
+def test_a_delivery_that_says_no_level_carries_the_territories_that_need_none(tmp_path, columns):
+    delivery = a_delivery(colonnes={**columns, "date": "date", "valeur": "valeur"})
+    catalogue = with_deliveries(delivery)
+    write_demonstration(catalogue, EDITION, tmp_path)
+    reading = read_delivery(delivery, [tmp_path / "f.csv"], catalogue)
+    assert reading.rows.num_rows and not reading.rejects.num_rows
+
+
+def test_a_file_without_territories_is_of_a_level_with_one(a_tree, tmp_path):
+    delivery = a_delivery(indicateur="nb-arbres", maille="etat", colonnes={"date": "date", "valeur": "valeur"})
+    catalogue = replace(a_tree, livraisons=(delivery,))
+    write_demonstration(catalogue, EDITION, tmp_path)
+    reading = read_delivery(delivery, [tmp_path / "f.csv"], catalogue)
+    assert set(reading.rows["code"].to_pylist()) == {"X"}
+
+
+def test_an_old_workbook_gets_the_last_dates_that_it_has_room_for(tmp_path):
+    with_communes(6000).write(tmp_path)
+    columns = {"territoire": "code", "date": "date", "valeur": "valeur"}
+    delivery = a_delivery(format="xls", indicateur="nb-arbres", maille="communale", colonnes=columns)
+    catalogue = replace(load_catalogue(tmp_path / "catalogue"), livraisons=(delivery,))
+    paths = write_demonstration(catalogue, EDITION, tmp_path)
+    reading = read_delivery(delivery, [tmp_path / paths["essai"]], catalogue)
+    days = set(reading.rows["date"].to_pylist())
+    assert len(days) == 10 and max(days) == EDITION.end
+    assert reading.rows.num_rows == 6000 * 10
 
 
 # Round trips: what is written in every format, encoding and shape is read back equal
@@ -216,16 +287,11 @@ def test_what_is_written_is_read_back_equal(tmp_path_factory, kind, shape):
     def check(dialect, values):
         given = OF_FORMAT.get(kind, of_workbook)(dialect)
         delivery = a_delivery(format=kind, indicateur=None, **SHAPES[shape], **given)
-        rows = [
-            {"indicateur": i, "territoire": place, "date": day, "valeur": value}
-            for (i, place, day), value in values.items()
-        ]
-        path.write_bytes(file_of(delivery, tables_of(delivery, rows)))
+        parts = [Part(i, place, {"date": [day], "valeur": [value]}) for (i, place, day), value in values.items()]
+        path.write_bytes(file_of(delivery, tables_of(delivery, parts)))
         reading = read_delivery(delivery, [path], a_catalogue())
-        found = {
-            (r["indicateur"], r["maille"], r["territoire"], r["date"]): r["valeur"] for r in reading.lignes.to_pylist()
-        }
-        assert not reading.rejets.num_rows, reading.rejets.to_pylist()
+        found = {(r["id_indicateur"], r["maille"], r["code"], r["date"]): r["valeur"] for r in reading.rows.to_pylist()}
+        assert not reading.rejects.num_rows, reading.rejects.to_pylist()
         assert found == {(i, t.maille, t.code, day): value for (i, t, day), value in values.items()}
 
     check()
@@ -235,7 +301,7 @@ def test_a_delivery_that_writes_years_only_carries_yearly_values(tmp_path):
     catalogue = with_deliveries(a_delivery(format_date="%Y"))
     paths = write_demonstration(catalogue, EDITION, tmp_path)
     reading = read_delivery(catalogue.livraisons[0], [tmp_path / paths["essai"]], catalogue)
-    keys = list(zip(*(reading.lignes[c].to_pylist() for c in ("maille", "territoire", "date")), strict=True))
+    keys = list(zip(*(reading.rows[c].to_pylist() for c in ("maille", "code", "date")), strict=True))
     assert len(set(keys)) == len(keys) == len(TERRITOIRES) * 3
 
 
@@ -250,7 +316,7 @@ def test_initial_values_and_targets_may_be_in_different_deliveries(tmp_path):
     paths = write_demonstration(catalogue, EDITION, tmp_path)
     for delivery in catalogue.livraisons:
         reading = read_delivery(delivery, [tmp_path / paths[delivery.id]], catalogue)
-        assert len(reading.lignes[delivery.id].drop_null()) == 2 * len(TERRITOIRES)
+        assert len(reading.rows[delivery.id].drop_null()) == 2 * len(TERRITOIRES)
 
 
 def test_every_delivery_has_rows_even_where_there_are_more_deliveries_than_indicators(tmp_path):
@@ -259,4 +325,4 @@ def test_every_delivery_has_rows_even_where_there_are_more_deliveries_than_indic
     catalogue = with_deliveries(*(a_delivery(id=f"d{n}", url=f"{n}.json", **given) for n in range(5)))
     paths = write_demonstration(catalogue, EDITION, tmp_path)
     for delivery in catalogue.livraisons:
-        assert read_delivery(delivery, [tmp_path / paths[delivery.id]], catalogue).lignes.num_rows
+        assert read_delivery(delivery, [tmp_path / paths[delivery.id]], catalogue).rows.num_rows

@@ -6,13 +6,15 @@ import json
 import pytest
 
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.extract.fetching import FetchOptions, fetch_deliveries
-from barometre_pipeline.resources.http import Limits
+from barometre_pipeline.extract.fetching import fetch_deliveries
+from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.settings import Settings
 from tests.deliveries import CSV, delivery
 from tests.loopback import loopback
 
 EDITION = Edition(2022, 1)
-QUICK = FetchOptions(limits=Limits(connect=1, read=2, deadline=5, longest=6, attempts=2))
+QUICK = Limits(connect=1, read=2, deadline=5, longest=6, attempts=2)
 
 
 class Portal:
@@ -56,9 +58,9 @@ def portal(monkeypatch):
 
 
 def fetch(tmp_path, jeu="jeu", **place):
-    [outcome] = fetch_deliveries(
-        [delivery("d", datagouv={"jeu": jeu} | place, format="csv")], None, tmp_path, EDITION, options=QUICK
-    )
+    livraisons = [delivery("d", datagouv={"jeu": jeu} | place, format="csv")]
+    door, portal = HttpDoor(Secrets(), QUICK), Settings.read().portal_read
+    [outcome] = fetch_deliveries(livraisons, None, tmp_path, EDITION, door=door, portal=portal)
     return outcome
 
 

@@ -11,12 +11,18 @@ from pathlib import Path
 import pytest
 
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.extract.fetching import FetchOptions, failures_sentence, fetch_deliveries
-from barometre_pipeline.resources.http import Limits
+from barometre_pipeline.extract.fetching import failures_sentence, fetch_deliveries
+from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.secrets import Secrets
 from tests.deliveries import CSV, delivery, write_all
 
 EDITION = Edition(2022, 1)
-QUICK = FetchOptions(limits=Limits(connect=1, read=1, deadline=10, longest=12))
+QUICK = Limits(connect=1, read=1, deadline=10, longest=12)
+
+
+def quick() -> HttpDoor:
+    return HttpDoor(Secrets(), QUICK)
+
 
 PASSING = {
     "sans-panne": [],
@@ -82,7 +88,7 @@ def suffered(outils, tmp_path_factory):
     with serve(outils, source, faults) as (url, journal):
         livraisons = livraisons_of([*PASSING, *FAILING])
         began = time.monotonic()
-        first = fetch_deliveries(livraisons, url, root / "2022-T1", EDITION, options=QUICK)
+        first = fetch_deliveries(livraisons, url, root / "2022-T1", EDITION, door=quick())
         seconds = time.monotonic() - began
         yield {one.livraison: one for one in first}, root / "2022-T1", seconds, journal()
 
@@ -117,7 +123,7 @@ def test_all_failures_are_told_at_once(suffered):
 
 
 def test_all_the_faults_together_end_in_bounded_time(suffered):
-    assert suffered[2] < QUICK.limits.deadline + 5
+    assert suffered[2] < QUICK.deadline + 5
 
 
 def test_nothing_half_done_is_left_behind(suffered):
@@ -135,8 +141,8 @@ def test_a_second_run_downloads_only_what_was_not_good(outils, tmp_path):
     source = write_all(tmp_path / "source", "bonne.csv", "mauvaise.csv")
     livraisons = livraisons_of(["bonne", "mauvaise"])
     with serve(outils, source, {"mauvaise.csv": ["html"]}) as (url, journal):
-        fetch_deliveries(livraisons, url, tmp_path / "f", EDITION, options=QUICK)
-        again = fetch_deliveries(livraisons, url, tmp_path / "f", EDITION, options=QUICK)
+        fetch_deliveries(livraisons, url, tmp_path / "f", EDITION, door=quick())
+        again = fetch_deliveries(livraisons, url, tmp_path / "f", EDITION, door=quick())
         seen = [(line["path"], line["status"]) for line in journal()[2:]]
     assert sorted(seen) == [("/bonne.csv", 304), ("/mauvaise.csv", 200)]
     assert [one.reused for one in again] == [True, False]
@@ -147,7 +153,7 @@ def test_a_second_run_on_a_server_that_moved_downloads_nothing_good_again(outils
     source = write_all(tmp_path / "source", "a.csv")
     for expected in (200, 304):
         with serve(outils, source) as (url, journal):
-            [outcome] = fetch_deliveries(livraisons_of(["a"]), url, tmp_path / "f", EDITION, options=QUICK)
+            [outcome] = fetch_deliveries(livraisons_of(["a"]), url, tmp_path / "f", EDITION, door=quick())
             assert journal()[-1]["status"] == expected
     assert outcome.manifest.fichiers[0].url == f"{url}/a.csv"
 
@@ -155,9 +161,9 @@ def test_a_second_run_on_a_server_that_moved_downloads_nothing_good_again(outils
 def test_a_damaged_stored_file_is_downloaded_again(outils, tmp_path):
     source = write_all(tmp_path / "source", "a.csv")
     with serve(outils, source) as (url, journal):
-        fetch_deliveries(livraisons_of(["a"]), url, tmp_path / "f", EDITION, options=QUICK)
+        fetch_deliveries(livraisons_of(["a"]), url, tmp_path / "f", EDITION, door=quick())
         (tmp_path / "f/a/a.csv").write_bytes(b"damaged")
-        [outcome] = fetch_deliveries(livraisons_of(["a"]), url, tmp_path / "f", EDITION, options=QUICK)
+        [outcome] = fetch_deliveries(livraisons_of(["a"]), url, tmp_path / "f", EDITION, door=quick())
         assert [line["status"] for line in journal()] == [200, 200]
     assert (tmp_path / "f/a/a.csv").read_bytes() == CSV
     assert not outcome.reused
@@ -166,9 +172,9 @@ def test_a_damaged_stored_file_is_downloaded_again(outils, tmp_path):
 def test_a_file_that_did_not_change_since_the_last_edition_is_not_downloaded_again(outils, tmp_path):
     source = write_all(tmp_path / "source", "a.csv")
     with serve(outils, source) as (url, journal):
-        fetch_deliveries(livraisons_of(["a"]), url, tmp_path / "2021-T4", EDITION.previous, options=QUICK)
+        fetch_deliveries(livraisons_of(["a"]), url, tmp_path / "2021-T4", EDITION.previous, door=quick())
         earlier = [(EDITION.previous, tmp_path / "2021-T4")]
-        [now] = fetch_deliveries(livraisons_of(["a"]), url, tmp_path / "2022-T1", EDITION, earlier, QUICK)
+        [now] = fetch_deliveries(livraisons_of(["a"]), url, tmp_path / "2022-T1", EDITION, earlier, door=quick())
         assert [line["status"] for line in journal()] == [200, 304]
     assert (now.manifest.edition, (tmp_path / "2022-T1/a/a.csv").read_bytes()) == ("2022-T1", CSV)
 
@@ -177,7 +183,7 @@ def test_two_deliveries_of_the_same_file_download_it_once(outils, tmp_path):
     source = write_all(tmp_path / "source", "a.csv")
     livraisons = [delivery("valeurs", "a.csv"), delivery("autres", "a.csv", indicateur="j")]
     with serve(outils, source) as (url, journal):
-        outcomes = fetch_deliveries(livraisons, url, tmp_path / "f", EDITION, options=QUICK)
+        outcomes = fetch_deliveries(livraisons, url, tmp_path / "f", EDITION, door=quick())
         assert len(journal()) == 1
     assert [one.livraison for one in outcomes] == ["valeurs", "autres"]
     assert (tmp_path / "f/autres/a.csv").read_bytes() == CSV
@@ -186,10 +192,10 @@ def test_two_deliveries_of_the_same_file_download_it_once(outils, tmp_path):
 def test_servers_that_all_hang_do_not_add_up(outils, tmp_path):
     names = [f"d{i:02}" for i in range(40)]
     source = write_all(tmp_path / "source", *[f"{name}.csv" for name in names])
-    options = FetchOptions(limits=Limits(connect=1, read=0.5, deadline=1, longest=2))
+    door = HttpDoor(Secrets(), Limits(connect=1, read=0.5, deadline=1, longest=2))
     with serve(outils, source, {f"{name}.csv": ["attente:30", "toujours"] for name in names}) as (url, _):
         began = time.monotonic()
-        outcomes = fetch_deliveries(livraisons_of(names), url, tmp_path / "f", EDITION, options=options)
+        outcomes = fetch_deliveries(livraisons_of(names), url, tmp_path / "f", EDITION, door=door)
     assert sum(one.blocking for one in outcomes) == 40
     assert time.monotonic() - began < 6
 

@@ -11,8 +11,9 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.extract.fetching import FetchOptions, failures_sentence, fetch_deliveries
 from barometre_pipeline.extract.pool import Job, run_jobs
-from barometre_pipeline.resources.deadline import Deadline
-from barometre_pipeline.resources.http import Limits
+from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.retries import Deadline
+from barometre_pipeline.resources.secrets import Secrets
 from tests.deliveries import CSV, delivery, write_all, zip_of
 from tests.loopback import loopback
 
@@ -32,8 +33,9 @@ def folder(tmp_path) -> Path:
 
 def fetch(base, folder, *livraisons, **options):
     livraisons = livraisons or (delivery("a"), delivery("b"))
-    earlier = options.pop("earlier", ())
-    return fetch_deliveries(livraisons, base, folder, EDITION, earlier, FetchOptions(**options))
+    earlier, limits = options.pop("earlier", ()), options.pop("limits", None)
+    door = HttpDoor(Secrets(), limits)
+    return fetch_deliveries(livraisons, base, folder, EDITION, earlier, FetchOptions(**options), door=door)
 
 
 @pytest.mark.parametrize("form", ["{}", "{}/", "file://{}", "file://{}/"])
@@ -133,19 +135,19 @@ def test_a_damaged_snapshot_is_a_failure(damage, source, folder):
 def test_one_delivery_alone_is_fetched_and_the_others_are_taken_as_stored(source, folder):
     fetch(source, folder)
     write_all(source, "a.csv", "b.csv", content=b"code,date,valeur\n")
-    fetch(source, folder, seulement="a")
+    fetch(source, folder, livraison="a")
     assert (folder / "a/a.csv").read_bytes() != CSV
     assert (folder / "b/b.csv").read_bytes() == CSV
 
 
 def test_one_delivery_alone_needs_the_others_to_be_stored(source, folder):
-    a, b = fetch(source, folder, seulement="a")
+    a, b = fetch(source, folder, livraison="a")
     assert not a.failure and "never fetched" in b.failure
 
 
 def test_a_delivery_that_the_catalogue_does_not_have_is_a_wrong_command(source, folder):
     with pytest.raises(UsageError, match="no delivery 'c'; the catalogue has a, b"):
-        fetch(source, folder, seulement="c")
+        fetch(source, folder, livraison="c")
 
 
 @pytest.mark.parametrize("crash", ["before", "between", "after"])
@@ -157,7 +159,7 @@ def test_a_crash_while_replacing_leaves_a_whole_snapshot(crash, source, folder):
     else:
         (folder / "a").rename(old)
         if crash == "after":
-            fetch(source, folder, seulement="a")
+            fetch(source, folder, livraison="a")
             write_all(old, "a.csv", content=b"old")
     a, _ = fetch(None, folder, from_snapshot=True)
     assert not a.failure and (folder / "a/a.csv").read_bytes() == CSV

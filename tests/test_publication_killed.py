@@ -16,12 +16,12 @@ from barometre_pipeline.publish.depot.options import GitOptions
 from barometre_pipeline.publish.depot.publication import publish_tree
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.portal import sync as portal_module
-from barometre_pipeline.publish.portal.client import Datagouv
 from barometre_pipeline.publish.portal.plan import KEY
 from barometre_pipeline.publish.portal.resources import wanted_resources
 from barometre_pipeline.publish.portal.sync import sync_dataset
 from barometre_pipeline.runs.lock import run_lock
-from tests.published_trees import CATALOGUE, write_tree
+from tests.published_trees import CATALOGUE, SCHEMA, write_tree
+from tests.udata import a_portal
 
 LOTS, KILLS = 5, 6  # in lots, which the test processes share
 EDITION = Edition(2022, 1)
@@ -39,7 +39,7 @@ class World:
         self.home, self.depot, self.udata = folder / "home", folder / "depot.git", udata
         self.clone, self.built = self.home / "publication", self.home / "built"
         self.dataset = udata.new_dataset()
-        self.portal = Datagouv(udata.base_url, self.dataset, udata.editor_api_key, pause=0.05)
+        self.portal = a_portal(udata.base_url, self.dataset, udata.editor_api_key)
         self.corrections = 0
 
     def build(self, content: str) -> None:
@@ -53,7 +53,7 @@ class World:
             done = publish_tree(self.built, self.clone, str(self.depot), EDITION, GitOptions(), journal=journal)
             first = date(2010, 1, 31)
             report = sync_dataset(
-                self.built, CATALOGUE, EDITION, self.portal, first, self.home / "portail", journal=journal
+                self.built, CATALOGUE, SCHEMA, EDITION, self.portal, first, self.home / "portail", journal=journal
             )
         return done.unchanged, report.unchanged
 

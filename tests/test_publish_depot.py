@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import PublicationError, UsageError
+from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.depot.options import GitOptions
 from barometre_pipeline.publish.depot.publication import publish_tree
 from barometre_pipeline.publish.depot.repository import GitRepository
 from barometre_pipeline.publish.journal import Journal
+from barometre_pipeline.setting_rules import MESSAGE_FIELDS
 
 T3, T4, T1 = Edition(2021, 3), Edition(2021, 4), Edition(2022, 1)
 
@@ -115,13 +116,11 @@ def test_author_branch_and_message_can_be_chosen(place):
     assert facts == "Équipe <equipe@example.org>|Équipe|2022-T1 : 2 fichiers"
 
 
-@pytest.mark.parametrize(
-    "options",
-    [{"auteur": "personne"}, {"branche": "a..b"}, {"branche_revue": "-x"}, {"message": "{inconnu}"}, {"message": "{"}],
-)
-def test_a_wrong_option_is_a_usage_error(place, options):
-    with pytest.raises(UsageError):
-        place.publish(**options)
+def test_every_field_that_the_settings_know_is_one_of_the_messages(place):
+    figures = {"valeurs": 1, "syntheses": 2}
+    options = GitOptions(message=" ".join(f"{{{name}}}" for name in MESSAGE_FIELDS))
+    publish_tree(place.source, place.clone, str(place.depot), T1, options, figures=figures)
+    assert git(place.depot, "log", "-1", "--format=%s").startswith("2022-T1 2022-T1 ")
 
 
 def test_the_review_branch_is_pushed_instead_of_the_main_one(place):

@@ -12,24 +12,24 @@ from python_calamine import CalamineWorkbook
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree.layout import plan_files
-from barometre_pipeline.publish.tree.notices import Provenance
+from barometre_pipeline.publish.tree.manifest import Provenance
 from barometre_pipeline.publish.tree.verification import Verification, verify_sums
 from barometre_pipeline.publish.tree.writing import Written, write_files
-from tests.marts_to_publish import CATALOGUE, PROVENANCE, a_row, small_marts
+from tests.marts_to_publish import CATALOGUE, PROVENANCE, SCHEMA, a_row, small_marts
 
 EDITION = Edition(2022, 1)
 MAILLES = ("national", "regional", "departemental")
 DETAIL = "essai-detail-national.csv"
 ROWS = (
     a_row(valeur=100.0),
-    a_row("departementale", "2A", valeur=-0.0, mesure='Une "mesure", citée'),
+    a_row("departementale", "2A", valeur=-0.0, libelle_mesure='Une "mesure", citée'),
     a_row("departementale", "01", valeur=0.1, unite=""),
     a_row("regionale", "01"),
 )
 
 
 def _write(folder: Path, *rows, provenance: Provenance = PROVENANCE) -> Written:
-    return write_files(small_marts(*rows), CATALOGUE, EDITION, folder, provenance)
+    return write_files(small_marts(*rows), CATALOGUE, SCHEMA, EDITION, folder, provenance)
 
 
 def _tree(folder: Path) -> dict[str, bytes]:
@@ -57,7 +57,7 @@ def test_numbers_texts_and_missing_values_are_written_as_the_publication_says(tm
 
 
 def test_a_text_of_two_lines_is_one_row(tmp_path):
-    _write(tmp_path, a_row(mesure="Une\nmesure"), a_row("departementale", "01"))
+    _write(tmp_path, a_row(libelle_mesure="Une\nmesure"), a_row("departementale", "01"))
     assert _lines(tmp_path, DETAIL)[1:3] == ['"Une', 'mesure",Indicateur,i,national,2022-03-31,,unités']
 
 
@@ -98,8 +98,8 @@ def _written(cell: object) -> str:
 def test_rows_follow_the_catalogue_then_the_territory_then_the_date(tmp_path):
     keys = [(1, 2, "01", 1), (2, 1, "01", 1), (1, 1, "2A", 1), (1, 1, "01", 2), (1, 1, "01", 1)]
     rows = [
-        a_row("departementale", c, ordre_mesure=m, ordre_indicateur=i, id_indicateur=f"{m}{i}", mesure=f"{9 - m}",
-              date=date(2022, month, 1)) for m, i, c, month in keys
+        a_row("departementale", c, ordre_mesure=m, ordre_indicateur=i, id_indicateur=f"{m}{i}",
+              libelle_mesure=f"{9 - m}", date=date(2022, month, 1)) for m, i, c, month in keys
     ]  # fmt: skip
     _write(tmp_path, *rows)
     found = [line.split(",") for line in _lines(tmp_path, "essai-detail-departemental.csv")[1:-1]]
@@ -116,7 +116,7 @@ def test_the_main_files_of_an_edition_and_of_a_sector_without_rows_have_their_he
 
 def test_an_edition_without_rows_is_written_and_verified(tmp_path):
     con = small_marts()
-    assert write_files(con, CATALOGUE, EDITION, tmp_path, PROVENANCE).files == 6 + 6 + 1 + 2 * 7 + 4
+    assert write_files(con, CATALOGUE, SCHEMA, EDITION, tmp_path, PROVENANCE).files == 6 + 6 + 1 + 2 * 7 + 4
     assert json.loads((tmp_path / "json/essai-detail-national.json").read_text()) == []
 
 
@@ -134,7 +134,7 @@ def test_a_territory_has_files_where_it_has_rows_and_nowhere_else(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "\rx", "＝1"])
-@pytest.mark.parametrize("column", ["mesure", "unite", "libelle"])
+@pytest.mark.parametrize("column", ["libelle_mesure", "unite", "libelle_territoire"])
 def test_a_text_that_a_spreadsheet_would_run_is_refused(tmp_path, column, text):
     rows = (a_row("regionale", "01"), a_row("regionale", "02", ordre_mesure=2, **{column: text}))
     with pytest.raises(PublicationError, match=r"maille regionale, row 3 of its CSV file, column .*formula"):
@@ -147,10 +147,12 @@ def test_what_is_not_a_number_is_refused(tmp_path, number):
         _write(tmp_path, a_row(valeur=number))
 
 
-@pytest.mark.parametrize("given", [{"code": "../../x"}, {"secteur": "unknown"}, {"maille": "communale"}])
+@pytest.mark.parametrize(
+    "given", [{"code": "../../x"}, {"code": None}, {"id_secteur": "unknown"}, {"maille": "communale"}]
+)
 def test_rows_that_have_no_place_in_the_tree_are_refused(tmp_path, given):
     with pytest.raises(PublicationError, match="have no file"):
-        _write(tmp_path, a_row(**given))
+        _write(tmp_path, a_row(**{"maille": "departementale", **given}))
     assert not any(tmp_path.iterdir())
 
 
@@ -168,7 +170,7 @@ def test_a_disk_that_refuses_is_said_with_the_file(tmp_path):
 
 def test_progress_is_told_to_the_last_file(tmp_path):
     told = []
-    write_files(small_marts(*ROWS), CATALOGUE, EDITION, tmp_path, PROVENANCE, lambda n, of: told.append((n, of)))
+    write_files(small_marts(*ROWS), CATALOGUE, SCHEMA, EDITION, tmp_path, PROVENANCE, lambda *n: told.append(n))
     assert told == [(n, len(told)) for n in range(1, len(told) + 1)]
 
 
@@ -246,14 +248,14 @@ def _sum_again(folder: Path, path: str) -> None:
 )  # fmt: skip
 def test_damage_is_found_and_named(tmp_path, damage, said):
     con = small_marts(*ROWS)
-    write_files(con, CATALOGUE, EDITION, tmp_path, PROVENANCE)
+    write_files(con, CATALOGUE, SCHEMA, EDITION, tmp_path, PROVENANCE)
     damage(tmp_path)
-    plan = plan_files(con, CATALOGUE)
+    plan = plan_files(con, CATALOGUE, SCHEMA)
     with pytest.raises(PublicationError, match=said):
-        Verification(tmp_path).finish(plan)
+        Verification(tmp_path, SCHEMA).finish(plan)
         sums = verify_sums(tmp_path, lambda content: hashlib.sha256(content).hexdigest())
-        verification = Verification(tmp_path)
-        for planned in plan:
+        verification = Verification(tmp_path, SCHEMA)
+        for planned in plan.files:
             verification.verify(planned, sums[planned.path])
         verification.finish(plan)
 

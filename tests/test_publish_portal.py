@@ -17,7 +17,8 @@ from barometre_pipeline.publish.portal.client import Datagouv
 from barometre_pipeline.publish.portal.plan import KEY
 from barometre_pipeline.publish.portal.resources import wanted_resources, zip_tree
 from barometre_pipeline.publish.portal.sync import sync_dataset
-from tests.published_trees import CATALOGUE, write_tree
+from tests.published_trees import CATALOGUE, SCHEMA, write_tree
+from tests.udata import a_portal
 from tests.udata.faults import faulty_portal
 
 T1 = Edition(2022, 1)
@@ -31,12 +32,12 @@ class Place:
         self.folder, self.udata = folder, udata
         self.id = udata.new_dataset()
         self.tree, self.workspace = folder / "built", folder / "portail"
-        self.portal = Datagouv(udata.base_url, self.id, udata.editor_api_key, pause=0.05)
+        self.portal = a_portal(udata.base_url, self.id, udata.editor_api_key)
 
     def sync(self, content="1", portal=None, only="", edition=T1, catalogue=CATALOGUE, **options):
         write_tree(self.tree, content, only)
         return sync_dataset(
-            self.tree, catalogue, edition, portal or self.portal, date(2010, 1, 31), self.workspace, **options
+            self.tree, catalogue, SCHEMA, edition, portal or self.portal, date(2010, 1, 31), self.workspace, **options
         )
 
     def dataset(self):
@@ -92,7 +93,7 @@ def test_the_dataset_is_made_equal_to_each_edition_then_nothing_is_sent(place):
 def test_resources_have_titles_types_order_and_keys(place):
     place.sync()
     resources = place.dataset()["resources"]
-    assert resources[0]["title"] == "Synthèse, maille nationale (CSV)"
+    assert resources[0]["title"] == "Synthèse, national (CSV)"
     assert [r["type"] for r in resources] == ["main"] * 14 + ["documentation"] * 2
     assert all(r["description"] for r in resources)
     keys = [r["extras"][KEY] for r in resources]
@@ -185,7 +186,9 @@ def test_parquet_is_sent_only_where_the_portal_takes_it(place):
             return super().extensions() | {"parquet", "md"}
 
     report = place.sync(
-        portal=TakesParquet(place.udata.base_url, place.id, place.portal.key), parquet=parquet, dry_run=True
+        portal=TakesParquet(place.udata.base_url, place.id, place.portal.key, place.portal.door),
+        parquet=parquet,
+        dry_run=True,
     )
     assert sum("parquet" in line for line in report.done) == 2
     assert any("lisez-moi.md" in line for line in report.done)
@@ -209,7 +212,7 @@ def test_a_tree_that_lacks_a_file_is_an_error_before_anything_is_sent(place):
     write_tree(place.tree, "1")
     (place.tree / "README.md").unlink()
     with pytest.raises(PublicationError, match=r"README\.md cannot be read"):
-        sync_dataset(place.tree, CATALOGUE, T1, place.portal, date(2010, 1, 31), place.workspace)
+        sync_dataset(place.tree, CATALOGUE, SCHEMA, T1, place.portal, date(2010, 1, 31), place.workspace)
     assert place.writes() == []
 
 
@@ -230,7 +233,7 @@ def test_the_journal_says_what_was_sent(few):
 
 
 def test_a_stranger_is_refused_in_a_plain_sentence(few):
-    stranger = Datagouv(few.udata.base_url, few.id, few.udata.outsider_api_key, pause=0.05)
+    stranger = a_portal(few.udata.base_url, few.id, few.udata.outsider_api_key)
     with pytest.raises(PublicationError, match=r"403.*editor's role") as error:
         few.sync(portal=stranger)
     assert few.udata.outsider_api_key not in str(error.value)
@@ -251,15 +254,15 @@ def test_a_deleted_dataset_is_an_error_in_a_plain_sentence(few):
         (500, "POST", "has failed"),
         (500, "PUT", "has failed"),
         (500, "GET", "has failed"),
-        ("cut", "POST", "cut the connection"),
-        ("done then cut", "PUT", "cut the connection"),
-        ("done then late", "PUT", "did not answer within"),
+        ("cut", "POST", "is cut"),
+        ("done then cut", "PUT", "is cut"),
+        ("done then late", "PUT", "does not answer"),
     ],
 )
 def test_a_lasting_fault_is_a_plain_sentence_and_the_next_run_repairs(few, fault, method, said):
     few.sync("1")
     with faulty_portal(few.udata.base_url) as portal:
-        door = Datagouv(portal.base_url, few.id, few.udata.editor_api_key, timeout=(2, 0.5), pause=0.05)
+        door = a_portal(portal.base_url, few.id, few.udata.editor_api_key, connect=2, read=0.5)
         portal.fault = lambda m, path: fault if m == method else None
         with pytest.raises(PublicationError, match=said) as error:
             few.sync("2", portal=door, only="detail")
@@ -273,7 +276,7 @@ def test_a_lasting_fault_is_a_plain_sentence_and_the_next_run_repairs(few, fault
 @pytest.mark.parametrize("fault", [500, "cut", "done then cut", "done then late"])
 def test_a_passing_fault_of_an_upload_makes_no_duplicate(few, fault):
     with faulty_portal(few.udata.base_url) as portal:
-        door = Datagouv(portal.base_url, few.id, few.udata.editor_api_key, timeout=(2, 1), pause=0.05)
+        door = a_portal(portal.base_url, few.id, few.udata.editor_api_key, connect=2, read=1)
         faults = iter([None, fault, None, None, fault])
         portal.fault = lambda method, path: next(faults, None) if method == "POST" and "upload" in path else None
         few.sync(portal=door)
@@ -299,5 +302,5 @@ def test_an_upload_that_the_portal_ends_late_is_not_left_behind(few):
 def test_a_title_changed_on_the_portal_moves_the_slug_and_nothing_breaks(few):
     slug = few.dataset()["slug"]
     few.udata.call("PUT", f"/api/1/datasets/{few.id}/", json={"title": "Un tout autre titre"})
-    few.sync(portal=Datagouv(few.udata.base_url, slug, few.udata.editor_api_key, pause=0.05))
+    few.sync(portal=a_portal(few.udata.base_url, slug, few.udata.editor_api_key))
     assert len(few.ours()) == 3

@@ -7,12 +7,10 @@ import duckdb
 import pytest
 
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.publish.tree.notices import NOTICES
-from barometre_pipeline.publish.tree.schema import public_schema
+from barometre_pipeline.publish.tree.manifest import NOTICES
 from barometre_pipeline.publish.tree.writing import write_files
-from tests.marts_to_publish import CATALOGUE, PROVENANCE, a_row, small_marts
+from tests.marts_to_publish import CATALOGUE, PROVENANCE, SCHEMA, a_row, small_marts
 
-SCHEMA = public_schema()
 TYPES = {"texte": "VARCHAR", "nombre": "DOUBLE", "date": "DATE"}
 
 
@@ -25,7 +23,7 @@ def tree(tmp_path_factory) -> Path:
     rows = [
         a_row(m, c, **numbers, **dates) for m, c in (("nationale", "FR"), ("regionale", "01"), ("departementale", "2A"))
     ]
-    write_files(small_marts(*rows), CATALOGUE, Edition(2022, 1), folder, PROVENANCE)
+    write_files(small_marts(*rows), CATALOGUE, SCHEMA, Edition(2022, 1), folder, PROVENANCE)
     return folder
 
 

@@ -56,7 +56,7 @@ def test_utf_8_declared_as_cp1252_is_an_error_not_mojibake(tmp_path):
 def test_the_row_number_is_the_physical_line_where_the_record_begins(tmp_path):
     text = 'note,maille,code,date,valeur\r\n"deux\r\nlignes",nationale,FR,2021-03,1\r\n\r\n,nationale,FR,2021-04,x\r\n'
     reading = read(tmp_path, text)
-    assert reading.lignes["ligne"].to_pylist() == [2]
+    assert reading.rows["ligne"].to_pylist() == [2]
     assert rules(reading)[0][:2] == ("valeur_illisible", 5)
 
 
@@ -79,7 +79,7 @@ def test_several_files_of_one_delivery_are_read_one_after_the_other(tmp_path):
     for path in paths:
         path.write_text(TEXT)
     reading = read_delivery(a_delivery(), paths, a_catalogue())
-    assert reading.lignes["fichier"].to_pylist() == ["a.csv", "b.csv"]
+    assert reading.rows["fichier"].to_pylist() == ["a.csv", "b.csv"]
 
 
 # workbooks
@@ -89,7 +89,7 @@ def test_a_workbook_is_read_from_its_declared_sheet(tmp_path):
     content = xlsx({"Lisez-moi": xml_row(1, "voir Données"), "Données": HEADINGS + ROW})
     reading = read(tmp_path, content, format="xlsx", feuille="Données")
     assert values(reading) == ONE
-    assert reading.lignes["feuille"].to_pylist() == ["Données"]
+    assert reading.rows["feuille"].to_pylist() == ["Données"]
 
 
 def test_a_missing_sheet_is_an_error_that_lists_the_sheets(tmp_path):
@@ -106,14 +106,14 @@ def test_each_sheet_may_be_a_maille_with_codes_that_are_numbers(tmp_path):
     sheets = {"D": "departementale", "R": "regionale"}
     reading = read(tmp_path, content, format="xlsx", feuilles=sheets, ligne_entete=2, colonnes=columns)
     assert values(reading) == [("departementale", "01", MARCH, 4.0), ("regionale", "01", MARCH, 5.0)]
-    assert reading.lignes["ligne"].to_pylist() == [3, 3]
+    assert reading.rows["ligne"].to_pylist() == [3, 3]
 
 
 def test_each_sheet_may_be_an_indicator(tmp_path):
     content = xlsx({"Un": HEADINGS + ROW, "Deux": HEADINGS + ROW})
     sheets = {"Un": "i", "Deux": "j"}
     reading = read(tmp_path, content, format="xlsx", feuilles_indicateur=sheets, indicateur=None)
-    assert reading.lignes["indicateur"].to_pylist() == ["i", "j"]
+    assert reading.rows["id_indicateur"].to_pylist() == ["i", "j"]
 
 
 def test_a_number_in_a_date_column_is_read_by_the_format(tmp_path):
@@ -169,7 +169,7 @@ def test_json_numbers_keep_their_precision_and_nan_is_missing(tmp_path):
                {"maille": "nationale", "code": "FR", "date": "2021-07", "valeur": [1]},
                {"maille": "nationale", "code": "FR", "date": "2021-08"}]"""
     reading = read(tmp_path, text, format="json")
-    assert reading.lignes["valeur"].to_pylist() == [0.1]
+    assert reading.rows["valeur"].to_pylist() == [0.1]
     assert [(r[1], r[3]) for r in rules(reading)] == [(3, "Infinity"), (4, "true"), (5, "[1]")]
 
 
@@ -214,7 +214,7 @@ def test_a_parquet_is_read_whatever_its_types(tmp_path, dates, numbers):
 
 def test_in_a_parquet_nan_is_missing_and_booleans_are_rejected(tmp_path):
     keys = {"maille": ["nationale"] * 2, "code": ["FR"] * 2, "date": [MARCH] * 2}
-    assert not read(tmp_path, parquet({**keys, "valeur": [float("nan"), None]}), format="parquet").lignes.num_rows
+    assert not read(tmp_path, parquet({**keys, "valeur": [float("nan"), None]}), format="parquet").rows.num_rows
     assert [r[0] for r in rules(read(tmp_path, parquet({**keys, "valeur": [True, False]}), format="parquet"))] == [
         "valeur_illisible",
         "valeur_illisible",
@@ -228,7 +228,7 @@ def test_the_declared_member_of_a_zip_is_read(tmp_path):
     content = zipped({"LISEZMOI.txt": "bonjour", "dossier/f.csv": TEXT, "autre.csv": "x"})
     reading = read(tmp_path, content, fichier="dossier/f.csv")
     assert values(reading) == ONE
-    assert reading.lignes["fichier"].to_pylist() == ["dossier/f.csv"]
+    assert reading.rows["fichier"].to_pylist() == ["dossier/f.csv"]
 
 
 def test_the_only_data_member_of_a_zip_needs_no_declaration(tmp_path):

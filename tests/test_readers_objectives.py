@@ -26,7 +26,7 @@ FIELDS = ("valeur_initiale", "date_valeur_initiale", "cible", "date_cible", "dat
 
 
 def objectives(reading):
-    return [tuple(row[f] for f in FIELDS) for row in reading.lignes.to_pylist()]
+    return [tuple(row[f] for f in FIELDS) for row in reading.rows.to_pylist()]
 
 
 def read_all(folder, *rows, **given):
@@ -44,7 +44,7 @@ def test_an_objective_is_read_with_its_dates_as_they_are(tmp_path):
 def test_an_objective_may_be_empty_but_not_a_note(tmp_path):
     reading = read_all(tmp_path, "nationale,FR,,,,,,", "Source : le ministère,,,,,,,")
     assert objectives(reading) == [(None,) * 6]
-    assert reading.feuilles[0].ignorees == 1
+    assert reading.sheets[0].notes == 1
 
 
 def test_a_date_without_its_number_is_ignored_beside_another_number(tmp_path):
@@ -60,7 +60,7 @@ def test_a_row_of_reference_dates_alone_is_kept(tmp_path):
 def test_an_unreadable_number_or_date_rejects_the_row(tmp_path):
     reading = read_all(tmp_path, "nationale,FR,x,,5,,,", "nationale,FR,,,5,demain,,")
     assert rules(reading) == [("valeur_illisible", 2, "vi", "x"), ("date_illisible", 3, "dc", "demain")]
-    assert not reading.lignes.num_rows
+    assert not reading.rows.num_rows
 
 
 def test_a_date_column_shared_by_values_and_objectives_goes_with_the_number_beside_it(tmp_path):
@@ -73,4 +73,4 @@ def test_a_date_column_shared_by_values_and_objectives_goes_with_the_number_besi
         (None, None, 9.0, date(2022, 12, 31), None, None),
     ]
     columns = {"indicateur": "id", "zone": "zone", "date": "jour", "valeur": "indic_va"}
-    assert read(tmp_path, text, colonnes=columns, **given).lignes["valeur"].to_pylist() == [7.0]
+    assert read(tmp_path, text, colonnes=columns, **given).rows["valeur"].to_pylist() == [7.0]

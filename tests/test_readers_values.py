@@ -39,7 +39,7 @@ def test_what_is_no_number_is_rejected_with_its_place(tmp_path, written):
 
 def test_a_number_with_the_other_decimal_mark_is_rejected_saying_so(tmp_path):
     reading = read(tmp_path, 'maille,code,date,valeur\nnationale,FR,2021-03-31,"3,5"\n')
-    assert reading.rejets["motif"][0].as_py() == (
+    assert reading.rejects["motif"][0].as_py() == (
         "« 3,5 » n'est pas un nombre : la marque décimale déclarée est « . » (colonne « valeur »)."
     )
 
@@ -83,7 +83,7 @@ def test_what_is_no_plausible_date_is_rejected(tmp_path, written):
 )
 def test_a_code_is_found_without_its_zeros_and_in_any_case(tmp_path, maille, code, found):
     reading = read(tmp_path, f"maille,code,date,valeur\n{maille},{code},2021-03,1\n")
-    assert reading.lignes["territoire"].to_pylist() == [found]
+    assert reading.rows["code"].to_pylist() == [found]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_an_unknown_territory_is_rejected_with_the_closest_name(tmp_path):
     columns = {"libelle": "nom", "date": "date", "valeur": "valeur"}
     reading = read(tmp_path, "nom,date,valeur\nCorse du Su,2021-03,1\n", colonnes=columns, maille="departementale")
     assert rules(reading) == [("territoire_inconnu", 2, "nom", "Corse du Su")]
-    assert "le nom le plus proche est « Corse-du-Sud »" in reading.rejets["motif"][0].as_py()
+    assert "le nom le plus proche est « Corse-du-Sud »" in reading.rejects["motif"][0].as_py()
 
 
 def test_an_unknown_maille_is_rejected(tmp_path):
@@ -141,21 +141,21 @@ def test_an_indicator_that_the_catalogue_does_not_know_is_kept_aside(tmp_path):
     columns = {**COLUMNS, "indicateur": "ind"}
     text = "ind,maille,code,date,valeur\ni,nationale,FR,2021-03,1\nx,nationale,FR,2021-03,2\n"
     reading = read(tmp_path, text, colonnes=columns, indicateur=None)
-    assert reading.lignes.num_rows == 1
+    assert reading.rows.num_rows == 1
     assert rules(reading) == [("indicateur_hors_catalogue", 3, "ind", "x")]
 
 
 def test_a_missing_value_is_no_row_whatever_its_mark(tmp_path):
     text = "maille,code,date,valeur\nnationale,FR,2021-03,\nnationale,FR,2021-04,n.d.\nnationale,FR,2021-05,3\n"
     reading = read(tmp_path, text, manquants=["n.d."])
-    assert (reading.lignes.num_rows, reading.rejets.num_rows) == (1, 0)
+    assert (reading.rows.num_rows, reading.rejects.num_rows) == (1, 0)
 
 
 def test_a_note_below_the_table_is_counted_and_no_data(tmp_path):
     text = "maille,code,date,valeur\nnationale,FR,2021-03,1\n\nSource : le ministère\n,,,voir la notice\n"
     reading = read(tmp_path, text)
-    assert (reading.feuilles[0].lignes, reading.feuilles[0].ignorees) == (1, 2)
-    assert not reading.rejets.num_rows
+    assert (reading.sheets[0].rows, reading.sheets[0].notes) == (1, 2)
+    assert not reading.rejects.num_rows
 
 
 def test_a_value_without_date_nor_territory_is_rejected_not_a_note(tmp_path):
@@ -164,19 +164,19 @@ def test_a_value_without_date_nor_territory_is_rejected_not_a_note(tmp_path):
 
 def test_the_nation_needs_no_code(tmp_path):
     reading = read(tmp_path, "maille,code,date,valeur\nnationale,,2021-03,12\n")
-    assert reading.lignes["territoire"].to_pylist() == ["FR"]
+    assert reading.rows["code"].to_pylist() == ["FR"]
 
 
 def test_a_name_may_stand_where_the_code_should_be(tmp_path):
     reading = read(tmp_path, "maille,code,date,valeur\ndepartementale,AIN,2021-03,12\n")
-    assert reading.lignes["territoire"].to_pylist() == ["01"]
+    assert reading.rows["code"].to_pylist() == ["01"]
 
 
 def test_a_row_with_more_cells_than_headings_is_rejected(tmp_path):
     text = "maille,code,date,valeur\nnationale,FR,2021-03,1,234\nnationale,FR,2021-04,1,,\n"
     reading = read(tmp_path, text)
     assert rules(reading) == [("valeur_illisible", 2, None, "nationale | FR | 2021-03 | 1 | 234")]
-    assert reading.lignes.num_rows == 1
+    assert reading.rows.num_rows == 1
 
 
 def test_a_wide_file_by_date_gives_a_row_for_each_filled_cell(tmp_path):
@@ -189,7 +189,7 @@ def test_a_wide_file_by_date_gives_a_row_for_each_filled_cell(tmp_path):
         ("departementale", "01", MARCH, 1.0),
         ("departementale", "2A", date(2021, 6, 30), 4.0),
     ]
-    assert reading.lignes["colonne"].to_pylist() == ["2021-03-31", "2021-06"]
+    assert reading.rows["colonne"].to_pylist() == ["2021-03-31", "2021-06"]
 
 
 def test_a_wide_heading_that_is_no_date_is_rejected_once_and_only_where_it_has_data(tmp_path):
@@ -197,7 +197,7 @@ def test_a_wide_heading_that_is_no_date_is_rejected_once_and_only_where_it_has_d
     text = "maille,code,2021-03,Total,,Rien\ndepartementale,01,1,9,,\ndepartementale,2A,2,9,,\n"
     reading = read(tmp_path, text, colonnes=columns, disposition="large", entetes="date")
     assert rules(reading) == [("date_illisible", 1, "Total", "Total")]
-    assert reading.lignes.num_rows == 2
+    assert reading.rows.num_rows == 2
 
 
 def test_a_wide_heading_that_is_no_indicator_is_rejected_once(tmp_path):
@@ -206,7 +206,7 @@ def test_a_wide_heading_that_is_no_indicator_is_rejected_once(tmp_path):
     given = {"colonnes": columns, "disposition": "large", "entetes": "indicateur", "indicateur": None}
     reading = read(tmp_path, text, **given)
     assert rules(reading) == [("indicateur_hors_catalogue", 1, "k", "k")]
-    assert reading.lignes["indicateur"].to_pylist() == ["i", "i"]
+    assert reading.rows["id_indicateur"].to_pylist() == ["i", "i"]
 
 
 def test_an_unreadable_cell_of_a_wide_file_names_its_column(tmp_path):
@@ -214,7 +214,7 @@ def test_an_unreadable_cell_of_a_wide_file_names_its_column(tmp_path):
     text = "maille,code,2021-03,2021-06\ndepartementale,01,1,x\n"
     reading = read(tmp_path, text, colonnes=columns, disposition="large", entetes="date")
     assert rules(reading) == [("valeur_illisible", 2, "2021-06", "x")]
-    assert reading.rejets["date"].to_pylist() == [date(2021, 6, 30)]
+    assert reading.rejects["date"].to_pylist() == [date(2021, 6, 30)]
 
 
 def test_a_missing_column_is_an_error_that_names_the_closest_heading(tmp_path):
@@ -234,9 +234,9 @@ def test_a_needed_heading_written_twice_is_an_error(tmp_path):
 def test_headings_are_compared_without_the_spaces_around_and_with_any_space_inside(tmp_path):
     columns = {**COLUMNS, "territoire": "Code territoire"}
     text = "maille, Code\u00a0territoire ,date,valeur\nnationale,FR,2021-03,1\n"
-    assert read(tmp_path, text, colonnes=columns).lignes.num_rows == 1
+    assert read(tmp_path, text, colonnes=columns).rows.num_rows == 1
 
 
 def test_a_reject_keeps_at_most_200_characters_of_the_cell(tmp_path):
     reading = read(tmp_path, f"maille,code,date,valeur\nnationale,FR,2021-03,{'x' * 1000}\n")
-    assert len(reading.rejets["contenu"][0].as_py()) == 200
+    assert len(reading.rejects["contenu"][0].as_py()) == 200

@@ -5,22 +5,22 @@ from html.parser import HTMLParser
 
 import pytest
 
+from barometre_pipeline.quality.deviations import KnownDeviation
 from barometre_pipeline.quality.evaluation import Evaluation
-from barometre_pipeline.quality.facts import gather_facts
-from barometre_pipeline.quality.known_deviations import KnownDeviation
-from barometre_pipeline.quality.rejects import as_text, write_rejects
-from barometre_pipeline.quality.report import as_json, as_page, rows_as_markdown
+from barometre_pipeline.quality.facts import gather_facts, publication_facts
+from barometre_pipeline.quality.report import as_json, as_page, as_text, rows_as_markdown, write_rejects
 from barometre_pipeline.quality.results import RuleResult
-from barometre_pipeline.quality.wording import counted, drift_sentence, number, precision
+from barometre_pipeline.quality.wording import Names, counted, day, drift_sentence, moment, number, precision
 from barometre_pipeline.resources.duckdb_files import read_warehouse
+from barometre_pipeline.resources.secrets import Secrets
 from tests.quality_world import QualityWorld
 from tests.small_world import month_end
 
-ABOUT = {"table": "detail", "pourquoi": "Pour que tout soit juste.", "pour": "Tous."}
+ABOUT = {"table": "detail", "why": "Pour que tout soit juste.", "audience": "Tous."}
 ROW = {
-    "indicateur": "part",
+    "id_indicateur": "part",
     "maille": "departementale",
-    "territoire": "01",
+    "code": "01",
     "date": month_end("2022-03"),
     "valeur": 1234.5,
     "detail": "attendu entre 0.0 et 100.0",
@@ -29,12 +29,10 @@ ROW = {
     "ligne": 12,
     "colonne": "valeur",
 }
-BLOCKING = RuleResult(
-    regle="part_hors_bornes", titre="Hors bornes", severite="bloquant", nombre=31, lignes=(ROW,), **ABOUT
-)
-ALERT = RuleResult(regle="serie_trouee", titre="Série trouée", severite="alerte", nombre=1, lignes=(ROW,), **ABOUT)
-PASSED = RuleResult(regle="cle_unique", titre="Clé unique", severite="bloquant", acceptees=2, **ABOUT)
-BROKEN = RuleResult(regle="cassee", titre="Cassée", severite="alerte", erreur="no such column", **ABOUT)
+BLOCKING = RuleResult(rule="part_hors_bornes", title="Hors bornes", severity="bloquant", count=31, rows=(ROW,), **ABOUT)
+ALERT = RuleResult(rule="serie_trouee", title="Série trouée", severity="alerte", count=1, rows=(ROW,), **ABOUT)
+PASSED = RuleResult(rule="cle_unique", title="Clé unique", severity="bloquant", accepted=2, **ABOUT)
+BROKEN = RuleResult(rule="cassee", title="Cassée", severity="alerte", error="no such column", **ABOUT)
 DEVIATION = KnownDeviation("serie_trouee", "part", None, None, None, "connu de <tous>", "2022-T1", False)
 
 
@@ -87,6 +85,14 @@ def test_the_freshness_of_a_delivery_is_its_latest_date(world):
     assert facts_of(world, PASSED)["livraisons"][0]["derniere_date"] == month_end("2022-03")
 
 
+def test_the_edition_that_it_is_compared_with_is_told_or_why_there_is_none(world):
+    compared = "update precedente.edition set edition = '2021-T4'"
+    assert "comparée à l’édition 2021-T4" in text_of(as_page(facts_of(world, PASSED, sql=(compared,))))
+    damaged = "update precedente.edition set motif = 'L’édition 2021-T4 est endommagée.'"
+    said = text_of(as_page(facts_of(world, PASSED, sql=(damaged,))))
+    assert "Rien n’est comparé à l’édition précédente. L’édition 2021-T4 est endommagée." in said
+
+
 def test_drift_is_told_in_words(world):
     drift = "insert into raw.derives values ('l', 'colonne', 'Valeur', 'valeur constatée')"
     assert "la colonne « Valeur » semble renommée en « valeur constatée »" in text_of(
@@ -119,17 +125,33 @@ def test_corrections_are_told_applied_or_not(world):
 
 def test_what_a_ministry_wrote_is_shown_and_never_run(world):
     row = {**ROW, "contenu": "<script>alert(1)</script>", "fichier": '"><img src=x onerror=alert(1)>.csv'}
-    result = replace(BLOCKING, lignes=(row,))
+    result = replace(BLOCKING, rows=(row,))
     page = as_page(facts_of(world, result, deviations=[DEVIATION]))
     assert "<script" not in page and "<img" not in page
-    assert "<" not in rows_as_markdown(result).replace("\\<", "")
+    assert "<" not in rows_as_markdown(result, Names(world.catalogue())).replace("\\<", "")
 
 
 def test_the_json_holds_the_same_facts(world):
     facts = json.loads(as_json(facts_of(world, BLOCKING, PASSED)))
     assert facts["bilan"] == {"bloquant": 1, "erreur": 0, "alerte": 0, "ok": 1}
     assert facts["regles"][0]["lignes"][0]["date"] == "2022-03-31"
-    assert facts["regles"][0]["lignes"][0]["territoire_libelle"] == "Aval"
+    told = {"libelle_indicateur": "Libellé de part", "libelle_maille": "département", "libelle_territoire": "Aval"}
+    assert told.items() <= facts["regles"][0]["lignes"][0].items()
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"maille": "departementale", "code": "01"}, "Aval (département 01)"),
+        ({"maille": "nationale", "code": "FR"}, "Pays"),
+        ({"maille": "nationale"}, "Pays"),
+        ({"maille": "regionale"}, "région"),
+        ({"maille": "inconnue", "code": "9"}, "inconnue 9"),
+        ({}, None),
+    ],
+)
+def test_a_territory_is_named_with_its_level_and_the_whole_by_its_own_name(world, row, said):
+    assert Names(world.catalogue()).added_to(row).get("lieu") == said
 
 
 def test_every_rejected_row_is_in_the_file_for_the_ministry(world, tmp_path):
@@ -157,9 +179,49 @@ def test_plain_cells_are_left_as_they_are(cell):
     assert as_text(cell) == cell
 
 
+PUSHED = {
+    "done_at": "2022-06-30T22:05:00+00:00",
+    "depot": "https://x:s3cret@forge.example/depot.git",
+    "head": "0123456789abcdef",
+    "branch": "main",
+    "published_as": "2022-T1.1",
+}
+SENT = {
+    "url": "https://www.data.gouv.fr",
+    "dataset": "barometre",
+    "done": ["create a.csv", "put the resources in order"],
+}
+
+
+def test_what_was_published_is_told_with_its_tag_place_and_time_in_paris(world):
+    publication = publication_facts({"push": PUSHED, "portal": SENT}, Secrets())
+    text = text_of(as_page(facts_of(world, PASSED), publication))
+    assert "Ce qui a été publié Étiquette 2022-T1.1 Commit 0123456789abcdef Branche main Dépôt" in text
+    assert "s3cret" not in text and "https://***@forge.example/depot.git" in text
+    assert "jeu de données barometre : 2 changements envoyés" in text
+    assert "01/07/2022 à 0 h 05, heure de Paris" in text
+
+
+def test_a_portal_is_told_only_where_one_was_asked_for(world):
+    text = text_of(as_page(facts_of(world, PASSED), publication_facts({"push": PUSHED}, Secrets())))
+    assert "Ce qui a été publié" in text and "Portail" not in text
+
+
+def test_nothing_is_told_as_published_before_it_was_pushed(world):
+    assert publication_facts({"files": {}, "commit": PUSHED}, Secrets()) is None
+    assert "Ce qui a été publié" not in text_of(as_page(facts_of(world, PASSED)))
+
+
+def test_the_page_is_the_same_from_the_facts_as_they_were_written(world):
+    facts = facts_of(world, BLOCKING, ALERT, PASSED, BROKEN, deviations=[DEVIATION])
+    assert as_page(json.loads(as_json(facts))) == as_page(facts)
+
+
 def test_numbers_and_dates_are_written_the_french_way():
     assert (number(1234567.25), number(-3.0), number(None)) == ("1\u202f234\u202f567,25", "-3", "—")
     assert precision("valait 12.50 au 2022-03-31, puis 3.0") == "valait 12,50 au 31/03/2022, puis 3"
+    assert day("2022-03-31") == day(month_end("2022-03")) == "31/03/2022"
+    assert moment("2022-03-31T15:05:00+00:00") == "31/03/2022 à 17\u00a0h\u00a005"
     assert (counted(1, "ligne"), counted(2, "ligne")) == ("1\u00a0ligne", "2\u00a0lignes")
 
 

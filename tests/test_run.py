@@ -1,95 +1,17 @@
 """The whole job on a barometer in miniature, through the command line's own door."""
 
 import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import duckdb
-import great_expectations  # noqa: F401 - once here, the gate judges in this process and starts no other
 import pytest
 from dagster import AssetKey, DagsterInstance, DagsterRun, DagsterRunStatus
 
-from barometre_pipeline.cli.app import main
 from barometre_pipeline.runs.lock import run_lock
-from tests.small_project import PUITS, write_catalogue, write_deliveries
-
-EDITION = "2022-T1"
-BAROMETRE = Path(sys.executable).with_name("barometre")
-
-
-class Project:
-    """A home, a catalogue, deliveries and a depot in a folder, and the command line on them."""
-
-    def __init__(self, folder: Path, monkeypatch, capsys):
-        self.monkeypatch, self.capsys = monkeypatch, capsys
-        self.home, self.depot = folder / "home", folder / "depot.git"
-        self.catalogue = write_catalogue(folder / "catalogue")
-        self.deliveries = write_deliveries(folder / "livraisons")
-
-    def barometre(self, *arguments) -> tuple[int, str, str]:
-        """Run the command line in this process; return its exit status, output and errors."""
-        self.monkeypatch.setattr("sys.argv", ["barometre", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return (ended.value.code or 0, *self.capsys.readouterr())
-
-    def run(self, *more, edition=EDITION) -> tuple[int, str, str]:
-        options = ["--catalogue", self.catalogue, "--depot", self.depot, "--home", self.home]
-        return self.barometre("run", edition, "--sources", self.deliveries, *options, *more)
-
-    def published(self, name: str) -> list[str]:
-        return (self.home / "publication" / name).read_text(encoding="utf-8").splitlines()
-
-    def git(self, *arguments) -> str:
-        done = subprocess.run(["git", "-C", self.depot, *arguments], capture_output=True, text=True, check=True)
-        return done.stdout
-
-    def write(self, name: str, content: str | bytes) -> None:
-        content = content.encode("cp1252") if isinstance(content, str) else content
-        (self.deliveries / name).write_bytes(content)
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch, capsys):
-    for name in [n for n in os.environ if n.startswith(("BAROMETRE_", "DATAGOUV_", "DAGSTER_"))]:
-        monkeypatch.delenv(name)
-    # The command line puts its options into the environment: each test gives the old one back.
-    monkeypatch.setattr("os.environ", os.environ.copy())
-    return Project(tmp_path, monkeypatch, capsys)
-
-
-@pytest.fixture(scope="session")
-def published_once(tmp_path_factory) -> Path:
-    """A folder where the edition was published once, by the true program: to be copied, and left alone."""
-    folder = tmp_path_factory.mktemp("once")
-    command = [BAROMETRE, "run", EDITION, "--catalogue", write_catalogue(folder / "catalogue")]
-    command += ["--sources", write_deliveries(folder / "livraisons")]
-    command += ["--depot", folder / "depot.git", "--home", folder / "home"]
-    clean = {n: v for n, v in os.environ.items() if not n.startswith(("BAROMETRE_", "DATAGOUV_", "DAGSTER_"))}
-    done = subprocess.run(command, capture_output=True, text=True, env=clean)
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-@pytest.fixture
-def published(project, published_once) -> Project:
-    """The project after a first publication."""
-    for name in ("home", "depot.git", "livraisons"):
-        shutil.copytree(published_once / name, project.home.with_name(name), dirs_exist_ok=True)
-    return project
-
-
-def failed(outcome: tuple[int, str, str], *told: str, status: int = 1) -> None:
-    """Hold that a run failed with this status, a sentence that says all this, and no traceback."""
-    code, output, errors = outcome
-    assert code == status
-    for words in told:
-        assert words in errors
-    assert "Traceback" not in output + errors
+from tests.projects import BAROMETRE, EDITION, failed, project, published, published_once  # noqa: F401 - fixtures
+from tests.small_project import PUITS
 
 
 def test_an_edition_goes_from_its_deliveries_to_the_depot(project):

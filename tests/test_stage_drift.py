@@ -4,7 +4,8 @@ import pytest
 
 from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.stage.drift import changes, in_short, load_drift
-from barometre_pipeline.stage.loading import FEUILLES, load_previous
+from barometre_pipeline.stage.loading import Previous, load_previous
+from barometre_pipeline.stage.raw_tables import FEUILLES
 
 
 def test_a_name_that_is_like_a_lost_one_is_a_renaming():
@@ -18,14 +19,14 @@ def test_names_that_look_nothing_alike_are_a_loss_and_an_addition():
 @pytest.fixture
 def warehouse():
     with duckdb.connect() as connection:
-        load_previous(connection, None)
+        load_previous(connection, Previous())
         yield connection
 
 
 def seen(connection, schema, headings, values):
     sheets = [{"livraison": "l", "fichier": "f.csv", "feuille": None, "entetes": headings}]
     load_table(connection, f"{schema}.feuilles", pa.Table.from_pylist(sheets, schema=FEUILLES))
-    rows = [{"livraison": "l", "indicateur": i, "maille": "regionale", "territoire": t} for i, t in values]
+    rows = [{"livraison": "l", "id_indicateur": i, "maille": "regionale", "code": t} for i, t in values]
     load_table(connection, f"{schema}.valeurs", pa.Table.from_pylist(rows))
 
 

@@ -1,20 +1,28 @@
 import datetime as dt
 import sys
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from subprocess import run
 
+import duckdb
+import pyarrow as pa
 import pytest
 import sqlglot
 from sqlglot import exp
 
-from barometre_pipeline.errors import CatalogueError
+from barometre_pipeline.catalogue import Exception_
+from barometre_pipeline.catalogue.tables import catalogue_tables
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import EditedFileError
 from barometre_pipeline.quality.data_docs import cleaned
-from barometre_pipeline.quality.known_deviations import KnownDeviation, accepted_condition
-from barometre_pipeline.quality.places import in_our_words
-from barometre_pipeline.quality.queries import filled_in, literal
+from barometre_pipeline.quality.judge import _last_line
 from barometre_pipeline.quality.results import RuleResult, blocking_sentences
-from barometre_pipeline.quality.suites import read_suites
+from barometre_pipeline.quality.rules import about
+from barometre_pipeline.quality.suites import literal, read_suites
 from barometre_pipeline.sql_models import read_models
+from barometre_pipeline.stage.loading import load_catalogue_tables
+from tests.small_world import a_catalogue, an_indicator
 
 RULES_OF_THE_CONTRACT = {
     "valeur_illisible": "bloquant",
@@ -49,7 +57,7 @@ table: detail
 grain: [code]
 attentes:
 - regle: essai
-  requete: select code as territoire from detail where valeur > $seuil
+  requete: select code from detail where valeur > $seuil
   parametres: {seuil: 3}
   severite: alerte
   pourquoi: Pour essayer une règle.
@@ -64,7 +72,7 @@ def a_folder(tmp_path: Path, **files: str) -> Path:
 
 
 def problems(folder: Path) -> list[str]:
-    with pytest.raises(CatalogueError) as caught:
+    with pytest.raises(EditedFileError) as caught:
         read_suites(folder)
     return caught.value.problems
 
@@ -84,12 +92,12 @@ def test_rules_read_only_tables_that_exist():
     known = {m.name for m in models} | {table for m in models for table in m.reads if "." in table}
     known |= {"precedente.valeurs", "precedente.detail"}
     for suite in read_suites():
-        for attente in suite.attentes:
-            if attente.requete:
-                tree = sqlglot.parse_one(filled_in(attente.requete, attente.parametres), dialect="duckdb")
+        for expectation in suite.attentes:
+            if expectation.requete:
+                tree = sqlglot.parse_one(expectation.query, dialect="duckdb")
                 ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
                 read = {".".join(part.name for part in t.parts) for t in tree.find_all(exp.Table)} - ctes
-                assert read - {""} <= known, attente.regle
+                assert read - {""} <= known, expectation.regle
 
 
 def test_a_good_suite_is_read(tmp_path):
@@ -102,10 +110,11 @@ def test_every_problem_of_every_suite_is_told_at_once(tmp_path):
     folder = a_folder(tmp_path, detail=wrong, synthese=GOOD, autre="table: [")
     told = "\n".join(problems(folder))
     for part in (
-        "detail.yml: attentes.1.severite",
-        "detail.yml: attentes.1.pourqui: this key is unknown",
-        "synthese.yml: table",
-        "autre.yml: not readable as YAML",
+        "expectations/detail.yml, line 8: attentes[1].severite: must be bloquant, alerte (here: 'grave').",
+        "expectations/detail.yml, line 10: attentes[1].pourqui: unknown key; the closest is 'pourquoi'.",
+        "expectations/detail.yml, line 5: attentes[1].pour: is required.",
+        "expectations/synthese.yml, line 2: table: 'synthese' is what the file's name says.",
+        "expectations/autre.yml, line 2: is not YAML",
     ):
         assert part in told
 
@@ -117,7 +126,7 @@ def test_every_problem_of_every_suite_is_told_at_once(tmp_path):
         (("parametres: {seuil: 3}", "parametres: {}"), "$seuil has no value"),
         (("  requete:", "  type: expect_column_to_exist\n  requete:"), "one of the two"),
         (("regle: essai", "regle: Règle"), "lower-case letters"),
-        (("parametres: {seuil: 3}", "arguments: {a: 3}"), "arguments serves only a type"),
+        (("parametres: {seuil: 3}", "arguments: {a: 3}"), "arguments: it serves only a type"),
     ],
 )
 def test_a_rule_that_contradicts_itself_is_refused(tmp_path, change, said):
@@ -148,51 +157,62 @@ def test_a_parameter_is_written_as_the_value_that_it_is(value, written):
     assert literal(value) == written
 
 
-def a_deviation(**said) -> KnownDeviation:
-    empty = {"maille": None, "territoire": None, "date": None}
-    about = {"regle": "r", "indicateur": "i", "motif": "m", "jusqu_a": "2022-T1", "expired": False}
-    return KnownDeviation(**{**empty, **about, **said})
+ROW = {"id_indicateur": "i", "maille": "regionale", "code": "01", "date": dt.date(2022, 1, 31)}
 
 
-def test_a_deviation_covers_what_it_says_and_nothing_else():
-    deviation = a_deviation(territoire="01", date=dt.date(2022, 1, 31))
-    row = {"indicateur": "i", "maille": "regionale", "territoire": "01", "date": dt.date(2022, 1, 31)}
-    assert deviation.covers(row)
-    assert not deviation.covers(row | {"territoire": "02"})
-    assert not deviation.covers({"indicateur": "i"})
+@pytest.mark.parametrize(
+    ("said", "row", "covered"),
+    [
+        ({}, ROW, True),
+        ({"territoire": "01", "date": ROW["date"]}, ROW, True),
+        ({"territoire": "01"}, ROW | {"code": "02"}, False),
+        ({"territoire": "01"}, ROW | {"code": None}, False),  # a row that does not say it
+        ({}, ROW | {"id_indicateur": None}, False),
+    ],
+)
+def test_an_exception_covers_what_it_says_and_nothing_else(said, row, covered):
+    exception = Exception_(regle="r", indicateur="i", motif="m", jusqu_a="2022-T1", **said)
+    texts = [(c, pa.string()) for c in ("id_indicateur", "maille", "code")]
+    rows = pa.Table.from_pylist([row], schema=pa.schema([*texts, ("date", pa.date32())]))
+    with duckdb.connect() as connection:
+        tables = catalogue_tables(replace(a_catalogue(an_indicator()), exceptions=(exception,)), Edition(2022, 1))
+        load_catalogue_tables(connection, tables)
+        connection.register("fautives", rows)
+        query = f"select {about('$1', 'f')} from catalogue.exceptions as x, fautives as f"
+        assert connection.execute(query, ["r"]).fetchone()[0] in ({True} if covered else {False, None})
+        assert connection.execute(query, ["autre"]).fetchone()[0] is False
 
 
-def test_an_expired_deviation_accepts_nothing():
-    assert accepted_condition([a_deviation(expired=True)], "r", ("indicateur",)) is None
-
-
-def test_a_deviation_of_what_the_rows_do_not_have_accepts_nothing():
-    assert a_deviation(territoire="01").condition(("indicateur",)) == "false"
-
-
-def test_published_rows_are_named_as_the_staged_ones():
-    row = {"id_indicateur": "i", "indicateur": "Libellé", "code": "01", "valeur": 1.0, "date": None}
-    assert in_our_words(row) == {"indicateur": "i", "territoire": "01", "valeur": 1.0}
+def test_the_model_of_the_rejects_says_in_the_same_words_which_rows_an_exception_is_about():
+    model = next(m for m in read_models() if m.name == "int_rejets_comptes")
+    assert about("r.regle", "r") in " ".join(model.sql.split())
 
 
 def a_result(**more) -> RuleResult:
-    about = {"table": "t", "regle": "r", "titre": "R", "severite": "bloquant", "pourquoi": "p", "pour": "p"}
+    about = {"table": "t", "rule": "r", "title": "R", "severity": "bloquant", "why": "p", "audience": "p"}
     return RuleResult(**{**about, **more})
 
 
 def test_five_rows_are_told_and_that_there_are_more():
     rows = tuple({"livraison": "l", "ligne": n} for n in range(20))
-    assert blocking_sentences([a_result(nombre=31, lignes=rows)]) == (
+    assert blocking_sentences([a_result(count=31, rows=rows)]) == (
         "r (t): 31 rows. l, row 0; l, row 1; l, row 2; l, row 3; l, row 4; …"
     )
 
 
 def test_alerts_are_not_told_as_blocking():
-    assert blocking_sentences([a_result(severite="alerte", nombre=3), a_result()]) == ""
+    assert blocking_sentences([a_result(severity="alerte", count=3), a_result()]) == ""
 
 
 def test_a_rule_that_could_not_be_evaluated_blocks_even_as_an_alert():
-    assert a_result(severite="alerte", erreur="panne").blocks
+    assert a_result(severity="alerte", error="panne").blocks
+
+
+def test_the_reason_that_the_judging_process_leaves_is_its_last_line_that_says_something():
+    assert _last_line(BytesIO(b"Traceback\n  File x\nValueError: no such table\n    ^^^^^~~~\n\n")) == (
+        "ValueError: no such table"
+    )
+    assert _last_line(BytesIO(b"")) == "their process was stopped."
 
 
 def test_data_docs_hold_nothing_random_nor_remote():

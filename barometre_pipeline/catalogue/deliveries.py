@@ -1,20 +1,22 @@
 """What the files of `livraisons/` say of a delivery: where it is, how it is written, which column holds what.
 
-Each model refuses unknown keys (they are typing mistakes). How a delivery is read is in `readers`.
+Each model refuses unknown keys (they are typing mistakes). What a delivery says of levels and indicators is held
+against the other files in `delivery_rules`; how it is read is in `readers`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from barometre_pipeline.catalogue.fields import Character, Maille, Name, Strict, Text, as_text
+from barometre_pipeline.documents.sentences import RefusedKeysError
+from barometre_pipeline.fields import Name, Strict, Text, as_text
+from barometre_pipeline.formats import FORMATS
+from barometre_pipeline.formats.sources import FileDescription
 
-Format = Literal["csv", "xlsx", "xls", "ods", "json", "parquet"]
-FORMATS = get_args(Format)
 COLUMNS_OF = {
     "valeurs": ("indicateur", "maille", "territoire", "libelle", "zone", "date", "valeur"),
     "objectifs": (
@@ -31,7 +33,12 @@ COLUMNS_OF = {
         "date_reference",
     ),
 }
-_EXTENSIONS = {"tsv": "csv", "txt": "csv", "geojson": "json", "xlsm": "xlsx"} | {f: f for f in FORMATS}
+
+
+def _known_format(name: str) -> str:
+    if name not in FORMATS:
+        raise ValueError(f"must be {', '.join(FORMATS)}")
+    return name
 
 
 class Datagouv(Strict):
@@ -53,10 +60,9 @@ class Datagouv(Strict):
         return self
 
 
-class Livraison(Strict):
+class Livraison(FileDescription):
     """One delivery: where its file is, how it is written, which column holds what."""
 
-    id: Name
     contenu: Literal["valeurs", "objectifs"]
     ministere: Text
     url: Text | None = None
@@ -64,30 +70,21 @@ class Livraison(Strict):
     tolerance: Literal["derniere_valide"] | None = None
     taille_maximale: int | None = Field(default=None, gt=0)  # bytes
     rejets_toleres: int = Field(default=0, ge=0)  # rejected rows that do not stop the publication
-    format: Format | None = None
-    fichier: Text | None = None
-    encodage: str | None = None
-    separateur: Character = ","
-    decimale: Literal[".", ","] = "."
+    format: Annotated[str, AfterValidator(_known_format)] | None = None
     format_date: str | None = None
     manquants: tuple[Text, ...] = ()
-    feuille: Text | None = None
-    feuilles: dict[str, Maille] | None = None
-    feuilles_indicateur: dict[str, Name] | None = None
-    ligne_entete: int | None = Field(default=None, ge=1)
-    racine: str | None = None
     disposition: Literal["longue", "large"] = "longue"
     entetes: Literal["date", "indicateur"] | None = None
     colonnes: dict[str, Text]
     indicateur: Name | None = None
-    maille: Maille | None = None
-    valeurs_maille: dict[Annotated[str, BeforeValidator(as_text)], Maille] = Field(default_factory=dict)
+    maille: Name | None = None
+    valeurs_maille: dict[Annotated[str, BeforeValidator(as_text)], Name] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _coherent(self) -> Livraison:
         problems = list(_delivery_problems(self))
         if problems:
-            raise ValueError("; ".join(problems))
+            raise RefusedKeysError(problems)
         return self
 
     @property
@@ -96,7 +93,18 @@ class Livraison(Strict):
         if self.format:
             return self.format
         name = self.fichier or self.url or (self.datagouv.ressource if self.datagouv else None) or ""
-        return _EXTENSIONS.get(name.split("?")[0].rsplit(".", 1)[-1].lower(), "")
+        extension = name.split("?")[0].rsplit(".", 1)[-1].lower()
+        return next((f.name for f in FORMATS.values() if extension in f.extensions), "")
+
+    @property
+    def names_territories(self) -> bool:
+        """Tell whether a column says which territory a row speaks of."""
+        return not {"territoire", "libelle", "zone"}.isdisjoint(self.colonnes)
+
+    @property
+    def tells_levels(self) -> bool:
+        """Tell whether the level of each row is said: by a key, by a column, or by the zone that it speaks of."""
+        return bool(self.maille or self.feuilles) or not {"maille", "zone"}.isdisjoint(self.colonnes)
 
 
 def _delivery_problems(d: Livraison) -> Iterator[str]:
@@ -115,10 +123,11 @@ def _delivery_problems(d: Livraison) -> Iterator[str]:
     sheets = [k for k in ("feuille", "feuilles", "feuilles_indicateur") if getattr(d, k) is not None]
     if len(sheets) > 1:
         yield f"{' and '.join(sheets)} exclude one another"
-    if sheets and d.file_format not in ("xlsx", "xls", "ods"):
-        yield f"{sheets[0]}: a {d.file_format} file has no sheets"
-    if d.racine and d.file_format != "json":
-        yield "racine: only a json file has one"
+    format_ = FORMATS.get(d.file_format)
+    if sheets and format_ and not format_.has_sheets:
+        yield f"{sheets[0]}: a {format_.name} file has no sheets"
+    if d.racine and format_ and not format_.has_root:
+        yield f"racine: only a {' or '.join(f.name for f in FORMATS.values() if f.has_root)} file has one"
     yield from _shape_problems(d)
 
 
@@ -142,11 +151,3 @@ def _shape_problems(d: Livraison) -> Iterator[str]:
         yield "colonnes: which one holds valeur_initiale or cible?"
     if not (in_headings == "indicateur" or "indicateur" in d.colonnes or d.indicateur or d.feuilles_indicateur):
         yield "which indicator? give indicateur, colonnes.indicateur or feuilles_indicateur"
-    if (
-        not {"territoire", "libelle", "zone"} & set(d.colonnes)
-        and d.maille != "nationale"
-        and not (d.feuilles and set(d.feuilles.values()) == {"nationale"})
-    ):
-        yield "which territory? give colonnes.territoire, colonnes.libelle or colonnes.zone"
-    if "zone" not in d.colonnes and not ("maille" in d.colonnes or d.maille or d.feuilles):
-        yield "which maille? give maille, colonnes.maille or feuilles"

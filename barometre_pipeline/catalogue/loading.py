@@ -1,22 +1,20 @@
-"""Reads a catalogue folder, whole: every problem is told at once, with its file and key.
+"""Reads a catalogue folder, whole: every problem is told at once, with its file, line and key.
 
 The rules between files are in `rules`; the shape of each file is in `model`.
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
 import hashlib
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypeVar, cast
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from barometre_pipeline.catalogue.deliveries import Livraison
+from barometre_pipeline.catalogue.levels import Maille, default_levels, with_known_descriptions
 from barometre_pipeline.catalogue.model import (
     Catalogue,
     Correction,
@@ -26,12 +24,20 @@ from barometre_pipeline.catalogue.model import (
     Secteur,
     Territoire,
 )
-from barometre_pipeline.catalogue.rules import Named, cross_file_problems
-from barometre_pipeline.errors import CatalogueError
+from barometre_pipeline.catalogue.named import Named
+from barometre_pipeline.catalogue.rules import cross_file_problems
+from barometre_pipeline.documents.csv_files import rows_of
+from barometre_pipeline.documents.places import KeyPath, Place
+from barometre_pipeline.documents.sentences import refusals
+from barometre_pipeline.documents.texts import decoded, read_bytes
+from barometre_pipeline.documents.yaml_files import Document, parsed
+from barometre_pipeline.errors import CatalogueError, EditedFileError
 
 DEFAULT_CATALOGUE = Path(__file__).parent / "defaut"
 
-_KNOWN = {"catalogue.yaml", "secteurs.csv", "territoires.csv", "exceptions.yaml", "corrections.yaml"}
+_KNOWN = {"catalogue.yaml", "mailles.yaml", "secteurs.csv", "territoires.csv", "exceptions.yaml", "corrections.yaml"}
+M = TypeVar("M", bound=BaseModel)
+_OF_A_SUPPLIER = ("ministere", "commun", "livraisons")
 
 
 def load_catalogue(folder: Path) -> Catalogue:
@@ -42,21 +48,23 @@ def load_catalogue(folder: Path) -> Catalogue:
 
 
 class _Loader:
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problems: list[str] = []
         self.digest = hashlib.sha256()
-        self.where: dict[int, str] = {}  # id() of a model object -> the file and key it comes from
+        self.where: dict[int, Place] = {}  # by the id() of a model object
         self.named = Named()
 
     def load(self) -> Catalogue:
         self._unknown_files()
         catalogue = Catalogue(
-            general=self._one("catalogue.yaml", General),
+            # None stands only beside a problem, and then there is no catalogue.
+            general=cast(General, self._one("catalogue.yaml", General)),
             secteurs=_valid(self._table("secteurs.csv", Secteur)),
             territoires=_valid(self._table("territoires.csv", Territoire)),
             mesures=_valid(self._one(name, Mesure) for name in self._files("mesures")),
             livraisons=_valid(d for name in self._files("livraisons") for d in self._deliveries(name)),
+            mailles=self._levels(),
             exceptions=_valid(self._list("exceptions.yaml", Exception_)),
             corrections=_valid(self._list("corrections.yaml", Correction)),
         )
@@ -66,33 +74,23 @@ class _Loader:
         object.__setattr__(catalogue, "version", self.digest.hexdigest())
         return catalogue
 
-    def _text(self, name: str) -> str | None:
-        try:
-            content = (self.folder / name).read_bytes()
-        except FileNotFoundError:
-            self.problems.append(f"{name}: the file is missing.")
-            return None
-        except OSError as error:
-            self.problems.append(f"{name}: cannot be read ({error.strerror}).")
-            return None
+    def _text(self, name: str) -> str:
+        content = read_bytes(self.folder / name, name)
         self.digest.update(f"{name}\0{len(content)}\0".encode() + content)
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            self.problems.append(f"{name}: byte {error.start + 1} is not UTF-8; save the file in UTF-8.")
-            return None
+        return decoded(content, name)
 
-    def _yaml(self, name: str) -> Any:
-        text = self._text(name)
-        if text is None:
-            return None
+    def _yaml(self, name: str, model: type[BaseModel]) -> Document | None:
+        """Return a file as it was read, None where it is empty or cannot be read."""
         try:
-            return yaml.load(text, _UniqueKeys)
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-            self.problems.append(f"{name}{place}: is not YAML ({getattr(error, 'problem', None) or error}).")
+            document = parsed(self._text(name), name)
+            if document.data is None:
+                raise EditedFileError(document.problems or [f"{name}, line 1: the file is empty."])
+        except EditedFileError as error:
+            self.problems += error.problems
+            self.named.incomplete.add(model)
             return None
+        self.problems += document.problems
+        return document
 
     def _unknown_files(self) -> None:
         edited = (p.name for p in self.folder.iterdir() if p.suffix in (".yaml", ".yml", ".csv"))
@@ -103,67 +101,73 @@ class _Loader:
             for path in sorted((self.folder / subfolder).glob("*.yml")):
                 self.problems.append(f"{subfolder}/{path.name}: unknown file; the name must end in .yaml.")
 
-    def _validated(self, name: str, key: str, model: type[BaseModel], data: Any):
-        self.named.add(model, data)
+    def _validated(self, place: Place, model: type[M]) -> M | None:
+        self.named.add(model, place.data)
         try:
-            found = model.model_validate(data)
+            found = model.model_validate(place.data)
         except ValidationError as error:
-            self.problems += [f"{name}: {_located(key, e)}" for e in _causes(error)]
+            self.problems += refusals(error, place, model)
             return None
-        self.where[id(found)] = f"{name}: {key}" if key else name
+        self.where[id(found)] = place
         return found
 
-    def _one(self, name: str, model: type[BaseModel]):
-        data = self._yaml(name)
-        if data is None:
-            if (self.folder / name).is_file() and not any(p.startswith(name) for p in self.problems):
-                self.problems.append(f"{name}: the file is empty.")
-            return None
-        return self._validated(name, "", model, data)
+    def _one(self, name: str, model: type[M]) -> M | None:
+        document = self._yaml(name, model)
+        return self._validated(document.place(), model) if document else None
 
-    def _list(self, name: str, model: type[BaseModel]) -> tuple:
+    def _list(self, name: str, model: type[M]) -> tuple[M | None, ...]:
         if not (self.folder / name).exists():
             return ()
-        data = self._yaml(name) or []
-        if not isinstance(data, list):
-            self.problems.append(f"{name}: a list is needed (lines that begin with '- ').")
+        document = self._yaml(name, model)
+        if document is None:
             return ()
-        return tuple(self._validated(name, f"[{i}]", model, d) for i, d in enumerate(data, 1))
-
-    def _table(self, name: str, model: type[BaseModel]) -> tuple:
-        text = self._text(name)
-        if text is None:
+        if not isinstance(document.data, list):
+            self.problems.append(f"{document.place()}: a list is needed (lines that begin with '- ').")
             return ()
-        reader = csv.DictReader(io.StringIO(text, newline=""))
-        rows = []
-        for line, row in enumerate(reader, 2):
-            if None in row or None in row.values():
-                self.problems.append(f"{name}: line {line}: {len(reader.fieldnames or [])} columns are needed.")
-                continue
-            filled = {k: v for k, v in row.items() if v != ""}
-            rows.append(self._validated(name, f"line {line}", model, filled))
-        if not rows:
-            self.problems.append(f"{name}: the table is empty.")
-        return tuple(rows)
+        return tuple(self._validated(document.place(i, label=f"[{i + 1}]"), model) for i in range(len(document.data)))
 
-    def _deliveries(self, name: str):
-        data = self._yaml(name)
+    def _levels(self) -> tuple[Maille, ...]:
+        if not (self.folder / "mailles.yaml").exists():
+            return default_levels()
+        levels = _valid(self._list("mailles.yaml", Maille))
+        described = tuple(with_known_descriptions(m) for m in levels)
+        self.where |= {id(d): self.where[id(m)] for m, d in zip(levels, described, strict=True)}
+        return described
+
+    def _table(self, name: str, model: type[M]) -> tuple[M | None, ...]:
+        required = [key for key, about in model.model_fields.items() if about.is_required()]
+        try:
+            optional = [key for key in model.model_fields if key not in required]
+            rows, problems = rows_of(self._text(name), name, required, optional)
+        except EditedFileError as error:
+            self.problems += error.problems
+            self.named.incomplete.add(model)
+            return ()
+        self.problems += problems
+        if problems:
+            self.named.incomplete.add(model)
+        return tuple(self._validated(row, model) for row in rows)
+
+    def _deliveries(self, name: str) -> Iterator[Livraison | None]:
+        document = self._yaml(name, Livraison)
+        if document is None:
+            return
+        whole, data = document.place(), document.data
         if not isinstance(data, dict) or not isinstance(data.get("livraisons"), list):
-            self.problems.append(f"{name}: livraisons: a list of deliveries is needed.")
+            at = whole.at("livraisons") if isinstance(data, dict) else f"{whole}: livraisons"
+            self.problems.append(f"{at}: a list of deliveries is needed.")
+            self.named.incomplete.add(Livraison)
             return
-        for key in sorted(set(map(str, data)) - {"ministere", "commun", "livraisons"}):
-            self.problems.append(f"{name}: {key}: unknown key; a supplier has ministere, commun and livraisons.")
-        common = data.get("commun") or {}
-        if not isinstance(common, dict):
-            self.problems.append(f"{name}: commun: keys and values are needed.")
+        for key in (k for k in data if k not in _OF_A_SUPPLIER):
+            self.problems.append(f"{whole.at(key)}: unknown key; a supplier has {', '.join(_OF_A_SUPPLIER)}.")
+        if not isinstance(data.get("commun") or {}, dict):
+            self.problems.append(f"{whole.at('commun')}: keys and values are needed.")
             return
-        for rank, own in enumerate(data["livraisons"], 1):
-            if not isinstance(own, dict):
-                self.problems.append(f"{name}: livraisons[{rank}]: keys and values are needed.")
-                continue
-            key = f"livraisons[{rank}] ({own.get('id', 'without id')})"
-            whole = {"ministere": data.get("ministere"), **common, **own}
-            yield self._validated(name, key, Livraison, {k: v for k, v in whole.items() if v is not None})
+        for rank, own in enumerate(data["livraisons"]):
+            if isinstance(own, dict):
+                yield self._validated(_delivery_place(document, rank), Livraison)
+            else:
+                self.problems.append(f"{whole.at('livraisons', rank)}: keys and values are needed.")
 
     def _files(self, subfolder: str) -> list[str]:
         found = sorted(p.name for p in (self.folder / subfolder).glob("*.yaml"))
@@ -172,47 +176,25 @@ class _Loader:
         return [f"{subfolder}/{name}" for name in found]
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """PyYAML keeps the last of two equal keys in silence; here it is an error."""
+def _delivery_place(document: Document, rank: int) -> Place:
+    """Return the place of a delivery: some of its keys may stand in `commun`, or beside it."""
+    own, common = document.data["livraisons"][rank], document.data.get("commun") or {}
+    whole = {"ministere": document.data.get("ministere"), **common, **own}
 
-    def construct_mapping(self, node, deep=False):
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, (str, int)) and key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is given twice", key_node.start_mark
-                )
-            seen.add(key if isinstance(key, (str, int)) else None)
-        return super().construct_mapping(node, deep)
+    def written(path: KeyPath) -> KeyPath:
+        key = path[0] if path else None
+        if key in own or key not in whole:
+            return ("livraisons", rank, *path)
+        return ("commun", *path) if key in common else path
+
+    return Place(
+        document.name,
+        f"livraisons[{rank + 1}] ({own.get('id', 'without id')})",
+        {key: value for key, value in whole.items() if value is not None},
+        lambda path: document.line(written(path)),
+        lambda path: document.is_told(written(path)),
+    )
 
 
-def _valid(found: Iterable) -> tuple:
+def _valid(found: Iterable[M | None]) -> tuple[M, ...]:
     return tuple(one for one in found if one is not None)
-
-
-def _causes(error: ValidationError) -> list[dict]:
-    """Return the errors but those that only follow from others: a list left empty by its wrong items."""
-    errors = error.errors()
-    inner = {e["loc"][: len(e["loc"]) - n] for e in errors for n in range(1, len(e["loc"]))}
-    return [e for e in errors if not (e["type"] == "too_short" and e["loc"] in inner)]
-
-
-def _located(key: str, error: dict) -> str:
-    """Turn one pydantic error into `key: what would be right`."""
-    path = ".".join(f"[{p + 1}]" if isinstance(p, int) else str(p) for p in error["loc"]).replace(".[", "[")
-    where = ": ".join(part for part in (key, path) if part)
-    value = error.get("input")
-    shown = f" (here: {value!r})" if isinstance(value, (str, int, float, bool)) else ""
-    match error["type"]:
-        case "missing":
-            what = "is required."
-        case "extra_forbidden":
-            what = "unknown key; is it a typing mistake?"
-        case "literal_error":
-            what = f"must be {error['ctx']['expected'].replace(' or ', ', ').replace(chr(39), '')}{shown}."
-        case "value_error":
-            what = f"{error['ctx']['error']}{shown}."
-        case _:
-            what = f"{error['msg'][0].lower()}{error['msg'][1:]}{shown}."
-    return f"{where}: {what}" if where else what

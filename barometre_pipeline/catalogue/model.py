@@ -1,7 +1,7 @@
 """What a catalogue holds beside its deliveries: pydantic models of the files that people edit.
 
-Each model refuses unknown keys (they are typing mistakes). Deliveries are in `deliveries`; the rules that need several
-files at once (an indicator's policy, a territory's parent) are in `rules`.
+Each model refuses unknown keys (they are typing mistakes). Deliveries are in `deliveries`, levels in `levels`; the
+rules that need several files at once (an indicator's policy, a territory's parent) are in `rules`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,21 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from barometre_pipeline.catalogue.deliveries import Livraison
-from barometre_pipeline.catalogue.fields import EditionName, Maille, Name, Strict, Text, as_text
+from barometre_pipeline.catalogue.levels import Maille, default_levels
+from barometre_pipeline.fields import EditionName, Name, Strict, Text, as_text
 
 
 class Licence(Strict):
+    """The licence of the publication; `id` is the one that the portal knows it by."""
+
     id: Text
     libelle: Text
     url: str | None = None
 
 
 class Contact(Strict):
+    """Whom readers may write to."""
+
     nom: Text
     courriel: str | None = None
 
@@ -41,6 +46,8 @@ class General(Strict):
 
 
 class Secteur(Strict):
+    """A row of `secteurs.csv`; `dossier` and `prefixe` name its published files."""
+
     id: Text
     libelle: Text
     dossier: Name
@@ -48,7 +55,9 @@ class Secteur(Strict):
 
 
 class Territoire(Strict):
-    maille: Maille
+    """A row of `territoires.csv`; `parent` is the code of the territory that holds it, one level up."""
+
+    maille: Name
     code: Name
     libelle: Text
     parent: str | None = None
@@ -56,6 +65,8 @@ class Territoire(Strict):
 
 
 class Metadonnees(Strict):
+    """What the documentation says of a series beside its description."""
+
     frequence: str | None = None
     couverture_temporelle: str | None = None
     couverture_spatiale: str | None = None
@@ -76,7 +87,7 @@ class Indicateur(Strict):
     multiplicateur: float = 1.0
     premieres_valeurs_ecartees: int = Field(default=0, ge=0, le=2)
     premiere_date: dt.date | None = None
-    mailles: tuple[Maille, ...] | None = Field(default=None, min_length=1)
+    mailles: tuple[Name, ...] | None = Field(default=None, min_length=1)
     agregation_territoriale: Literal["somme", "moyenne_ponderee", "ratio"] | None = None
     poids: Name | None = None
     recopie_maille_superieure: bool = False
@@ -128,7 +139,7 @@ class Exception_(Strict):  # noqa: N801 - `Exception` is Python's
 
     regle: Text
     indicateur: Name
-    maille: Maille | None = None
+    maille: Name | None = None
     territoire: Annotated[str | None, BeforeValidator(as_text)] = None
     date: dt.date | None = None
     motif: Text
@@ -139,7 +150,7 @@ class Correction(Strict):
     """A delivered value known to be wrong: what is expected there, and the right one (None removes it)."""
 
     indicateur: Name
-    maille: Maille
+    maille: Name
     territoire: Annotated[str, BeforeValidator(as_text)]
     date: dt.date
     attendu: float
@@ -159,6 +170,7 @@ class Catalogue:
     livraisons: tuple[Livraison, ...]
     exceptions: tuple[Exception_, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    mailles: tuple[Maille, ...] = field(default_factory=default_levels)
     version: str = field(default="", compare=False)  # sha256 of its files
 
     @cached_property
@@ -166,6 +178,39 @@ class Catalogue:
         """Return the indicators by id, in the order of publication."""
         ordered = sorted(self.mesures, key=lambda m: (m.ordre, m.id))
         return {i.id: i for m in ordered for i in m.indicateurs}
+
+    @property
+    def maille_racine(self) -> Maille:
+        """Return the level of the whole, the one without a parent."""
+        return next(m for m in self.mailles if m.parent is None)
+
+    @property
+    def territoire_racine(self) -> Territoire:
+        """Return the only territory of the level of the whole."""
+        (whole,) = self.territoires_of(self.maille_racine.id)
+        return whole
+
+    def maille(self, id_: str) -> Maille:
+        """Return the level of this id; KeyError where there is none."""
+        return {m.id: m for m in self.mailles}[id_]
+
+    def levels_above(self, id_: str) -> tuple[str, ...]:
+        """Return the ids of the levels that hold this one, the nearest first."""
+        above: list[str] = []
+        while parent := self.maille(above[-1] if above else id_).parent:
+            above.append(parent)
+        return tuple(above)
+
+    def territoires_of(self, maille: str) -> tuple[Territoire, ...]:
+        """Return the territories of a level, in the order of territoires.csv."""
+        return self._territoires_by_level.get(maille, ())
+
+    @cached_property
+    def _territoires_by_level(self) -> dict[str, tuple[Territoire, ...]]:
+        found: dict[str, list[Territoire]] = {}
+        for t in self.territoires:
+            found.setdefault(t.maille, []).append(t)
+        return {maille: tuple(ts) for maille, ts in found.items()}
 
     def livraison(self, id_: str) -> Livraison:
         """Return the delivery of this id; KeyError where there is none."""

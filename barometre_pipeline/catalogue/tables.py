@@ -5,20 +5,35 @@ In DuckDB they are the schema `catalogue`: one table a kind, plus `edition`, one
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import pyarrow as pa
 
-from barometre_pipeline.catalogue.model import Catalogue
+from barometre_pipeline.catalogue.model import Catalogue, Correction, Exception_
 from barometre_pipeline.editions import Edition
 
-_TERRITOIRES = pa.schema([(c, pa.string()) for c in ("maille", "code", "libelle", "parent", "zone_id")])
-_SECTEURS = pa.schema([(c, pa.string()) for c in ("id", "libelle", "dossier", "prefixe")])
+Row = dict[str, Any]
+
+_MAILLES = pa.schema(
+    [(c, pa.string()) for c in ("maille", "libelle_maille", "libelle_maille_pluriel", "parent_maille", "nom")]
+    + [("rang", pa.int64())]  # from the whole to the parts, from 1
+)
+_TERRITOIRES = pa.schema(
+    [(c, pa.string()) for c in ("maille", "code", "libelle_territoire", "parent_maille", "parent_code", "zone_id")]
+)
+# One row per territory and territory above it, as many levels up as `distance` says (1 for its parent).
+_ANCETRES = pa.schema(
+    [(c, pa.string()) for c in ("maille", "code", "maille_ancetre", "code_ancetre")] + [("distance", pa.int64())]
+)
+_SECTEURS = pa.schema([(c, pa.string()) for c in ("id_secteur", "libelle_secteur", "dossier", "prefixe")])
 _INDICATEURS = pa.schema(
     [
-        ("id", pa.string()),
-        ("libelle", pa.string()),
-        ("mesure_id", pa.string()),
-        ("mesure", pa.string()),
-        ("secteur", pa.string()),
+        ("id_indicateur", pa.string()),
+        ("libelle_indicateur", pa.string()),
+        ("id_mesure", pa.string()),
+        ("libelle_mesure", pa.string()),
+        ("id_secteur", pa.string()),
         ("ordre_mesure", pa.int64()),  # rank of the policy, ties broken by its id
         ("ordre_indicateur", pa.int64()),
         ("unite", pa.string()),
@@ -47,11 +62,11 @@ _INDICATEURS = pa.schema(
     ]
 )
 _EXCEPTIONS = pa.schema(
-    [(c, pa.string()) for c in ("regle", "indicateur", "maille", "territoire")]
-    + [("date", pa.date32()), ("motif", pa.string()), ("jusqu_a", pa.string())]
+    [(c, pa.string()) for c in ("regle", "id_indicateur", "maille", "code")]
+    + [("date", pa.date32()), ("motif", pa.string()), ("jusqu_a", pa.string()), ("en_vigueur", pa.bool_())]
 )
 _CORRECTIONS = pa.schema(
-    [(c, pa.string()) for c in ("indicateur", "maille", "territoire")]
+    [(c, pa.string()) for c in ("id_indicateur", "maille", "code")]
     + [("date", pa.date32()), ("attendu", pa.float64()), ("valeur", pa.float64())]
     + [("motif", pa.string()), ("reference", pa.string())]
 )
@@ -60,9 +75,20 @@ _EDITION = pa.schema(
     + [("demonstration", pa.bool_())]
 )
 
+SCHEMAS = {
+    "mailles": _MAILLES,
+    "territoires": _TERRITOIRES,
+    "ancetres": _ANCETRES,
+    "secteurs": _SECTEURS,
+    "indicateurs": _INDICATEURS,
+    "exceptions": _EXCEPTIONS,
+    "corrections": _CORRECTIONS,
+    "edition": _EDITION,
+}
+
 
 def catalogue_tables(catalogue: Catalogue, edition: Edition, demonstration: bool = False) -> dict[str, pa.Table]:
-    """Return the tables by name: secteurs, territoires, indicateurs, exceptions, corrections, edition.
+    """Return the tables by name, as they are in the schema `catalogue`.
 
     `demonstration` says that the edition is made of fictitious deliveries.
     """
@@ -74,25 +100,79 @@ def catalogue_tables(catalogue: Catalogue, edition: Edition, demonstration: bool
         "demonstration": demonstration,
     }
     return {
-        "secteurs": _table(_SECTEURS, (s.model_dump() for s in catalogue.secteurs)),
-        "territoires": _table(_TERRITOIRES, (t.model_dump() for t in catalogue.territoires)),
+        "mailles": _table(_MAILLES, _level_rows(catalogue)),
+        "territoires": _table(_TERRITOIRES, _territory_rows(catalogue)),
+        "ancetres": _ancestors(catalogue),
+        "secteurs": _table(_SECTEURS, _sector_rows(catalogue)),
         "indicateurs": _table(_INDICATEURS, _indicator_rows(catalogue)),
-        "exceptions": _table(_EXCEPTIONS, (e.model_dump() for e in catalogue.exceptions)),
-        "corrections": _table(_CORRECTIONS, (c.model_dump() for c in catalogue.corrections)),
+        "exceptions": _table(_EXCEPTIONS, _exception_rows(catalogue, edition)),
+        "corrections": _table(_CORRECTIONS, map(_keyed, catalogue.corrections)),
         "edition": _table(_EDITION, [about]),
     }
 
 
-def _indicator_rows(catalogue: Catalogue):
+def _level_rows(catalogue: Catalogue) -> Iterator[Row]:
+    for rank, m in enumerate(catalogue.mailles, 1):
+        yield {
+            "maille": m.id,
+            "libelle_maille": m.libelle,
+            "libelle_maille_pluriel": m.libelle_pluriel,
+            "parent_maille": m.parent,
+            "nom": m.nom,
+            "rang": rank,
+        }
+
+
+def _territory_rows(catalogue: Catalogue) -> Iterator[Row]:
+    parents = {m.id: m.parent for m in catalogue.mailles}
+    for t in catalogue.territoires:
+        above = {"parent_maille": parents[t.maille], "parent_code": t.parent}
+        yield {"maille": t.maille, "code": t.code, "libelle_territoire": t.libelle, **above, "zone_id": t.zone_id}
+
+
+def _ancestors(catalogue: Catalogue) -> pa.Table:
+    """Return the table of ancestors, from which every sum, copy and check between two levels is made."""
+    above = {m.id: catalogue.levels_above(m.id) for m in catalogue.mailles}
+    parents: dict[tuple[str, str | None], str | None] = {(t.maille, t.code): t.parent for t in catalogue.territoires}
+    rows = []
+    for t in catalogue.territoires:
+        maille: str = t.maille
+        code: str | None = t.code
+        for distance, upper in enumerate(above[t.maille], 1):
+            maille, code = upper, parents[maille, code]
+            rows.append((t.maille, t.code, maille, code, distance))
+    columns = zip(*rows, strict=True) if rows else [[]] * len(_ANCETRES)
+    return pa.table([pa.array(c, f.type) for c, f in zip(columns, _ANCETRES, strict=True)], schema=_ANCETRES)
+
+
+def _sector_rows(catalogue: Catalogue) -> Iterator[Row]:
+    for s in catalogue.secteurs:
+        yield {"id_secteur": s.id, "libelle_secteur": s.libelle, "dossier": s.dossier, "prefixe": s.prefixe}
+
+
+def _exception_rows(catalogue: Catalogue, edition: Edition) -> Iterator[Row]:
+    for exception in catalogue.exceptions:
+        yield {**_keyed(exception), "en_vigueur": exception.jusqu_a >= str(edition)}
+
+
+def _keyed(one: Exception_ | Correction) -> Row:
+    """Return an exception or a correction, with the keys of the tables for those of the catalogue's files."""
+    row = one.model_dump()
+    return {"id_indicateur": row.pop("indicateur"), "code": row.pop("territoire"), **row}
+
+
+def _indicator_rows(catalogue: Catalogue) -> Iterator[Row]:
     ordered = sorted(catalogue.mesures, key=lambda m: (m.ordre, m.id))
     for rank, mesure in enumerate(ordered, 1):
         for position, indicateur in enumerate(mesure.indicateurs, 1):
             low, high = indicateur.bornes or (None, None)
             yield {
                 **indicateur.model_dump(),
-                "mesure_id": mesure.id,
-                "mesure": mesure.libelle,
-                "secteur": mesure.secteur,
+                "id_indicateur": indicateur.id,
+                "libelle_indicateur": indicateur.libelle,
+                "id_mesure": mesure.id,
+                "libelle_mesure": mesure.libelle,
+                "id_secteur": mesure.secteur,
                 "ordre_mesure": rank,
                 "ordre_indicateur": position,
                 "borne_basse": low,
@@ -101,5 +181,5 @@ def _indicator_rows(catalogue: Catalogue):
             }
 
 
-def _table(schema: pa.Schema, rows) -> pa.Table:
+def _table(schema: pa.Schema, rows: Iterable[Row]) -> pa.Table:
     return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)

@@ -1,22 +1,27 @@
-"""The commands and their options; each option has an environment variable, which Dagster reads too."""
+"""The commands and their options; those that are settings have their variable and their sentence in `settings`."""
 
 from __future__ import annotations
 
-import os
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
 from barometre_pipeline.cli.running import open_ui, publish_edition, run_edition
+from barometre_pipeline.cli.tables import Format, as_text
+from barometre_pipeline.edited_files.project import read_catalogue, read_project
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import BarometreError, CatalogueError, UsageError
+from barometre_pipeline.errors import BarometreError, EditedFileError, UsageError
+from barometre_pipeline.extract import FetchOptions
+from barometre_pipeline.package_files import told_version
+from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.runs.failures import machine_error
 from barometre_pipeline.runs.partitions import FIRST_EDITION, TIMEZONE
-from barometre_pipeline.settings import Settings
+from barometre_pipeline.settings import Settings, shown_settings
 
 app = typer.Typer(
     help="The baromètre des résultats de l'action publique, from the ministries' files to the published tree.",
@@ -27,32 +32,35 @@ app = typer.Typer(
 catalogue_app = typer.Typer(help="The catalogue: what people edit.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
 
-CatalogueOption = Annotated[
-    Path | None,
-    typer.Option("--catalogue", metavar="DIR", envvar="BAROMETRE_CATALOGUE", help="Default: the one of the package."),
-]
-HomeOption = Annotated[
-    Path, typer.Option("--home", metavar="DIR", envvar="BAROMETRE_HOME", help="Where everything lives.")
-]
-SourcesOption = Annotated[
-    str | None,
-    typer.Option(
-        "--sources",
-        metavar="BASE",
-        envvar="BAROMETRE_SOURCES",
-        help="Folder, file:// or http(s):// base of relative delivery URLs. Default: the demonstration deliveries.",
-    ),
-]
-DepotOption = Annotated[
-    str | None,
-    typer.Option(
-        "--depot",
-        metavar="REPO",
-        envvar="BAROMETRE_DEPOT",
-        help="Git repository to publish to, a path or a URL. Default: a bare repository under the home.",
-    ),
-]
+
+def _setting(name: str, metavar: str) -> Any:
+    """Build the option of a setting: the field says what it is, and which variable gives it as well."""
+    field = Settings.model_fields[name]
+    return typer.Option(f"--{name}", metavar=metavar, help=f"{field.description} Also {field.alias}.")
+
+
+CatalogueOption = Annotated[Path | None, _setting("catalogue", "DIR")]
+HomeOption = Annotated[Path | None, _setting("home", "DIR")]
+SourcesOption = Annotated[str | None, _setting("sources", "BASE")]
+DepotOption = Annotated[str | None, _setting("depot", "REPO")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How it is written.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(told_version())
+        raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the versions, and exit.")
+]
+
+
+@app.callback()
+def barometre(version: VersionOption = False) -> None:
+    """Hold the options that come before a command."""
 
 
 @app.command()
@@ -61,7 +69,7 @@ def run(
     catalogue: CatalogueOption = None,
     sources: SourcesOption = None,
     depot: DepotOption = None,
-    home: HomeOption = Path("var"),
+    home: HomeOption = None,
     no_publish: Annotated[
         bool, typer.Option("--no-publish", help="Stop after the checks and the writing of the files.")
     ] = False,
@@ -79,13 +87,13 @@ def run(
     debug: DebugOption = False,
 ) -> None:
     """Fetch, stage, transform, check and publish one edition."""
-    settings = _settings(catalogue, sources, depot, home)
+    settings = _settings(catalogue=catalogue, sources=sources, depot=depot, home=home)
     wanted = _edition(edition)
-    known = load_catalogue(settings.catalogue)
+    known = read_catalogue(settings.catalogue)
     if livraison is not None and livraison not in {d.id for d in known.livraisons}:
         raise UsageError(f"--livraison: {livraison!r} is not a delivery of the catalogue {settings.catalogue}.")
-    fetch = {"from_snapshot": from_snapshot, "allow_late": allow_late, "livraison": livraison}
-    run_edition(settings, known, wanted, fetch={k: v for k, v in fetch.items() if v}, publish=not no_publish)
+    fetch = FetchOptions(from_snapshot=from_snapshot, allow_late=allow_late, livraison=livraison)
+    run_edition(settings, known, wanted, fetch=fetch, publish=not no_publish)
 
 
 @app.command()
@@ -93,15 +101,19 @@ def publish(
     edition: Annotated[str, typer.Argument(help="As in 2022-T1.")],
     catalogue: CatalogueOption = None,
     depot: DepotOption = None,
-    home: HomeOption = Path("var"),
+    home: HomeOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only print what would be done on the portal; send nothing anywhere.")
+    ] = False,
+    as_is: Annotated[
+        bool, typer.Option("--as-is", help="Publish a build made with another catalogue or program, knowingly.")
     ] = False,
     debug: DebugOption = False,
 ) -> None:
     """Publish an edition already built, without fetching or computing again."""
-    settings = _settings(catalogue, None, depot, home)
-    publish_edition(settings, load_catalogue(settings.catalogue), _edition(edition), dry_run=dry_run)
+    settings = _settings(catalogue=catalogue, depot=depot, home=home)
+    known = read_catalogue(settings.catalogue)
+    publish_edition(settings, known, _edition(edition), dry_run=dry_run, as_is=as_is)
 
 
 @app.command()
@@ -109,19 +121,37 @@ def ui(
     catalogue: CatalogueOption = None,
     sources: SourcesOption = None,
     depot: DepotOption = None,
-    home: HomeOption = Path("var"),
+    home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
 ) -> None:
     """Open the Dagster UI on this home: its runs, its checks, the job and its schedule."""
-    # A run of the schedule waits for the one that somebody started in a terminal.
-    os.environ.setdefault("BAROMETRE_ATTENTE", "600")
-    open_ui(_settings(catalogue, sources, depot, home), port)
+    settings = _settings(catalogue=catalogue, sources=sources, depot=depot, home=home)
+    if "wait" not in settings.model_fields_set:
+        # A run of the schedule waits for the one that somebody started in a terminal.
+        settings = settings.model_copy(update={"wait": 600.0})
+    open_ui(settings, port)
+
+
+@app.command("settings")
+def show_settings(
+    catalogue: CatalogueOption = None,
+    sources: SourcesOption = None,
+    depot: DepotOption = None,
+    home: HomeOption = None,
+    form: FormatOption = Format.table,
+) -> None:
+    """Show every setting, its value and where it comes from; the values of secrets are masked."""
+    options = {"catalogue": catalogue, "sources": sources, "depot": depot, "home": home}
+    scrub = Secrets().scrub
+    shown = [{**asdict(one), "valeur": scrub(one.valeur)} for one in shown_settings(Settings.read(options), options)]
+    typer.echo(as_text(shown, form))
 
 
 @catalogue_app.command("check")
 def check(catalogue: CatalogueOption = None, debug: DebugOption = False) -> None:
-    """Validate a catalogue whole, and tell every problem at once."""
-    found = load_catalogue((catalogue or DEFAULT_CATALOGUE).absolute())
+    """Validate a catalogue whole, then the SQL, suites and templates; tell every problem at once."""
+    found = read_catalogue(_settings(catalogue=catalogue).catalogue)
+    read_project(found.mailles)
     typer.echo(
         f"The catalogue is valid: {len(found.mesures)} mesures, {len(found.indicateurs)} indicateurs, "
         f"{len(found.territoires)} territoires, {len(found.livraisons)} livraisons."
@@ -132,12 +162,15 @@ def main() -> None:
     """Run the command line; exit with 0, 1, 2 (130 after Ctrl-C), and say in plain sentences what is wrong."""
     try:
         app(standalone_mode=True)
-    except CatalogueError as error:
-        _end(f"The catalogue is wrong ({_count(error.problems)}):\n{error}", error)
+    except EditedFileError as error:
+        _end(f"{error.headline} ({_count(error.problems)}):\n{error}", error)
     except BarometreError as error:
         _end(str(error), error)
     except Exception as error:
-        _end(f"Unexpected error, which is a defect of this program: {type(error).__name__}: {error}", error)
+        if told := machine_error(error):
+            _end(str(told), error)
+        said = Secrets().scrub(f"{type(error).__name__}: {error}")
+        _end(f"Unexpected error, which is a defect of this program: {said}", error)
 
 
 def _count(problems: list[str]) -> str:
@@ -151,16 +184,11 @@ def _end(sentence: str, error: Exception) -> None:
     sys.exit(getattr(error, "exit_status", 1))
 
 
-def _settings(catalogue: Path | None, sources: str | None, depot: str | None, home: Path) -> Settings:
-    """Put the options into the environment, where Dagster finds them too."""
-    given = {
-        "BAROMETRE_HOME": str(home.absolute()),
-        "BAROMETRE_CATALOGUE": str(catalogue.absolute()) if catalogue else None,
-        "BAROMETRE_SOURCES": sources,
-        "BAROMETRE_DEPOT": depot,
-    }
-    os.environ.update({name: value for name, value in given.items() if value})
-    return Settings.from_environment()
+def _settings(**options: object) -> Settings:
+    """Read the settings, and put them into the environment, where the processes of Dagster find them."""
+    settings = Settings.read(options)
+    settings.export()
+    return settings
 
 
 def _edition(text: str | None) -> Edition:

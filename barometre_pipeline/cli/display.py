@@ -1,6 +1,7 @@
 """Shows the progress of a run: bars on a terminal, plain lines elsewhere.
 
-The stages report through the `barometre` logger: a message, and `done` and `total` where they count.
+The stages report through the `barometre` logger: a message, and `done` and `total` where they count. Dagster keeps
+the messages among the run's events (dagster.yaml), so that the UI and the schedule have them too.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 TITLES = {
     "extract": "Fetching the deliveries",
@@ -51,7 +52,7 @@ class _Lines(logging.Handler):
         title, total = TITLES.get(_stage(record), ""), getattr(record, "total", None)
         if total is None:
             print(f"{title}: {record.getMessage()}" if title else record.getMessage(), file=sys.stderr, flush=True)
-        elif record.done == total:
+        elif getattr(record, "done", None) == total:
             print(f"{title}: {total}/{total}", file=sys.stderr, flush=True)
 
     def end(self) -> None:
@@ -66,18 +67,19 @@ class _Bars(logging.Handler):
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         detail = TextColumn("[dim]{task.fields[what]}")
         self.progress = Progress(*columns, TimeElapsedColumn(), detail, console=Console(stderr=True))
-        self.tasks: dict[str, int] = {}
+        self.tasks: dict[str, TaskID] = {}
         self.progress.start()
 
     def emit(self, record: logging.LogRecord) -> None:
         stage = _stage(record)
-        if getattr(record, "total", None) is None:
+        done, total = getattr(record, "done", None), getattr(record, "total", None)
+        if total is None:
             self.progress.console.print(record.getMessage(), markup=False, highlight=False)
             return
         if stage not in self.tasks:
             self.tasks[stage] = self.progress.add_task(TITLES.get(stage, stage), what="")
-        what = "" if record.done == record.total else record.getMessage()
-        self.progress.update(self.tasks[stage], completed=record.done, total=record.total, what=what)
+        what = "" if done == total else record.getMessage()
+        self.progress.update(self.tasks[stage], completed=done, total=total, what=what)
 
     def end(self) -> None:
         """Leave the bars as they are."""

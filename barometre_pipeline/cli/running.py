@@ -4,38 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import typer
 from dagster import (
     AssetKey,
+    DagsterEvent,
     DagsterExecutionInterruptedError,
     DagsterInstance,
-    DagsterRunStatus,
     Definitions,
-    ExecuteInProcessResult,
-    RunsFilter,
 )
-from dagster._utils.error import SerializableErrorInfo
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.cli.display import shown_progress
-from barometre_pipeline.definitions import JOB, build_definitions
+from barometre_pipeline.definitions import JOB, PUBLICATION, build_definitions
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, UsageError
+from barometre_pipeline.extract import FetchOptions
+from barometre_pipeline.package_files import WORKSPACE_FILE
 from barometre_pipeline.publish import PUBLISHED_ASSETS, is_demonstration
 from barometre_pipeline.quality.judge import early_judge
-from barometre_pipeline.runs.failures import told_by
-from barometre_pipeline.runs.instance import prepare_instance
+from barometre_pipeline.resources.modes import private_umask
+from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.runs.failures import first_cause, other_errors, told_failures, was_interrupted
+from barometre_pipeline.runs.instance import PROCESS, end_dead_runs, prepare_instance
+from barometre_pipeline.runs.lock import make_home
 from barometre_pipeline.runs.partitions import partition_key
 from barometre_pipeline.settings import Settings
-
-WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
-
-# The tag of a run that tells which process of this machine it is in.
-_PROCESS = "barometre/processus"
 
 _INTERRUPTED = "Interrupted: nothing more is done; running again finishes the work."
 _INTERRUPTED_STATUS = 130
@@ -47,7 +45,7 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 class RunFailedError(BarometreError):
     """A step failed; the text is the step's own sentence."""
 
-    def __init__(self, sentence: str, exit_status: int):
+    def __init__(self, sentence: str, exit_status: int) -> None:
         self.exit_status = exit_status
         super().__init__(sentence)
 
@@ -62,119 +60,101 @@ def _told_when_interrupted() -> Iterator[None]:
 
 
 @_told_when_interrupted()
-def run_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, fetch: dict, publish: bool) -> None:
+def run_edition(
+    settings: Settings, catalogue: Catalogue, edition: Edition, *, fetch: FetchOptions, publish: bool
+) -> None:
     """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
-    run_config = {"ops": {"extract": {"config": fetch}}} if fetch else {}
+    run_config = {"ops": {"extract": {"config": fetch.model_dump(exclude_defaults=True)}}}
     with early_judge() as judge:
         definitions = build_definitions(settings, catalogue, judge)
-        _execute(settings, definitions, edition, run_config, excluded=() if publish else PUBLISHED_ASSETS)
+        _execute(settings, definitions, edition, run_config, excluded=() if publish else PUBLICATION)
     typer.echo(_results(settings, edition, published=publish))
 
 
 @_told_when_interrupted()
-def publish_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, dry_run: bool) -> None:
+def publish_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, dry_run: bool, as_is: bool) -> None:
     """Publish an edition already built; UsageError where it is not."""
-    if not settings.home.files(edition).is_dir():
+    if not settings.home.build(edition).root.is_dir():
         raise UsageError(f"{edition} is not built in {settings.home.root}: first run `barometre run {edition}`.")
     definitions = build_definitions(settings, catalogue)
     if dry_run:
-        dry = {"ops": {"portail": {"config": {"dry_run": True}}}}
+        dry = {"ops": {"portail": {"config": {"dry_run": True, "as_is": as_is}}}}
         _execute(settings, definitions, edition, dry, only=("portail",))
         typer.echo(f"Nothing was sent. `barometre publish {edition}` publishes the edition.")
         return
-    _execute(settings, definitions, edition, {}, only=PUBLISHED_ASSETS)
+    chosen = {"ops": {step: {"config": {"as_is": True}} for step in PUBLISHED_ASSETS}} if as_is else {}
+    _execute(settings, definitions, edition, chosen, only=PUBLICATION)
     typer.echo(_results(settings, edition, published=True))
 
 
 def open_ui(settings: Settings, port: int) -> None:
     """Become the Dagster UI, on the instance of the runs made in a terminal."""
-    prepare_instance(settings.home.dagster)
+    _prepare(settings)
+    settings.export()
     program = str(Path(sys.executable).with_name("dagster"))
-    os.execv(program, [program, "dev", "--workspace", str(WORKSPACE), "--port", str(port)])
+    os.execv(program, [program, "dev", "--workspace", str(WORKSPACE_FILE), "--port", str(port)])
 
 
 def _execute(
     settings: Settings,
     definitions: Definitions,
     edition: Edition,
-    run_config: dict,
+    run_config: dict[str, Any],
     *,
-    only: tuple = (),
-    excluded: tuple = (),
+    only: Sequence[str] = (),
+    excluded: Sequence[str] = (),
 ) -> None:
     """Run the job, all of it but some assets, or some only; RunFailedError where a step fails."""
     job = definitions.resolve_job_def(JOB)
     everything = job.asset_layer.selected_asset_keys
     selection = [AssetKey(a) for a in only] or sorted(everything - {AssetKey(a) for a in excluded})
-    prepare_instance(settings.home.dagster)
-    with DagsterInstance.get() as instance, shown_progress():
-        _end_dead_runs(instance)
+    _prepare(settings)
+    with private_umask(), DagsterInstance.get() as instance, shown_progress():
+        end_dead_runs(instance)
         result = job.execute_in_process(
             run_config=_QUIET | run_config,
             instance=instance,
             partition_key=partition_key(edition),
             asset_selection=selection,
-            tags={_PROCESS: str(os.getpid())},
+            tags={PROCESS: str(os.getpid())},
             raise_on_error=False,
         )
     if not result.success:
-        raise _failure(result)
+        raise _failure(result.all_events, settings)
 
 
-def _end_dead_runs(instance: DagsterInstance) -> None:
-    """Say that a run failed where its process was killed: it would seem to run for ever, and hold up the queue."""
-    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED])):
-        process = run.tags.get(_PROCESS)
-        if process and not _is_alive(int(process)):
-            instance.report_run_failed(run, f"The process {process} was killed.")
+def _prepare(settings: Settings) -> None:
+    """Make the home ready for Dagster, and say what people must know of it."""
+    make_home(settings.home.root)
+    with private_umask():
+        told = prepare_instance(settings.home.dagster)
+    for sentence in told:
+        typer.echo(sentence, err=True)
 
 
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _failure(result: ExecuteInProcessResult) -> RunFailedError:
+def _failure(events: Sequence[DagsterEvent], settings: Settings) -> RunFailedError:
     """Return what failed, in the words of our own errors where they are ours."""
-    errors = [getattr(event.event_specific_data, "error", None) for event in result.all_events]
-    if any(map(_is_interruption, filter(None, errors))):
+    if was_interrupted(events):
         return RunFailedError(_INTERRUPTED, _INTERRUPTED_STATUS)
-    told = dict.fromkeys(filter(None, map(told_by, errors)))
+    told = told_failures(events)
     if told:
         return RunFailedError("\n".join(sentence for sentence, _ in told), max(status for _, status in told))
-    return _unexpected([error for error in errors if error])
-
-
-def _is_interruption(error: SerializableErrorInfo) -> bool:
-    cause = _first_cause(error)
-    # In the midst of a query, DuckDB turns the signal into an error of its own.
-    return cause.cls_name == DagsterExecutionInterruptedError.__name__ or "Query interrupted" in cause.message
-
-
-def _unexpected(errors: list[SerializableErrorInfo]) -> RunFailedError:
+    errors = other_errors(events)
     if not errors:
         return RunFailedError("The run failed; the Dagster UI (make dev) shows why.", 1)
+    secrets = Secrets(*settings.secret_values)
     trace = f"{errors[0].to_string()}\n" if "--debug" in sys.argv else ""
-    return RunFailedError(
-        f"{trace}Unexpected error, a defect of this program: {_first_cause(errors[0]).message.strip()}", 1
-    )
-
-
-def _first_cause(error: SerializableErrorInfo) -> SerializableErrorInfo:
-    while error.cause:
-        error = error.cause
-    return error
+    cause = first_cause(errors[0]).message.strip()
+    return RunFailedError(secrets.scrub(f"{trace}Unexpected error, a defect of this program: {cause}"), 1)
 
 
 def _results(settings: Settings, edition: Edition, *, published: bool) -> str:
     """Say where everything is, and what to do next."""
     home = settings.home
-    places = [("report", home.report(edition) / "index.html"), ("files", home.files(edition))]
+    places: list[tuple[str, Path | str]] = [
+        ("report", home.report(edition) / "index.html"),
+        ("files", home.build(edition).files),
+    ]
     if published:
         places += [
             ("publication", home.publication),
@@ -182,7 +162,7 @@ def _results(settings: Settings, edition: Edition, *, published: bool) -> str:
             ("warehouse", home.warehouse),
         ]
     head = f"Edition {edition} is {'published' if published else 'built, and not published'}."
-    if is_demonstration(home.files(edition)):
+    if is_demonstration(home.build(edition).files):
         head += " It is made of the demonstration deliveries: every number is fictitious."
     lines = [head, *(f"  {name:<12} {place}" for name, place in places)]
     next_ = "`make dev` opens the Dagster UI" if published else f"`barometre publish {edition}` publishes it"

@@ -7,9 +7,14 @@ import gc
 import sys
 from importlib import import_module
 
+from barometre_pipeline.package_files import told_version
+
 
 def main() -> None:
     """Obey the command line, and exit with the status that it deserves (contract in `app`)."""
+    if sys.argv[1:] == ["--version"]:
+        print(told_version())  # at once: the engines take a second to import
+        return
     # What is imported lasts: looking for garbage in it, then and at each later search, took a twentieth of a run.
     gc.disable()
     try:

@@ -1,32 +1,39 @@
 """Fictitious deliveries of a whole catalogue, each in its own format and shape: the first run needs no network.
 
+    branches              how the territories are made of one another
     series, objectives    plausible numbers, always the same for the same catalogue and edition
     sharing               which delivery carries which indicator
     tables                a delivery's rows under its own headings, words and dates
-    writers, workbooks    the bytes of each format
 
-Everything written says that it is fictitious. Nothing here reads a delivery or computes an edition.
+The bytes are each format's business. Everything written says that it is fictitious. Nothing here reads a delivery or
+computes an edition.
 """
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from barometre_pipeline.catalogue import Catalogue, Indicateur, Livraison
-from barometre_pipeline.demonstration.notices import NOTICE
 from barometre_pipeline.demonstration.objectives import objective
-from barometre_pipeline.demonstration.series import Fiction, delivered_mailles
-from barometre_pipeline.demonstration.sharing import Shares, share_out
-from barometre_pipeline.demonstration.tables import Row, Table, fitting, tables_of, territories
-from barometre_pipeline.demonstration.writers import file_of, zip_of
+from barometre_pipeline.demonstration.series import Fiction
+from barometre_pipeline.demonstration.sharing import Carriers, share_targets, share_values
+from barometre_pipeline.demonstration.tables import Part, fitting, merged, tables_of
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.formats import FORMATS
+from barometre_pipeline.formats.format import Table
 from barometre_pipeline.readers.cells import tells_only_the_year
+from barometre_pipeline.readers.territories import TerritoryIndex
+from barometre_pipeline.resources.zips import add_member
 
 __all__ = ["write_demonstration"]
 
-_README = f"""{NOTICE}
+_NOTICE = "Données fictives, produites pour la démonstration : aucun de ces nombres n'est réel."
+_NOTICE_FILE = "LISEZMOI.txt"
+_README = f"""{_NOTICE}
 
 Ces fichiers imitent, dans leurs formats, les livraisons que décrit le catalogue ; les séries sont tirées des
 identifiants des indicateurs et des territoires. Ils servent à essayer la chaîne de production sans réseau.
@@ -38,7 +45,7 @@ def write_demonstration(catalogue: Catalogue, edition: Edition, folder: Path) ->
 
     A relative URL is the path; what is fetched from elsewhere is written at the root, named by the delivery's id.
     """
-    rows = _rows(catalogue, edition)
+    parts = _parts(catalogue, edition)
     paths = {d.id: _path(d) for d in catalogue.livraisons}
     together: dict[str, list[Livraison]] = defaultdict(list)
     for d in catalogue.livraisons:
@@ -46,8 +53,8 @@ def write_demonstration(catalogue: Catalogue, edition: Edition, folder: Path) ->
     for path, deliveries in together.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(_file(deliveries, rows))
-    (folder / "LISEZMOI.txt").write_text(_README, encoding="utf-8")
+        target.write_bytes(_file({d.id: parts.pop(d.id) for d in deliveries}, deliveries))
+    (folder / _NOTICE_FILE).write_text(_README, encoding="utf-8")
     return paths
 
 
@@ -60,55 +67,52 @@ def _path(livraison: Livraison) -> str:
     return f"{livraison.id}.{'zip' if livraison.fichier else livraison.file_format}"
 
 
-def _file(deliveries: list[Livraison], rows: dict[str, list[Row]]) -> bytes:
+def _file(parts: dict[str, list[Part]], deliveries: list[Livraison]) -> bytes:
     """Return one file: several deliveries may read the same one, each its member, its sheet or its columns."""
-    members: dict[str | None, tuple[Livraison, dict[str | None, Table]]] = {}
+    members: dict[str | None, tuple[Livraison, dict[str | None, list[Table]]]] = {}
     for d in deliveries:
-        _, tables = members.setdefault(d.fichier, (d, {}))
-        for table in tables_of(d, rows[d.id]):
-            tables.setdefault(table.name, Table(table.name)).add(table.headings, table.rows)
-    files = {name: file_of(d, list(tables.values())) for name, (d, tables) in members.items()}
-    if None in files:
-        return files[None]
-    return zip_of({name: content for name, content in files.items() if name})
+        _, sheets = members.setdefault(d.fichier, (d, defaultdict(list)))
+        for table in tables_of(d, parts[d.id]):
+            sheets[table.name].append(table)
+    files = {name: file_of(d, [merged(tables) for tables in sheets.values()]) for name, (d, sheets) in members.items()}
+    return files[None] if None in files else _zip_of({name: content for name, content in files.items() if name})
 
 
-def _rows(catalogue: Catalogue, edition: Edition) -> dict[str, list[Row]]:
-    """Return the rows that each delivery carries, by its id."""
-    values, targets = _value_shares(catalogue), _target_shares(catalogue)
-    fiction, places = Fiction(catalogue, edition), territories(catalogue)
-    rows: dict[str, list[Row]] = {d.id: [] for d in catalogue.livraisons}
+def file_of(livraison: Livraison, tables: list[Table]) -> bytes:
+    """Return these tables as the file of a delivery, without the zip around it."""
+    above = (livraison.ligne_entete or 1) - 1
+    for table in tables if above else ():
+        table.above = (_NOTICE, *[""] * (above - 1))
+        table.below = (f"Source : {livraison.ministere}, données fictives",)
+    return FORMATS[livraison.file_format].write(tables, livraison, _NOTICE)
+
+
+def _zip_of(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in {_NOTICE_FILE: _NOTICE.encode() + b"\n", **members}.items():
+            add_member(archive, name, content)
+    return file.getvalue()
+
+
+def _parts(catalogue: Catalogue, edition: Edition) -> dict[str, list[Part]]:
+    """Return what each delivery says, by its id."""
+    index = TerritoryIndex(catalogue)
+    carriers = Carriers(catalogue, index)
+    values, targets = share_values(carriers), share_targets(carriers)
+    fiction = Fiction(catalogue, edition)
+    territories = {(t.maille, t.code): t for t in catalogue.territoires}
+    parts: dict[str, list[Part]] = {d.id: [] for d in catalogue.livraisons}
     for id_, indicator in catalogue.indicateurs.items():
         paced = _at_the_pace_of(indicator, [d for d in catalogue.livraisons if id_ in values.get(d.id, ())])
         for key, series in fiction.series(paced).items():
-            base = {"indicateur": id_, "territoire": places[key]}
-            for delivery in _carriers(values, id_, key[0]):
-                dated = zip(series.dates, series.livree, strict=True)
-                rows[delivery] += [base | {"date": day, "valeur": value} for day, value in dated]
-            if not series.dates:
-                continue
-            for delivery in _carriers(targets, id_, key[0]):
-                rows[delivery].append(base | vars(objective(paced, series, edition)))
-    return {d.id: fitting(d, rows[d.id]) for d in catalogue.livraisons}
-
-
-def _value_shares(catalogue: Catalogue) -> Shares:
-    deliveries = [d for d in catalogue.livraisons if d.contenu == "valeurs"]
-    return share_out(deliveries, {id_: delivered_mailles(i, catalogue) for id_, i in catalogue.indicateurs.items()})
-
-
-def _target_shares(catalogue: Catalogue) -> Shares:
-    """Share out the objectives; initial values and targets may be in different deliveries."""
-    everywhere = {t.maille for t in catalogue.territoires}
-    needs = {id_: set(i.mailles or everywhere) for id_, i in catalogue.indicateurs.items()}
-    shares: Shares = {}
-    for role in ("valeur_initiale", "cible"):
-        able = [d for d in catalogue.livraisons if d.contenu == "objectifs" and role in d.colonnes]
-        for delivery, share in share_out(able, needs).items():
-            mine = shares.setdefault(delivery, {})
-            for indicator, mailles in share.items():
-                mine.setdefault(indicator, set()).update(mailles)
-    return shares
+            for delivery in _carrying(values, id_, key[0]):
+                cells = {"date": series.dates, "valeur": series.livree}
+                parts[delivery].append(Part(id_, territories[key], cells))
+            for delivery in _carrying(targets, id_, key[0]) if series.dates else ():
+                six = {role: (cell,) for role, cell in vars(objective(paced, series, edition)).items()}
+                parts[delivery].append(Part(id_, territories[key], six))
+    return {d.id: fitting(d, parts[d.id], index) for d in catalogue.livraisons}
 
 
 def _at_the_pace_of(indicator: Indicateur, deliveries: list[Livraison]) -> Indicateur:
@@ -117,5 +121,5 @@ def _at_the_pace_of(indicator: Indicateur, deliveries: list[Livraison]) -> Indic
     return indicator.model_copy(update={"periode": "annee"}) if yearly else indicator
 
 
-def _carriers(shares: Shares, indicator: str, maille: str) -> list[str]:
+def _carrying(shares: dict[str, dict[str, set[str]]], indicator: str, maille: str) -> list[str]:
     return [delivery for delivery, share in shares.items() if maille in share.get(indicator, ())]

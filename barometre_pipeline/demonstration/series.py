@@ -1,7 +1,7 @@
 """Fictitious series: plausible, smooth, drawn from the identifiers alone, so always the same.
 
-Counts of départements add up to those of their région and of the nation; shares stay within their bounds.
-How they are shared among deliveries and written is elsewhere.
+Counts of territories add up to that of the territory above them; shares stay within their bounds. How they are shared
+among deliveries and written is elsewhere.
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
-from barometre_pipeline.catalogue import MAILLES, Catalogue, Indicateur
+from barometre_pipeline.catalogue import Catalogue, Indicateur
+from barometre_pipeline.demonstration.branches import Branches, Key, split
 from barometre_pipeline.editions import Edition
 
 _MONTHS_SHOWN = 36
 _MONTHS = {"mois": 1, "trimestre": 3, "semestre": 6, "annee": 12, None: 3}
-# Units whose départements do not add up: a mean, a delay.
+# Units whose territories do not add up: a mean, a delay.
 _AVERAGE = re.compile(r"(mois|jours|minutes|moyenne|note|indice|taux)\b", re.IGNORECASE)
-
-Key = tuple[str, str]  # maille, code
 
 
 @dataclass(frozen=True)
@@ -50,16 +49,6 @@ def bounds(indicateur: Indicateur) -> tuple[float, float]:
     return indicateur.bornes or ((0.0, 100.0) if indicateur.unite.startswith("%") else (2.0, 12.0))
 
 
-def delivered_mailles(indicateur: Indicateur, catalogue: Catalogue) -> set[str]:
-    """Return the mailles that a source has to give: the lowest one where the others follow from it."""
-    mailles = set(indicateur.mailles or {t.maille for t in catalogue.territoires})
-    rolled_up = indicateur.agregation_territoriale and (
-        is_count(indicateur) or indicateur.agregation_territoriale != "somme"
-    )
-    lowest = max(mailles, key=MAILLES.index)
-    return {lowest} if rolled_up else mailles
-
-
 def period_ends(indicateur: Indicateur, catalogue: Catalogue, edition: Edition) -> tuple[dt.date, ...]:
     """Return the ends of the periods of about three years up to the edition's end."""
     step = _MONTHS[indicateur.periode]
@@ -76,33 +65,39 @@ class Fiction:
     catalogue: Catalogue
     edition: Edition
 
-    @cached_property
-    def _leaves(self) -> dict[Key, list[Key]]:
-        """Return, for each territory, the lowest territories that it is made of."""
-        children: dict[Key, list[Key]] = {}
-        for t in self.catalogue.territoires:
-            above = MAILLES[MAILLES.index(t.maille) - 1]
-            if t.parent and t.maille != MAILLES[0]:
-                children.setdefault((above, t.parent), []).append((t.maille, t.code))
-
-        def leaves(key: Key) -> list[Key]:
-            below = children.get(key)
-            return [leaf for child in below for leaf in leaves(child)] if below else [key]
-
-        return {(t.maille, t.code): leaves((t.maille, t.code)) for t in self.catalogue.territoires}
-
     def series(self, indicateur: Indicateur) -> dict[Key, Series]:
         """Return the series of an indicator in each territory of its mailles."""
         dates = period_ends(indicateur, self.catalogue, self.edition)
-        lowest = sorted({leaf for leaves in self._leaves.values() for leaf in leaves})
-        curve = _count if is_count(indicateur) else _share
-        raw = {leaf: list(curve(indicateur, leaf, len(dates))) for leaf in lowest}
-        mailles = indicateur.mailles or MAILLES
-        return {
-            key: _both_ways(indicateur, dates, _together(indicateur, [(leaf, raw[leaf]) for leaf in leaves]))
-            for key, leaves in self._leaves.items()
-            if key[0] in mailles
-        }
+        mailles = levels_of(indicateur, self.catalogue)
+        curves = self._curves(indicateur, mailles, len(dates))
+        return {key: _both_ways(indicateur, dates, curve) for key, curve in curves.items() if key[0] in mailles}
+
+    def _curves(self, indicateur: Indicateur, mailles: set[str], length: int) -> dict[Key, list[float]]:
+        branches = Branches(self.catalogue, mailles)
+        drawn = _count if is_count(indicateur) else _share
+        leaves = {key: branches.leaves(key) for maille in branches.trunk for key in branches.keys[maille]}
+        lowest = {leaf for parts in leaves.values() for leaf in parts}
+        raw = {leaf: list(drawn(indicateur, leaf, length)) for leaf in lowest}
+        curves = {key: _together(indicateur, [(leaf, raw[leaf]) for leaf in parts]) for key, parts in leaves.items()}
+        for sharing in branches.beside:
+            for above, keys in sharing.items():
+                curves |= _beside(indicateur, curves[above], keys)
+        return curves
+
+
+def levels_of(indicateur: Indicateur, catalogue: Catalogue) -> set[str]:
+    """Return the levels in which an indicator is followed: its own, or all those that have territories."""
+    followed = {t.maille for t in catalogue.territoires}
+    return followed & set(indicateur.mailles) if indicateur.mailles else followed
+
+
+def _beside(indicateur: Indicateur, above: list[float], keys: list[Key]) -> dict[Key, list[float]]:
+    """Return the curves of territories that share out what the territory above them is worth."""
+    if not is_count(indicateur):
+        return {key: _together(indicateur, [(key, list(_share(indicateur, key, len(above))))]) for key in keys}
+    weights = [_weight(key) for key in keys]
+    columns = [split(total, weights) for total in above]
+    return {key: [column[rank] for column in columns] for rank, key in enumerate(keys)}
 
 
 def _count(indicateur: Indicateur, leaf: Key, length: int) -> Iterator[float]:
@@ -127,6 +122,7 @@ def _rises(indicateur: Indicateur) -> bool:
     return indicateur.sens == "hausse"
 
 
+@cache
 def _weight(leaf: Key) -> float:
     return 0.5 + 2 * draw("poids", *leaf)
 

@@ -4,6 +4,7 @@
 what it says, `assets` is the Dagster step. Nothing here reads the rows of a delivery.
 """
 
-from barometre_pipeline.extract.assets import FetchConfig, build_extract
+from barometre_pipeline.extract.assets import build_extract
+from barometre_pipeline.extract.fetching import FetchOptions
 
-__all__ = ["FetchConfig", "build_extract"]
+__all__ = ["FetchOptions", "build_extract"]

@@ -4,26 +4,28 @@ How they are fetched is in `fetching`.
 """
 
 import logging
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
     AssetSpec,
-    Config,
     MaterializeResult,
     MetadataValue,
     ResourceParam,
     multi_asset,
 )
-from pydantic import Field
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.demonstration import write_demonstration
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.fetching import Fetched, FetchOptions, failures_sentence, fetch_deliveries
+from barometre_pipeline.resources.http import HttpDoor
+from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
 from barometre_pipeline.settings import Settings
@@ -31,19 +33,13 @@ from barometre_pipeline.settings import Settings
 progress = logging.getLogger("barometre.extract")
 
 
-class FetchConfig(Config):
-    """What a run may ask of the fetching, from the command line or from the UI's launchpad."""
-
-    from_snapshot: bool = Field(False, description="Use the files already stored for this edition: no network.")
-    allow_late: bool = Field(False, description="Take an earlier edition's file for a delivery that fails.")
-    livraison: str | None = Field(None, description="Fetch this delivery only; the others from their stored files.")
-
-
 def build_extract(catalogue: Catalogue) -> AssetsDefinition:
     """Build the step that fetches every delivery of the catalogue."""
 
     @multi_asset(name="extract", specs=[_spec(d) for d in catalogue.livraisons], partitions_def=EDITIONS)
-    def extract(context: AssetExecutionContext, config: FetchConfig, settings: ResourceParam[Settings]):
+    def extract(
+        context: AssetExecutionContext, config: FetchOptions, settings: ResourceParam[Settings]
+    ) -> Iterator[MaterializeResult[None]]:
         edition = edition_of(context.partition_key)
         with told_plainly():
             outcomes = _fetch(catalogue, edition, config, settings)
@@ -57,8 +53,9 @@ def build_extract(catalogue: Catalogue) -> AssetsDefinition:
     return extract
 
 
-def _fetch(catalogue: Catalogue, edition: Edition, config: FetchConfig, settings: Settings) -> list[Fetched]:
-    livraisons, base = catalogue.livraisons, settings.sources
+def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, settings: Settings) -> list[Fetched]:
+    livraisons: Sequence[Livraison] = catalogue.livraisons
+    base: str | Path | None = settings.sources
     if base is None:
         base = settings.home.demonstration(edition)
         livraisons = _demonstrated(catalogue, edition, base)
@@ -75,8 +72,10 @@ def _fetch(catalogue: Catalogue, edition: Edition, config: FetchConfig, settings
         settings.home.deliveries(edition),
         edition,
         earlier=[(e, settings.home.deliveries(e)) for e in settings.home.editions_before(edition)],
-        options=FetchOptions(config.from_snapshot, config.allow_late, config.livraison),
+        options=config,
         on_done=on_done,
+        door=HttpDoor(Secrets(*settings.secret_values)),
+        portal=settings.portal_read,
     )
 
 
@@ -99,9 +98,9 @@ def _spec(livraison: Livraison) -> AssetSpec:
     )
 
 
-def _metadata(outcome: Fetched) -> dict:
-    files = outcome.manifest.fichiers
-    metadata = {
+def _metadata(outcome: Fetched) -> dict[str, Any]:
+    files = outcome.manifest.fichiers if outcome.manifest else ()
+    metadata: dict[str, Any] = {
         "fichiers": ", ".join(f.nom for f in files),
         "url": ", ".join(f.url for f in files),
         "octets": sum(f.taille for f in files),

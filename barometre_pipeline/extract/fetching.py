@@ -1,14 +1,15 @@
-"""Stage 1 without Dagster: every delivery of an edition fetched, verified and kept, whatever happens to the others.
+"""Every delivery of an edition fetched, verified and kept, whatever happens to the others.
 
-    locations     where a delivery is            resources.http   downloads
-    receiving     its files, for now in scratch  verification     are they what they should be?
-    snapshots     kept, with their manifest      pool             side by side, in bounded time
+    locations             where a delivery is            resources.http   downloads
+    receiving             its files, for now in scratch  verification     are they what they should be?
+    resources.deliveries  kept, with their manifest      pool             side by side, in bounded time
 
-The outcome is data: the caller decides whether the run stops.
+The outcome is data: the caller decides whether the run stops. The Dagster step is in `assets`.
 """
 
 from __future__ import annotations
 
+import errno
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,15 +17,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dagster import Config
+from pydantic import Field
+
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError, UsageError
 from barometre_pipeline.extract.locations import Location, locate
-from barometre_pipeline.extract.outcomes import Fetched, FetchOptions, failures_sentence
 from barometre_pipeline.extract.pool import Job, run_jobs
 from barometre_pipeline.extract.receiving import Received, Reception
 from barometre_pipeline.extract.verification import refusal
-from barometre_pipeline.resources.deadline import Deadline
 from barometre_pipeline.resources.deliveries import (
     Fichier,
     Manifest,
@@ -36,13 +38,49 @@ from barometre_pipeline.resources.deliveries import (
     valid_snapshot,
 )
 from barometre_pipeline.resources.http import HttpDoor
+from barometre_pipeline.resources.retries import Deadline
 from barometre_pipeline.resources.secrets import Secrets
-
-__all__ = ["FetchOptions", "Fetched", "failures_sentence", "fetch_deliveries"]
+from barometre_pipeline.settings import PORTAL
 
 MAX_SIZE = 200_000_000  # bytes, where the delivery has no taille_maximale
 _WORKERS = 16  # they wait more than they work
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _LATECOMERS = 5.0  # seconds for a delivery whose turn comes when the others have used up all the time
+
+
+class FetchOptions(Config):
+    """What a run may ask of the fetching, from the command line or from the UI's launchpad."""
+
+    from_snapshot: bool = Field(default=False, description="Use the files already stored for this edition: no network.")
+    allow_late: bool = Field(default=False, description="Take an earlier edition's file for a delivery that fails.")
+    livraison: str | None = Field(
+        default=None, description="Fetch this delivery only; the others from their stored files."
+    )
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What became of one delivery.
+
+    `failure` is a sentence; with `late_from`, the edition of the file that is used instead, it does not block.
+    `reused` tells that nothing new arrived.
+    """
+
+    livraison: str
+    manifest: Manifest | None = None
+    failure: str | None = None
+    late_from: Edition | None = None
+    reused: bool = False
+
+    @property
+    def blocking(self) -> bool:
+        """Tell whether the run must stop for want of this delivery."""
+        return self.failure is not None and self.late_from is None
+
+
+def failures_sentence(outcomes: Sequence[Fetched]) -> str:
+    """Return the failures that block the run, one sentence a line; '' where there is none."""
+    return "\n".join(one.failure or "" for one in outcomes if one.blocking)
 
 
 def fetch_deliveries(
@@ -53,18 +91,19 @@ def fetch_deliveries(
     earlier: Sequence[tuple[Edition, Path]] = (),
     options: FetchOptions | None = None,
     on_done: Callable[[str], None] = lambda livraison: None,
+    *,
+    door: HttpDoor | None = None,
+    portal: str = PORTAL,
 ) -> list[Fetched]:
     """Fetch all deliveries side by side into `folder`, one subfolder each; the outcomes come in the same order.
 
     `base` is what relative URLs are relative to; `earlier` are the delivery folders of earlier editions, the
-    latest first; `on_done` is told the id of each delivery that is done. UsageError where `base` or
-    `options.seulement` is wrong; a delivery's own trouble is in its outcome.
+    latest first; `on_done` is told the id of each delivery that is done; `portal` is where datasets are read.
+    UsageError where `base` or `options.livraison` is wrong; a delivery's own trouble is in its outcome.
     """
-    options = options or FetchOptions()
     folder.mkdir(parents=True, exist_ok=True)
-    secrets = Secrets()
-    with HttpDoor(secrets, options.limits) as door:
-        fetch = _Fetch(folder, edition, earlier, options, door)
+    with door or HttpDoor(Secrets()) as opened:
+        fetch = _Fetch(folder, edition, earlier, options or FetchOptions(), opened, portal)
         outcomes: dict[str, Fetched] = {}
         for one in fetch.run(livraisons, base):
             outcomes[one.livraison] = one
@@ -79,24 +118,26 @@ class _Fetch:
     earlier: Sequence[tuple[Edition, Path]]
     options: FetchOptions
     door: HttpDoor
+    portal: str
 
     def run(self, livraisons: Sequence[Livraison], base: str | Path | None) -> Iterator[Fetched]:
-        fetched, groups = [], {}
+        unlocated: list[tuple[Livraison, str]] = []
+        groups: dict[Location, list[Livraison]] = {}
         for livraison in self._wanted(livraisons):
             try:
                 groups.setdefault(locate(livraison, base, self.door.secrets), []).append(livraison)
             except SourceError as error:
-                fetched.append((livraison, str(error)))
+                unlocated.append((livraison, str(error)))
         ids = {livraison.id for livraison in self._wanted(livraisons)}
         yield from (self._from_snapshot(one) for one in livraisons if one.id not in ids)
-        yield from (self._failed(livraison, reason) for livraison, reason in fetched)
+        yield from (self._failed(livraison, reason) for livraison, reason in unlocated)
         began = time.monotonic()
         jobs = [self._job(location, group, began) for location, group in groups.items()]
         for _, outcomes in run_jobs(jobs, _WORKERS):
             yield from outcomes
 
     def _wanted(self, livraisons: Sequence[Livraison]) -> list[Livraison]:
-        only = self.options.seulement
+        only = self.options.livraison
         if only is not None and only not in {livraison.id for livraison in livraisons}:
             known = ", ".join(livraison.id for livraison in livraisons)
             raise UsageError(f"There is no delivery {only!r}; the catalogue has {known}.")
@@ -105,7 +146,7 @@ class _Fetch:
         return [livraison for livraison in livraisons if only in (None, livraison.id)]
 
     def _job(self, location: Location, group: list[Livraison], began: float) -> Job[list[Fetched]]:
-        seconds = self.options.limits.deadline
+        seconds = self.door.limits.deadline
 
         def start() -> Deadline:
             return self.door.deadline(max(began + seconds - time.monotonic(), min(_LATECOMERS, seconds)))
@@ -124,7 +165,7 @@ class _Fetch:
         limit = max(livraison.taille_maximale or MAX_SIZE for livraison in group)
         with _scratch(self.folder / f".{first.id}.recu") as scratch:
             otherwise = f"{first.id}.{'zip' if first.fichier else first.file_format}"
-            reception = Reception(self.door, scratch, limit, known, deadline, otherwise)
+            reception = Reception(self.door, self.portal, scratch, limit, known, deadline, otherwise)
             try:
                 received = reception.receive(location)
                 deadline.check()
@@ -132,6 +173,9 @@ class _Fetch:
             except SourceError as error:
                 reason = str(error)
             except OSError as error:
+                if error.errno in _FULL and not deadline.given_up:
+                    # The delivery is not to blame, and no earlier file would do better: the run stops.
+                    raise OSError(error.errno, error.strerror, str(self.folder)) from error
                 reason = f"it cannot be kept in {self.folder} ({error.strerror or type(error).__name__})"
             # Left behind, the outcome was told already, and the folder is no longer this thread's.
             return [] if deadline.given_up else [self._failed(livraison, reason) for livraison in group]
@@ -192,7 +236,7 @@ def _same(stored: Manifest, new: Manifest) -> bool:
     return stored.edition == new.edition and _identities(stored.fichiers) == _identities(new.fichiers)
 
 
-def _identities(fichiers: Sequence[Fichier]) -> list[tuple]:
+def _identities(fichiers: Sequence[Fichier]) -> list[tuple[str | None, ...]]:
     return [fichier.identity for fichier in fichiers]
 
 

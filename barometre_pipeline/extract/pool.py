@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from barometre_pipeline.resources.deadline import Deadline
+from barometre_pipeline.resources.retries import Deadline
 
 Result = TypeVar("Result")
 
@@ -45,7 +45,7 @@ def run_jobs(jobs: Sequence[Job[Result]], workers: int) -> Iterator[tuple[int, R
 
 
 class _Run(Generic[Result]):
-    def __init__(self, jobs: Sequence[Job[Result]]):
+    def __init__(self, jobs: Sequence[Job[Result]]) -> None:
         self._jobs = jobs
         self._waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._results: queue.SimpleQueue[tuple[int, Result | BaseException]] = queue.SimpleQueue()
@@ -62,7 +62,7 @@ class _Run(Generic[Result]):
             yield self._results.get(timeout=_LOOK)
         except queue.Empty:
             for rank, deadline in list(self._running.items()):
-                if deadline.overdue(_GRACE) and self._running.pop(rank, None):
+                if deadline.overdue(_GRACE) and self._running.pop(rank, None) is not None:
                     deadline.give_up()
                     self.add_worker()
                     yield rank, self._jobs[rank].overdue()

@@ -1,11 +1,10 @@
 """The door to data.gouv.fr as a source: a dataset's resources, and which of them are wanted.
 
-Only public reads, so no key is sent. Publishing there is `datagouv`'s job.
+Only public reads, so no key is sent. Publishing there is the job of `publish.portal`.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from barometre_pipeline.errors import SourceError
-from barometre_pipeline.resources.deadline import Deadline
 from barometre_pipeline.resources.http import HttpDoor
+from barometre_pipeline.resources.retries import Deadline
 
-DEFAULT_URL = "https://www.data.gouv.fr"
 CHECKSUMS = ("sha1", "sha256", "sha512", "md5")
 
 
@@ -60,12 +58,6 @@ class Jeu:
         titles = sorted({r.title for r in self.ressources})
         more = f" and {len(titles) - 20} more" if len(titles) > 20 else ""
         return (", ".join(repr(title) for title in titles[:20]) or "none") + more
-
-
-def portal_url() -> str:
-    """Return the base URL of the portal that is read: BAROMETRE_DATAGOUV_URL, DATAGOUV_URL, or the public one."""
-    url = os.environ.get("BAROMETRE_DATAGOUV_URL") or os.environ.get("DATAGOUV_URL") or DEFAULT_URL
-    return url.rstrip("/")
 
 
 def read_jeu(door: HttpDoor, portal: str, name: str, scratch: Path, deadline: Deadline) -> Jeu:

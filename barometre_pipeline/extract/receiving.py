@@ -1,6 +1,6 @@
 """One location received: copied or downloaded into a scratch folder, or found unchanged in a stored snapshot.
 
-Whether the files are what they should be is told in `verification`; where they are kept, in `snapshots`.
+Whether the files are what they should be is told in `verification`; where they are kept, in `resources.deliveries`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.locations import Local, Location, Portal, Remote, file_name
-from barometre_pipeline.extract.portal import Ressource, portal_url, read_jeu
-from barometre_pipeline.resources.deadline import Deadline
+from barometre_pipeline.extract.portal import Ressource, read_jeu
 from barometre_pipeline.resources.deliveries import Fichier, Snapshot, sha256_of
 from barometre_pipeline.resources.http import HttpDoor
+from barometre_pipeline.resources.retries import Deadline
 
 _CHUNK = 1 << 20
 
@@ -34,9 +34,13 @@ class Received:
 
 @dataclass(frozen=True)
 class Reception:
-    """What one reception works with: `limit` in bytes, `known` the stored snapshots, the best one first."""
+    """What one reception works with: `limit` in bytes, `known` the stored snapshots, the best one first.
+
+    `portal` is the address where datasets are read.
+    """
 
     door: HttpDoor
+    portal: str
     scratch: Path
     limit: int
     known: Sequence[Snapshot]
@@ -102,7 +106,7 @@ class Reception:
         return Received(target, fichier, answer.content_type)
 
     def _from_portal(self, place: Portal) -> list[Received]:
-        jeu = read_jeu(self.door, portal_url(), place.jeu, self.scratch / "jeu.json", self.deadline)
+        jeu = read_jeu(self.door, self.portal, place.jeu, self.scratch / "jeu.json", self.deadline)
         wanted = [jeu.one(place.ressource)] if place.ressource else jeu.matching(place.ressources or "")
         received: list[Received] = []
         taken: set[str] = set()

@@ -1,8 +1,8 @@
-"""Zip archives and the workbooks that are zips (xlsx, ods): opened only once they are known to be harmless.
+"""Zip archives: opened only once they are known to be harmless.
 
-`open_zip` looks at the index (names, declared sizes, encryption); `check_archive` unpacks and counts every
-byte, and `check_workbook` looks for what a workbook of figures never needs. All raise ReadingError with one
-sentence that begins with `what`, the caller's name of the file. What the members hold is read elsewhere.
+`open_zip` looks at the index (names, declared sizes, encryption), `check_archive` unpacks and counts every byte. Both
+raise ReadingError with one sentence that begins with `what`, the caller's name of the file. What the members hold is
+read elsewhere.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.formats.sheet_extent import ods_problem, xlsx_sheet_problem
 
 MAX_UNPACKED = 500_000_000  # bytes, all members together
 MAX_MEMBERS = 20_000
@@ -27,10 +26,14 @@ _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(EOFError, OSError, NotImplementedError, ValueError, RuntimeError),
 )
-_SHEET = re.compile(r"xl/(work|chart|dialog|macro)sheets/[^/]+\.xml", re.IGNORECASE)
 
 
-def open_zip(source: Path | BinaryIO, what: str) -> zipfile.ZipFile:
+def is_zip(content: bytes) -> bool:
+    """Tell whether these bytes begin as a zip does."""
+    return content.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def open_zip(source: Path | IO[bytes], what: str) -> zipfile.ZipFile:
     """Open a zip whose index is sound and harmless; the caller closes it."""
     try:
         _refuse_endless_index(source, what)
@@ -45,13 +48,13 @@ def open_zip(source: Path | BinaryIO, what: str) -> zipfile.ZipFile:
     return archive
 
 
-def check_archive(source: Path | BinaryIO, what: str) -> None:
+def check_archive(source: Path | IO[bytes], what: str) -> None:
     """Unpack the whole zip into nothing: each checksum right, and no more than MAX_UNPACKED bytes in all."""
     with open_zip(source, what) as archive:
         total = 0
         for member in archive.infolist():
             size = 0
-            for chunk in _true_content(archive, member, what):
+            for chunk in true_content(archive, member, what):
                 size += len(chunk)
                 if total + size > MAX_UNPACKED:
                     raise ReadingError(_too_big(what))
@@ -60,24 +63,7 @@ def check_archive(source: Path | BinaryIO, what: str) -> None:
             total += size
 
 
-def check_workbook(source: Path | BinaryIO, what: str) -> None:
-    """Check an xlsx or ods as `check_archive` does, and that it has no external link and no ocean of empty rows."""
-    check_archive(source, what)
-    with open_zip(source, what) as archive:
-        names = archive.namelist()
-        if any(name.lower().startswith("xl/externallinks/") for name in names):
-            raise ReadingError(f"{what} has links to other workbooks: replace them by their values.")
-        for member in archive.infolist():
-            problem = None
-            if _SHEET.fullmatch(member.filename):
-                problem = xlsx_sheet_problem(_true_content(archive, member, what))
-            elif member.filename == "content.xml":
-                problem = ods_problem(_true_content(archive, member, what))
-            if problem:
-                raise ReadingError(f"{what}, {member.filename}: {problem}")
-
-
-def _true_content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, what: str) -> Iterator[bytes]:
+def true_content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, what: str) -> Iterator[bytes]:
     """Yield all that a member unpacks to: zipfile alone stops at the announced size, other readers do not."""
     unbounded = copy.copy(member)
     unbounded.file_size = 2 * MAX_UNPACKED
@@ -89,7 +75,7 @@ def _true_content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, what: str) 
         raise ReadingError(f"{what}: its member {member.filename!r} is truncated or damaged ({error}).") from None
 
 
-def _refuse_endless_index(source: Path | BinaryIO, what: str) -> None:
+def _refuse_endless_index(source: Path | IO[bytes], what: str) -> None:
     """Count the entries before zipfile makes an object of each: millions of them would fill the memory."""
     stream = source.open("rb") if isinstance(source, Path) else source
     try:
@@ -133,3 +119,8 @@ def _escapes(member: zipfile.ZipInfo) -> bool:
 
 def _too_big(what: str) -> str:
     return f"{what} would unpack to more than {MAX_UNPACKED // 1_000_000} MB."
+
+
+def as_clause(error: ReadingError) -> str:
+    """Turn a sentence about `it` into what follows the file's name."""
+    return str(error).removeprefix("it").lstrip(":, ").rstrip(".")

@@ -9,6 +9,7 @@ import io
 import pickle
 import sys
 import unicodedata
+from typing import Any
 
 import python_calamine
 
@@ -28,7 +29,7 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFC", name).replace("\u00a0", " ").replace("\u202f", " ").strip()
 
 
-def _sheets(content: bytes, wanted: list[str], max_cells: int) -> tuple[list[str], dict[str, list[list]]]:
+def _sheets(content: bytes, wanted: list[str], max_cells: int) -> tuple[list[str], dict[str, list[list[Any]]]]:
     """Return the names of all sheets, and the rows of those wanted (where none is, of the first filled one)."""
     workbook = python_calamine.load_workbook(io.BytesIO(content))
     found, cells = {}, 0
@@ -49,8 +50,9 @@ def main() -> None:
     """Answer ("ok", names, rows by sheet) or ("error", what is wrong)."""
     _limit_resources()
     max_cells, *wanted = sys.argv[1:]
+    answer: tuple[Any, ...]
     try:
-        answer = ("ok", *_sheets(sys.stdin.buffer.read(), wanted, int(max_cells)))
+        answer: tuple[Any, ...] = ("ok", *_sheets(sys.stdin.buffer.read(), wanted, int(max_cells)))
     except MemoryError:
         answer = ("error", "it needs more memory than is allowed")
     except BaseException as error:  # the parser's panics derive from BaseException

@@ -1,33 +1,32 @@
-"""JSON into a sheet: a list of records, whose keys are the headings.
+"""JSON: a list of records, whose keys are the headings.
 
 `racine` is a dotted path to the list: keys, and positions in a list. A row's number is the record's, from 1.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from typing import Any
+from typing import Any, cast
 
-from barometre_pipeline.formats.names import closest
-from barometre_pipeline.formats.sheets import MAX_CELLS, Cell, Sheet
-from barometre_pipeline.formats.sources import Source
-from barometre_pipeline.formats.texts import decoded
+from barometre_pipeline.formats.format import Format, Table
+from barometre_pipeline.formats.sheets import MAX_CELLS, Cell, Sheet, closest, records
+from barometre_pipeline.formats.signatures import Sample
+from barometre_pipeline.formats.sources import FileDescription, Source
 
 
-def read_json(source: Source) -> list[Sheet]:
-    """Read the records; ReadingError where it is not JSON, or the list is not where `racine` says."""
-    records = _records(source, _document(source))
-    headings = list(dict.fromkeys(key for record in records for key in record))
-    if len(headings) * len(records) > MAX_CELLS:
+def _read(source: Source) -> list[Sheet]:
+    found = _records(source, _document(source))
+    headings = list(dict.fromkeys(key for record in found for key in record))
+    if len(headings) * len(found) > MAX_CELLS:
         source.fail(f"has more than {MAX_CELLS:,} cells: refused")
-    rows = [[_cell(record.get(key)) for key in headings] for record in records]
-    return [Sheet(source, None, tuple(headings), None, list(range(1, len(rows) + 1)), rows)]
+    return [records(source, headings, [[_cell(record.get(key)) for record in found] for key in headings])]
 
 
 def _document(source: Source) -> Any:
-    if sum(map(source.contenu.count, (b",", b"[", b"{"))) > 2 * MAX_CELLS:
+    if sum(map(source.content.count, (b",", b"[", b"{"))) > 2 * MAX_CELLS:
         source.fail(f"has more than {MAX_CELLS:,} values: refused")
-    text = decoded(source, source.livraison.encodage or json.detect_encoding(source.contenu))
+    text = source.text(source.described.encodage or json.detect_encoding(source.content))
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         record = dict(pairs)
@@ -50,7 +49,7 @@ def _constant(name: str) -> str | None:
 
 
 def _records(source: Source, document: Any) -> list[dict[str, Any]]:
-    found = _at_root(source, document) if source.livraison.racine else _only_list(source, document)
+    found = _at_root(source, document) if source.described.racine else _only_list(source, document)
     if not isinstance(found, list):
         source.fail("a list of records is needed; say where it is with `racine`")
     for rank, record in enumerate(found, 1):
@@ -60,7 +59,7 @@ def _records(source: Source, document: Any) -> list[dict[str, Any]]:
 
 
 def _at_root(source: Source, document: Any) -> Any:
-    for step in source.livraison.racine.split("."):
+    for step in (source.described.racine or "").split("."):
         if isinstance(document, dict) and step in document:
             document = document[step]
         elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
@@ -83,7 +82,7 @@ def _only_list(source: Source, document: Any) -> Any:
 def _cell(value: Any) -> Cell:
     if isinstance(value, (bool, dict, list)):
         return _as_text(value)
-    return value
+    return cast(Cell, value)
 
 
 def _as_text(value: Any) -> str:
@@ -91,3 +90,35 @@ def _as_text(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False)[:500]
     except RecursionError:  # as deep as the parser allows, which is deeper than here
         return "[…]"
+
+
+def _refusal(sample: Sample, described: FileDescription) -> str | None:
+    if reason := sample.no_text("json"):
+        return reason
+    if sample.has_wide_characters(described):
+        return None
+    if not sample.plain_head.lstrip().startswith((b"{", b"[")):
+        return "is not JSON: it begins neither with { nor with ["
+    if not sample.tail.rstrip().endswith((b"}", b"]")):
+        return "is truncated JSON: it ends neither with } nor with ]"
+    return None
+
+
+def _write(tables: list[Table], described: FileDescription, notice: str) -> bytes:
+    (table,) = tables
+    document: Any = table.records()
+    steps = described.racine.split(".") if described.racine else []
+    for rank, step in enumerate(reversed(steps)):
+        outermost = rank == len(steps) - 1
+        if step.isdecimal():
+            document = [[]] * int(step) + [document]
+        else:
+            document = ({"avertissement": notice} if outermost and step != "avertissement" else {}) | {step: document}
+    return json.dumps(document, ensure_ascii=False, default=_written).encode(described.encodage or "utf-8")
+
+
+def _written(value: dt.date) -> str:
+    return value.isoformat()
+
+
+JSON = Format("json", ("json", "geojson"), _read, _refusal, _write, has_root=True)

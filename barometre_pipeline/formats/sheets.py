@@ -1,47 +1,65 @@
-"""What every format is read into: sheets of rows below a row of headings.
+"""What every format is read into: sheets, columns of cells below a row of headings; and how names are compared.
 
-A format's module turns a source into sheets; `shapes` then finds in a sheet what the catalogue names.
+A format's module turns a source into sheets; `readers.shapes` then finds in a sheet what the catalogue names.
 Nothing here knows a format, a number or a date.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import difflib
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from barometre_pipeline.formats.names import clean
 from barometre_pipeline.formats.sources import Source
 
+
+@dataclass(frozen=True)
+class Percentage:
+    """A number that is shown as a percentage: `value` is what is seen, 7.5 for 7,5 % (0.075 in a workbook)."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A cell in which a person sees no value: an error of the spreadsheet, a formula that was never calculated.
+
+    `shown` is what the cell holds, `reason` the end of a French sentence about it.
+    """
+
+    shown: str
+    reason: str
+
+
 # A cell as a format gives it; empty cells are None or blank text. Booleans and nested values come as text.
-Cell = str | int | float | Decimal | dt.date | None
+Cell = str | int | float | Decimal | dt.date | Percentage | Unusable | None
+Row = Sequence[Cell]
 
 # The official barometer has 105,000 values in all: a file beyond this is damaged or hostile.
 MAX_CELLS = 10_000_000
+_NAMES_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows below their headings: each row has one cell a heading, its place in the source is in `lignes`."""
+    """Columns below their headings, all of the same length; the place of each row in the source is in `row_numbers`."""
 
     source: Source
-    feuille: str | None
-    titres: tuple[Cell, ...]  # the headings as they are, which may be dates
-    ligne_entete: int | None  # None where the format has no row of headings
-    lignes: list[int]
-    rows: list[list[Cell]]
-    trop_longues: tuple[tuple[int, str], ...] = ()  # (row's number, text) of rows with cells beyond the last heading
-    declaree: str | None = None  # the name under which the catalogue knows the sheet
+    name: str | None
+    raw_headings: tuple[Cell, ...]  # the headings as they are, which may be dates
+    heading_row: int | None  # None where the format has no row of headings
+    row_numbers: list[int]
+    columns: list[list[Cell]]
+    too_long: tuple[tuple[int, str], ...] = ()  # (row's number, text) of rows with cells beyond the last heading
+    declared_name: str | None = None  # the name under which the catalogue knows the sheet
 
     @property
-    def entetes(self) -> tuple[str, ...]:
+    def headings(self) -> tuple[str, ...]:
         """Return the headings as text, as they are compared."""
-        return tuple(clean(text_of(t)) for t in self.titres)
-
-    def column(self, position: int) -> list[Cell]:
-        """Return the cells of one column."""
-        return [row[position] for row in self.rows]
+        return tuple(clean(text_of(h)) for h in self.raw_headings)
 
 
 def text_of(cell: Cell) -> str:
@@ -50,6 +68,10 @@ def text_of(cell: Cell) -> str:
         return ""
     if isinstance(cell, str):
         return cell
+    if isinstance(cell, Percentage):
+        return f"{text_of(cell.value)} %"
+    if isinstance(cell, Unusable):
+        return cell.shown
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
@@ -69,29 +91,53 @@ def is_empty(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 
 
-def below_headings(source: Source, feuille: str | None, rows: Iterable[tuple[int, list[Cell]]]) -> Sheet:
+def records(source: Source, headings: Iterable[Cell], columns: list[list[Cell]]) -> Sheet:
+    """Make the only sheet of a format that has records rather than rows: they are numbered from 1."""
+    count = len(columns[0]) if columns else 0
+    return Sheet(source, None, tuple(headings), None, list(range(1, count + 1)), columns)
+
+
+def below_headings(
+    source: Source, name: str | None, rows: Iterable[tuple[int, Row]], declared_name: str | None = None
+) -> Sheet:
     """Make a sheet of numbered rows that are not empty, the row of headings among them."""
     numbered = list(rows)
-    wanted = source.livraison.ligne_entete
+    wanted = source.described.ligne_entete
     start = 0 if wanted is None else next((i for i, (line, _) in enumerate(numbered) if line == wanted), None)
     if not numbered:
-        source.fail("is empty: a row of headings is needed", feuille)
+        source.fail("is empty: a row of headings is needed", name)
     if start is None:
-        source.fail(f"row {wanted} (ligne_entete) is empty: the headings should be there", feuille)
+        source.fail(f"row {wanted} (ligne_entete) is empty: the headings should be there", name)
     line, headings = numbered[start]
-    lines, kept, too_long = _fitted(numbered[start + 1 :], len(headings))
-    return Sheet(source, feuille, tuple(headings), line, lines, kept, too_long)
+    numbers, kept, too_long = _fitted(numbered[start + 1 :], len(headings))
+    columns = [[row[position] for row in kept] for position in range(len(headings))]
+    return Sheet(source, name, tuple(headings), line, numbers, columns, too_long, declared_name)
 
 
-def _fitted(numbered: list[tuple[int, list[Cell]]], width: int):
+def _fitted(numbered: list[tuple[int, Row]], width: int) -> tuple[list[int], list[Row], tuple[tuple[int, str], ...]]:
     """Complete the rows that are too short, set aside those with something beyond the last heading."""
-    lines, kept, too_long = [], [], []
+    numbers: list[int] = []
+    kept: list[Row] = []
+    too_long: list[tuple[int, str]] = []
     for line, row in numbered:
         if len(row) < width:
-            row = row + [None] * (width - len(row))
+            row = [*row, *[None] * (width - len(row))]
         elif len(row) > width and not all(map(is_empty, row[width:])):
             too_long.append((line, " | ".join(map(text_of, row))))
             continue
-        lines.append(line)
+        numbers.append(line)
         kept.append(row)
-    return lines, kept, tuple(too_long)
+    return numbers, kept, tuple(too_long)
+
+
+def clean(name: str) -> str:
+    """Return a name (heading, sheet, member, indicator) as it is compared: NFC, plain spaces, none around."""
+    return unicodedata.normalize("NFC", name).replace("\u00a0", " ").replace("\u202f", " ").strip()
+
+
+def closest(name: str, present: Iterable[str]) -> str:
+    """Return the end of a sentence about a missing name: the closest one, and those that are present."""
+    names = list(present)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    listed = ", ".join(map(repr, names[:_NAMES_SHOWN])) + ("…" if len(names) > _NAMES_SHOWN else "")
+    return (f"; the closest is {near[0]!r}" if near else "") + f"; present: {listed or 'none'}"

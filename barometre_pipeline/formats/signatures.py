@@ -1,17 +1,22 @@
-"""What a file is, told from its first and last bytes: a web page, a zip, an old workbook, text…
+"""What a file is, told from its first and last bytes: a web page, a zip, an old workbook, text.
 
-Whether that is what was expected is told in `verification`.
+Whether that is what was expected is told by each format, and by `extract.verification`.
 """
 
 from __future__ import annotations
 
 import codecs
+import io
 import re
-import struct
 from contextlib import suppress
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import IO
 
-TEXT = "text"
+from barometre_pipeline.formats.archives import is_zip
+from barometre_pipeline.formats.sources import FileDescription
+
+_ENDS = 4096  # bytes
+_TEXT = "text"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _KINDS = (
     (b"PK\x03\x04", "a zip file or a workbook"),
@@ -31,57 +36,70 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PAGE = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?(-->|\Z)\s*)*<(!doctype\s+html|html|head|body|title)\b", re.I | re.S)
-_SECTORS = struct.Struct("<109I")
-_NO_SECTOR = 0xFFFFFFFA  # from this number on, markers and not sectors
 
 
-def kind_of(head: bytes) -> str:
-    """Return what a file is in words, TEXT where nothing else is known."""
-    return next((kind for magic, kind in _KINDS if head.startswith(magic)), TEXT)
+@dataclass(frozen=True)
+class Sample:
+    """A file that was received, with its first and last bytes."""
+
+    file: IO[bytes]
+    head: bytes
+    tail: bytes
+
+    @classmethod
+    def of(cls, file: IO[bytes]) -> Sample:
+        """Look at both ends of a file."""
+        file.seek(max(0, file.seek(0, io.SEEK_END) - _ENDS))
+        tail = file.read()
+        file.seek(0)
+        return cls(file, file.read(_ENDS), tail)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the head is the whole file."""
+        return len(self.head) < _ENDS
+
+    @property
+    def kind(self) -> str:
+        """Return what the file is in words, `text` where nothing else is known."""
+        return next((kind for magic, kind in _KINDS if self.head.startswith(magic)), _TEXT)
+
+    @property
+    def is_zip(self) -> bool:
+        """Tell whether it begins as zips do."""
+        return is_zip(self.head)
+
+    def texts(self, encoding: str | None) -> list[str]:
+        """Return the beginning as text, by its mark, by the encoding that is expected, and byte by byte.
+
+        An error page comes in its server's own encoding, whatever the delivery's.
+        """
+        found = []
+        for name in filter(None, {_mark_of(self.head), encoding, "latin-1"}):
+            # UTF-16 that has no mark cannot be decoded by that name: then it is not what it should be.
+            with suppress(UnicodeError):
+                found.append(codecs.getincrementaldecoder(name)("ignore").decode(self.head))
+        return found
+
+    def is_page(self, encoding: str | None) -> bool:
+        """Tell whether the file is a web page."""
+        return any(_PAGE.match(text) for text in self.texts(encoding))
+
+    def no_text(self, format_: str) -> str | None:
+        """Return why a file that should be text is none, or None."""
+        return None if self.kind == _TEXT else f"is {self.kind} and not a {format_} file"
+
+    def has_wide_characters(self, described: FileDescription) -> bool:
+        """Tell whether every character has several bytes, as in UTF-16 and UTF-32: its text is seen when it is read."""
+        encoding = _mark_of(self.head) or described.encodage or "utf-8"
+        return len("aa".encode(encoding)) - len("a".encode(encoding)) > 1
+
+    @property
+    def plain_head(self) -> bytes:
+        """Return the beginning without its mark."""
+        return self.head.removeprefix(codecs.BOM_UTF8)
 
 
-def mark_of(head: bytes) -> str | None:
+def _mark_of(head: bytes) -> str | None:
     """Return the encoding that a byte order mark tells, or None."""
     return next((encoding for mark, encoding in _BOMS if head.startswith(mark)), None)
-
-
-def readings(head: bytes, encoding: str | None) -> list[str]:
-    """Return the beginning as text, by its mark, by the encoding that is expected, and byte by byte.
-
-    An error page comes in its server's own encoding, whatever the delivery's.
-    """
-    texts = []
-    for name in {mark_of(head), encoding, "latin-1"} - {None}:
-        # UTF-16 that has no mark cannot be decoded by that name: then it is not what it should be.
-        with suppress(UnicodeError):
-            texts.append(codecs.getincrementaldecoder(name)("ignore").decode(head))
-    return texts
-
-
-def is_page(head: bytes, encoding: str | None) -> bool:
-    """Tell whether a file is a web page."""
-    return any(_PAGE.match(text) for text in readings(head, encoding))
-
-
-def is_whole_ole(file: BinaryIO) -> bool:
-    """Tell whether an old Office file holds every sector that its allocation table counts as used."""
-    size = file.seek(0, 2)
-    file.seek(0)
-    header = file.read(512)
-    if len(header) < 512:
-        return False
-    sector = 1 << struct.unpack_from("<H", header, 30)[0]
-    if sector not in (512, 4096):
-        return False
-    highest = 0
-    for rank, table in enumerate(number for number in _SECTORS.unpack_from(header, 76) if number < _NO_SECTOR):
-        highest = max(highest, table)
-        file.seek((table + 1) * sector)
-        entries = file.read(sector)
-        if len(entries) < sector:
-            return False
-        used = [i for i, entry in enumerate(struct.unpack(f"<{sector // 4}I", entries)) if entry != 0xFFFFFFFF]
-        if used:
-            highest = max(highest, rank * (sector // 4) + used[-1])
-    # The last sector may lack its padding.
-    return (highest + 1) * sector < size

@@ -1,85 +1,89 @@
-"""The bytes of one file of a delivery, or of the member of a zip that holds its data.
+"""One file of a delivery: what the catalogue says of how it is written, its bytes, and the text that they are.
 
-What makes an archive safe is in `archives`; what the bytes mean is the formats' business.
+How it is found among the members of a zip is in `opening`; what the bytes mean is each format's business.
 """
 
 from __future__ import annotations
 
-import io
-import zipfile
+import codecs
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import NoReturn
+from typing import Literal, NoReturn
 
-from barometre_pipeline.catalogue import Livraison
+from pydantic import Field
+
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.formats.archives import check_archive, open_zip
-from barometre_pipeline.formats.names import clean, closest
+from barometre_pipeline.fields import Character, Name, Strict, Text
 
-_NOTICES = ("lisez", "readme", "licen", "notice", "__macosx", ".")
-_EXTENSIONS = {"csv": ("csv", "tsv", "txt")}
-_WORKBOOK_MARKS = {"[Content_Types].xml", "mimetype", "content.xml"}
+_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class FileDescription(Strict):
+    """How a delivery's file is written: all that formats know of the catalogue."""
+
+    id: Name
+    fichier: Text | None = None  # the member of a zip
+    encodage: str | None = None
+    separateur: Character = ","
+    decimale: Literal[".", ","] = "."
+    feuille: Text | None = None
+    feuilles: dict[str, Name] | None = None
+    feuilles_indicateur: dict[str, Name] | None = None
+    ligne_entete: int | None = Field(default=None, ge=1)
+    racine: str | None = None
+
+    @property
+    def sheet_names(self) -> list[str]:
+        """Return the sheets that the catalogue names; none where it leaves the choice."""
+        return [self.feuille] if self.feuille else list(self.feuilles or self.feuilles_indicateur or ())
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file as bytes; `fichier` is its name, or that of the zip's member."""
+    """One file as bytes; `name` is its name, or that of the zip's member."""
 
-    livraison: Livraison
-    fichier: str
-    contenu: bytes
+    described: FileDescription
+    name: str
+    content: bytes
 
-    def fail(self, what: str, feuille: str | None = None) -> NoReturn:
+    def fail(self, what: str, sheet: str | None = None) -> NoReturn:
         """Raise the ReadingError that names the delivery, the file and the sheet."""
-        sheet = f", sheet {feuille!r}" if feuille is not None else ""
+        place = f", sheet {sheet!r}" if sheet is not None else ""
         end = "" if what.endswith((".", "?", "…")) else "."
-        raise ReadingError(f"{self.livraison.id}: {self.fichier}{sheet}: {what}{end}")
+        raise ReadingError(f"{self.described.id}: {self.name}{place}: {what}{end}")
+
+    def text(self, encoding: str | None = None) -> str:
+        """Return the text, without its byte-order mark; a wrong `encodage` is an error with its line, never a guess."""
+        declared = encoding or self.described.encodage or "utf-8"
+        name = codecs.lookup(declared).name
+        if not name.startswith("utf") and _is_plainly_utf_8(self.content):
+            self.fail(f"is declared in {declared} but is written in utf-8: correct `encodage`")
+        try:
+            text = self.content.decode("utf-8-sig" if name == "utf-8" else declared)
+        except (UnicodeError, ValueError) as error:
+            line = self.content.count(b"\n", 0, getattr(error, "start", 0)) + 1
+            self.fail(f"line {line} is not {declared}{_hint(self.content, name)}")
+        if "\0" in text:
+            self.fail(f"line {text.count(chr(10), 0, text.index(chr(0))) + 1} has NUL bytes: is it utf-16?")
+        return text.removeprefix("\ufeff")
 
 
-def open_source(livraison: Livraison, path: Path) -> Source:
-    """Read a file of a delivery, or the member of it that the catalogue names; ReadingError where it cannot be."""
+def _is_plainly_utf_8(content: bytes) -> bool:
+    if content.isascii():
+        return False
     try:
-        whole = Source(livraison, path.name, path.read_bytes())
-    except OSError as error:
-        raise ReadingError(f"{livraison.id}: {path.name}: cannot be read ({error.strerror})") from None
-    if not whole.contenu:
-        whole.fail("the file is empty")
-    if not is_zip(whole.contenu):
-        if livraison.fichier:
-            whole.fail(f"is not a zip: the member {livraison.fichier!r} should be in it")
-        return whole
-    return _member_of(whole)
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def is_zip(content: bytes) -> bool:
-    """Tell whether these bytes begin as a zip does."""
-    return content.startswith((b"PK\x03\x04", b"PK\x05\x06"))
-
-
-def _member_of(whole: Source) -> Source:
-    what = f"{whole.livraison.id}: {whole.fichier}"
-    check_archive(io.BytesIO(whole.contenu), what)
-    with open_zip(io.BytesIO(whole.contenu), what) as archive:
-        if not whole.livraison.fichier and _WORKBOOK_MARKS & set(archive.namelist()):
-            return whole
-        member = _member(whole, archive)
-        return Source(whole.livraison, member, archive.read(member))
-
-
-def _member(source: Source, archive: zipfile.ZipFile) -> str:
-    """Return the member that the catalogue names, or the only one that holds data."""
-    wanted, livraison = source.livraison.fichier, source.livraison
-    names = [n for n in archive.namelist() if not n.endswith("/")]
-    if wanted:
-        found = [n for n in names if clean(n) == clean(wanted)]
-        if not found:
-            source.fail(f"there is no member {wanted!r} in the zip{closest(wanted, names)}")
-        return found[0]
-    data = [n for n in names if not PurePosixPath(n).parts[0].lower().startswith(_NOTICES)]
-    data = [n for n in data if not PurePosixPath(n).name.lower().startswith(_NOTICES)]
-    extensions = _EXTENSIONS.get(livraison.file_format, (livraison.file_format,))
-    of_format = [n for n in data if n.lower().rsplit(".", 1)[-1] in extensions]
-    chosen = of_format if len(of_format) == 1 else data
-    if len(chosen) != 1:
-        source.fail(f"which member of the zip is it? Say so with `fichier`{closest('', names)}")
-    return chosen[0]
+def _hint(content: bytes, declared: str) -> str:
+    if content.startswith(_UTF_16_MARKS):
+        guess = "utf-16"
+    elif declared != "utf-8" and _is_plainly_utf_8(content):
+        guess = "utf-8"
+    elif declared != "cp1252":
+        guess = "cp1252"
+    else:
+        return "; say which one it is with `encodage`"
+    return f"; it looks like {guess}: say so with `encodage`"

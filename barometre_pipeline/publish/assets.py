@@ -16,40 +16,44 @@ from dagster import (
 )
 from pydantic import Field
 
+from barometre_pipeline.builds import finish_build, other_origin, refuse_other_origin, whole_build
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.publish.depot.changes import entry
+from barometre_pipeline.errors import BuildError
+from barometre_pipeline.package_files import code_identity
+from barometre_pipeline.publish.depot.objects import entry
 from barometre_pipeline.publish.depot.options import GitOptions
 from barometre_pipeline.publish.depot.publication import publish_tree
 from barometre_pipeline.publish.journal import Journal
-from barometre_pipeline.publish.portal.client import Datagouv
+from barometre_pipeline.publish.portal.client import opened_portal
 from barometre_pipeline.publish.portal.sync import sync_dataset
-from barometre_pipeline.publish.tree.parquet import write_parquet
-from barometre_pipeline.publish.tree.provenance import figures_of, is_demonstration, provenance_of
+from barometre_pipeline.publish.tree.manifest import figures_of, is_demonstration, origin_of, provenance_of
+from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.publish.tree.verification import verify_sums
-from barometre_pipeline.publish.tree.writing import write_files
-from barometre_pipeline.resources.atomic import discard, replace_folder
+from barometre_pipeline.publish.tree.writing import write_files, write_parquet
+from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse, replace_snapshot
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
-from barometre_pipeline.settings import Settings
+from barometre_pipeline.settings import BuildFolder, Home, Settings
 from barometre_pipeline.sql_models import SqlModel
 
 progress = logging.getLogger("barometre.publish")
 
-# What leaves the house: left out by --no-publish, and all that `barometre publish` runs.
+# What leaves the house.
 PUBLISHED_ASSETS = ("depot", "portail", "entrepot")
 
 
 class PublishConfig(Config):
     """What a run may ask of the publication."""
 
-    dry_run: bool = Field(False, description="Only say what would be sent; send nothing.")
+    dry_run: bool = Field(False, description="Only say what would be sent to the portal; send nothing.")
+    as_is: bool = Field(False, description="Publish a build made with another catalogue or program, knowingly.")
 
 
 def build_publication(catalogue: Catalogue, models: list[SqlModel]) -> list[AssetsDefinition]:
     """Build the steps that write an edition's files and publish them."""
-    return [_files(catalogue, models), _depot(), _portal(catalogue), _snapshot()]
+    return [_files(catalogue, models), _depot(catalogue), _portal(catalogue), _snapshot(catalogue)]
 
 
 def _files(catalogue: Catalogue, models: list[SqlModel]) -> AssetsDefinition:
@@ -60,21 +64,25 @@ def _files(catalogue: Catalogue, models: list[SqlModel]) -> AssetsDefinition:
         deps=[m.name for m in models],
         description="The tree of the edition's files, written, read again and verified.",
     )
-    def fichiers(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult:
+    def fichiers(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
-        fresh = home.files(edition).with_name(".publication.nouvelle")
-        discard(fresh)
+        building = home.building(edition)
+        discard(building.files)
         with told_plainly():
-            with open_warehouse(home.working_warehouse(edition)) as connection:
-                provenance = provenance_of(connection, edition, home.report(edition))
-                written = write_files(connection, catalogue, edition, fresh, provenance, _told)
-                write_parquet(connection, home.parquet(edition))
-            home.working_warehouse(edition).replace(home.edition_warehouse(edition))
-            replace_folder(fresh, home.files(edition))
+            if not building.report.is_dir():
+                raise BuildError(f"{edition} is not being built: its tables are made and checked first.")
+            with open_warehouse(building.warehouse) as connection:
+                schema = public_schema(catalogue.mailles)
+                provenance = provenance_of(connection, edition, building.report)
+                written = write_files(connection, catalogue, schema, edition, building.files, provenance, _told)
+                write_parquet(connection, schema, building.parquet)
+                origin = origin_of(connection, catalogue)
+            finish_build(home, edition, origin)
             _journal(settings, edition).record("files", fichiers=written.files)
+        files = home.build(edition).files
         return MaterializeResult(
             metadata={
-                "dossier": MetadataValue.path(home.files(edition)),
+                "dossier": MetadataValue.path(files),
                 "fichiers": written.files,
                 "lignes": MetadataValue.json(written.rows),
             }
@@ -83,7 +91,7 @@ def _files(catalogue: Catalogue, models: list[SqlModel]) -> AssetsDefinition:
     return fichiers
 
 
-def _depot() -> AssetsDefinition:
+def _depot(catalogue: Catalogue) -> AssetsDefinition:
     @asset(
         group_name="publication",
         partitions_def=EDITIONS,
@@ -91,18 +99,21 @@ def _depot() -> AssetsDefinition:
         description="The git repository of the published files: one commit and one tag a changed edition.",
         kinds={"git"},
     )
-    def depot(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult:
+    def depot(
+        context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
+    ) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
-            entries = verify_sums(home.files(edition), entry)
+            files = _sound_build(home, edition, catalogue, config).files
+            entries = verify_sums(files, entry)
             done = publish_tree(
-                home.files(edition),
+                files,
                 home.publication,
                 settings.depot or str(home.default_depot),
                 edition,
-                GitOptions.from_environment(),
+                GitOptions.of(settings),
                 entries=entries,
-                figures=figures_of(home.files(edition)),
+                figures=figures_of(files),
                 journal=_journal(settings, edition),
             )
         if done.unchanged:
@@ -125,26 +136,28 @@ def _portal(catalogue: Catalogue) -> AssetsDefinition:
     )
     def portail(
         context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
-    ) -> MaterializeResult:
+    ) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
-            portal = Datagouv.from_environment()
-            if portal is None:
+            if settings.datagouv_api_key is None:
                 return MaterializeResult(metadata={"envoi": "DATAGOUV_API_KEY is not set: nothing is sent."})
-            with read_warehouse(home.edition_warehouse(edition)) as connection:
+            build = _sound_build(home, edition, catalogue, config)
+            with read_warehouse(build.warehouse) as connection:
                 first_date = connection.execute("select min(date) from detail").fetchall()[0][0]
-            report = sync_dataset(
-                home.files(edition),
-                catalogue,
-                edition,
-                portal,
-                first_date or edition.start,
-                home.portal,
-                parquet=home.parquet(edition),
-                demonstration=is_demonstration(home.files(edition)),
-                dry_run=config.dry_run,
-                journal=_journal(settings, edition),
-            )
+            with opened_portal(settings, settings.datagouv_api_key) as portal:
+                report = sync_dataset(
+                    build.files,
+                    catalogue,
+                    public_schema(catalogue.mailles),
+                    edition,
+                    portal,
+                    first_date or edition.start,
+                    home.portal,
+                    parquet=build.parquet,
+                    demonstration=is_demonstration(build.files),
+                    dry_run=config.dry_run,
+                    journal=_journal(settings, edition),
+                )
         for line in [*report.remarks, *report.done] or ["data.gouv.fr is already at this edition: nothing sent"]:
             progress.info("%s%s", "would do: " if config.dry_run and line in report.done else "", line)
         return MaterializeResult(metadata={"faits": report.done, "remarques": report.remarks})
@@ -152,7 +165,7 @@ def _portal(catalogue: Catalogue) -> AssetsDefinition:
     return portail
 
 
-def _snapshot() -> AssetsDefinition:
+def _snapshot(catalogue: Catalogue) -> AssetsDefinition:
     @asset(
         group_name="publication",
         partitions_def=EDITIONS,
@@ -160,19 +173,32 @@ def _snapshot() -> AssetsDefinition:
         description="The analysts' snapshot of the edition's tables, replaced whole by rename.",
         kinds={"duckdb"},
     )
-    def entrepot(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult:
+    def entrepot(
+        context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
+    ) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
-        replace_snapshot(home.edition_warehouse(edition), home.warehouse)
+        with told_plainly():
+            replace_snapshot(_sound_build(home, edition, catalogue, config).warehouse, home.warehouse)
         return MaterializeResult(metadata={"fichier": MetadataValue.path(home.warehouse)})
 
     return entrepot
 
 
+def _sound_build(home: Home, edition: Edition, catalogue: Catalogue, config: PublishConfig) -> BuildFolder:
+    """Return the build in place, which is whole and, unless `as_is`, of this catalogue and program."""
+    build = whole_build(home, edition)
+    if not config.as_is:
+        refuse_other_origin(build, edition, catalogue.version, code_identity())
+    elif changed := other_origin(build, catalogue.version, code_identity()):
+        progress.info("published as it was built: %s", changed)
+    return build.folder
+
+
 def _told(done: int, total: int) -> None:
-    # Each message is also an event in Dagster's database: twenty are enough to see the files go by.
+    # Each message is also an event of the run, which Dagster keeps: twenty are enough to see the files go by.
     if done == total or done % (total // 20 + 1) == 0:
         progress.info("files", extra={"done": done, "total": total})
 
 
 def _journal(settings: Settings, edition: Edition) -> Journal:
-    return Journal(settings.home.build(edition) / "publication.json")
+    return Journal(settings.home.build(edition).journal)

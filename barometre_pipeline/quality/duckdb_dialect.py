@@ -7,13 +7,16 @@ Nothing here writes.
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import duckdb
-from sqlalchemy import pool, types
+from sqlalchemy import URL, Connection, pool, types
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine import default
 from sqlalchemy.exc import NoSuchTableError
 
-_TYPES = {
+_TYPES: dict[str, type[types.TypeEngine[Any]]] = {
     "BIGINT": types.BIGINT,
     "INTEGER": types.INTEGER,
     "HUGEINT": types.BIGINT,
@@ -25,7 +28,7 @@ _TYPES = {
 }
 
 
-def read_only_url(path) -> str:
+def read_only_url(path: Path) -> str:
     """Return the address of a DuckDB file for SQLAlchemy; it is opened read-only."""
     return f"duckdb+barometre:///{path}"
 
@@ -33,7 +36,7 @@ def read_only_url(path) -> str:
 class _Connection:
     """What SQLAlchemy pools. Each execution has a cursor of its own, so that no rollback empties its result."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection):
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -73,36 +76,44 @@ class ReadOnlyDuckDB(default.DefaultDialect):
     default_paramstyle = "qmark"
 
     @classmethod
-    def import_dbapi(cls):
+    def import_dbapi(cls) -> Any:
+        """Return the driver."""
         return _Dbapi
 
     @classmethod
-    def get_pool_class(cls, url):
+    def get_pool_class(cls, url: URL) -> type[pool.Pool]:
+        """Keep one connection a file."""
         return pool.StaticPool
 
-    def create_connect_args(self, url):
+    def create_connect_args(self, url: URL) -> Any:
+        """Return what the driver connects with: the file's path."""
         return [url.database], {}
 
-    def get_default_isolation_level(self, dbapi_conn):
+    def get_default_isolation_level(self, dbapi_conn: Any) -> Any:
+        """Return a level that SQLAlchemy knows: nothing is written, nothing is to be isolated."""
         return "AUTOCOMMIT"
 
-    def do_ping(self, dbapi_connection):
+    def do_ping(self, dbapi_connection: Any) -> bool:
+        """Tell that a file which is open stays so."""
         return True
 
-    def _get_server_version_info(self, connection):
+    def _get_server_version_info(self, connection: Connection) -> tuple[int, int]:
         return (2, 0)
 
-    def _get_default_schema_name(self, connection):
+    def _get_default_schema_name(self, connection: Connection) -> str:
         return "main"
 
-    def get_table_names(self, connection, schema=None, **kw):
+    def get_table_names(self, connection: Connection, schema: str | None = None, **kw: Any) -> list[str]:
+        """Return the tables of a schema."""
         query = "select table_name from duckdb_tables() where schema_name = ? order by table_name"
         return [row[0] for row in connection.exec_driver_sql(query, (schema or "main",))]
 
-    def has_table(self, connection, table_name, schema=None, **kw):
+    def has_table(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> bool:
+        """Tell whether a schema has this table."""
         return table_name in self.get_table_names(connection, schema)
 
-    def get_columns(self, connection, table_name, schema=None, **kw):
+    def get_columns(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> Any:
+        """Return the columns of a table, in their order."""
         query = """
             select column_name, data_type, is_nullable, column_default
             from duckdb_columns()
@@ -117,7 +128,8 @@ class ReadOnlyDuckDB(default.DefaultDialect):
             for n, t, nullable, value in rows
         ]
 
-    def get_pk_constraint(self, connection, table_name, schema=None, **kw):
+    def get_pk_constraint(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> Any:
+        """Return that a table has no primary key: the models' tables have none."""
         return {"constrained_columns": [], "name": None}
 
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+
 from barometre_pipeline.quality.data_docs import clean_data_docs
+from barometre_pipeline.quality.deviations import KnownDeviation, accepted_rows, read_deviations, with_rows_of
 from barometre_pipeline.quality.gx_session import Found, GxSession, Outcome, gx_session
-from barometre_pipeline.quality.known_deviations import KnownDeviation, read_deviations
-from barometre_pipeline.quality.places import in_our_words, with_place
-from barometre_pipeline.quality.preparation import Rule, prepared
-from barometre_pipeline.quality.queries import ROWS_KEPT, UnusableRuleError
-from barometre_pipeline.quality.results import RuleResult
+from barometre_pipeline.quality.results import RuleResult, with_place
+from barometre_pipeline.quality.rules import COLUMNS, ROWS_KEPT, Rule, UnusableRuleError, prepared
 from barometre_pipeline.quality.suites import Suite
-from barometre_pipeline.resources.duckdb_files import read_warehouse
+from barometre_pipeline.resources.duckdb_files import read_warehouse, rows_of
 
 
 @dataclass(frozen=True)
@@ -36,93 +37,84 @@ class Evaluation:
 def evaluate(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> Evaluation:
     """Evaluate every rule on a DuckDB file, read only; write Great Expectations' Data Docs in `docs`."""
     with read_warehouse(warehouse) as connection:
-        deviations = read_deviations(connection)
-        rules = [prepared(connection, s, a, deviations) for s in suites for a in s.attentes]
-    found: list[tuple[Outcome, tuple[dict, ...]]] = []
+        rules = [prepared(connection, suite, e) for suite in suites for e in suite.attentes]
+    found: list[Outcome] = []
     with gx_session(warehouse, docs) as session:
         for suite in suites:
-            found += _evaluate_suite(session, [r for r in rules if r.suite is suite], deviations)
+            found += _evaluate_suite(session, [r for r in rules if r.suite is suite])
         if docs:
             session.build_docs()
     if docs:
         clean_data_docs(docs)
     with read_warehouse(warehouse) as connection:
-        return _put_together(connection, rules, found, deviations)
+        return _put_together(connection, rules, found)
 
 
-def _evaluate_suite(session: GxSession, rules: list[Rule], deviations: list[KnownDeviation]):
-    """Return for each rule what it found, and the faulty rows that are accepted of a rule that has no query."""
+def _evaluate_suite(session: GxSession, rules: list[Rule]) -> list[Outcome]:
     expectations, problems = {}, {}
     for rule in rules:
         try:
-            expectations[rule.attente.regle] = _expectation(session, rule)
+            expectations[rule.expectation.regle] = _expectation(session, rule)
         except UnusableRuleError as problem:
-            problems[rule.attente.regle] = problem
+            problems[rule.expectation.regle] = problem
     usable = list(expectations.values())
     found = dict(zip(expectations, session.validate(rules[0].suite.table, usable), strict=True)) if usable else {}
-    outcomes = []
-    for rule in rules:
-        outcome = problems.get(rule.attente.regle) or found[rule.attente.regle]
-        if rule.query is None and isinstance(outcome, Found) and outcome.count:
-            outcomes.append(_told_apart(session, rule, deviations))
-        else:
-            outcomes.append((outcome, ()))
-    return outcomes
+    outcomes = [problems.get(r.expectation.regle) or found[r.expectation.regle] for r in rules]
+    return [_with_every_row(session, r, outcome) for r, outcome in zip(rules, outcomes, strict=True)]
 
 
-def _expectation(session: GxSession, rule: Rule):
+def _with_every_row(session: GxSession, rule: Rule, outcome: Outcome) -> Outcome:
+    """Evaluate again a failed expectation that has no query, now with all its faulty rows."""
+    if rule.query or isinstance(outcome, UnusableRuleError) or not outcome.count:
+        return outcome
+    return session.validate(rule.suite.table, [_expectation(session, rule)], list(rule.index))[0]
+
+
+def _expectation(session: GxSession, rule: Rule) -> Any:
     if rule.problem:
         raise rule.problem
-    a = rule.attente
-    severity = {"bloquant": "critical", "alerte": "warning"}[a.severite]
+    e = rule.expectation
     about: dict[str, Any] = {
-        "description": f"{a.regle} : {a.pourquoi}",
-        "meta": {"regle": a.regle},
-        "severity": severity,
+        "description": f"{e.regle} : {e.pourquoi}",
+        "meta": {"regle": e.regle},
+        "severity": {"bloquant": "critical", "alerte": "warning"}[e.severite],
     }
     if rule.query:
         return session.rows_expectation(rule.query, **about)
-    return session.expectation(a.type, rule.suite.arguments_of(a), **about)
+    return session.expectation(e.type or "", rule.suite.arguments_of(e), **about)
 
 
-def _told_apart(session: GxSession, rule: Rule, deviations: list[KnownDeviation]):
-    """Evaluate again a failed expectation, now with all its rows: those that count, and those accepted."""
-    found = session.validate(rule.suite.table, [_expectation(session, rule)], rule.index)[0]
-    if isinstance(found, UnusableRuleError):
-        return found, ()
-    rows = [in_our_words(row) for row in found.rows]
-    active = [d for d in deviations if d.regle == rule.attente.regle and not d.expired]
-    accepted = tuple(row for row in rows if any(d.covers(row) for d in active))
-    kept = tuple(row for row in rows if not any(d.covers(row) for d in active))
-    return Found(found.count - len(accepted), kept), accepted
+def _put_together(connection: duckdb.DuckDBPyConnection, rules: list[Rule], found: list[Outcome]) -> Evaluation:
+    deviations = read_deviations(connection)
+    judged = [_told_apart(connection, r, outcome, deviations) for r, outcome in zip(rules, found, strict=True)]
+    results = tuple(_result(connection, *one) for one in judged)
+    for rule, outcome, _ in judged:
+        if isinstance(outcome, Found):
+            deviations = with_rows_of(connection, rule, deviations)
+    return Evaluation(results, deviations)
 
 
-def _put_together(connection, rules: list[Rule], found: list, deviations: list[KnownDeviation]) -> Evaluation:
-    results = tuple(_result(connection, r, f, accepted) for r, (f, accepted) in zip(rules, found, strict=True))
-    usable = [(r, accepted) for r, (f, accepted) in zip(rules, found, strict=True) if isinstance(f, Found)]
-    served = tuple(replace(d, rows=sum(_covered(connection, d, *u) for u in usable)) for d in deviations)
-    return Evaluation(results, served)
+def _told_apart(
+    connection: duckdb.DuckDBPyConnection, rule: Rule, outcome: Outcome, deviations: tuple[KnownDeviation, ...]
+) -> tuple[Rule, Outcome, int]:
+    """Return the rule with the query of its rows, what counts of what it found, and how many rows are accepted."""
+    if isinstance(outcome, UnusableRuleError):
+        return rule, outcome, 0
+    columns = tuple(c for c in COLUMNS if any(row.get(c) is not None for row in outcome.rows))
+    if rule.query or not columns:  # a query has left aside what is accepted
+        return rule, outcome, accepted_rows(connection, rule, deviations)
+    table = f"lues_{rule.suite.table}_{rule.expectation.regle}"
+    connection.register(table, pa.table({c: [row.get(c) for row in outcome.rows] for c in columns}))
+    rule = rule.with_rows(f"from {table}", columns)
+    accepted = accepted_rows(connection, rule, deviations)
+    rows = tuple(rows_of(connection, rule.query)) if rule.query else ()
+    return rule, Found(outcome.count - accepted, rows), accepted
 
 
-def _result(connection, rule: Rule, found: Outcome, accepted: tuple[dict, ...]) -> RuleResult:
-    a = rule.attente
-    result = RuleResult(rule.suite.table, a.regle, a.title, a.severite, a.pourquoi, a.pour)
-    if isinstance(found, UnusableRuleError):
-        return replace(result, erreur=str(found))
-    lines = tuple(with_place(connection, in_our_words(row)) for row in found.rows[:ROWS_KEPT])
-    set_aside = _count(connection, rule, rule.accepted) if rule.accepted else len(accepted)
-    return replace(result, nombre=found.count, lignes=lines, acceptees=set_aside)
-
-
-def _covered(connection, deviation: KnownDeviation, rule: Rule, accepted: tuple[dict, ...]) -> int:
-    """Return how many faulty rows of a rule a deviation covers."""
-    if deviation.regle != rule.attente.regle:
-        return 0
-    if rule.all_rows is None:
-        return sum(deviation.covers(row) for row in accepted)
-    return _count(connection, rule, deviation.condition(rule.columns))
-
-
-def _count(connection, rule: Rule, condition: str) -> int:
-    query = f"select count(*) from (\n{rule.all_rows}\n) as f where {condition}"
-    return connection.execute(query).fetchone()[0]
+def _result(connection: duckdb.DuckDBPyConnection, rule: Rule, outcome: Outcome, accepted: int) -> RuleResult:
+    e = rule.expectation
+    result = RuleResult(rule.suite.table, e.regle, e.title, e.severite, e.pourquoi, e.pour, accepted=accepted)
+    if isinstance(outcome, UnusableRuleError):
+        return replace(result, error=str(outcome))
+    rows = tuple(with_place(connection, row) for row in outcome.rows[:ROWS_KEPT])
+    return replace(result, count=outcome.count, rows=rows)

@@ -1,21 +1,22 @@
 """What the quality report says, as plain facts: the verdict, deliveries, rejects, rules, exceptions, corrections.
 
-The same facts make rapport.json and the page. How they look is in `report`.
+The same facts make rapport.json and the page: what is English in the program takes its published French name here.
+Their words are in `wording`, how they look in `report`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.quality.deviations import KnownDeviation
 from barometre_pipeline.quality.evaluation import Evaluation
-from barometre_pipeline.quality.known_deviations import KnownDeviation
 from barometre_pipeline.quality.results import RuleResult
-from barometre_pipeline.quality.wording import drift_sentence
-from barometre_pipeline.resources.duckdb_files import read_warehouse
+from barometre_pipeline.quality.wording import Names, drift_sentence
+from barometre_pipeline.resources.duckdb_files import read_warehouse, rows_of
+from barometre_pipeline.resources.secrets import Secrets
 
 _DELIVERIES = """
     select
@@ -44,10 +45,10 @@ _REJECTS = """
 """
 _CORRECTIONS = """
     select
-        c.indicateur, c.maille, c.territoire, c.date, c.attendu, c.valeur, c.motif, c.reference,
+        c.id_indicateur, c.maille, c.code, c.date, c.attendu, c.valeur, c.motif, c.reference,
         exists (
             from raw.valeurs as v
-            where v.indicateur = c.indicateur and v.maille = c.maille and v.territoire = c.territoire
+            where v.id_indicateur = c.id_indicateur and v.maille = c.maille and v.code = c.code
                 and v.date = c.date and v.valeur = c.attendu
         ) as appliquee
     from catalogue.corrections as c
@@ -57,77 +58,72 @@ _CORRECTIONS = """
 
 def gather_facts(warehouse: Path, catalogue: Catalogue, evaluation: Evaluation) -> dict[str, Any]:
     """Return everything that the report says about an edition, in an order that is always the same."""
-    names = _Names(catalogue)
+    names = Names(catalogue)
     with read_warehouse(warehouse) as connection:
-        edition = _rows(connection, "select edition, debut, fin from catalogue.edition")[0]
-        drift = _rows(connection, "select livraison, nature, avant, apres from raw.derives order by all")
+        edition = rows_of(connection, "select edition, debut, fin from catalogue.edition")[0]
+        drift = rows_of(connection, "select livraison, nature, avant, apres from raw.derives order by all")
         return {
             "titre": catalogue.general.titre,
             "producteur": catalogue.general.producteur,
             **edition,
+            "precedente": rows_of(connection, "select edition, motif from precedente.edition")[0],
             "publiable": not evaluation.blocks,
             "bilan": _summary(evaluation),
-            "livraisons": _rows(connection, _DELIVERIES),
+            "livraisons": rows_of(connection, _DELIVERIES),
             "derives": [{"livraison": d["livraison"], "phrase": drift_sentence(**d)} for d in drift],
-            "rejets": _rows(connection, _REJECTS),
+            "rejets": rows_of(connection, _REJECTS),
             "regles": [_rule(r, names) for r in evaluation.results],
-            "corrections": [names.added_to(c) for c in _rows(connection, _CORRECTIONS)],
+            "corrections": [names.added_to(c) for c in rows_of(connection, _CORRECTIONS)],
             "exceptions": [names.added_to(_exception(d, evaluation)) for d in evaluation.deviations],
         }
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _summary(evaluation: Evaluation) -> dict[str, int]:
-    statuses = [r.statut for r in evaluation.results]
-    return {status: statuses.count(status) for status in ("bloquant", "erreur", "alerte", "ok")}
-
-
-def _rule(result: RuleResult, names: _Names) -> dict[str, Any]:
+def publication_facts(journal: Mapping[str, Any], secrets: Secrets) -> dict[str, Any] | None:
+    """Return what the journal of a publication says for people, secrets masked; None before anything was pushed."""
+    push, portal = journal.get("push"), journal.get("portal")
+    if not push:
+        return None
     return {
-        "table": result.table,
-        "regle": result.regle,
-        "titre": result.titre,
-        "severite": result.severite,
-        "statut": result.statut,
-        "pourquoi": result.pourquoi,
-        "pour": result.pour,
-        "nombre": result.nombre,
-        "acceptees": result.acceptees,
-        "erreur": result.erreur,
-        "lignes": [names.added_to(row) for row in result.lignes],
+        "etiquette": push.get("published_as"),
+        "commit": push["head"],
+        "branche": push["branch"],
+        "depot": secrets.scrub(push["depot"]),
+        "fait_le": push["done_at"],
+        "portail": portal and {"url": portal["url"], "jeu": portal["dataset"], "changements": len(portal["done"])},
     }
 
 
-class _Names:
-    """Adds to a row the words of the catalogue for its indicator and its territory."""
+def _summary(evaluation: Evaluation) -> dict[str, int]:
+    statuses = [r.status for r in evaluation.results]
+    return {status: statuses.count(status) for status in ("bloquant", "erreur", "alerte", "ok")}
 
-    def __init__(self, catalogue: Catalogue):
-        self._indicators = {i.id: i.libelle for i in catalogue.indicateurs.values()}
-        self._territories = {(t.maille, t.code): t.libelle for t in catalogue.territoires}
 
-    def added_to(self, row: dict[str, Any]) -> dict[str, Any]:
-        named = {
-            "indicateur_libelle": self._indicators.get(row.get("indicateur")),
-            "territoire_libelle": self._territories.get((row.get("maille"), row.get("territoire"))),
-        }
-        return row | {key: words for key, words in named.items() if words}
+def _rule(result: RuleResult, names: Names) -> dict[str, Any]:
+    return {
+        "table": result.table,
+        "regle": result.rule,
+        "titre": result.title,
+        "severite": result.severity,
+        "statut": result.status,
+        "pourquoi": result.why,
+        "pour": result.audience,
+        "nombre": result.count,
+        "acceptees": result.accepted,
+        "erreur": result.error,
+        "lignes": [names.added_to(row) for row in result.rows],
+    }
 
 
 def _exception(deviation: KnownDeviation, evaluation: Evaluation) -> dict[str, Any]:
-    known = any(r.regle == deviation.regle for r in evaluation.results)
+    known = any(r.rule == deviation.regle for r in evaluation.results)
     return {
         "regle": deviation.regle,
-        "indicateur": deviation.indicateur,
+        "id_indicateur": deviation.id_indicateur,
         "maille": deviation.maille,
-        "territoire": deviation.territoire,
+        "code": deviation.code,
         "date": deviation.date,
         "motif": deviation.motif,
         "jusqu_a": deviation.jusqu_a,
         "lignes": deviation.rows,
-        "statut": deviation.statut if known else "regle_inconnue",
+        "statut": deviation.status if known else "regle_inconnue",
     }

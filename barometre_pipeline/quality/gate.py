@@ -1,13 +1,13 @@
-"""The Dagster step of stage 4: every expectation as a check of its table, the severe ones blocking.
+"""The Dagster steps of stage 4: every expectation as a check of its table, then the report's page once it is published.
 
-What comes after depends on the checked tables: a blocking failure stops it, and the report is written in
-any case.
+What comes after depends on the checked tables: a severe failure blocks it, and the report is written in any case. Once
+the edition is published the page is made again, from the build's own facts and from the journal of its publication.
 """
 
 import logging
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from dagster import (
     AssetCheckExecutionContext,
@@ -15,42 +15,49 @@ from dagster import (
     AssetChecksDefinition,
     AssetCheckSeverity,
     AssetCheckSpec,
+    AssetExecutionContext,
+    AssetsDefinition,
+    MaterializeResult,
     MetadataValue,
     ResourceParam,
+    asset,
     multi_asset_check,
 )
 
+from barometre_pipeline.builds import whole_build
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import CheckError
 from barometre_pipeline.quality.evaluation import Evaluation, evaluate
-from barometre_pipeline.quality.facts import gather_facts
+from barometre_pipeline.quality.facts import gather_facts, publication_facts
 from barometre_pipeline.quality.judge import Judge
-from barometre_pipeline.quality.report import rows_as_markdown, write_report
+from barometre_pipeline.quality.report import as_page, rows_as_markdown, show_page, show_report, write_report
 from barometre_pipeline.quality.results import RuleResult, blocking_sentences
-from barometre_pipeline.quality.suites import Suite, read_suites
-from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder
+from barometre_pipeline.quality.suites import Suite
+from barometre_pipeline.quality.wording import Names
+from barometre_pipeline.resources.atomic import discard, read_record
+from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import told_plainly
-from barometre_pipeline.runs.partitions import edition_of
+from barometre_pipeline.runs.partitions import EDITIONS, edition_of
 from barometre_pipeline.settings import Home, Settings
 
 progress = logging.getLogger("barometre.check")
 
 
-def build_checks(catalogue: Catalogue, suites: list[Suite] | None = None) -> AssetChecksDefinition:
-    """Build the step that judges an edition, a check per expectation; CatalogueError where a suite is wrong."""
-    suites = read_suites() if suites is None else suites
+def build_checks(catalogue: Catalogue, suites: list[Suite]) -> AssetChecksDefinition:
+    """Build the step that judges an edition, a check per expectation."""
 
     @multi_asset_check(name="quality_gate", specs=list(_specs(suites)))
     def quality_gate(
         context: AssetCheckExecutionContext, settings: ResourceParam[Settings], judge: ResourceParam[Judge]
-    ):
+    ) -> Iterator[AssetCheckResult]:
         edition = edition_of(context.op_execution_context.partition_key)
         with told_plainly():
             evaluation = check_edition(settings.home, catalogue, edition, suites, judge)
             index = settings.home.report(edition) / "index.html"
+            names = Names(catalogue)
             for result in evaluation.results:
-                yield _check_result(result, index)
+                yield _check_result(result, index, names)
             if evaluation.blocks:
                 raise CheckError(f"{blocking_sentences(evaluation.results)}\nNothing is published. Report: {index}")
 
@@ -61,46 +68,60 @@ def check_edition(
     home: Home, catalogue: Catalogue, edition: Edition, suites: list[Suite], judge: Judge = evaluate
 ) -> Evaluation:
     """Judge the edition under way and write its report, whether it passes or not; return the verdict."""
-    report = home.report(edition)
-    fresh = report.with_name(f".{report.name}.nouveau")
-    discard_leftovers(report)
-    discard(fresh)
-    fresh.mkdir(parents=True)
-    warehouse = home.working_warehouse(edition)
-    try:
-        evaluation = judge(warehouse, suites, fresh / "data_docs")
-        progress.info("%d rules", len(evaluation.results), extra={"done": len(suites), "total": len(suites)})
-        write_report(fresh, gather_facts(warehouse, catalogue, evaluation), warehouse)
-        replace_folder(fresh, report)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    building = home.building(edition)
+    discard(building.report)
+    building.report.mkdir(parents=True)
+    evaluation = judge(building.warehouse, suites, building.report / "data_docs")
+    progress.info("%d rules", len(evaluation.results), extra={"done": len(suites), "total": len(suites)})
+    write_report(building.report, gather_facts(building.warehouse, catalogue, evaluation), building.warehouse)
+    show_report(building.report, home.report(edition))
     return evaluation
 
 
 def _specs(suites: list[Suite]) -> Iterator[AssetCheckSpec]:
     for suite in suites:
-        for attente in suite.attentes:
+        for expectation in suite.attentes:
             yield AssetCheckSpec(
-                name=attente.regle,
+                name=expectation.regle,
                 asset=suite.table,
-                description=f"{attente.pourquoi}\n\nPour : {attente.pour}",
-                blocking=attente.severite == "bloquant",
+                description=f"{expectation.pourquoi}\n\nPour : {expectation.pour}",
+                blocking=expectation.severite == "bloquant",
             )
 
 
-def _check_result(result: RuleResult, index: Path) -> AssetCheckResult:
-    metadata = {"lignes": result.nombre, "rapport": MetadataValue.path(index)}
-    if result.acceptees:
-        metadata["acceptees"] = result.acceptees
-    if result.erreur:
-        metadata["erreur"] = result.erreur
-    if result.lignes:
-        metadata["exemples"] = MetadataValue.md(rows_as_markdown(result))
+def _check_result(result: RuleResult, index: Path, names: Names) -> AssetCheckResult:
+    metadata: dict[str, Any] = {"lignes": result.count, "rapport": MetadataValue.path(index)}
+    if result.accepted:
+        metadata["acceptees"] = result.accepted
+    if result.error:
+        metadata["erreur"] = result.error
+    if result.rows:
+        metadata["exemples"] = MetadataValue.md(rows_as_markdown(result, names))
     return AssetCheckResult(
         asset_key=result.table,
-        check_name=result.regle,
-        passed=result.statut == "ok",
+        check_name=result.rule,
+        passed=result.status == "ok",
         # Only an error of a blocking check stops what follows.
-        severity=AssetCheckSeverity.ERROR if result.severite == "bloquant" else AssetCheckSeverity.WARN,
+        severity=AssetCheckSeverity.ERROR if result.severity == "bloquant" else AssetCheckSeverity.WARN,
         metadata=metadata,
     )
+
+
+def build_published_report(published_by: tuple[str, ...]) -> AssetsDefinition:
+    """Build the step that comes after these assets, by which an edition is published."""
+
+    @asset(
+        group_name="publication",
+        partitions_def=EDITIONS,
+        deps=list(published_by),
+        description="The page of the quality report, made again with what was published.",
+    )
+    def rapport(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult[None]:
+        edition, home = edition_of(context.partition_key), settings.home
+        with told_plainly():
+            build = whole_build(home, edition).folder
+            published = publication_facts(read_record(build.journal), Secrets(*settings.secret_values))
+            show_page(as_page(read_record(build.facts), published), home.report(edition))
+        return MaterializeResult(metadata={"page": MetadataValue.path(home.report(edition) / "index.html")})
+
+    return rapport

@@ -11,8 +11,9 @@ import os
 import sys
 from functools import cache
 from types import ModuleType
+from typing import Any
 
-from barometre_pipeline.quality.queries import COUNT_COLUMN
+from barometre_pipeline.quality.rules import COUNT_COLUMN
 
 # Imported by Great Expectations and used by nothing here: loaded at their first use, they cost no time.
 _UNUSED = ("altair", "scipy.stats")
@@ -41,7 +42,7 @@ class _LoadedAtFirstUse(ModuleType):
     importlib's LazyLoader will not do: before Python 3.12, `import altair` alone makes it load.
     """
 
-    def __getattr__(self, attribute: str):
+    def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         sys.modules.pop(self.__name__, None)
@@ -58,19 +59,23 @@ def _load_at_first_use(name: str) -> None:
 
 
 @cache
-def no_rows_class(gx: ModuleType) -> type:
+def no_rows_class(gx: Any) -> type:
     """Return our own expectation: that a query gives no rows."""
 
-    class ExpectNoRows(gx.expectations.UnexpectedRowsExpectation):
+    class ExpectNoRows(gx.expectations.UnexpectedRowsExpectation):  # type: ignore[misc]  # imported late
         """A query whose rows are the faulty ones, each with their whole number: one execution tells both."""
 
         metric_dependencies = ("unexpected_rows_query.table",)
 
-        @gx.compatibility.pydantic.validator("unexpected_rows_query", allow_reuse=True)
-        def _validate_query(cls, query):  # noqa: N805 - a class method for pydantic
+        @gx.compatibility.pydantic.validator(  # type: ignore[untyped-decorator]
+            "unexpected_rows_query", allow_reuse=True
+        )
+        def _validate_query(cls, query: str) -> str:  # noqa: N805 - a class method for pydantic
             return query  # the original prints that a query should name {batch}: ours name their tables
 
-        def _validate(self, metrics, runtime_configuration=None, execution_engine=None):
+        def _validate(
+            self, metrics: Any, runtime_configuration: Any = None, execution_engine: Any = None
+        ) -> dict[str, Any]:
             rows = metrics["unexpected_rows_query.table"]
             count = rows[0][COUNT_COLUMN] if rows else 0
             return {"success": count == 0, "result": {"observed_value": count, "details": {"unexpected_rows": rows}}}

@@ -16,7 +16,7 @@ from typing import Any
 
 from barometre_pipeline.quality.duckdb_dialect import read_only_url
 from barometre_pipeline.quality.gx_import import import_gx, no_rows_class
-from barometre_pipeline.quality.queries import UnusableRuleError
+from barometre_pipeline.quality.rules import UnusableRuleError
 
 # Data Docs show when a run took place; the edition says it, and the same input gives the same bytes.
 RUN_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -47,7 +47,7 @@ def gx_session(warehouse: Path, docs: Path | None = None) -> Iterator[GxSession]
 class GxSession:
     """One ephemeral context, with the warehouse as its only source."""
 
-    def __init__(self, gx: ModuleType, warehouse: Path, docs: Path | None):
+    def __init__(self, gx: ModuleType, warehouse: Path, docs: Path | None) -> None:
         self._gx = gx
         self.context = gx.get_context(mode="ephemeral", project_config=_configuration(docs))
         self.source = self.context.data_sources.add_sql(
@@ -59,12 +59,12 @@ class GxSession:
         self.source.get_execution_engine().engine.dispose()
         self.source.get_engine().dispose()
 
-    def rows_expectation(self, query: str, **about: Any):
+    def rows_expectation(self, query: str, **about: Any) -> Any:
         """Return the expectation that a query gives no rows."""
         escaped = query.replace("{", "{{").replace("}", "}}").replace(":", r"\:").replace(r"\:\:", "::")
         return no_rows_class(self._gx)(unexpected_rows_query=escaped, **about)
 
-    def expectation(self, type_: str, arguments: dict[str, Any], **about: Any):
+    def expectation(self, type_: str, arguments: dict[str, Any], **about: Any) -> Any:
         """Return an expectation of a type of Great Expectations; UnusableRuleError where it is none."""
         name = "".join(word.capitalize() for word in type_.split("_"))
         made = getattr(self._gx.expectations, name, None)
@@ -76,7 +76,7 @@ class GxSession:
             raise UnusableRuleError(f"{type_}: {' '.join(str(error).split())}") from None
 
     def validate(
-        self, table: str, expectations: list, index: list[str] | None = None
+        self, table: str, expectations: list[Any], index: list[str] | None = None
     ) -> list[Found | UnusableRuleError]:
         """Evaluate expectations on a table, in their order; with `index`, return every faulty row's index columns."""
         name = table if index is None else f"{table} {expectations[0].meta['regle']}"
@@ -95,17 +95,17 @@ class GxSession:
         """Write the Data Docs of what was validated, where the session was told to."""
         self.context.build_data_docs()
 
-    def _batch(self, table: str):
+    def _batch(self, table: str) -> Any:
         if table not in {asset.name for asset in self.source.assets}:
             asset = self.source.add_table_asset(table, table_name=table)
             return asset.add_batch_definition_whole_table("tout")
         return self.source.get_asset(table).get_batch_definition("tout")
 
-    def _run(self):
+    def _run(self) -> Any:
         return self._gx.core.run_identifier.RunIdentifier(run_name=RUN_NAME, run_time=RUN_TIME)
 
 
-def _found(result) -> Outcome:
+def _found(result: Any) -> Outcome:
     problem = _exception_message(result.exception_info or {})
     if problem:
         return UnusableRuleError(problem)
@@ -119,12 +119,12 @@ def _found(result) -> Outcome:
     return Found(found.get("unexpected_count") or 1, tuple(indexes) or _observed(found))
 
 
-def _observed(found: dict) -> tuple[dict[str, Any], ...]:
+def _observed(found: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     observed = found.get("observed_value")
     return ({"detail": f"valeur observée : {observed}"},) if observed is not None else ()
 
 
-def _exception_message(info: dict) -> str | None:
+def _exception_message(info: dict[str, Any]) -> str | None:
     """Return why an expectation could not be evaluated: Great Expectations says it one by one or by metric."""
     told = [info] if "raised_exception" in info else [i for i in info.values() if isinstance(i, dict)]
     return next((" ".join(i["exception_message"].split()) for i in told if i.get("raised_exception")), None)
@@ -136,8 +136,12 @@ def _result_format(index: list[str] | None) -> dict[str, Any]:
     return {"result_format": "COMPLETE", "unexpected_index_column_names": index, "partial_unexpected_count": 5}
 
 
-def _configuration(docs: Path | None):
-    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+def _configuration(docs: Path | None) -> Any:
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
 
     site = {
         "class_name": "SiteBuilder",
@@ -149,5 +153,5 @@ def _configuration(docs: Path | None):
         store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
         data_docs_sites={"site": site} if docs else {},
         analytics_enabled=False,
-        progress_bars={"globally": False},
+        progress_bars=ProgressBarsConfig(globally=False),
     )

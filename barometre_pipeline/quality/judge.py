@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from barometre_pipeline.errors import CheckError
 from barometre_pipeline.quality.evaluation import Evaluation, evaluate
@@ -38,7 +39,8 @@ def early_judge() -> Iterator[Judge]:
             answer, _ = process.communicate(pickle.dumps((warehouse, suites, docs)))
             if process.returncode:
                 raise CheckError(f"The rules could not be evaluated: {_last_line(complaints)}")
-            return pickle.loads(answer)  # our own process's, not a file's
+            judged: Evaluation = pickle.loads(answer)  # our own process's, not a file's
+            return judged
 
         try:
             yield judge
@@ -47,10 +49,12 @@ def early_judge() -> Iterator[Judge]:
             process.wait()
 
 
-def _last_line(complaints) -> str:
+def _last_line(complaints: IO[bytes]) -> str:
     complaints.seek(0)
     lines = complaints.read().decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "their process was stopped."
+    # A traceback may end with marks (^^^^) below a line of code.
+    said = (line.strip() for line in reversed(lines) if any(character.isalnum() for character in line))
+    return next(said, "their process was stopped.")
 
 
 def _serve() -> None:

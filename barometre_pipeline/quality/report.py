@@ -1,23 +1,43 @@
 """Writes the quality report of an edition: index.html, rapport.json, rejets.csv.
 
-What it says is in `facts`, its words in `wording`, its look in `templates/`.
+What it says is in `facts`, its words in `wording`, its look in `templates/`. rejets.csv goes back to the ministries,
+who open it in a spreadsheet: UTF-8 with its mark and semicolons, as a French one expects, no cell run as a formula.
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
+import re
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+import duckdb
 
+from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.quality import wording
-from barometre_pipeline.quality.rejects import write_rejects
 from barometre_pipeline.quality.results import RuleResult
+from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder, write_file
 from barometre_pipeline.resources.duckdb_files import read_warehouse
+from barometre_pipeline.resources.modes import make_public, public_folder
 
-_WORDS = ("number", "day", "edition_name", "counted", "source_place", "territory", "precision")
+_WORDS = ("number", "day", "moment", "edition_name", "counted", "source_place", "precision")
+# What `facts` gathers.
+_ABOUT_THE_EDITION = ("titre", "producteur", "edition", "debut", "fin", "precedente", "publiable", "bilan")
+FACTS = (*_ABOUT_THE_EDITION, "livraisons", "derives", "rejets", "regles", "corrections", "exceptions")
+TEMPLATES = Templates(
+    Path(__file__).with_name("templates"),
+    given=(*FACTS, "titres", "publication"),
+    filters={name: getattr(wording, name) for name in _WORDS},
+    autoescape=True,
+)
+
+_ABOUT = ("livraison", "ministere", "fichier", "feuille", "ligne", "colonne", "contenu", "motif", "regle")
+REJECTS = (*_ABOUT, "id_indicateur", "maille", "code", "date")
+_FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r\n|%")
+_A_NUMBER = re.compile(r"[+-]?[\d\s.,]*\d[\d\s.,]*%?")
 
 
 def write_report(folder: Path, facts: dict[str, Any], warehouse: Path) -> None:
@@ -28,28 +48,72 @@ def write_report(folder: Path, facts: dict[str, Any], warehouse: Path) -> None:
         write_rejects(connection, folder / "rejets.csv")
 
 
+def show_report(report: Path, place: Path) -> None:
+    """Put a copy of a build's report where people look for it, whole, for everybody to read."""
+    fresh = place.with_name(f".{place.name}.nouveau")
+    discard_leftovers(place)
+    discard(fresh)
+    public_folder(place.parent)
+    shutil.copytree(report, fresh)
+    make_public(fresh)
+    replace_folder(fresh, place)
+
+
 def as_json(facts: dict[str, Any]) -> str:
     """Return the facts as JSON, dates as 2022-03-31."""
     return json.dumps(facts, ensure_ascii=False, indent=2, default=_iso) + "\n"
 
 
-def as_page(facts: dict[str, Any]) -> str:
-    """Return the facts as one page that needs nothing else to be read."""
-    loader = PackageLoader("barometre_pipeline.quality")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {name: getattr(wording, name) for name in _WORDS}
+def as_page(facts: dict[str, Any], publication: dict[str, Any] | None = None) -> str:
+    """Return the facts as one page that needs nothing else to be read, with those of its publication once it has any.
+
+    The facts of a build may come from its rapport.json, where dates are texts.
+    """
     titles = {rule["regle"]: rule["titre"] for rule in facts["regles"]}
-    return environment.get_template("index.html").render(facts, titres=titles)
+    return TEMPLATES.render("index.html", **facts, titres=titles, publication=publication)
 
 
-def rows_as_markdown(result: RuleResult, rows: int = 5) -> str:
+def show_page(page: str, place: Path) -> None:
+    """Put the page of a report that people look at in the place of the one there, for everybody to read."""
+
+    def write(file: BinaryIO) -> None:
+        make_public(Path(file.name))
+        file.write(page.encode())
+
+    write_file(place / "index.html", write)
+
+
+def write_rejects(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write every row that was kept aside, with its reason, in their order in the deliveries."""
+    query = f"""
+        select {", ".join(REJECTS)}
+        from stg_rejets
+        left join (select livraison, ministere from raw.livraisons) using (livraison)
+        order by all
+    """
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        writer.writerow(REJECTS)
+        for row in connection.execute(query).fetchall():
+            writer.writerow([as_text(value) for value in row])
+
+
+def as_text(value: Any) -> str:
+    """Return a cell that a spreadsheet shows and never runs: what could be a formula gets an apostrophe."""
+    if value is None:
+        return ""
+    text = str(value)
+    if text.lstrip(" ").startswith(_FORMULA_STARTS) and not _A_NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def rows_as_markdown(result: RuleResult, names: wording.Names, rows: int = 5) -> str:
     """Return the first rows of a rule as a table for the Dagster UI."""
     lines = ["| source | indicateur | territoire | date | valeur | détail |", "|---|---|---|---|---|---|"]
-    for row in result.lignes[:rows]:
+    for row in map(names.added_to, result.rows[:rows]):
         value = row.get("contenu", row.get("valeur", ""))
-        cells = (wording.source_place(row), row.get("indicateur", ""), wording.territory(row), row.get("date", ""))
+        cells = (wording.source_place(row), row.get("id_indicateur", ""), row.get("lieu", "—"), row.get("date", ""))
         lines.append("| " + " | ".join(_cell(c) for c in (*cells, value, row.get("detail", ""))) + " |")
     return "\n".join(lines)
 

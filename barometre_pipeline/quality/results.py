@@ -1,43 +1,65 @@
-"""What a rule found: its verdict, its rows, and the sentences that the terminal shows.
+"""What a rule found: its verdict, its rows and where they come from, and the sentences that the terminal shows.
 
-The report for the ministries, in French, is in `check`.
+The report for the ministries, in French, is in `facts`, `wording` and `report`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+import duckdb
+
+from barometre_pipeline.quality.rules import COLUMNS, KEY_COLUMNS, PLACE_COLUMNS
 
 ROWS_TOLD = 5
+
+# The tables that hold a place, by the number of columns of the key: with its date, a value.
+_DELIVERED_IN = {4: ("stg_valeurs", PLACE_COLUMNS), 3: ("stg_objectifs", ("livraison", "fichier", "ligne"))}
 
 
 @dataclass(frozen=True)
 class RuleResult:
-    """One rule, judged. `lignes` holds the first of the `nombre` faulty rows, `acceptees` are not in it."""
+    """One rule, judged. `rows` holds the first of the `count` faulty rows, those `accepted` are not in it."""
 
     table: str
-    regle: str
-    titre: str
-    severite: str
-    pourquoi: str
-    pour: str
-    nombre: int = 0
-    lignes: tuple[dict[str, Any], ...] = ()
-    acceptees: int = 0
-    erreur: str | None = None
+    rule: str
+    title: str
+    severity: Literal["bloquant", "alerte"]
+    why: str  # what goes wrong for people where the rule is broken
+    audience: str  # for whom
+    count: int = 0
+    rows: tuple[dict[str, Any], ...] = ()
+    accepted: int = 0
+    error: str | None = None
 
     @property
-    def statut(self) -> str:
-        """Return ok, alerte, bloquant, or erreur where the rule could not be evaluated."""
-        if self.erreur:
+    def status(self) -> Literal["ok", "alerte", "bloquant", "erreur"]:
+        """Return the word that rapport.json publishes: `erreur` where the rule could not be evaluated."""
+        if self.error:
             return "erreur"
-        return self.severite if self.nombre else "ok"
+        return self.severity if self.count else "ok"
 
     @property
     def blocks(self) -> bool:
         """Tell whether nothing may be published: a rule that cannot be evaluated blocks too."""
-        return self.statut in ("bloquant", "erreur")
+        return self.status in ("bloquant", "erreur")
+
+
+def with_place(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a faulty row says, with the place of its value, or of its objective where it has no date.
+
+    A rule names keys; a key that was delivered has a place, an aggregated one has none.
+    """
+    row = {c: row[c] for c in COLUMNS if row.get(c) is not None}
+    if row.get("livraison") or not all(row.get(c) for c in KEY_COLUMNS[:3]):
+        return row
+    key = [row[c] for c in KEY_COLUMNS if row.get(c)]
+    table, columns = _DELIVERED_IN[len(key)]
+    where = " and ".join(f"{c} = ?" for c in KEY_COLUMNS[: len(key)])
+    found = connection.execute(f"select {', '.join(columns)} from {table} where {where}", key).fetchone()
+    return row | {c: v for c, v in zip(columns, found or (None,) * len(columns), strict=True) if v is not None}
 
 
 def blocking_sentences(results: Iterable[RuleResult]) -> str:
@@ -46,12 +68,12 @@ def blocking_sentences(results: Iterable[RuleResult]) -> str:
 
 
 def _sentence(result: RuleResult) -> str:
-    name = f"{result.regle} ({result.table})"
-    if result.erreur:
-        return f"{name}: this rule cannot be evaluated, so nothing is published: {result.erreur}"
-    rows = "1 row" if result.nombre == 1 else f"{result.nombre} rows"
-    told = [place_of(row) for row in result.lignes[:ROWS_TOLD]]
-    more = ["…"] if result.nombre > len(told) else []
+    name = f"{result.rule} ({result.table})"
+    if result.error:
+        return f"{name}: this rule cannot be evaluated, so nothing is published: {result.error}"
+    rows = "1 row" if result.count == 1 else f"{result.count} rows"
+    told = [place_of(row) for row in result.rows[:ROWS_TOLD]]
+    more = ["…"] if result.count > len(told) else []
     return f"{name}: {rows}. {'; '.join(told + more)}" if told else f"{name}: {rows}."
 
 
@@ -59,7 +81,7 @@ def place_of(row: dict[str, Any]) -> str:
     """Say where a row is and what it holds: `travail-pilote, export.csv, row 12, column valeur: 'abc'`."""
     place = [row.get("livraison"), row.get("fichier")]
     place += [f"{word} {row[key]}" for word, key in _PLACE_WORDS if row.get(key) is not None]
-    about = " ".join(str(row[k]) for k in ("indicateur", "maille", "territoire", "date") if row.get(k) is not None)
+    about = " ".join(str(row[k]) for k in KEY_COLUMNS if row.get(k) is not None)
     held = [repr(row["contenu"])] if row.get("contenu") is not None else []
     held += [number(row["valeur"])] if row.get("valeur") is not None else []
     held += [f"(« {row['detail']} »)"] if row.get("detail") else []

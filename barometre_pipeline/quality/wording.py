@@ -1,4 +1,4 @@
-"""The French words of the report: mailles, dates, numbers, changes, where a row is.
+"""The French words of the report: indicators and territories, dates, numbers, changes, where a row is.
 
 What the report says is in `facts`.
 """
@@ -8,8 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
-MAILLES = {"nationale": "France", "regionale": "région", "departementale": "département"}
+from barometre_pipeline.catalogue import Catalogue
+
+TIMEZONE = "Europe/Paris"
 NO_BREAK_SPACE, THIN_SPACE = "\u00a0", "\u202f"
 
 # A noun with its article, and the agreement of « apparu » and « disparu ».
@@ -31,7 +34,7 @@ def drift_sentence(livraison: str, nature: str, avant: str | None, apres: str | 
     return f"{noun} {_quoted(avant)} semble renommé{agreement} en {_quoted(apres)}"
 
 
-def _quoted(name: str) -> str:
+def _quoted(name: str | None) -> str:
     return f"«{NO_BREAK_SPACE}{name}{NO_BREAK_SPACE}»"
 
 
@@ -52,9 +55,17 @@ def number(value: Any) -> str:
     return text.replace(",", THIN_SPACE).replace(".", ",")
 
 
-def day(value: dt.date | None) -> str:
-    """Write a date the French way: 31/03/2022."""
+def day(value: dt.date | str | None) -> str:
+    """Write a date, which may come from JSON (2022-03-31), the French way: 31/03/2022."""
+    if isinstance(value, str):
+        value = dt.date.fromisoformat(value)
     return value.strftime("%d/%m/%Y") if value else "—"
+
+
+def moment(value: str) -> str:
+    """Write a time of a record (in UTC) as people in Paris read it: 31/03/2022 à 17 h 05."""
+    there = dt.datetime.fromisoformat(value).astimezone(ZoneInfo(TIMEZONE))
+    return f"{there:%d/%m/%Y} à {there.hour}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{there:%M}"
 
 
 def edition_name(edition: str) -> str:
@@ -77,11 +88,32 @@ def source_place(row: dict[str, Any]) -> str:
     return ", ".join(p for p in parts if p) or "valeur calculée"
 
 
-def territory(row: dict[str, Any]) -> str:
-    """Name the territory of a row: Paris (département 75)."""
-    if row.get("maille") == "nationale":
-        return "France"
-    named = " ".join(p for p in (MAILLES.get(row.get("maille"), row.get("maille")), row.get("territoire")) if p)
-    if row.get("territoire_libelle"):
-        return f"{row['territoire_libelle']} ({named})"
-    return named or "—"
+class Names:
+    """Adds to a row the words of the catalogue for its indicator, its level and its territory."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._indicators: dict[str | None, str] = {i.id: i.libelle for i in catalogue.indicateurs.values()}
+        self._levels: dict[str | None, str] = {m.id: m.libelle for m in catalogue.mailles}
+        self._territories: dict[tuple[str | None, str | None], str] = {
+            (t.maille, t.code): t.libelle for t in catalogue.territoires
+        }
+        self._whole = catalogue.territoire_racine
+
+    def added_to(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return the row with its labels, and `lieu`, the name of its territory in a sentence."""
+        level, code = row.get("maille"), row.get("code")
+        named = {
+            "libelle_indicateur": self._indicators.get(row.get("id_indicateur")),
+            "libelle_maille": self._levels.get(level),
+            "libelle_territoire": self._territories.get((level, code)),
+            "lieu": self._place(level, code),
+        }
+        return row | {key: words for key, words in named.items() if words}
+
+    def _place(self, level: str | None, code: str | None) -> str | None:
+        """Name a territory: Paris (département 75); the whole by its own name alone."""
+        if level == self._whole.maille:
+            return self._whole.libelle
+        named = " ".join(p for p in (self._levels.get(level) or level, code) if p)
+        label = self._territories.get((level, code))
+        return f"{label} ({named})" if label else named or None

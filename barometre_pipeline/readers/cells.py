@@ -9,10 +9,10 @@ import calendar
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.formats.sheets import Cell, text_of
@@ -28,22 +28,24 @@ _ISO = re.compile(
 _WITH_DAY = re.compile(r"%[-#]?[djxcDFuwU]")
 _WITHIN_YEAR = re.compile(r"%-?[mbBjdUWVxcD]")
 _YEARS = range(1900, 2201)
+_Read = TypeVar("_Read", bound=Hashable)  # a cell, or several that are read together
 
 
 @dataclass(frozen=True)
 class Problem:
     """Why a cell is not taken: the quality rule, the role of its column, the cell, the end of the sentence."""
 
-    regle: str
+    rule: str
     role: str
-    contenu: str
-    raison: str
+    content: str
+    reason: str
 
 
-def converted(column: Iterable[Cell], read: Callable[[Cell], Any]) -> list:
+def converted(column: Iterable[_Read], read: Callable[[_Read], Any]) -> list[Any]:
     """Return what `read` makes of each cell, read once for each distinct cell."""
     cells = list(column)
-    memo = {cell: read(cell) for cell in set(cells)}
+    # In the order of the file, so that what is read once does not depend on how Python orders a set.
+    memo = {cell: read(cell) for cell in dict.fromkeys(cells)}
     return [memo[cell] for cell in cells]
 
 
@@ -118,11 +120,16 @@ def date_reader(livraison: Livraison, role: str = "date") -> Callable[[Cell], dt
         if day.year not in _YEARS:
             return Problem("date_illisible", role, text, f"n'est pas une date plausible (année {day.year})")
         typed = isinstance(cell, dt.date)
-        if any_day and (typed or (_WITH_DAY.search(form) if form else _ISO.fullmatch(text)[3])):
+        if any_day and (typed or _tells_the_day(text, form)):
             return day
         return dt.date(day.year, 12, 31) if of_year and not typed else end_of_month(day)
 
     return read
+
+
+def _tells_the_day(text: str, form: str | None) -> bool:
+    found = _WITH_DAY.search(form) if form else _ISO.fullmatch(text)
+    return found is not None and (form is not None or found[3] is not None)
 
 
 def tells_only_the_year(form: str | None) -> bool:

@@ -1,10 +1,19 @@
-"""The rows that every reader makes of a delivery, as Arrow schemas: what stage 2 puts into DuckDB.
+"""The rows made of every delivery, and those kept aside, as Arrow tables: what stage 2 puts into DuckDB.
 
 `ligne` is the row's number in the source file or sheet, from 1, as a spreadsheet shows it; for JSON and
 Parquet, the record's number from 1. `colonne` is the heading as it is in the file.
 """
 
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
 import pyarrow as pa
+
+from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.formats.sheets import Sheet
+from barometre_pipeline.readers.cells import Problem
 
 _PLACE = [
     ("livraison", pa.string()),
@@ -12,7 +21,7 @@ _PLACE = [
     ("feuille", pa.string()),  # null where the format has no sheets
     ("ligne", pa.int64()),
 ]
-_KEY = [("indicateur", pa.string()), ("maille", pa.string()), ("territoire", pa.string())]
+_KEY = [("id_indicateur", pa.string()), ("maille", pa.string()), ("code", pa.string())]
 
 # One row per delivered number; `date` is the last day of its month.
 VALEURS = pa.schema([*_PLACE, ("colonne", pa.string()), *_KEY, ("date", pa.date32()), ("valeur", pa.float64())])
@@ -44,3 +53,37 @@ REJETS = pa.schema(
         ("date", pa.date32()),
     ]
 )
+
+_LONGEST = 200  # characters of a cell's text
+
+
+class Rejects:
+    """What a delivery has that cannot be taken; becomes a table of the REJETS schema."""
+
+    def __init__(self, livraison: Livraison) -> None:
+        self._livraison = livraison
+        self._rows: list[tuple[Any, ...]] = []
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(
+        self,
+        sheet: Sheet,
+        line: int | None,
+        heading: str | None,
+        problem: Problem,
+        key: tuple[str | None, str | None, str | None, dt.date | None] = (None, None, None, None),
+    ) -> None:
+        """Keep one row or cell aside; `key` is (id_indicateur, maille, code, date), as far as understood."""
+        content = problem.content[:_LONGEST]
+        subject = f"« {content} »" if content else "La cellule"
+        where = f" (colonne « {heading} »)" if heading else ""
+        reason = f"{subject} {problem.reason}{where}."
+        place = (self._livraison.id, sheet.source.name, sheet.name, line)
+        self._rows.append((*place, heading, problem.rule, content, reason, *key))
+
+    def table(self) -> pa.Table:
+        """Return everything kept aside, in the order in which it was met."""
+        columns = zip(*self._rows, strict=True) if self._rows else [[]] * len(REJETS)
+        return pa.table([pa.array(c, f.type) for c, f in zip(columns, REJETS, strict=True)], schema=REJETS)

@@ -10,94 +10,93 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
-from barometre_pipeline.formats.names import clean, closest
-from barometre_pipeline.formats.sheets import Cell, Sheet, is_empty, text_of
+from barometre_pipeline.formats.sheets import Cell, Sheet, clean, closest, is_empty, text_of
 from barometre_pipeline.readers.cells import Problem, date_reader, missing_marks
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Cells by role, one list a role, all of the same length; `entetes` is the heading of each role."""
+    """Cells by role, one list a role, all of the same length; `headings` is the heading of each role."""
 
     sheet: Sheet
-    lignes: list[int]
-    cellules: dict[str, list[Cell]]
-    entetes: dict[str, str]
-    colonnes_valeur: list[str] | None = None  # the heading above each value, where they differ
-    problemes: tuple[tuple[str, Problem], ...] = field(default=())  # (heading, problem) of whole columns
+    row_numbers: list[int]
+    cells: dict[str, list[Cell]]
+    headings: dict[str, str]
+    value_headings: list[str] | None = None  # the heading above each value, where they differ
+    problems: tuple[tuple[str, Problem], ...] = field(default=())  # (heading, problem) of whole columns
     notes: int = 0  # rows that are no data: a source, a remark below the table
 
     def heading(self, role: str, row: int) -> str | None:
         """Return the heading of the column that holds this role in this row."""
-        if role == "valeur" and self.colonnes_valeur is not None:
-            return self.colonnes_valeur[row]
-        return self.entetes.get(role)
+        if role == "valeur" and self.value_headings is not None:
+            return self.value_headings[row]
+        return self.headings.get(role)
 
     def __len__(self) -> int:
-        return len(self.lignes)
+        return len(self.row_numbers)
 
 
-def columns_of(sheet: Sheet, catalogue: Catalogue) -> Columns:
+def columns_of(sheet: Sheet, livraison: Livraison, catalogue: Catalogue) -> Columns:
     """Return the columns that the catalogue names; ReadingError where a heading is missing or written twice."""
-    livraison = sheet.source.livraison
     positions = _positions(sheet, livraison)
     if livraison.disposition == "large":
         return _wide(sheet, livraison, positions, catalogue)
-    cells = {role: sheet.column(position) for role, position in positions.items()}
-    return Columns(sheet, sheet.lignes, cells, _headings(sheet, positions))
+    cells = {role: sheet.columns[position] for role, position in positions.items()}
+    return Columns(sheet, sheet.row_numbers, cells, _headings(sheet, positions))
 
 
 def _positions(sheet: Sheet, livraison: Livraison) -> dict[str, int]:
-    headings = sheet.entetes
+    headings = sheet.headings
     found = {}
     for role, wanted in livraison.colonnes.items():
         times = headings.count(clean(wanted))
         if times != 1:
             fault = "is there twice" if times else "is missing"
             rest = "" if times else closest(clean(wanted), [h for h in headings if h])
-            sheet.source.fail(f"the column {wanted!r} ({role}) {fault}{rest}", sheet.feuille)
+            sheet.source.fail(f"the column {wanted!r} ({role}) {fault}{rest}", sheet.name)
         found[role] = headings.index(clean(wanted))
     return found
 
 
 def _headings(sheet: Sheet, positions: dict[str, int]) -> dict[str, str]:
-    return {role: text_of(sheet.titres[position]) for role, position in positions.items()}
+    return {role: text_of(sheet.raw_headings[position]) for role, position in positions.items()}
 
 
 def _wide(sheet: Sheet, livraison: Livraison, positions: dict[str, int], catalogue: Catalogue) -> Columns:
     """Melt a wide sheet: one row a filled cell under a heading that is a date, or an indicator."""
     role, read_heading = _heading_reader(livraison, catalogue)
     marks = missing_marks(livraison)
-    lines: list[int] = []
+    numbers: list[int] = []
     above: list[str] = []
     problems = []
     cells: dict[str, list[Cell]] = {r: [] for r in (*positions, role, "valeur")}
-    keys = {r: sheet.column(p) for r, p in positions.items()}
-    for position in sorted(set(range(len(sheet.titres))) - set(positions.values())):
-        column = sheet.column(position)
+    keys = {r: sheet.columns[p] for r, p in positions.items()}
+    for position in sorted(set(range(len(sheet.raw_headings))) - set(positions.values())):
+        column = sheet.columns[position]
         filled = [i for i, cell in enumerate(column) if cell is not None and text_of(cell).strip() not in marks]
         if not filled:
             continue
-        heading = read_heading(sheet.titres[position])
+        title = sheet.raw_headings[position]
+        heading = read_heading(title)
         if isinstance(heading, Problem):
-            problems.append((text_of(sheet.titres[position]), heading))
+            problems.append((text_of(title), heading))
             continue
-        lines += [sheet.lignes[i] for i in filled]
-        above += [text_of(sheet.titres[position])] * len(filled)
+        numbers += [sheet.row_numbers[i] for i in filled]
+        above += [text_of(title)] * len(filled)
         cells[role] += [heading] * len(filled)
         cells["valeur"] += [column[i] for i in filled]
         for r, key in keys.items():
             cells[r] += [key[i] for i in filled]
-    notes = _rows_without_values(sheet, lines, keys)
-    return Columns(sheet, lines, cells, _headings(sheet, positions), above, tuple(problems), notes)
+    notes = _rows_without_values(sheet, numbers, keys)
+    return Columns(sheet, numbers, cells, _headings(sheet, positions), above, tuple(problems), notes)
 
 
-def _rows_without_values(sheet: Sheet, lines: list[int], keys: dict[str, list[Cell]]) -> int:
+def _rows_without_values(sheet: Sheet, with_values: list[int], keys: dict[str, list[Cell]]) -> int:
     """Count the rows with no value at all and less than the whole key: notes below the table."""
-    with_values = set(lines)
-    places = list(zip(*keys.values(), strict=True)) or [()] * len(sheet.lignes)
+    filled = set(with_values)
+    places = list(zip(*keys.values(), strict=True)) or [()] * len(sheet.row_numbers)
     return sum(
-        line not in with_values and any(map(is_empty, key)) for line, key in zip(sheet.lignes, places, strict=True)
+        number not in filled and any(map(is_empty, key)) for number, key in zip(sheet.row_numbers, places, strict=True)
     )
 
 

@@ -1,32 +1,26 @@
 """Which territory a row speaks of: by zone, by code that may have lost its zeros, or by name.
 
-The territories are the catalogue's; a territory is always (maille, code), never the code alone.
+The levels and territories are the catalogue's; a territory is always (maille, code), never the code alone. How names
+are compared, and the closest one found, is in `place_names`.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
 
-from barometre_pipeline.catalogue import MAILLES, Catalogue, Livraison, Territoire
+from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.formats.sheets import Cell, text_of
 from barometre_pipeline.readers.cells import Problem
+from barometre_pipeline.readers.place_names import NamesAlike, plain_name
 
 _AS_FLOAT = re.compile(r"([0-9]+)\.0+")
-_NOT_WORDS = re.compile(r"[\W_]+")
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
-_NAMES = {"nationale": "nationale", "regionale": "régionale", "departementale": "départementale"}
+_WHICH_KEY = "dire laquelle par `maille`, `colonnes.maille` (avec `valeurs_maille` pour ses mots) ou `feuilles`"
 
-Key = tuple[str, str]
-
-
-def plain_name(text: str) -> str:
-    """Return a name without case, accents, hyphens, apostrophes and extra spaces, as names are compared."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return _NOT_WORDS.sub(" ", letters).strip().casefold()
+Key = tuple[str, str]  # maille, code
+_Said = TypeVar("_Said", bound=Hashable)
+Place = tuple[Cell, Cell, Cell, Cell]  # the cells of the level, the zone, the code and the name
 
 
 def _plain_code(text: str) -> str:
@@ -34,18 +28,20 @@ def _plain_code(text: str) -> str:
 
 
 class TerritoryIndex:
-    """The catalogue's territories, found by zone, code or name."""
+    """A catalogue's levels and territories, found by zone, code or name: made once for all the deliveries of a run."""
 
-    def __init__(self, territoires: Iterable[Territoire]):
-        everything = tuple(territoires)
+    def __init__(self, catalogue: Catalogue) -> None:
+        everything = catalogue.territoires
+        self.levels = {m.id: m.libelle for m in catalogue.mailles}
         self._zones = {t.zone_id: (t.maille, t.code) for t in everything if t.zone_id}
         self._any_case_zones = _unambiguous((z.casefold(), key) for z, key in self._zones.items())
         self._codes = {(t.maille, t.code): (t.maille, t.code) for t in everything}
         self._any_case = _unambiguous(((t.maille, t.code.casefold()), (t.maille, t.code)) for t in everything)
         self._no_zeros = _unambiguous(((t.maille, _plain_code(t.code)), (t.maille, t.code)) for t in everything)
         self._names = _unambiguous(((t.maille, plain_name(t.libelle)), (t.maille, t.code)) for t in everything)
-        self._labels = {(t.maille, t.code): t.libelle for t in everything}
-        self.nationals = tuple((t.maille, t.code) for t in everything if t.maille == "nationale")
+        self._labels = {m: [t.libelle for t in catalogue.territoires_of(m)] for m in self.levels}
+        self._alike: dict[str, NamesAlike] = {}
+        self._only = {m: (m, labels[0].code) for m in self.levels if len(labels := catalogue.territoires_of(m)) == 1}
 
     def by_zone(self, text: str) -> Key | None:
         """Return the territory of a zone_id."""
@@ -65,78 +61,105 @@ class TerritoryIndex:
         """Return the territory of a name, compared without case, accents, hyphens and apostrophe shape."""
         return self._names.get((maille, plain_name(text)))
 
+    def everywhere(self, text: str, by_code: bool = True) -> list[Key]:
+        """Return the territories of every level that have this code; where none has (or not `by_code`), this name."""
+        found = [key for m in self.levels if (key := self.by_code(m, text))] if by_code else []
+        return found or [key for m in self.levels if (key := self.by_name(m, text))]
+
+    def only_one(self, maille: str) -> Key | None:
+        """Return the territory of a level that has one only."""
+        return self._only.get(maille)
+
     def closest_name(self, maille: str, text: str) -> str | None:
-        """Return the label of the territory whose name looks most like this one."""
-        names = {name: self._labels[key] for (m, name), key in self._names.items() if m == maille}
-        near = difflib.get_close_matches(plain_name(text), sorted(names), n=1)
-        return names[near[0]] if near else None
+        """Return the label of the territory of a level whose name looks most like this one."""
+        if maille not in self._alike:
+            self._alike[maille] = NamesAlike(self._labels[maille])
+        return self._alike[maille].closest(text)
 
 
-def _unambiguous(pairs: Iterable[tuple]) -> dict:
+def _unambiguous(pairs: Iterable[tuple[_Said, Key]]) -> dict[_Said, Key]:
     """Return the keys that lead to one territory only."""
-    found: dict = {}
+    found: dict[_Said, Key | None] = {}
     for key, territory in pairs:
         found[key] = territory if found.get(key, territory) == territory else None
     return {key: territory for key, territory in found.items() if territory}
 
 
-def maille_reader(livraison: Livraison) -> Callable[[Cell], str | Problem]:
-    """Return the reader of a delivery's own words for the mailles."""
-    exact = {word.strip(): maille for word, maille in livraison.valeurs_maille.items()}
-    loose = {m: m for m in MAILLES} | {plain_name(word): maille for word, maille in exact.items()}
+def maille_reader(livraison: Livraison, levels: Iterable[str]) -> Callable[[Cell], str | Problem]:
+    """Return the reader of the cells that say a level: in the delivery's own words, or by its id."""
+    own = {word.strip(): maille for word, maille in livraison.valeurs_maille.items()}
+    exact = {maille: maille for maille in levels} | own
+    loose = {plain_name(word): maille for word, maille in exact.items()}
+    known = ", ".join(f"« {word} »" for word in own or exact)
 
     def read(cell: Cell) -> str | Problem:
         text = text_of(cell).strip()
         maille = exact.get(text) or loose.get(plain_name(text))
-        known = ", ".join(f"« {word} »" for word in exact or MAILLES)
-        reason = f"n'est pas une maille ; les mots attendus sont {known}"
-        return maille or Problem("territoire_inconnu", "maille", text, reason)
+        return maille or Problem(
+            "territoire_inconnu", "maille", text, f"n'est pas une maille ; les mots attendus sont {known}"
+        )
 
     return read
 
 
 def territory_reader(
-    livraison: Livraison, catalogue: Catalogue, constant: str | None
-) -> Callable[[tuple[Cell, Cell, Cell, Cell]], Key | Problem]:
-    """Return the reader of (maille, zone, territoire, libelle) cells; `constant` is the maille that has no column."""
-    index = TerritoryIndex(catalogue.territoires)
-    read_maille = maille_reader(livraison)
-    mapped = livraison.colonnes.keys()
-    places = {"territoire", "libelle", "zone"} & mapped
+    livraison: Livraison, index: TerritoryIndex, constant: str | None
+) -> Callable[[Place], Key | Problem]:
+    """Return the reader of the cells of a place; `constant` is the level that has no column, where it is known."""
+    read_maille = maille_reader(livraison, index.levels)
+    has_column = "maille" in livraison.colonnes
+    missing = next((r for r in ("zone", "territoire", "libelle") if r in livraison.colonnes), "maille")
 
-    def read(cells: tuple[Cell, Cell, Cell, Cell]) -> Key | Problem:
+    def read(cells: Place) -> Key | Problem:
         zone, code, name = (text_of(cell).strip() for cell in cells[1:])
         if zone:
             reason = "n'est pas un zone_id connu du catalogue"
             return index.by_zone(zone) or Problem("territoire_inconnu", "zone", zone, reason)
-        maille = constant or ("maille" in mapped and read_maille(cells[0]))
+        maille = constant or (read_maille(cells[0]) if has_column else None)
         if isinstance(maille, Problem):
             return maille
-        if maille and code:
+        if not (code or name):
+            only = index.only_one(maille) if maille else None
+            return only or Problem("territoire_inconnu", missing, "", "est vide : un territoire est nécessaire")
+        if maille is None:
+            return _of_any_level(index, code, name)
+        if code:
             # Some files have names where their codes should be.
             return index.by_code(maille, code) or index.by_name(maille, code) or _unknown_code(index, maille, code)
-        if maille and name:
-            return index.by_name(maille, name) or _unknown_name(index, maille, name)
-        if maille == "nationale" and len(index.nationals) == 1:
-            return index.nationals[0]
-        role = next((r for r in ("zone", "territoire", "libelle") if r in places), "maille")
-        return Problem("territoire_inconnu", role, "", "est vide : un territoire est nécessaire")
+        return index.by_name(maille, name) or _unknown_name(index, maille, name)
 
     return read
 
 
+def _of_any_level(index: TerritoryIndex, code: str, name: str) -> Key | Problem:
+    """Return the only territory that has this code (or this name), whatever its level."""
+    found = index.everywhere(code or name, by_code=bool(code))
+    if len(found) == 1:
+        return found[0]
+    role = "territoire" if code else "libelle"
+    if found:
+        levels = " et ".join(f"« {index.levels[maille]} »" for maille, _ in found)
+        return Problem("territoire_inconnu", role, code or name, f"est de plusieurs mailles ({levels}) : {_WHICH_KEY}")
+    nearest = [near for m in index.levels if (near := index.closest_name(m, code or name))]
+    what = "le code ou le nom" if code else "le nom"
+    return Problem("territoire_inconnu", role, code or name, f"n'est {what} d'aucun territoire{_near(nearest)}")
+
+
 def _unknown_code(index: TerritoryIndex, maille: str, code: str) -> Problem:
-    reason = f"n'est pas un code de la maille {_NAMES[maille]}"
-    elsewhere = next((m for m in MAILLES if m != maille and index.by_code(m, code)), None)
+    reason = f"n'est pas un code de la maille « {index.levels[maille]} »"
+    elsewhere = next((m for m in index.levels if m != maille and index.by_code(m, code)), None)
     if elsewhere:
-        reason += f" (c'en est un de la maille {_NAMES[elsewhere]})"
+        reason += f" (c'en est un de la maille « {index.levels[elsewhere]} »)"
     elif near := index.closest_name(maille, code):
-        reason += f" ; le nom le plus proche est « {near} »"
+        reason += _near([near])
     return Problem("territoire_inconnu", "territoire", code, reason)
 
 
 def _unknown_name(index: TerritoryIndex, maille: str, name: str) -> Problem:
-    reason = f"n'est pas un territoire de la maille {_NAMES[maille]}"
-    if near := index.closest_name(maille, name):
-        reason += f" ; le nom le plus proche est « {near} »"
+    near = index.closest_name(maille, name)
+    reason = f"n'est pas un territoire de la maille « {index.levels[maille]} »{_near([near] if near else [])}"
     return Problem("territoire_inconnu", "libelle", name, reason)
+
+
+def _near(names: list[str]) -> str:
+    return f" ; le nom le plus proche est « {names[0]} »" if names else ""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from barometre_pipeline.catalogue import Catalogue
-from barometre_pipeline.formats.sheets import is_empty
+from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.formats.sheets import Cell, is_empty
 from barometre_pipeline.readers.cells import Problem, converted, date_reader, number_reader
-from barometre_pipeline.readers.rejects import Rejects
+from barometre_pipeline.readers.rows import Rejects
 from barometre_pipeline.readers.shapes import Columns, indicator_of
-from barometre_pipeline.readers.territories import territory_reader
+from barometre_pipeline.readers.territories import TerritoryIndex, territory_reader
 
 _PLACES = ("maille", "zone", "territoire", "libelle")
 _NUMBERS = ("valeur_initiale", "cible")
@@ -25,88 +26,97 @@ _OBJECTIVE = (*_NUMBERS, *_DATE_OF.values(), "date_arret", "date_reference")
 Row = tuple[Any, ...]
 
 
-def value_rows(columns: Columns, catalogue: Catalogue, rejects: Rejects) -> tuple[list[Row], int]:
-    """Return (line, heading, indicateur, maille, territoire, date, valeur) rows, and how many rows are notes."""
-    livraison = columns.sheet.source.livraison
-    numbers = converted(columns.cellules["valeur"], number_reader(livraison))
-    days = _days(columns)
+@dataclass(frozen=True)
+class Reader:
+    """What one delivery is read with, and what it puts aside."""
+
+    livraison: Livraison
+    catalogue: Catalogue
+    territories: TerritoryIndex
+    rejects: Rejects
+
+
+def value_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
+    """Return (row's number, heading, id_indicateur, maille, code, date, valeur) rows, and how many rows are notes."""
+    numbers = converted(columns.cells["valeur"], number_reader(reader.livraison))
+    days = _days(columns, reader)
     rows, notes = [], columns.notes
-    for i, (indicator, place, day, number) in enumerate(zip(*_keys(columns, catalogue), days, numbers, strict=True)):
+    for i, (indicator, place, day, number) in enumerate(zip(*_keys(columns, reader), days, numbers, strict=True)):
         if number is None:
-            notes += columns.colonnes_valeur is None and _is_note(columns, i)
+            notes += columns.value_headings is None and _is_note(columns, i)
             continue
         if type(place) is tuple and type(indicator) is str and type(day) is dt.date and type(number) is float:
-            heading = columns.entetes["valeur"] if columns.colonnes_valeur is None else columns.colonnes_valeur[i]
-            rows.append((columns.lignes[i], heading, indicator, *place, day, number))
+            heading = columns.headings["valeur"] if columns.value_headings is None else columns.value_headings[i]
+            rows.append((columns.row_numbers[i], heading, indicator, *place, day, number))
         elif isinstance(number, Problem) and _is_note(columns, i):
             notes += 1
         else:
-            _reject(columns, i, rejects, indicator, place, day, number)
+            _reject(columns, i, reader, indicator, place, day, number)
     return rows, notes
 
 
-def objective_rows(columns: Columns, catalogue: Catalogue, rejects: Rejects) -> tuple[list[Row], int]:
-    """Return (line, indicateur, maille, territoire, the six cells of OBJECTIFS) rows, and how many are notes.
+def objective_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
+    """Return (row's number, id_indicateur, maille, code, the six cells of OBJECTIFS) rows, and how many are notes.
 
     A row whose six cells are empty is an objective all the same: its territory has a row in the synthèse.
     """
     rows, notes = [], 0
     for i, (indicator, place, *found) in enumerate(
-        zip(*_keys(columns, catalogue), *_objective_columns(columns), strict=True)
+        zip(*_keys(columns, reader), *_objective_columns(columns, reader), strict=True)
     ):
-        cells = _dates_beside_their_numbers(dict(zip(_OBJECTIVE, found, strict=True)), columns)
+        cells = _dates_beside_their_numbers(dict(zip(_OBJECTIVE, found, strict=True)), reader.livraison)
         wrong = next((c for c in cells.values() if isinstance(c, Problem)), None)
         if _is_note(columns, i):
             notes += 1
         elif wrong or type(place) is not tuple or type(indicator) is not str:
-            _reject(columns, i, rejects, indicator, place, None, wrong)
+            _reject(columns, i, reader, indicator, place, None, wrong)
         else:
             vi, cible, vi_date, cible_date, *others = cells.values()
-            rows.append((columns.lignes[i], indicator, *place, vi, vi_date, cible, cible_date, *others))
+            rows.append((columns.row_numbers[i], indicator, *place, vi, vi_date, cible, cible_date, *others))
     return rows, notes
 
 
-def _keys(columns: Columns, catalogue: Catalogue) -> tuple[list, list]:
+def _keys(columns: Columns, reader: Reader) -> tuple[list[Any], list[Any]]:
     """Return the indicator and the (maille, code) of each row, or why there is none."""
-    livraison, declared = columns.sheet.source.livraison, columns.sheet.declaree
+    livraison, declared = reader.livraison, columns.sheet.declared_name or ""
     indicator = (livraison.feuilles_indicateur or {}).get(declared) or livraison.indicateur
-    if "indicateur" in columns.cellules:
-        indicators = converted(columns.cellules["indicateur"], lambda cell: indicator_of(cell, catalogue))
+    if "indicateur" in columns.cells:
+        indicators = converted(columns.cells["indicateur"], lambda cell: indicator_of(cell, reader.catalogue))
     else:
-        indicators = [indicator_of(indicator, catalogue)] * len(columns)
+        indicators = [indicator_of(indicator, reader.catalogue)] * len(columns)
     maille = (livraison.feuilles or {}).get(declared) or livraison.maille
-    empty = [None] * len(columns)
-    places = zip(*(columns.cellules.get(role, empty) for role in _PLACES), strict=True)
-    return indicators, converted(places, territory_reader(livraison, catalogue, maille))
+    empty: list[Cell] = [None] * len(columns)
+    level, zone, code, name = (columns.cells.get(role, empty) for role in _PLACES)
+    places = zip(level, zone, code, name, strict=True)
+    return indicators, converted(places, territory_reader(livraison, reader.territories, maille))
 
 
-def _days(columns: Columns) -> list:
-    if columns.sheet.source.livraison.entetes == "date":
-        return columns.cellules["date"]
-    days = converted(columns.cellules["date"], date_reader(columns.sheet.source.livraison))
+def _days(columns: Columns, reader: Reader) -> list[Any]:
+    if reader.livraison.entetes == "date":
+        return columns.cells["date"]
+    days = converted(columns.cells["date"], date_reader(reader.livraison))
     missing = Problem("date_illisible", "date", "", "est vide : une date est nécessaire")
     return [missing if day is None else day for day in days]
 
 
-def _objective_columns(columns: Columns) -> Iterator[list]:
-    livraison = columns.sheet.source.livraison
+def _objective_columns(columns: Columns, reader: Reader) -> Iterator[list[Any]]:
     for role in _OBJECTIVE:
-        read = number_reader(livraison, role) if role in _NUMBERS else date_reader(livraison, role)
-        cells = columns.cellules.get(role)
+        read = number_reader(reader.livraison, role) if role in _NUMBERS else date_reader(reader.livraison, role)
+        cells = columns.cells.get(role)
         yield [None] * len(columns) if cells is None else converted(cells, read)
 
 
-def _dates_beside_their_numbers(cells: dict[str, Any], columns: Columns) -> dict[str, Any]:
+def _dates_beside_their_numbers(cells: dict[str, Any], livraison: Livraison) -> dict[str, Any]:
     """Drop the date of a number that the row does not give, when that date speaks of something else.
 
     Values and objectives may share one file and one date column: there, a date goes with the number beside it,
     and a row without any number is no objective, unless it gives a date of its own (date_arret, date_reference).
     """
-    mapped = list(columns.sheet.source.livraison.colonnes.values())
+    mapped = list(livraison.colonnes.values())
     says_more = any(cells[role] is not None for role in _NUMBERS)
     alone = not says_more and cells["date_arret"] is None and cells["date_reference"] is None
     for number, day in _DATE_OF.items():
-        shared = mapped.count(columns.sheet.source.livraison.colonnes.get(day)) > 1
+        shared = mapped.count(livraison.colonnes.get(day, "")) > 1
         if cells[number] is None and (says_more or alone or shared):
             cells[day] = None
     return cells
@@ -114,15 +124,15 @@ def _dates_beside_their_numbers(cells: dict[str, Any], columns: Columns) -> dict
 
 def _is_note(columns: Columns, i: int) -> bool:
     """Tell whether a row has neither date nor territory: a source or a remark below the table."""
-    keys = [role for role in ("date", "zone", "territoire", "libelle") if role in columns.cellules]
-    return bool(keys) and all(is_empty(columns.cellules[role][i]) for role in keys)
+    keys = [role for role in ("date", "zone", "territoire", "libelle") if role in columns.cells]
+    return bool(keys) and all(is_empty(columns.cells[role][i]) for role in keys)
 
 
-def _reject(columns: Columns, i: int, rejects: Rejects, indicator, place, day, number) -> None:
+def _reject(columns: Columns, i: int, reader: Reader, indicator: Any, place: Any, day: Any, number: Any) -> None:
     """Keep a row aside for the first thing that is wrong in it."""
     problem = next(c for c in (indicator, place, day, number) if isinstance(c, Problem))
     known = indicator if isinstance(indicator, str) else None
     maille, code = place if isinstance(place, tuple) else (None, None)
     date = day if isinstance(day, dt.date) else None
     heading = columns.heading(problem.role, i)
-    rejects.add(columns.sheet, columns.lignes[i], heading, problem, (known, maille, code, date))
+    reader.rejects.add(columns.sheet, columns.row_numbers[i], heading, problem, (known, maille, code, date))

@@ -10,9 +10,10 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -64,7 +65,7 @@ def _exchange(one: Path, other: Path) -> bool:
     with suppress(AttributeError, OSError):
         libc = ctypes.CDLL(None, use_errno=True)
         done = libc.renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
-        return done == 0
+        return bool(done == 0)
     return False
 
 
@@ -79,10 +80,27 @@ def read_record(path: Path) -> dict[str, Any]:
 
 def write_record(path: Path, content: dict[str, Any]) -> None:
     """Replace the file, on the disk when this returns."""
+    write_file(path, json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def write_file(path: Path, content: str | bytes | Callable[[BinaryIO], object]) -> None:
+    """Put a file in the place of `path` by rename, on the disk when this returns; its folder is made where missing.
+
+    `content` is the whole of it (a text goes in UTF-8), or a function that writes it into the open file that it is
+    given. OSError, and whatever that function raises, leave the old file as it was, and nothing beside it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Always the same name: what a killed run left is written over by the next.
     unfinished = path.with_name(f".{path.name}.partiel")
-    with unfinished.open("w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("w+b") as file:
+            if callable(content):
+                content(file)
+            else:
+                file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise

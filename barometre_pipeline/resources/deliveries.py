@@ -46,7 +46,7 @@ class Fichier(BaseModel):
     licence: str | None = None
 
     @property
-    def identity(self) -> tuple:
+    def identity(self) -> tuple[str | None, ...]:
         """Return what tells two receptions apart, but for their time and status."""
         return (self.nom, self.url, self.sha256, self.etag, self.licence)
 

@@ -10,9 +10,26 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import duckdb
 import pyarrow as pa
+
+from barometre_pipeline.resources.atomic import write_file
+from barometre_pipeline.resources.modes import make_public, public_folder
+
+_CHUNK = 1 << 20
+
+# What a column of our Arrow tables becomes in DuckDB.
+_SQL_TYPES = {
+    pa.string(): "varchar",
+    pa.int32(): "integer",
+    pa.int64(): "bigint",
+    pa.float64(): "double",
+    pa.date32(): "date",
+    pa.bool_(): "boolean",
+    pa.list_(pa.string()): "varchar[]",
+}
 
 
 @contextmanager
@@ -21,11 +38,15 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     The warehouse reads no file by itself: readers hand it Arrow tables, so SQL cannot reach the disk.
     """
-    # Imported where it serves: the process that judges reads DuckDB files, and needs no Dagster.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Here and not at the top: the process that judges only reads, and needs no Dagster.
     from dagster_duckdb import DuckDBResource
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with DuckDBResource(database=str(path)).get_connection() as connection:
+    # Opened once before, as DuckDBResource tries a file that does not open again for 100 s: a full disk or a damaged
+    # file is told at once.
+    duckdb.connect(str(path)).close()
+    # It closes the connection only where nothing fails, hence the second `connection`.
+    with DuckDBResource(database=str(path)).get_connection() as connection, connection:
         connection.execute("set enable_progress_bar = false")
         yield connection
 
@@ -38,12 +59,6 @@ def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def remove_warehouse(path: Path) -> None:
-    """Remove a DuckDB file, and the journal that a run killed meanwhile left: a new file would replay it."""
-    path.unlink(missing_ok=True)
-    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-
-
 def load_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     """Create or replace the table `schema.name` with these rows, in their order."""
     schema = name.rpartition(".")[0]
@@ -54,9 +69,27 @@ def load_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table)
     connection.unregister("arrow_rows")
 
 
+def create_empty_table(connection: duckdb.DuckDBPyConnection, name: str, columns: pa.Schema) -> None:
+    """Create or replace the table `schema.name` with these columns, as `load_table` would and four times as fast."""
+    written = ", ".join(f'"{column.name}" {_SQL_TYPES[column.type]}' for column in columns)
+    connection.execute(f"create schema if not exists {name.partition('.')[0]}")
+    connection.execute(f"create or replace table {name} ({written})")
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    """Return the rows of a query, as values by column."""
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def replace_snapshot(source: Path, snapshot: Path) -> None:
-    """Put a copy of `source` in place of `snapshot` by rename; those who read the old one keep it."""
-    snapshot.parent.mkdir(parents=True, exist_ok=True)
-    fresh = snapshot.with_name(f".{snapshot.name}.nouveau")
-    shutil.copyfile(source, fresh)
-    fresh.replace(snapshot)
+    """Put a copy of `source` in place of `snapshot`, for everybody to read; those who read the old one keep it."""
+    public_folder(snapshot.parent)
+
+    def copy(file: BinaryIO) -> None:
+        make_public(Path(file.name))
+        with source.open("rb") as original:
+            shutil.copyfileobj(original, file, _CHUNK)
+
+    write_file(snapshot, copy)

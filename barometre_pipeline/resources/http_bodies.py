@@ -13,8 +13,7 @@ from typing import BinaryIO
 
 import requests
 
-from barometre_pipeline.resources.deadline import Deadline
-from barometre_pipeline.resources.retries import HttpError, TransientError
+from barometre_pipeline.resources.retries import Deadline, HttpError, TransientError
 
 _CHUNK = 1 << 18
 

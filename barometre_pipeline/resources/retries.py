@@ -1,4 +1,4 @@
-"""Which failures of a request are worth another attempt, and when.
+"""How long a request may last, which of its failures are worth another attempt, and when.
 
 A retry only where the same request may well succeed in a moment; everything else is told at once. The
 messages are clauses that follow the URL. The requests themselves are made in `http`.
@@ -10,17 +10,20 @@ import datetime as dt
 import email.utils
 import http.client
 import socket
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 
 import requests
 import tenacity
 import urllib3
 
 from barometre_pipeline.errors import SourceError
-from barometre_pipeline.resources.deadline import Deadline
 
-RETRIED_STATUS = (408, 425, 429)  # and every 5xx
-_BACKOFF = tenacity.wait_exponential(multiplier=0.3, max=5) + tenacity.wait_random(0, 0.3)  # seconds
+_PASSING = (408, 425, 429)  # and every 5xx
+_LONGEST_PAUSE = 5.0  # seconds, unless the server asks for more
+_GRANTED = 5.0  # seconds that a steady body is given again and again
+_STEADY = 100_000  # bytes a second that are steady where the body's length is not announced
 
 
 class HttpError(SourceError):
@@ -30,9 +33,64 @@ class HttpError(SourceError):
 class TransientError(HttpError):
     """A request that may succeed in a moment, or in `retry_after` seconds where the server says so."""
 
-    def __init__(self, message: str, retry_after: float | None = None):
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class DeadlineError(SourceError):
+    """The deadline has passed."""
+
+
+class Deadline:
+    """A deadline in `seconds` from now; steady bodies may put it off, up to `longest` seconds from now."""
+
+    def __init__(self, seconds: float, longest: float) -> None:
+        now = time.monotonic()
+        self._until = now + seconds
+        self._last = now + max(seconds, longest)
+        self._given_up = threading.Event()
+
+    @property
+    def remaining(self) -> float:
+        """Return the seconds left, 0 once over."""
+        return 0.0 if self.given_up else max(0.0, self._until - time.monotonic())
+
+    @property
+    def given_up(self) -> bool:
+        """Tell whether another thread ended it."""
+        return self._given_up.is_set()
+
+    def overdue(self, seconds: float) -> bool:
+        """Tell whether the deadline passed more than `seconds` ago."""
+        return time.monotonic() > self._until + seconds
+
+    def give_up(self) -> None:
+        """End it from another thread: nothing that is still going on may be kept."""
+        self._given_up.set()
+
+    def check(self) -> None:
+        """Raise DeadlineError once the deadline has passed."""
+        if not self.remaining:
+            raise DeadlineError("it takes too long")
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but no longer than the deadline."""
+        self._given_up.wait(min(seconds, self.remaining))
+
+    def note_progress(self, received: int, expected: int | None, seconds: float) -> None:
+        """Take note of the bytes received in that many seconds, of `expected` where that is announced."""
+        now = time.monotonic()
+        rate = received / max(seconds, 0.001)
+        ends_in_time = expected is not None and rate > 0 and now + (expected - received) / rate <= self._last
+        if ends_in_time or (expected is None and rate >= _STEADY):
+            self._until = max(self._until, min(now + _GRANTED, self._last))
+        self.check()
+
+
+def may_pass(status: int) -> bool:
+    """Tell whether the same request may well have another status in a moment."""
+    return status in _PASSING or status >= 500
 
 
 def retry_after(header: str | None) -> float | None:
@@ -50,11 +108,16 @@ def retry_after(header: str | None) -> float | None:
     return max(0.0, (then - dt.datetime.now(dt.UTC)).total_seconds())
 
 
-def pause(state: tenacity.RetryCallState) -> float:
-    """Return the seconds before the next attempt: what the server asks, else growing ones with jitter."""
-    error = state.outcome.exception()
-    asked = error.retry_after if isinstance(error, TransientError) else None
-    return _BACKOFF(state) if asked is None else asked
+def pause(first: float) -> Callable[[tenacity.RetryCallState], float]:
+    """Build the rule of the seconds before the next attempt: what the server asks, else growing ones with jitter."""
+    growing = tenacity.wait_exponential(multiplier=first, max=_LONGEST_PAUSE) + tenacity.wait_random(0, first)
+
+    def seconds(state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, TransientError) else None
+        return growing(state) if asked is None else asked
+
+    return seconds
 
 
 def told_attempts(attempts: int, retry_after: float | None) -> str:
@@ -64,9 +127,9 @@ def told_attempts(attempts: int, retry_after: float | None) -> str:
     return f"{tried}; {later}"
 
 
-def too_late(deadline: Deadline) -> Callable[[tenacity.RetryCallState], bool]:
-    """Build the rule that stops where the next attempt would come after the deadline."""
-    return lambda state: state.upcoming_sleep >= deadline.remaining
+def last_attempt(attempts: int, deadline: Deadline) -> Callable[[tenacity.RetryCallState], bool]:
+    """Build the rule that stops after so many attempts, or where the next one would come after the deadline."""
+    return lambda state: state.attempt_number >= attempts or state.upcoming_sleep >= deadline.remaining
 
 
 def failure_of(error: Exception, read_timeout: float) -> HttpError:
@@ -83,7 +146,7 @@ def failure_of(error: Exception, read_timeout: float) -> HttpError:
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return TransientError("cannot be reached: the server does not take the connection")
     if any(isinstance(c, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for c in causes):
-        return TransientError(f"does not answer: nothing came for {read_timeout:.0f} s")
+        return TransientError(f"does not answer: nothing came for {read_timeout:g} s")
     if any(isinstance(cause, (socket.gaierror, urllib3.exceptions.NameResolutionError)) for cause in causes):
         return TransientError("cannot be reached: the name of its server is unknown")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
@@ -93,7 +156,7 @@ def failure_of(error: Exception, read_timeout: float) -> HttpError:
     return TransientError("is cut: the server closed the connection without a whole answer")
 
 
-def _causes(error: BaseException | None):
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -1,7 +1,7 @@
-"""Secrets in URLs: filled in from the environment, and kept out of everything that is written or shown.
+"""Secrets, kept out of everything that is written or shown: every door registers its own with the one scrubber.
 
 A URL of the catalogue names its key, `https://example.org/export?token=${MINISTERE_TOKEN}`; the value is in the
-environment only. Nothing here makes a request.
+environment only, and is filled in here. Nothing here makes a request.
 """
 
 from __future__ import annotations
@@ -28,8 +28,15 @@ _SHORTEST = 4  # characters: a shorter value would mask innocent text
 class Secrets:
     """The secret values met in a run; `scrub` hides them, and whatever looks like one, in any text."""
 
-    def __init__(self) -> None:
+    def __init__(self, *values: str) -> None:
         self._values: frozenset[str] = frozenset()
+        for value in values:
+            self.register(value)
+
+    def register(self, value: str) -> None:
+        """Remember a secret, in the forms that it has in a URL too; one so short that it is in any word is not one."""
+        forms = {value, unquote(value), quote(value, safe=""), quote(value)}
+        self._values |= {form for form in forms if len(form) >= _SHORTEST and form != MASK}
 
     def fill(self, template: str) -> str:
         """Return the URL with its `${VARIABLE}` placeholders filled; a variable that is not set is a SourceError."""
@@ -38,7 +45,7 @@ class Secrets:
             found = os.environ.get(match[1])
             if not found:
                 raise SourceError(f"its url needs the environment variable {match[1]}, which is not set")
-            self._remember(found)
+            self.register(found)
             return quote(found, safe="")
 
         filled = _PLACEHOLDER.sub(value, template)
@@ -58,13 +65,9 @@ class Secrets:
         But for `key` and the like, which also name innocent things: those are masked in URLs only.
         """
         for match in _SURE_PARAMETER.finditer(url):
-            self._remember(match[1])
+            self.register(match[1])
         for match in _USERINFO.finditer(url):
-            self._remember(match[2].partition(":")[2] or match[2])
-
-    def _remember(self, value: str) -> None:
-        forms = {value, unquote(value), quote(value, safe=""), quote(value)}
-        self._values |= {form for form in forms if len(form) >= _SHORTEST and form != MASK}
+            self.register(match[2].partition(":")[2] or match[2])
 
 
 def _masked_user(userinfo: str) -> str:
@@ -77,7 +80,7 @@ def _masked_user(userinfo: str) -> str:
 class ScrubbingFilter(logging.Filter):
     """Masks the secrets of log records before any handler sees them."""
 
-    def __init__(self, secrets: Secrets):
+    def __init__(self, secrets: Secrets) -> None:
         super().__init__()
         self._secrets = secrets
 

@@ -8,8 +8,10 @@ in `instance`, when Dagster keeps its connections.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
@@ -22,12 +24,15 @@ _BUSY_SECONDS = 60
 class KeptOpenEventLog(SqliteEventLogStorage):
     """An event log in the same files as Dagster's default one."""
 
-    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None):
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         super().__init__(base_dir, inst_data)
 
     @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: dict) -> KeptOpenEventLog:
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> KeptOpenEventLog:
+        """Return the log that the settings of the instance describe."""
         return cls(inst_data=inst_data, **config_value)
 
     @contextmanager
@@ -63,7 +68,7 @@ def _opened(address: str) -> Engine:
     engine = create_engine(address, poolclass=StaticPool, connect_args=arguments)
 
     @event.listens_for(engine, "connect")
-    def lighter_commits(connection, _) -> None:
+    def lighter_commits(connection: SqliteConnection, _: object) -> None:
         # With a write-ahead journal the file stays whole; a power cut may lose the last events of a run's log.
         connection.execute("pragma synchronous = normal")
 

@@ -1,27 +1,83 @@
-"""The Dagster instance of a home: the project's own settings, in a DAGSTER_HOME of its own."""
+"""The Dagster instance of a home: the project's own settings, in a DAGSTER_HOME of its own, and a history that opens.
+
+The history serves people, never a run: one that is damaged is put aside, and begun anew.
+"""
 
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import yaml
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
+from barometre_pipeline.package_files import INSTANCE_FILE
+from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.runs.event_log import KeptOpenEventLog
 
-PROJECT_SETTINGS = Path(__file__).parents[2] / "dagster.yaml"
+# The tag of a run that tells which process of this machine it is in.
+PROCESS = "barometre/processus"
+
+# Dagster's databases that every run opens; those of each run are its own.
+_DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 
 
-def prepare_instance(home: Path) -> None:
-    """Write the settings of the instance in this folder, and make it the one that Dagster opens."""
-    settings = yaml.safe_load(PROJECT_SETTINGS.read_text(encoding="utf-8"))
+def prepare_instance(home: Path) -> list[str]:
+    """Make this folder the instance that Dagster opens; return what people must know, a sentence each."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = yaml.safe_load(INSTANCE_FILE.read_text(encoding="utf-8"))
     settings["event_log_storage"] = {
         "module": KeptOpenEventLog.__module__,
         "class": KeptOpenEventLog.__name__,
         "config": {"base_dir": str(home / "history" / "runs")},
     }
-    home.mkdir(parents=True, exist_ok=True)
-    unfinished = home / ".dagster.yaml.partiel"
-    unfinished.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-    unfinished.replace(home / "dagster.yaml")
+    write_file(home / "dagster.yaml", yaml.safe_dump(settings, allow_unicode=True))
     os.environ["DAGSTER_HOME"] = str(home)
+    return _put_aside_what_is_damaged(home)
+
+
+def end_dead_runs(instance: DagsterInstance) -> None:
+    """Say that a run failed where its process was killed: it would seem to run for ever, and hold up the queue."""
+    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED])):
+        process = run.tags.get(PROCESS)
+        if process and not _is_alive(int(process)):
+            instance.report_run_failed(run, f"The process {process} was killed.")
+
+
+def _put_aside_what_is_damaged(home: Path) -> list[str]:
+    damaged = {home / name.split("/")[0] for name in _DATABASES if _is_damaged(home / name)}
+    told = []
+    for folder in sorted(damaged):
+        aside = folder.with_name(f"{folder.name}.abime-{datetime.now():%Y%m%d-%H%M%S}")
+        folder.rename(aside)
+        what = "Whether the schedule is on" if folder.name == "schedules" else "The history of runs"
+        told.append(f"{what} was damaged in {folder}: it is put aside as {aside.name}, and begun anew.")
+    return told
+
+
+def _is_damaged(database: Path) -> bool:
+    if database.is_dir() or database.parent.is_file() or database.parent.parent.is_file():
+        return True
+    if not database.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            return bool(connection.execute("pragma quick_check(1)").fetchone() != ("ok",))
+    except sqlite3.OperationalError as error:
+        # One that another process holds is whole; so is one that may not be read, which Dagster tells itself.
+        return "malformed" in str(error)
+    except sqlite3.DatabaseError:
+        return True
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,4 +1,6 @@
-"""One run at a time in a home: a lock that the system itself releases when its process dies.
+"""The home while a run lives in it: one run at a time, and all that it writes its owner's alone.
+
+The lock is one that the system itself releases when its process dies.
 
 The note in the file only tells people who holds it; whether it is held is the kernel's answer, never the note's.
 """
@@ -10,15 +12,55 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from barometre_pipeline.errors import BarometreError
+from barometre_pipeline.errors import BarometreError, MachineError
+from barometre_pipeline.resources.modes import private_umask
+from barometre_pipeline.settings import Home, Settings
 
 LOCK_FILE = "verrou.json"
 _POLL_SECONDS = 0.2
+
+
+class RefusedHome(Home):
+    """Stands for a home that cannot be had: whoever asks where something is in it is told why."""
+
+    _refusal: Exception
+
+    def __init__(self, refusal: Exception) -> None:
+        object.__setattr__(self, "_refusal", refusal)
+
+    @property
+    def root(self) -> Path:
+        """Raise the reason."""
+        raise self._refusal
+
+
+@contextmanager
+def held_home(settings: Settings, doing: str) -> Iterator[Settings]:
+    """Give the settings with their home held; where it cannot be, with one that says why to the first step.
+
+    Dagster keeps of a step's failure its sentence and status, and of a resource's nothing.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(run_lock(settings.home.root, doing, settings.wait))
+        except (BarometreError, OSError) as error:
+            settings = settings.model_copy(update={"home": RefusedHome(error)})
+        yield settings
+
+
+def make_home(home: Path) -> None:
+    """Make the folder where it is missing, its owner's alone; MachineError says why it cannot be."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise MachineError(f"The home {home} is a file: give a folder with --home.") from None
+    except OSError as error:
+        raise MachineError(f"The home {home} cannot be made ({error.strerror}): give another with --home.") from error
 
 
 @contextmanager
@@ -27,9 +69,9 @@ def run_lock(home: Path, doing: str, wait_seconds: float = 0.0) -> Iterator[None
 
     BarometreError names the run that holds it still after `wait_seconds`.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    make_home(home)
     # Not inherited by the processes started meanwhile: one that outlives us does not keep the lock.
-    with (home / LOCK_FILE).open("a+", encoding="utf-8") as file:
+    with private_umask(), (home / LOCK_FILE).open("a+", encoding="utf-8") as file:
         _acquire(file, home, wait_seconds)
         try:
             _write_note(file, {"pid": os.getpid(), "depuis": f"{datetime.now():%Y-%m-%d %H:%M:%S}", "quoi": doing})

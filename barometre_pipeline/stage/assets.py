@@ -1,9 +1,11 @@
 """The Dagster step of stage 2: the raw tables, an asset each.
 
-What fills them is in `loading` and `drift`.
+What they hold is in `raw_tables`, what fills them in `loading` and `drift`.
 """
 
-from pathlib import Path
+import logging
+from collections.abc import Iterator
+from typing import Any
 
 from dagster import (
     AssetExecutionContext,
@@ -15,53 +17,42 @@ from dagster import (
     multi_asset,
 )
 
+from barometre_pipeline.builds import unchanged_build
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.resources.duckdb_files import open_warehouse, remove_warehouse
+from barometre_pipeline.errors import BuildError
+from barometre_pipeline.resources.atomic import discard, discard_leftovers
+from barometre_pipeline.resources.duckdb_files import open_warehouse
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
 from barometre_pipeline.settings import Home, Settings
 from barometre_pipeline.stage.drift import in_short, load_drift
-from barometre_pipeline.stage.loading import load_catalogue_tables, load_previous, load_raw, read_received
+from barometre_pipeline.stage.loading import Previous, load_catalogue_tables, load_previous, load_raw, read_received
+from barometre_pipeline.stage.raw_tables import RAW_TABLES
 
-RAW_TABLES = {
-    "raw.valeurs": "The delivered values as they were read.\nOne row per number of a delivery, with its place.",
-    "raw.objectifs": "The delivered objectives as they were read.\nOne row per row of a delivery, with its place.",
-    "raw.rejets": "What the readers kept aside.\nOne row per cell or row that could not be read, with its reason.",
-    "raw.livraisons": "What was received and read.\nOne row per delivery.",
-    "raw.feuilles": "The sheets and headings that were seen.\nOne row per sheet or file of a delivery.",
-    "raw.derives": "How deliveries differ from the previous edition's.\nOne row per change.",
-    "precedente.feuilles": "The headings of the previous edition.\nOne row per sheet or file of a delivery.",
-    "precedente.valeurs": "The staged values of the previous edition.\nOne row per key.",
-    "precedente.detail": "The published series of the previous edition.\nOne row per key.",
-    "catalogue.secteurs": "The sectors.\nOne row per secteur.",
-    "catalogue.territoires": "The territories.\nOne row per maille and code.",
-    "catalogue.indicateurs": "The indicators, with their policy.\nOne row per indicateur, in the order of publication.",
-    "catalogue.exceptions": "The deviations that are accepted.\nOne row per exception.",
-    "catalogue.corrections": "The delivered values known to be wrong.\nOne row per correction.",
-    "catalogue.edition": "The edition that is computed.\nOne row.",
-}
+progress = logging.getLogger("barometre.stage")
 
 
 def build_stage(catalogue: Catalogue) -> AssetsDefinition:
     """Build the step that reads every delivery of the catalogue into the raw tables."""
 
     @multi_asset(name="stage", specs=list(_specs(catalogue)), partitions_def=EDITIONS)
-    def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]):
+    def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> Iterator[MaterializeResult[None]]:
         edition = edition_of(context.partition_key)
         with told_plainly():
             received = read_received(catalogue, settings.home.deliveries(edition))
-        working = settings.home.working_warehouse(edition)
-        remove_warehouse(working)
-        with open_warehouse(working) as connection:
+            building = settings.home.building(edition)
+            discard(building.root)
+            discard_leftovers(building.root)
+        with told_plainly(), open_warehouse(building.warehouse) as connection:
             load_raw(connection, received)
             load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
-            load_previous(connection, previous_warehouse(settings.home, edition))
+            load_previous(connection, previous_edition(settings.home, edition))
             drift = load_drift(connection)
-            counts = {t: connection.execute(f"select count(*) from {t}").fetchone()[0] for t in RAW_TABLES}
+            counts = {t: connection.execute(f"select count(*) from {t}").fetchall()[0][0] for t in RAW_TABLES}
         for table, rows in counts.items():
-            metadata: dict = {"dagster/row_count": rows}
+            metadata: dict[str, Any] = {"dagster/row_count": rows}
             if table == "raw.derives":
                 metadata["derives"] = [in_short(change) for change in drift]
             yield MaterializeResult(asset_key=AssetKey(table.split(".")), metadata=metadata)
@@ -69,19 +60,25 @@ def build_stage(catalogue: Catalogue) -> AssetsDefinition:
     return stage
 
 
-def previous_warehouse(home: Home, edition: Edition) -> Path | None:
-    """Return the warehouse of the latest edition built before this one, None where there is none."""
-    built = (home.edition_warehouse(e) for e in home.editions_before(edition))
-    return next((w for w in built if w.is_file()), None)
+def previous_edition(home: Home, edition: Edition) -> Previous:
+    """Return the latest edition built before this one; a damaged one stops nothing, what compares with it is told."""
+    before = next((e for e in home.editions_before(edition) if home.build(e).root.is_dir()), None)
+    if before is None:
+        return Previous()
+    try:
+        return Previous(before, unchanged_build(home, before).folder.warehouse)
+    except BuildError as error:
+        progress.warning("No comparison with %s: %s", before, error)
+        return Previous(before, motif=f"L’édition {before} de ce dossier est endommagée, ou d’une version antérieure.")
 
 
-def _specs(catalogue: Catalogue):
+def _specs(catalogue: Catalogue) -> Iterator[AssetSpec]:
     received = [AssetKey(["livraisons", livraison.id]) for livraison in catalogue.livraisons]
-    for table, description in RAW_TABLES.items():
+    for table, about in RAW_TABLES.items():
         schema = table.split(".")[0]
         yield AssetSpec(
             key=AssetKey(table.split(".")),
-            description=description,
+            description=about.description,
             group_name=schema,
             deps=received if schema == "raw" else [],
             kinds={"duckdb"},

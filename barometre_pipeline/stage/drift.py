@@ -9,21 +9,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from barometre_pipeline.resources.duckdb_files import load_table
-
-# One row per change; `avant` is null for an addition, `apres` for a disappearance.
-DERIVES = pa.schema([(c, pa.string()) for c in ("livraison", "nature", "avant", "apres")])
+from barometre_pipeline.stage.raw_tables import DERIVES
 
 # Headings that are dates grow with each edition: that is what a wide table does, not a drift.
 _A_DATE = re.compile(r"[\d\s/.\-:T]+")
 _ALIKE = 0.6
 
 
-def load_drift(connection: duckdb.DuckDBPyConnection) -> list[dict]:
+def load_drift(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Compare the raw tables with `precedente`, fill raw.derives, return its rows."""
     before, now = _seen(connection, "precedente"), _seen(connection, "raw")
     rows = []
@@ -50,7 +49,7 @@ def changes(before: set[str], now: set[str]) -> list[tuple[str | None, str | Non
     return found + [(None, new) for new in added]
 
 
-def in_short(change: dict) -> str:
+def in_short(change: dict[str, Any]) -> str:
     """Write one change in a line, as the asset's metadata show it; the report has a sentence."""
     before, after = change["avant"] or "(nothing)", change["apres"] or "(nothing)"
     return f"{change['livraison']}, {change['nature']}: {before} → {after}"
@@ -63,7 +62,7 @@ def _seen(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[tuple[str,
         seen[livraison, "colonne"] |= {h for h in headings if h and not _A_DATE.fullmatch(h)}
         if sheet:
             seen[livraison, "feuille"].add(sheet)
-    keys = f"select distinct livraison, indicateur, maille || ' ' || territoire from {schema}.valeurs"
+    keys = f"select distinct livraison, id_indicateur, maille || ' ' || code from {schema}.valeurs"
     for livraison, indicator, territory in connection.execute(keys).fetchall():
         seen[livraison, "indicateur"].add(indicator)
         seen[livraison, "territoire"].add(territory)

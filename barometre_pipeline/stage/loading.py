@@ -6,39 +6,45 @@ Reading a delivery is the readers' work, and describing its drift is in `drift`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError, SourceError
 from barometre_pipeline.readers import Reading, read_delivery
 from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
+from barometre_pipeline.readers.territories import TerritoryIndex
 from barometre_pipeline.resources.deliveries import Manifest, load_snapshot
-from barometre_pipeline.resources.duckdb_files import load_table
+from barometre_pipeline.resources.duckdb_files import create_empty_table, load_table
+from barometre_pipeline.stage.raw_tables import FEUILLES, LIVRAISONS, PREVIOUS, RAW_TABLES
 
 progress = logging.getLogger("barometre.stage")
 
-# One row per delivery: what was read, and from which edition its files come.
-LIVRAISONS = pa.schema(
-    [(c, pa.string()) for c in ("livraison", "ministere", "contenu", "edition_origine")]
-    + [("fichiers", pa.list_(pa.string())), ("sha256", pa.list_(pa.string()))]
-    + [(c, pa.int64()) for c in ("octets", "lignes", "ignorees", "rejets")]
-    + [("tolerance_rejets", pa.int64())]
-)
-# One row per sheet (or file) that was read, with the headings seen in it.
-FEUILLES = pa.schema(
-    [("livraison", pa.string()), ("fichier", pa.string()), ("feuille", pa.string())]
-    + [("entetes", pa.list_(pa.string())), ("lignes", pa.int64()), ("ignorees", pa.int64())]
-)
-# What of the previous edition the drift and the rules compare with; empty tables when there is none.
+# What of the previous edition the drift and the rules compare with.
 _PREVIOUS = {
     "feuilles": "select livraison, fichier, feuille, entetes from {}.raw.feuilles",
-    "valeurs": "select livraison, indicateur, maille, territoire, date, valeur from {}.main.stg_valeurs",
+    "valeurs": "select livraison, id_indicateur, maille, code, date, valeur from {}.main.stg_valeurs",
     "detail": "select id_indicateur, maille, code, date, valeur, enfants from {}.main.detail",
 }
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The edition before, as it stands in the home: its warehouse, or why it cannot be had (in French)."""
+
+    edition: Edition | None = None
+    warehouse: Path | None = None
+    motif: str | None = None
+
+    def as_row(self) -> dict[str, str | None]:
+        """Return the row of precedente.edition."""
+        return {"edition": str(self.edition) if self.warehouse else None, "motif": self.motif}
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,13 @@ class Received:
 def read_received(catalogue: Catalogue, folder: Path) -> list[Received]:
     """Read every delivery stored in this folder; ReadingError tells all those that cannot be, at once."""
     read, problems = [], []
+    territories = TerritoryIndex(catalogue)
     for done, livraison in enumerate(catalogue.livraisons, 1):
         try:
             stored = load_snapshot(folder, livraison.id)
             files = [stored.path(f) for f in stored.manifest.fichiers]
-            read.append(Received(livraison, stored.manifest, read_delivery(livraison, files, catalogue)))
+            reading = read_delivery(livraison, files, catalogue, territories)
+            read.append(Received(livraison, stored.manifest, reading))
         except SourceError as error:
             problems.append(f"{livraison.id}: {error}.")
         except ReadingError as error:
@@ -72,9 +80,9 @@ def load_raw(connection: duckdb.DuckDBPyConnection, received: list[Received]) ->
     """Replace the raw tables by what was read, in the catalogue's order; return their numbers of rows."""
     readings = [(r.livraison.contenu, r.reading) for r in received]
     tables = {
-        "raw.valeurs": ranked(VALEURS, [r.lignes for kind, r in readings if kind == "valeurs"]),
-        "raw.objectifs": ranked(OBJECTIFS, [r.lignes for kind, r in readings if kind == "objectifs"]),
-        "raw.rejets": ranked(REJETS, [r.rejets for _, r in readings]),
+        "raw.valeurs": ranked(VALEURS, [r.rows for kind, r in readings if kind == "valeurs"]),
+        "raw.objectifs": ranked(OBJECTIFS, [r.rows for kind, r in readings if kind == "objectifs"]),
+        "raw.rejets": ranked(REJETS, [r.rejects for _, r in readings]),
         "raw.livraisons": pa.Table.from_pylist([_summary(r) for r in received], schema=LIVRAISONS),
         "raw.feuilles": pa.Table.from_pylist([s for r in received for s in _sheets(r)], schema=FEUILLES),
     }
@@ -89,22 +97,17 @@ def load_catalogue_tables(connection: duckdb.DuckDBPyConnection, tables: dict[st
         load_table(connection, f"catalogue.{name}", rows)
 
 
-def load_previous(connection: duckdb.DuckDBPyConnection, warehouse: Path | None) -> None:
+def load_previous(connection: duckdb.DuckDBPyConnection, previous: Previous) -> None:
     """Copy what is compared with from the previous edition's warehouse; without one, make the tables empty."""
-    connection.execute("create schema if not exists precedente")
-    if warehouse:
-        connection.execute(f"attach '{str(warehouse).replace(chr(39), chr(39) * 2)}' as avant (read_only)")
+    load_table(connection, "precedente.edition", pa.Table.from_pylist([previous.as_row()], schema=PREVIOUS))
+    if previous.warehouse:
+        connection.execute(f"attach '{str(previous.warehouse).replace(chr(39), chr(39) * 2)}' as avant (read_only)")
         for table, query in _PREVIOUS.items():
             connection.execute(f"create or replace table precedente.{table} as {query.format('avant')}")
         connection.execute("detach avant")
         return
-    connection.execute("""
-        create or replace table precedente.feuilles (livraison text, fichier text, feuille text, entetes text[]);
-        create or replace table precedente.valeurs
-            (livraison text, indicateur text, maille text, territoire text, date date, valeur double);
-        create or replace table precedente.detail
-            (id_indicateur text, maille text, code text, date date, valeur double, enfants bigint);
-    """)
+    for table in _PREVIOUS:
+        create_empty_table(connection, f"precedente.{table}", RAW_TABLES[f"precedente.{table}"].columns)
 
 
 def ranked(schema: pa.Schema, tables: list[pa.Table]) -> pa.Table:
@@ -113,7 +116,7 @@ def ranked(schema: pa.Schema, tables: list[pa.Table]) -> pa.Table:
     return rows.append_column("rang", pa.array(range(1, rows.num_rows + 1), pa.int64()))
 
 
-def _summary(r: Received) -> dict:
+def _summary(r: Received) -> dict[str, Any]:
     return {
         "livraison": r.livraison.id,
         "ministere": r.livraison.ministere,
@@ -122,20 +125,20 @@ def _summary(r: Received) -> dict:
         "fichiers": [f.nom for f in r.manifest.fichiers],
         "sha256": [f.sha256 for f in r.manifest.fichiers],
         "octets": sum(f.taille for f in r.manifest.fichiers),
-        "lignes": r.reading.lignes.num_rows,
-        "ignorees": sum(s.ignorees for s in r.reading.feuilles),
-        "rejets": r.reading.rejets.num_rows,
+        "lignes": r.reading.rows.num_rows,
+        "ignorees": sum(s.notes for s in r.reading.sheets),
+        "rejets": r.reading.rejects.num_rows,
         "tolerance_rejets": r.livraison.rejets_toleres,
     }
 
 
-def _sheets(r: Received):
-    for sheet in r.reading.feuilles:
+def _sheets(r: Received) -> Iterator[dict[str, Any]]:
+    for sheet in r.reading.sheets:
         yield {
             "livraison": r.livraison.id,
-            "fichier": sheet.fichier,
-            "feuille": sheet.feuille,
-            "entetes": list(sheet.entetes),
-            "lignes": sheet.lignes,
-            "ignorees": sheet.ignorees,
+            "fichier": sheet.file,
+            "feuille": sheet.name,
+            "entetes": list(sheet.headings),
+            "lignes": sheet.rows,
+            "ignorees": sheet.notes,
         }

@@ -1,57 +1,66 @@
--- Values of the mailles that no delivery gives, summed or weighted from the départements (methodology.md, 1.3).
+-- Values of the levels that no delivery gives, summed or weighted from the nearest level below that one gives (methodology.md, 1.3).
 -- One row per indicateur, maille, territoire and date, with how many children had a value and how many ever did.
-with missing_mailles as (
-    select i.id as indicateur, i.agregation_territoriale, i.poids, m.maille
+with given as (
+    select distinct id_indicateur, maille
+    from int_series
+),
+
+-- Of the levels below that are given, the one in the fewest steps; of two equally near, the first of the catalogue.
+sources as (
+    select i.id_indicateur, i.agregation_territoriale, i.poids, b.maille_ancetre as maille, b.maille as maille_source
     from catalogue.indicateurs as i
-    cross join (values ('nationale'), ('regionale')) as m (maille)
+    join given as g on g.id_indicateur = i.id_indicateur
+    join (select distinct maille, maille_ancetre, distance from catalogue.ancetres) as b on b.maille = g.maille
+    join catalogue.mailles as m on m.maille = b.maille
+    anti join given as own on own.id_indicateur = i.id_indicateur and own.maille = b.maille_ancetre
     where i.agregation_territoriale is not null
-        and (i.mailles is null or list_contains(i.mailles, m.maille))
-        and not exists (from int_series as s where s.indicateur = i.id and s.maille = m.maille)
+        and (i.mailles is null or list_contains(i.mailles, b.maille_ancetre))
+    qualify row_number() over (partition by i.id_indicateur, b.maille_ancetre order by b.distance, m.rang) = 1
 ),
 
 weights as (
-    select indicateur, territoire, date, valeur as poids
+    select id_indicateur, maille, code, date, valeur as poids
     from int_series
-    where maille = 'departementale'
 ),
 
 children as (
     select
-        m.indicateur,
-        m.maille,
-        m.agregation_territoriale,
-        case m.maille when 'regionale' then t.parent else r.parent end as territoire,
-        s.date,
-        s.valeur,
+        s.id_indicateur,
+        s.maille,
+        s.maille_source,
+        s.agregation_territoriale,
+        a.code_ancetre as code,
+        v.date,
+        v.valeur,
         p.poids
-    from missing_mailles as m
-    join int_series as s on s.indicateur = m.indicateur and s.maille = 'departementale'
-    join catalogue.territoires as t on t.maille = 'departementale' and t.code = s.territoire
-    join catalogue.territoires as r on r.maille = 'regionale' and r.code = t.parent
+    from sources as s
+    join int_series as v on v.id_indicateur = s.id_indicateur and v.maille = s.maille_source
+    join catalogue.ancetres as a on a.maille = v.maille and a.code = v.code and a.maille_ancetre = s.maille
     -- The weight known at the date of the value: population, say, is known once a year.
     asof left join weights as p
-        on p.indicateur = m.poids and p.territoire = s.territoire and p.date <= s.date
+        on p.id_indicateur = s.poids and p.maille = v.maille and p.code = v.code and p.date <= v.date
 ),
 
 rolled_up as (
     select
-        indicateur,
+        id_indicateur,
         maille,
-        territoire,
+        code,
         date,
         case agregation_territoriale
             when 'somme' then sum(valeur::decimal(38, 6))::double
             else fsum(valeur * poids order by valeur, poids) / nullif(fsum(poids order by poids), 0)
         end as valeur,
+        maille_source,
         count(*) as enfants
     from children
     where agregation_territoriale = 'somme' or poids is not null
-    group by indicateur, maille, territoire, date, agregation_territoriale
+    group by id_indicateur, maille, code, date, agregation_territoriale, maille_source
 )
 
 select
     *,
-    max(enfants) over (partition by indicateur, maille, territoire) as enfants_attendus
+    max(enfants) over (partition by id_indicateur, maille, code) as enfants_attendus
 from rolled_up
 where valeur is not null
-order by indicateur, maille, territoire, date
+order by id_indicateur, maille, code, date

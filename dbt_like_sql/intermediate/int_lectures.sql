@@ -1,18 +1,18 @@
 -- What each value reads as in the synthèse: itself, or the sum of its calendar year so far (methodology.md, 2).
 -- One row per indicateur, maille, territoire and date.
 select
-    v.indicateur,
+    v.id_indicateur,
     v.maille,
-    v.territoire,
+    v.code,
     v.date,
     case i.lecture
         when 'derniere_valeur' then v.valeur
         when 'cumul_annuel' then (
             sum(v.valeur::decimal(38, 6)) over (
-                partition by v.indicateur, v.maille, v.territoire, year(v.date) order by v.date
+                partition by v.id_indicateur, v.maille, v.code, year(v.date) order by v.date
             )
         )::double
     end as lecture
 from int_valeurs as v
-join catalogue.indicateurs as i on i.id = v.indicateur
-order by v.indicateur, v.maille, v.territoire, v.date
+join catalogue.indicateurs as i on i.id_indicateur = v.id_indicateur
+order by v.id_indicateur, v.maille, v.code, v.date

@@ -1,9 +1,9 @@
 -- The objectives, completed by what the catalogue says for their indicator.
 -- One row per indicateur, maille and territoire that has an objective.
 select
-    o.indicateur,
+    o.id_indicateur,
     o.maille,
-    o.territoire,
+    o.code,
     case when i.valeur_initiale_nulle then coalesce(o.valeur_initiale, 0) else o.valeur_initiale end as valeur_initiale,
     coalesce(o.date_valeur_initiale, i.date_initiale) as date_valeur_initiale,
     o.cible,
@@ -11,6 +11,6 @@ select
     coalesce(o.date_arret, i.date_arret) as date_arret,
     coalesce(o.date_reference, i.date_reference) as date_reference
 from stg_objectifs as o
-join catalogue.indicateurs as i on i.id = o.indicateur
+join catalogue.indicateurs as i on i.id_indicateur = o.id_indicateur
 where i.mailles is null or list_contains(i.mailles, o.maille)
-order by o.indicateur, o.maille, o.territoire
+order by o.id_indicateur, o.maille, o.code

@@ -6,12 +6,12 @@ with judged as (
         exists (
             select 1
             from catalogue.exceptions as x
-            cross join catalogue.edition as e
-            where x.regle = r.regle
-                and x.indicateur = r.indicateur
-                and x.jusqu_a >= e.edition
+            where x.en_vigueur
+                -- As in quality.rules.about, which writes it for the rules: what an exception does not say is any.
+                and x.regle = r.regle
+                and x.id_indicateur = r.id_indicateur
                 and (x.maille is null or x.maille = r.maille)
-                and (x.territoire is null or x.territoire = r.territoire)
+                and (x.code is null or x.code = r.code)
                 and (x.date is null or x.date = r.date)
         ) as acceptee
     from stg_rejets as r

@@ -3,14 +3,14 @@
 with measured as (
     select o.*
     from int_objectifs as o
-    semi join int_lectures as l using (indicateur, maille, territoire)
+    semi join int_lectures as l using (id_indicateur, maille, code)
 ),
 
 now as (
     select m.*, l.date as date_valeur_actuelle, l.lecture as valeur_actuelle
     from (select *, coalesce(date_arret, date '9999-12-31') as arret from measured) as m
     asof left join int_lectures as l
-        on l.indicateur = m.indicateur and l.maille = m.maille and l.territoire = m.territoire and l.date <= m.arret
+        on l.id_indicateur = m.id_indicateur and l.maille = m.maille and l.code = m.code and l.date <= m.arret
 )
 
 select
@@ -19,5 +19,5 @@ select
     l.lecture as valeur_repere
 from now as n
 asof left join int_lectures as l
-    on l.indicateur = n.indicateur and l.maille = n.maille and l.territoire = n.territoire and l.date <= n.date_reference
-order by n.indicateur, n.maille, n.territoire
+    on l.id_indicateur = n.id_indicateur and l.maille = n.maille and l.code = n.code and l.date <= n.date_reference
+order by n.id_indicateur, n.maille, n.code

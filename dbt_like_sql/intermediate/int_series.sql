@@ -2,16 +2,16 @@
 -- One row per indicateur, maille, territoire and date. Decimals make the running sums exact, whatever their order.
 with scaled as (
     select
-        v.indicateur,
+        v.id_indicateur,
         v.maille,
-        v.territoire,
+        v.code,
         v.date,
         i.serie,
         i.premieres_valeurs_ecartees,
         i.premiere_date,
         round(v.valeur * i.multiplicateur, 6)::decimal(38, 6) as x
     from stg_valeurs as v
-    join catalogue.indicateurs as i on i.id = v.indicateur
+    join catalogue.indicateurs as i on i.id_indicateur = v.id_indicateur
     where i.mailles is null or list_contains(i.mailles, v.maille)
 ),
 
@@ -28,16 +28,16 @@ published as (
         end as valeur
     from scaled
     window
-        overall as (partition by indicateur, maille, territoire order by date),
-        within_year as (partition by indicateur, maille, territoire, year(date) order by date)
+        overall as (partition by id_indicateur, maille, code order by date),
+        within_year as (partition by id_indicateur, maille, code, year(date) order by date)
 )
 
 select
-    indicateur,
+    id_indicateur,
     maille,
-    territoire,
+    code,
     date,
     valeur::double as valeur
 from published
 where rang > premieres_valeurs_ecartees and (premiere_date is null or date >= premiere_date)
-order by indicateur, maille, territoire, date
+order by id_indicateur, maille, code, date

@@ -1,38 +1,26 @@
--- All the values of the edition: delivered, aggregated, or copied down from the upper level where a level has none.
--- One row per indicateur, maille, territoire and date; `origine` is livree, agregee or recopiee.
+-- All the values of the edition: delivered, aggregated, or copied down from the nearest level above where a level has none.
+-- One row per indicateur, maille, territoire and date; `origine` is livree, agregee or recopiee, `maille_source` the level it comes from.
 with known as (
-    select indicateur, maille, territoire, date, valeur, 'livree' as origine, null::bigint as enfants,
-        null::bigint as enfants_attendus
+    select id_indicateur, maille, code, date, valeur, 'livree' as origine, null::varchar as maille_source,
+        null::bigint as enfants, null::bigint as enfants_attendus
     from int_series
     union all by name
-    select indicateur, maille, territoire, date, valeur, 'agregee' as origine, enfants, enfants_attendus
+    select id_indicateur, maille, code, date, valeur, 'agregee' as origine, maille_source, enfants, enfants_attendus
     from int_agregations
 ),
 
--- The nearest upper level that has a value, for each territory and indicator to fill.
-ancestors as (
-    select t.maille, t.code as territoire, 'nationale' as maille_source, n.code as source, 2 as distance
-    from catalogue.territoires as t
-    join catalogue.territoires as n on n.maille = 'nationale'
-    where t.maille != 'nationale'
-    union all
-    select maille, code, 'regionale', parent, 1
-    from catalogue.territoires
-    where maille = 'departementale'
-),
-
 copied as (
-    select k.indicateur, a.maille, a.territoire, k.date, k.valeur, 'recopiee' as origine
+    select k.id_indicateur, a.maille, a.code, k.date, k.valeur, 'recopiee' as origine, k.maille as maille_source
     from catalogue.indicateurs as i
-    join known as k on k.indicateur = i.id
-    join ancestors as a on a.maille_source = k.maille and a.source = k.territoire
+    join known as k on k.id_indicateur = i.id_indicateur
+    join catalogue.ancetres as a on a.maille_ancetre = k.maille and a.code_ancetre = k.code
     anti join known as own
-        on own.indicateur = k.indicateur and own.maille = a.maille and own.territoire = a.territoire
+        on own.id_indicateur = k.id_indicateur and own.maille = a.maille and own.code = a.code
     where i.recopie_maille_superieure and (i.mailles is null or list_contains(i.mailles, a.maille))
-    qualify a.distance = min(a.distance) over (partition by k.indicateur, a.maille, a.territoire)
+    qualify a.distance = min(a.distance) over (partition by k.id_indicateur, a.maille, a.code)
 )
 
 select * from known
 union all by name
 select * from copied
-order by indicateur, maille, territoire, date
+order by id_indicateur, maille, code, date

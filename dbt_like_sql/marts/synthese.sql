@@ -8,29 +8,34 @@ with named as (
         nullif(r.valeur_repere, 0) as repere,
         -- Oriented so that progress is always upwards.
         case i.sens when 'hausse' then 1 else -1 end as sens,
+        e.edition,
         i.ordre_mesure,
         i.ordre_indicateur,
-        i.secteur,
-        i.mesure,
-        i.libelle as libelle_indicateur,
+        i.id_secteur,
+        i.id_mesure,
+        i.libelle_mesure,
+        i.libelle_indicateur,
         i.unite,
         i.arrondi,
-        t.libelle
+        t.libelle_territoire
     from int_reperes as r
-    join catalogue.indicateurs as i on i.id = r.indicateur
-    join catalogue.territoires as t on t.maille = r.maille and t.code = r.territoire
+    join catalogue.indicateurs as i on i.id_indicateur = r.id_indicateur
+    join catalogue.territoires as t on t.maille = r.maille and t.code = r.code
+    cross join catalogue.edition as e
 )
 
 select
+    edition,
     ordre_mesure,
     ordre_indicateur,
-    secteur,
-    mesure,
-    libelle_indicateur as indicateur,
-    indicateur as id_indicateur,
+    id_secteur,
+    id_mesure,
+    libelle_mesure,
+    id_indicateur,
+    libelle_indicateur,
     maille,
-    territoire as code,
-    libelle,
+    code,
+    libelle_territoire,
     case when arrondi is null then va else round_even(va, arrondi) end as valeur_actuelle,
     date_valeur_actuelle,
     vi as valeur_initiale,

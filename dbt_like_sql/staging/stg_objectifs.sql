@@ -2,27 +2,27 @@
 -- One row per indicateur, maille and territoire; where two rows contradict one another, the cell is empty (see stg_rejets).
 with cells as (
     select
-        indicateur,
+        id_indicateur,
         maille,
-        territoire,
+        code,
         champ,
         min(contenu) as contenu
     from stg_objectifs_livres
-    group by indicateur, maille, territoire, champ
+    group by id_indicateur, maille, code, champ
     having count(distinct contenu) = 1
 ),
 
 -- An objective whose cells are all empty is one all the same.
 delivered as (
-    select indicateur, maille, territoire, min(rang) as rang
+    select id_indicateur, maille, code, min(rang) as rang
     from raw.objectifs
-    group by indicateur, maille, territoire
+    group by id_indicateur, maille, code
 )
 
 select
-    o.indicateur,
+    o.id_indicateur,
     o.maille,
-    o.territoire,
+    o.code,
     max(c.contenu) filter (where c.champ = 'valeur_initiale')::double as valeur_initiale,
     max(c.contenu) filter (where c.champ = 'date_valeur_initiale')::date as date_valeur_initiale,
     max(c.contenu) filter (where c.champ = 'cible')::double as cible,
@@ -35,6 +35,6 @@ select
     o.ligne
 from delivered
 join raw.objectifs as o using (rang)
-left join cells as c on c.indicateur = o.indicateur and c.maille = o.maille and c.territoire = o.territoire
+left join cells as c on c.id_indicateur = o.id_indicateur and c.maille = o.maille and c.code = o.code
 group by all
-order by o.indicateur, o.maille, o.territoire
+order by o.id_indicateur, o.maille, o.code

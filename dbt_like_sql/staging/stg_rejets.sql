@@ -6,7 +6,7 @@ with repeated as (
         count(distinct valeur) over same_key as differentes,
         row_number() over (same_key order by rang) as passage
     from stg_valeurs_livrees
-    window same_key as (partition by indicateur, maille, territoire, date)
+    window same_key as (partition by id_indicateur, maille, code, date)
 ),
 
 values_aside as (
@@ -22,9 +22,9 @@ values_aside as (
             when differentes > 1 then 'Plusieurs valeurs différentes pour la même clé (indicateur, territoire, date).'
             else 'Ligne identique à une ligne déjà lue.'
         end as motif,
-        indicateur,
+        id_indicateur,
         maille,
-        territoire,
+        code,
         date
     from repeated
     where differentes > 1 or passage > 1
@@ -40,12 +40,12 @@ objectives_aside as (
         'valeurs_contradictoires' as regle,
         contenu,
         'Plusieurs valeurs différentes pour le même champ du même objectif.' as motif,
-        indicateur,
+        id_indicateur,
         maille,
-        territoire,
+        code,
         null::date as date
     from stg_objectifs_livres
-    qualify count(distinct contenu) over (partition by indicateur, maille, territoire, champ) > 1
+    qualify count(distinct contenu) over (partition by id_indicateur, maille, code, champ) > 1
 )
 
 select * exclude (rang) from raw.rejets

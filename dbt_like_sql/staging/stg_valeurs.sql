@@ -3,14 +3,14 @@
 with agreed as (
     select min(rang) as rang
     from stg_valeurs_livrees
-    group by indicateur, maille, territoire, date
+    group by id_indicateur, maille, code, date
     having count(distinct valeur) = 1
 )
 
 select
-    v.indicateur,
+    v.id_indicateur,
     v.maille,
-    v.territoire,
+    v.code,
     v.date,
     v.valeur,
     v.corrigee,
@@ -21,4 +21,4 @@ select
     v.colonne
 from stg_valeurs_livrees as v
 join agreed using (rang)
-order by v.indicateur, v.maille, v.territoire, v.date
+order by v.id_indicateur, v.maille, v.code, v.date

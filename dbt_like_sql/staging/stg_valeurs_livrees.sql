@@ -7,17 +7,17 @@ select
     v.feuille,
     v.ligne,
     v.colonne,
-    v.indicateur,
+    v.id_indicateur,
     v.maille,
-    v.territoire,
+    v.code,
     v.date,
     case when c.attendu is null then v.valeur else c.valeur end as valeur,
     c.attendu is not null as corrigee
 from raw.valeurs as v
 left join catalogue.corrections as c
-    on c.indicateur = v.indicateur
+    on c.id_indicateur = v.id_indicateur
     and c.maille = v.maille
-    and c.territoire = v.territoire
+    and c.code = v.code
     and c.date = v.date
     and c.attendu = v.valeur
 where c.attendu is null or c.valeur is not null

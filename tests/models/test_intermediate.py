@@ -1,5 +1,6 @@
 import pytest
 
+from barometre_pipeline.catalogue import Maille, Territoire
 from tests.small_world import a_catalogue, a_value, an_indicator, month_end
 
 NORD = "departementale 01"
@@ -54,8 +55,8 @@ def test_int_lectures_sums_the_calendar_year_where_the_catalogue_says_so(build):
 
 
 def all_values(con, indicator="i"):
-    query = """select maille || ' ' || territoire, valeur, origine, enfants, enfants_attendus
-        from int_valeurs where indicateur = ? and maille != 'departementale' order by 1, date"""
+    query = """select maille || ' ' || code, valeur, origine, enfants, enfants_attendus
+        from int_valeurs where id_indicateur = ? and maille != 'departementale' order by 1, date"""
     return con.execute(query, [indicator]).fetchall()
 
 
@@ -105,10 +106,74 @@ def test_a_weighted_mean_uses_the_last_known_weight(build, how):
 def test_the_nearest_upper_level_is_copied_down_and_marked(build):
     values = [a_value("nationale FR", "2022-01", 7), a_value("regionale 01", "2022-01", 8)]
     con = build(a_catalogue(an_indicator(recopie_maille_superieure=True)), values)
-    query = "select maille || ' ' || territoire, valeur from int_valeurs where origine = 'recopiee' order by 1"
+    query = "select maille || ' ' || code, valeur from int_valeurs where origine = 'recopiee' order by 1"
     assert con.execute(query).fetchall() == [
         ("departementale 01", 8.0),
         ("departementale 02", 8.0),
         ("departementale 03", 7.0),
         ("regionale 02", 7.0),
+    ]
+
+
+# Levels are data: a tree of four of them, another country's words.
+TREE = tuple(
+    Maille(
+        id=id_,
+        libelle=id_,
+        libelle_pluriel=f"{id_}s",
+        parent=parent,
+        nom=id_,
+        colonnes={"code": f"code_{id_}", "libelle": f"nom_{id_}"},
+    )
+    for id_, parent in (("etat", None), ("province", "etat"), ("metropole", "province"), ("ville", "province"))
+)
+PLACES = tuple(
+    Territoire(maille=maille, code=code, libelle=f"{maille} {code}", parent=parent)
+    for maille, code, parent in (
+        ("etat", "X", None),
+        ("province", "A", "X"),
+        ("province", "B", "X"),
+        ("metropole", "M", "A"),
+        ("ville", "1", "A"),
+        ("ville", "2", "A"),
+        ("ville", "3", "B"),
+    )
+)
+
+
+def in_the_tree(build, values, **given):
+    indicator = an_indicator(**given)
+    con = build(a_catalogue(indicator, mailles=TREE, territoires=PLACES), values)
+    query = "select maille || ' ' || code, valeur, origine, maille_source from int_valeurs order by 1"
+    return con.execute(query).fetchall()
+
+
+def test_a_level_is_summed_from_the_nearest_level_below_that_is_delivered(build):
+    values = [a_value(f"ville {n}", "2022-01", n) for n in (1, 2, 3)] + [a_value("province A", "2022-01", 10)]
+    found = in_the_tree(build, values, agregation_territoriale="somme")
+    # A province is given: nobody sums it from its cities, and the whole is summed from the provinces.
+    assert [row for row in found if not row[0].startswith("ville")] == [
+        ("etat X", 10.0, "agregee", "province"),
+        ("province A", 10.0, "livree", None),
+    ]
+
+
+def test_of_two_levels_equally_near_the_first_of_the_catalogue_is_summed(build):
+    values = [a_value("metropole M", "2022-01", 5), *(a_value(f"ville {n}", "2022-01", n) for n in (1, 2, 3))]
+    found = in_the_tree(build, values, agregation_territoriale="somme")
+    assert [row for row in found if row[2] == "agregee"] == [
+        ("etat X", 5.0, "agregee", "metropole"),
+        ("province A", 5.0, "agregee", "metropole"),
+    ]
+
+
+def test_a_value_is_copied_down_every_branch_from_the_nearest_level_above(build):
+    values = [a_value("etat X", "2022-01", 7), a_value("province A", "2022-01", 8)]
+    found = in_the_tree(build, values, recopie_maille_superieure=True)
+    assert [row for row in found if row[2] == "recopiee"] == [
+        ("metropole M", 8.0, "recopiee", "province"),
+        ("province B", 7.0, "recopiee", "etat"),
+        ("ville 1", 8.0, "recopiee", "province"),
+        ("ville 2", 8.0, "recopiee", "province"),
+        ("ville 3", 7.0, "recopiee", "etat"),
     ]

@@ -1,6 +1,6 @@
 """Runs git the same way on every machine: no prompt, no hook, no personal setting, no secret shown.
 
-The address of the depot and its credentials are in `git_address`, what is done with a repository in `git_repository`.
+The address of the depot and its credentials are in `options`, what is done with a repository in `repository`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import IO
 
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.depot.address import (
+from barometre_pipeline.publish.depot.options import (
     TOKEN_VARIABLE,
     USER_VARIABLE,
     Depot,
+    credential_environment,
     credential_settings,
-    scrub,
 )
+from barometre_pipeline.resources.secrets import Secrets
 
 _LOCAL_SECONDS = 120
 _NETWORK_SECONDS = 300
@@ -58,13 +59,14 @@ _DROPPED = re.compile(
     r"GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|COMMON_DIR|PREFIX|"
     r"SHALLOW_FILE|GRAFT_FILE|REPLACE_REF_BASE|CEILING_DIRECTORIES|TEMPLATE_DIR|DEFAULT_HASH|EXTERNAL_DIFF|"
     r"QUARANTINE_PATH|PUSH_OPTION_.*|TRACE.*|CURL_VERBOSE|(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE))"
+    r"|BAROMETRE_GIT_JETON|DATAGOUV_API_KEY"  # secrets, which only who needs them is given
 )
 
 
 class GitError(PublicationError):
     """Git failed; `detail` is what it said, without secrets."""
 
-    def __init__(self, sentence: str, detail: str = ""):
+    def __init__(self, sentence: str, detail: str = "") -> None:
         self.detail = detail
         super().__init__(sentence)
 
@@ -75,18 +77,20 @@ def run_git(
     place: tuple[str, ...] = (),
     stdin: Iterable[bytes] | None = None,
     depot: Depot | None = None,
+    umask: int | None = None,
 ) -> bytes:
     """Run one git command and return what it prints; with a `depot`, its credentials and longer deadline.
 
     `place` is where the repository is (`--git-dir=…`); `stdin` is made and read piece by piece, and what it raises
-    is raised. GitError says in one sentence what went wrong.
+    is raised; `umask` is that of the process where it is None. GitError says in one sentence what went wrong.
     """
     settings = [*_SETTINGS.items(), *(credential_settings(depot) if depot else [])]
     options = [word for key, value in settings for word in ("-c", f"{key}={value}")]
-    process = _started(["git", *options, *place, *arguments], folder, stdin is not None)
+    command = ["git", *options, *place, *arguments]
+    process = _started(command, folder, stdin is not None, _environment(depot), -1 if umask is None else umask)
     seconds = _NETWORK_SECONDS if depot else _LOCAL_SECONDS
     with ThreadPoolExecutor(1) as beside:
-        fed = beside.submit(_feed, process.stdin, stdin) if stdin is not None else None
+        fed = beside.submit(_feed, process.stdin, stdin) if stdin is not None and process.stdin else None
         process.stdin = None  # its thread closes it
         try:
             output, errors = process.communicate(timeout=seconds)
@@ -99,17 +103,21 @@ def run_git(
     if fed:
         fed.result()
     if process.returncode:
-        detail = scrub((errors + output).decode(errors="replace"))
+        secrets = depot.secrets if depot else Secrets()
+        detail = secrets.scrub((errors + output).decode(errors="replace"))
         raise GitError(_explain(arguments[0], detail, depot), detail)
     return output
 
 
-def _started(command: list[str], folder: Path | None, with_input: bool) -> subprocess.Popen[bytes]:
+def _started(
+    command: list[str], folder: Path | None, with_input: bool, environment: dict[str, str], umask: int
+) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             command,
             cwd=folder,
-            env=_environment(),
+            env=environment,
+            umask=umask,
             stdin=subprocess.PIPE if with_input else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -126,7 +134,7 @@ def _feed(stdin: IO[bytes], pieces: Iterable[bytes]) -> None:
         stdin.writelines(pieces)
 
 
-def _environment() -> dict[str, str]:
+def _environment(depot: Depot | None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not _DROPPED.fullmatch(name)}
     ssh = kept.get("GIT_SSH_COMMAND", "ssh")
     return {
@@ -138,6 +146,7 @@ def _environment() -> dict[str, str]:
         "GIT_SSH_COMMAND": ssh if "BatchMode" in ssh else f"{ssh} -o BatchMode=yes -o ConnectTimeout=30",
         "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
         "GIT_OPTIONAL_LOCKS": "0",
+        **(credential_environment(depot) if depot else {}),
     }
 
 

@@ -1,63 +1,121 @@
-"""What an operator may choose about the publication to git, read from the environment.
+"""What the settings say of the depot: its address, the credentials for it, and what an operator may choose of commits.
 
-Credentials are not among them: see `resources.git_command`.
+That an address holds no secret is a rule of the settings; how git is run is in `command`.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from string import Formatter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from barometre_pipeline.errors import UsageError
-from barometre_pipeline.publish.depot.repository import check_branch_name
+from pydantic import SecretStr
 
-_AUTHOR = re.compile(r"[^<>\n]*[^<>\s][^<>\n]* <[^<>\s]+@[^<>\s]+>")
-_DEFAULT_AUTHOR = "Baromètre des résultats <barometre@localhost>"
-_DEFAULT_MESSAGE = (
-    "Édition {edition} : {modifies} fichiers modifiés, {ajoutes} ajoutés, {supprimes} supprimés ({fichiers} en tout)"
-)
+from barometre_pipeline.resources.modes import user_umask
+from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.settings import Settings
+
+# As the settings are named, for people; git's own processes know the credentials by these names too.
+USER_VARIABLE = "BAROMETRE_GIT_UTILISATEUR"
+TOKEN_VARIABLE = "BAROMETRE_GIT_JETON"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who we are for an https depot; without a `jeton`, git uses what the machine has."""
+
+    utilisateur: str | None = None
+    jeton: SecretStr | None = None
+
+
+@dataclass(frozen=True)
+class Depot:
+    """The address of the repository to publish to; `path` is None unless it is on this machine.
+
+    `umask` is the one with which git writes there, that of the process where it is None.
+    """
+
+    url: str
+    path: Path | None = None
+    credentials: Credentials = field(default_factory=Credentials)
+    secrets: Secrets = field(default_factory=Secrets, repr=False, compare=False)
+    umask: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.credentials.jeton:
+            self.secrets.register(self.credentials.jeton.get_secret_value())
+
+    @classmethod
+    def parse(cls, text: str, **more: Any) -> Depot:
+        """Read a path or any git address, as the settings hold it."""
+        if "://" in text:
+            parts = urlsplit(text)
+            return cls(text, Path(unquote(parts.path)) if parts.scheme == "file" else None, **more)
+        if re.match(r"[^/\\]+:", text):  # user@host:path, as ssh writes it
+            return cls(text, **more)
+        path = Path(text).expanduser().absolute()
+        return cls(str(path), path, **more)
+
+
+def credential_settings(depot: Depot) -> list[tuple[str, str]]:
+    """Return the settings (key, value) by which git is given the token, none without one."""
+    if not credential_environment(depot):
+        return []
+    parts = urlsplit(depot.url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    # Git asks this shell line, which reads the environment: no secret on a command line or in a file. The
+    # empty helper first, so that no helper of the machine is given the token to keep.
+    answer = (
+        f'!f() {{ test "$1" = get && printf "username=%s\\npassword=%s\\n" '
+        f'"${{{USER_VARIABLE}:-git}}" "${TOKEN_VARIABLE}"; }}; f'
+    )
+    return [("credential.helper", ""), (f"credential.{origin}.helper", ""), (f"credential.{origin}.helper", answer)]
+
+
+def credential_environment(depot: Depot) -> Mapping[str, str]:
+    """Return the variables of the processes that talk to the depot, and of no other: the credentials."""
+    known = depot.credentials
+    if not known.jeton or not depot.url.startswith("http"):
+        return {}
+    return {USER_VARIABLE: known.utilisateur or "", TOKEN_VARIABLE: known.jeton.get_secret_value()}
+
+
+def _default(name: str) -> str:
+    return str(Settings.model_fields[name].default)
 
 
 @dataclass(frozen=True)
 class GitOptions:
-    """`branche` None: the depot's default one; `branche_revue`: pushed instead, for a review before merging."""
+    """`branche` None: the depot's default one; `branche_revue`: pushed instead, for a review before merging.
+
+    `umask` is the one with which git writes in a depot of this machine, that of the process where it is None.
+    """
 
     branche: str | None = None
     branche_revue: str | None = None
-    auteur: str = _DEFAULT_AUTHOR
-    message: str = _DEFAULT_MESSAGE
-
-    def __post_init__(self) -> None:
-        for name in filter(None, (self.branche, self.branche_revue)):
-            if not check_branch_name(name):
-                raise UsageError(f"{name!r} is not the name of a git branch: write it as in main or revue/barometre.")
-        if not _AUTHOR.fullmatch(self.auteur):
-            raise UsageError(f"BAROMETRE_GIT_AUTEUR is {self.auteur!r}: write it as in « Nom <courriel@exemple.fr> ».")
+    auteur: str = _default("git_auteur")
+    message: str = _default("git_message")
+    credentials: Credentials = field(default_factory=Credentials)
+    secrets: Secrets = field(default_factory=Secrets, repr=False, compare=False)
+    umask: int | None = None
 
     @classmethod
-    def from_environment(cls) -> GitOptions:
-        """Read BAROMETRE_GIT_BRANCHE, _BRANCHE_REVUE, _AUTEUR and _MESSAGE; UsageError when one is wrong."""
+    def of(cls, settings: Settings) -> GitOptions:
+        """Return what the settings say."""
         return cls(
-            branche=os.environ.get("BAROMETRE_GIT_BRANCHE") or None,
-            branche_revue=os.environ.get("BAROMETRE_GIT_BRANCHE_REVUE") or None,
-            auteur=os.environ.get("BAROMETRE_GIT_AUTEUR") or _DEFAULT_AUTHOR,
-            message=os.environ.get("BAROMETRE_GIT_MESSAGE") or _DEFAULT_MESSAGE,
+            branche=settings.git_branche,
+            branche_revue=settings.git_branche_revue,
+            auteur=settings.git_auteur,
+            message=settings.git_message,
+            credentials=Credentials(settings.git_utilisateur, settings.git_jeton),
+            secrets=Secrets(*settings.secret_values),
+            # A depot that somebody gives is theirs; ours, in the home, is as private as the home.
+            umask=user_umask() if settings.depot else None,
         )
 
     def written_message(self, figures: Mapping[str, object]) -> str:
-        """Fill the message's {fields} with figures; UsageError names a field that there is not."""
-        try:
-            fields = [name for _, name, _, _ in Formatter().parse(self.message) if name is not None]
-        except ValueError as error:
-            raise UsageError(
-                f"BAROMETRE_GIT_MESSAGE cannot be read ({error}): fields are written {{edition}}."
-            ) from None
-        unknown = [name for name in fields if name not in figures]
-        if unknown:
-            raise UsageError(
-                f"BAROMETRE_GIT_MESSAGE has the field {{{unknown[0]}}}: the fields are {', '.join(sorted(figures))}."
-            )
+        """Fill the message's {fields} with figures: they are known, a rule of the settings."""
         return self.message.format_map(figures).strip()

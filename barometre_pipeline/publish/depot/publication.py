@@ -1,7 +1,7 @@
 """Publishes a built tree to the git depot: one commit and one tag a change, pushed together, or nothing.
 
 What is true is asked of the depot each time, never of a record of our own: a run killed anywhere is finished by the
-next one. The clone under the home is replaced whole once the depot has the commit. How git is driven is in `resources`.
+next one. The clone under the home is replaced whole once the depot has the commit. Git is driven in `repository`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,20 @@ from pathlib import Path
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.depot.address import Depot
-from barometre_pipeline.publish.depot.changes import Changes, compare, file_entries
 from barometre_pipeline.publish.depot.command import GitError
-from barometre_pipeline.publish.depot.fast_import import Entry, NewCommit
-from barometre_pipeline.publish.depot.options import GitOptions
-from barometre_pipeline.publish.depot.remote import Refs, create_depot, remote_refs, remove_dead_locks
+from barometre_pipeline.publish.depot.objects import Changes, Entry, NewCommit, compare, file_entries
+from barometre_pipeline.publish.depot.options import Depot, GitOptions
+from barometre_pipeline.publish.depot.remote import (
+    TRAILER,
+    Refs,
+    create_depot,
+    is_tag_of,
+    last_tag,
+    next_tag,
+    remote_refs,
+    remove_dead_locks,
+)
 from barometre_pipeline.publish.depot.repository import GitRepository
-from barometre_pipeline.publish.depot.tags import TRAILER, is_tag_of, last_tag, next_tag
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder
 
@@ -67,10 +73,9 @@ def publish_tree(
 
     Files of the depot that are not in `source` are removed, but for those whose path begins with a dot (`.github`,
     `.gitlab-ci.yml`…). `entries` are what git calls the files of `source`, where that is already known; `figures`
-    more fields for the message, such as the number of indicators. UsageError for an address or an option that is
-    wrong, PublicationError when the depot refuses or keeps moving.
+    more fields for the message, such as the number of values. PublicationError when the depot refuses or keeps moving.
     """
-    address = Depot.parse(depot)
+    address = Depot.parse(depot, credentials=options.credentials, secrets=options.secrets, umask=options.umask)
     job = _Job(source, entries or file_entries(source), clone, address, edition, options, figures or {}, journal)
     try:
         job.discard_unfinished()
@@ -178,7 +183,7 @@ class _Job:
         message = self.options.written_message(
             {
                 **self.figures,
-                "edition": self.edition,
+                "edition": str(self.edition),
                 "etiquette": tag,
                 "fichiers": len(self.wanted),
                 "ajoutes": len(changes.added),
@@ -214,7 +219,9 @@ class _Job:
 
     def _record(self, step: str, published: Published) -> None:
         if self.journal:
-            self.journal.record(step, depot=self.depot.url, **asdict(published))
+            # What stands there may have been published, and named, by an earlier run.
+            named = published.tag or (self.standing.trailer(published.head, TRAILER) if step == "push" else None)
+            self.journal.record(step, depot=self.depot.url, published_as=named or None, **asdict(published))
 
     def _changes(self, repository: GitRepository, commit: str | None) -> Changes:
         return compare(self.wanted, repository.entries(commit) if commit else {})

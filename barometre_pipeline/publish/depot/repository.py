@@ -1,7 +1,7 @@
 """A clone of the depot: fetch, compare, commit a tree with its tag, push, check out.
 
 Commits are written by `git fast-import`: in packs, with no index and no work tree, so that the bytes committed are the
-bytes given, and a process killed meanwhile leaves nothing behind. When to commit is decided in `publish.depot`.
+bytes given, and a process killed meanwhile leaves nothing behind. When to commit is decided in `publication`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
-from barometre_pipeline.publish.depot.address import Depot
 from barometre_pipeline.publish.depot.command import GitError, run_git
-from barometre_pipeline.publish.depot.fast_import import Entry, NewCommit, blob_stream, commit_stream, tag_stream
+from barometre_pipeline.publish.depot.objects import Entry, NewCommit, blob_stream, commit_stream, tag_stream
+from barometre_pipeline.publish.depot.options import Depot
 from barometre_pipeline.publish.depot.remote import Refs
 from barometre_pipeline.resources.atomic import discard
+from barometre_pipeline.resources.modes import PUBLIC_UMASK, make_public
 
 _COMPRESSORS = 2
 _WORKING_REF = "refs/barometre/publication"
@@ -28,14 +29,21 @@ _FETCHED = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
 class GitRepository:
     """A clone in a folder, its `.git` inside; made by `clone` or `rebuild`, used by nobody else meanwhile."""
 
-    def __init__(self, folder: Path, depot: Depot):
+    def __init__(self, folder: Path, depot: Depot) -> None:
         self.folder = folder
         self.depot = depot
 
-    def _git(self, *arguments: str, stdin: Iterable[bytes] | None = None, network: bool = False) -> bytes:
+    def _git(
+        self,
+        *arguments: str,
+        stdin: Iterable[bytes] | None = None,
+        network: bool = False,
+        umask: int | None = PUBLIC_UMASK,
+    ) -> bytes:
         # Named, never searched for: git would otherwise find the repository of a folder above.
         place = (f"--git-dir={self.folder / '.git'}", f"--work-tree={self.folder}")
-        return run_git(*arguments, place=place, folder=self.folder, stdin=stdin, depot=self.depot if network else None)
+        depot = self.depot if network else None
+        return run_git(*arguments, place=place, folder=self.folder, stdin=stdin, depot=depot, umask=umask)
 
     def _line(self, *arguments: str) -> str:
         return self._git(*arguments).decode().strip()
@@ -46,13 +54,13 @@ class GitRepository:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         # Even from a path, through the transport: the objects arrive in a pack, which `rebuild` takes over.
         options = ("--quiet", "--no-checkout", "--no-local")
-        run_git("clone", *options, "--", self.depot.url, str(self.folder), depot=self.depot)
+        run_git("clone", *options, "--", self.depot.url, str(self.folder), depot=self.depot, umask=PUBLIC_UMASK)
         self._keep_bytes()
 
     def rebuild(self, standing: Path) -> None:
         """Make the clone anew from the objects of an older one, then fetch what it lacks."""
         discard(self.folder)
-        run_git("init", "--quiet", str(self.folder))
+        run_git("init", "--quiet", str(self.folder), umask=PUBLIC_UMASK)
         git_folder, older = self.folder / ".git", standing / ".git"
         _link_files(older / "objects" / "pack", git_folder / "objects" / "pack")
         _link_files(older / "refs", git_folder / "refs")
@@ -89,7 +97,7 @@ class GitRepository:
 
     def first_parent(self, commit: str) -> str | None:
         """Return the first parent of a commit, None for the first one of all."""
-        return (self._line("log", "-1", "--format=%P", commit).split() or [None])[0]
+        return next(iter(self._line("log", "-1", "--format=%P", commit).split()), None)
 
     def trailer(self, commit: str, key: str) -> str:
         """Return the value of a `Key: value` line that ends a commit's message, '' where there is none."""
@@ -127,7 +135,8 @@ class GitRepository:
         """Push a commit to a branch, and a tag with it, both or neither; `replacing` is a commit that may be lost."""
         lease = [f"--force-with-lease=refs/heads/{branch}:{replacing}"] if replacing else []
         tags = [f"refs/tags/{tag}:refs/tags/{tag}"] if tag else []
-        self._git("push", "--quiet", "--atomic", *lease, "origin", f"{commit}:refs/heads/{branch}", *tags, network=True)
+        references = (f"{commit}:refs/heads/{branch}", *tags)
+        self._git("push", "--quiet", "--atomic", *lease, "origin", *references, network=True, umask=self.depot.umask)
 
     def fill_work_tree(self, commit: str) -> None:
         """Make the work tree that of a commit, which no branch needs hold yet."""
@@ -142,6 +151,7 @@ class GitRepository:
         self._git("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
         with suppress(GitError):
             self._git("update-ref", "-d", _WORKING_REF)
+        make_public(self.folder / ".git")  # the work tree is so already: git made it
 
     def is_at(self, branch: str, commit: str) -> bool:
         """Say whether the work tree is whole, on this branch and at this commit, and the clone is the depot's."""
@@ -155,14 +165,6 @@ class GitRepository:
                 and not self._git("status", "--porcelain", "--ignored", "--untracked-files=all")
             )
         return False
-
-
-def check_branch_name(name: str) -> bool:
-    """Say whether git takes this name for a branch."""
-    with suppress(GitError):
-        run_git("check-ref-format", f"refs/heads/{name}")
-        return not name.startswith("-")
-    return False
 
 
 def _link_files(source: Path, target: Path) -> None:

@@ -1,10 +1,11 @@
-"""What a portal's refusals and failures mean, in plain sentences. Which requests are made is in `datagouv`."""
+"""What a portal's refusals and failures mean, in plain sentences. Which requests are made is in `client`."""
 
 from __future__ import annotations
 
-import requests
-
 from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.resources.http import Reply
+from barometre_pipeline.resources.retries import HttpError, TransientError, may_pass
+from barometre_pipeline.resources.secrets import Secrets
 
 
 class PortalError(PublicationError):
@@ -15,12 +16,8 @@ class UncertainUploadError(PortalError):
     """An upload failed in a way that does not say whether the portal has the file: look first."""
 
 
-class TransientError(PortalError):
-    """The portal failed in a way that may pass; `wait` is how many seconds it asked for."""
-
-    def __init__(self, sentence: str, wait: float | None = None):
-        self.wait = wait
-        super().__init__(sentence)
+class TransientPortalError(PortalError):
+    """The portal failed in a way that may pass."""
 
 
 _MEANINGS = {
@@ -42,28 +39,30 @@ _MEANINGS = {
 }
 
 
-def refusal(answer: requests.Response, action: str, secret: str) -> PortalError:
-    """Return the error that an answer with an error status stands for, without the secret."""
-    status = answer.status_code
-    said = _said(answer).replace(secret, "***")
-    sentence = f"{action} answered {status}: {_MEANINGS.get(status, 'this was not expected')}{said}."
-    if status in (408, 425, 429) or status >= 500:
-        after = answer.headers.get("Retry-After", "")
-        return TransientError(sentence, float(after) if after.isdigit() else None)
-    return PortalError(sentence)
+def refusal(reply: Reply, action: str, secrets: Secrets) -> PortalError:
+    """Return the error that an answer with an error status stands for, without the secrets."""
+    meaning = _MEANINGS.get(reply.status, "this was not expected")
+    kind = TransientPortalError if may_pass(reply.status) else PortalError
+    return kind(f"{action} answered {reply.status}: {meaning}{secrets.scrub(_said(reply))}.")
 
 
-def cause(error: requests.RequestException) -> str:
-    """Return what is behind a request that had no answer, in the words of the system."""
-    inner: BaseException = error
-    while inner.__cause__ or inner.__context__:
-        inner = inner.__cause__ or inner.__context__
-    return str(getattr(inner, "strerror", None) or type(inner).__name__)
+def no_answer(error: HttpError, action: str) -> PortalError:
+    """Return the error of a request that had no whole answer."""
+    kind = TransientPortalError if isinstance(error, TransientError) else PortalError
+    return kind(f"{action} {error}.")
 
 
-def _said(answer: requests.Response) -> str:
+def readable(reply: Reply, action: str) -> None:
+    """Raise the error of an answer that is none of a portal's: something else answers at that address."""
     try:
-        content = answer.json()
+        reply.json()
+    except ValueError:
+        raise TransientPortalError(f"{action} did not answer with JSON: is that the address of a portal?") from None
+
+
+def _said(reply: Reply) -> str:
+    try:
+        content = reply.json()
     except ValueError:
         return ""
     if not isinstance(content, dict):

@@ -65,6 +65,8 @@ class Resource:
 
 @dataclass(frozen=True)
 class Create:
+    """A resource to be made, with its file."""
+
     wanted: Wanted
 
     def __str__(self) -> str:
@@ -73,6 +75,8 @@ class Create:
 
 @dataclass(frozen=True)
 class Replace:
+    """A resource whose file is no longer the right one."""
+
     wanted: Wanted
     resource: Resource
 
@@ -82,6 +86,8 @@ class Replace:
 
 @dataclass(frozen=True)
 class Describe:
+    """A resource whose title, description or key is no longer the right one."""
+
     wanted: Wanted
     resource: Resource
 
@@ -91,6 +97,8 @@ class Describe:
 
 @dataclass(frozen=True)
 class Delete:
+    """A resource of ours that should not be there."""
+
     resource: Resource
     why: str
 
@@ -100,6 +108,8 @@ class Delete:
 
 @dataclass(frozen=True)
 class Reorder:
+    """The order of all the resources of the dataset."""
+
     ids: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -177,7 +187,12 @@ def _update(wanted: Wanted, resource: Resource) -> list[Action]:
     return [] if fields == there else [Describe(wanted, resource)]
 
 
-def _strays(current, wanted, kept, sent) -> list[Action]:
+def _strays(
+    current: Sequence[Resource],
+    wanted: Sequence[Wanted],
+    kept: dict[str, Resource],
+    sent: Collection[tuple[str, str]],
+) -> list[Action]:
     keys = {one.cle for one in wanted}
     standing = {r.id for r in kept.values()}
     strays: list[Action] = []

@@ -10,34 +10,40 @@ import os
 import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.portal.plan import Wanted
 from barometre_pipeline.publish.tree.layout import main_files
-from barometre_pipeline.publish.tree.notices import LICENCE, README
-from barometre_pipeline.publish.tree.schema import public_schema
-from barometre_pipeline.resources.atomic import discard
+from barometre_pipeline.publish.tree.manifest import LICENCE, README
+from barometre_pipeline.publish.tree.schema import Schema
+from barometre_pipeline.publish.tree.wording import by_parts, listed
+from barometre_pipeline.resources.atomic import discard, write_file
+from barometre_pipeline.resources.zips import add_member
 
-_TABLES = {"synthese": "Synthèse", "detail": "Détail"}
-_MAILLES = {"nationale": "nationale", "regionale": "régionale", "departementale": "départementale"}
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold: the same tree gives the same bytes
 _COMPRESSED = (".xlsx", ".parquet", ".zip")
 
 
 def wanted_resources(
-    files: Path, catalogue: Catalogue, workspace: Path, extensions: Collection[str], parquet: Path | None = None
+    files: Path,
+    catalogue: Catalogue,
+    schema: Schema,
+    workspace: Path,
+    extensions: Collection[str],
+    parquet: Path | None = None,
 ) -> tuple[list[Wanted], list[str]]:
     """Return the resources to publish, in their order, and the names of the files that the portal does not take.
 
-    `workspace` is a folder for the zip; `parquet` one with `detail.parquet` and `synthese.parquet`. The notices go as
+    `workspace` is a folder for the zip; `parquet` one with the Parquet files of the schema. The notices go as
     `.md` where the portal takes it, else as `.txt`. PublicationError names a file that the tree lacks.
     """
     text = "md" if "md" in extensions else "txt"
     listed = [
-        *_tables(files, catalogue),
-        _whole_tree(files, catalogue, workspace),
-        *_parquet(catalogue, parquet),
+        *_tables(files, catalogue, schema),
+        *_workbook(files, catalogue, schema),
+        _whole_tree(files, catalogue, schema, workspace),
+        *(_parquet(catalogue, schema, parquet) if parquet else ()),
         *_notices(files, catalogue, text),
     ]
     taken = [one for one in listed if one.nom.rpartition(".")[2] in extensions]
@@ -46,49 +52,58 @@ def wanted_resources(
 
 def zip_tree(files: Path, target: Path) -> None:
     """Write the whole tree in a zip: the same files give the same bytes."""
-    unfinished = target.with_name(f"{target.name}.partiel")
-    with zipfile.ZipFile(unfinished, "w") as archive:
-        for file in _sorted_files(files):
-            entry = zipfile.ZipInfo(f"{target.stem}/{file.relative_to(files).as_posix()}", _EPOCH)
-            entry.create_system, entry.external_attr = 3, 0o100644 << 16
-            entry.compress_type = zipfile.ZIP_STORED if file.suffix in _COMPRESSED else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file.read_bytes())
-    unfinished.replace(target)
+
+    def write(into: BinaryIO) -> None:
+        with zipfile.ZipFile(into, "w") as archive:
+            for file in _sorted_files(files):
+                name = f"{target.stem}/{file.relative_to(files).as_posix()}"
+                method = zipfile.ZIP_STORED if file.suffix in _COMPRESSED else zipfile.ZIP_DEFLATED
+                add_member(archive, name, file.read_bytes(), method=method)
+
+    write_file(target, write)
 
 
-def _tables(files: Path, catalogue: Catalogue) -> Iterator[Wanted]:
-    schema = public_schema()
+def _tables(files: Path, catalogue: Catalogue, schema: Schema) -> Iterator[Wanted]:
     for form in ("csv", "json"):
-        for path, (table, maille) in zip(main_files(catalogue, form), schema.frames, strict=True):
-            title = f"{_TABLES.get(table, table)}, maille {_MAILLES.get(maille, maille)} ({form.upper()})"
-            key = f"{form}/{table}-{schema.mailles[maille].nom}"
-            yield _wanted(key, files / path, title, schema.tables[table].description)
-    (workbook,) = main_files(catalogue, "xlsx")
-    kind = schema.fichiers["classeur"]
-    yield _wanted("xlsx/data", files / workbook, "Classeur des synthèses et des détails (XLSX)", kind.description)
+        for planned in main_files(catalogue, schema, form):
+            ((_, part, _),) = planned.parts
+            table = schema.tables[part.table]
+            level = schema.mailles[part.maille].nom if part.maille else ""
+            title = f"{table.titre}{f', {level}' if level else ''} ({form.upper()})"
+            key = f"{form}/{part.table}{f'-{level}' if level else ''}"
+            yield _wanted(key, files / planned.path, title, table.description)
 
 
-def _whole_tree(files: Path, catalogue: Catalogue, workspace: Path) -> Wanted:
+def _workbook(files: Path, catalogue: Catalogue, schema: Schema) -> Iterator[Wanted]:
+    for planned in main_files(catalogue, schema, "xlsx"):
+        # Not written where none of its sheets would hold its rows; that a tree lost a file, its sums have told.
+        if (files / planned.path).exists():
+            title = "Classeur des synthèses et des détails (XLSX)"
+            yield _wanted("xlsx/data", files / planned.path, title, schema.fichiers["classeur"].description)
+
+
+def _whole_tree(files: Path, catalogue: Catalogue, schema: Schema, workspace: Path) -> Wanted:
     folder = workspace / "zip" / _digest(files)
     archive = folder / f"{catalogue.general.prefixe}.zip"
     if not archive.is_file():
         discard(folder.parent)
         folder.mkdir(parents=True)
         zip_tree(files, archive)
+    divided = listed(["par secteur", *by_parts(schema.mailles.values())])
     return _wanted(
         "zip/tout",
         archive,
         "Ensemble des fichiers (ZIP)",
-        "Tous les fichiers de l'édition : par secteur, par région et par département, avec les notices.",
+        f"Tous les fichiers de l'édition : {divided}, avec les notices.",
     )
 
 
-def _parquet(catalogue: Catalogue, folder: Path | None) -> Iterator[Wanted]:
-    for table in public_schema().tables if folder else ():
-        file = folder / f"{table}.parquet"
-        title = f"{_TABLES.get(table, table)}, toutes les mailles (Parquet)"
-        description = f"{public_schema().tables[table].description} Toutes les mailles dans un seul fichier typé."
-        yield _wanted(f"parquet/{table}", file, title, description, f"{catalogue.general.prefixe}-{table}.parquet")
+def _parquet(catalogue: Catalogue, schema: Schema, folder: Path) -> Iterator[Wanted]:
+    for name, table in schema.parquet.items():
+        published = f"{catalogue.general.prefixe}-{table.chemin}"
+        yield _wanted(
+            f"parquet/{name}", folder / (table.chemin or ""), f"{table.titre} (Parquet)", table.description, published
+        )
 
 
 def _notices(files: Path, catalogue: Catalogue, extension: str) -> Iterator[Wanted]:

@@ -1,7 +1,7 @@
 """Makes a dataset of data.gouv.fr equal to an edition: look, plan, act, and look again until nothing is left to do.
 
 The portal has no transactions: each run begins from what is really there, so that a run killed anywhere, or cut by
-the portal, is repaired by the next. What to do is decided in `portal_plan` and `portal_dataset`.
+the portal, is repaired by the next. What to do is decided in `plan` and `dataset`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.journal import Journal
-from barometre_pipeline.publish.portal.client import Datagouv
+from barometre_pipeline.publish.portal.client import Datagouv, SentFiles
 from barometre_pipeline.publish.portal.dataset import (
     DatasetFacts,
     changed_fields,
@@ -41,7 +41,7 @@ from barometre_pipeline.publish.portal.plan import (
     resource_fields,
 )
 from barometre_pipeline.publish.portal.resources import wanted_resources
-from barometre_pipeline.publish.portal.sent import SentFiles
+from barometre_pipeline.publish.tree.schema import Schema
 
 _ROUNDS = 5  # new files, then their order, then a look; the others are for what a portal does late
 _UPLOADS = 3
@@ -65,6 +65,7 @@ class SyncReport:
 def sync_dataset(
     files: Path,
     catalogue: Catalogue,
+    schema: Schema,
     edition: Edition,
     portal: Datagouv,
     first_date: date,
@@ -87,7 +88,7 @@ def sync_dataset(
         return report
     facts = dataset_facts(catalogue, first_date, edition.end)
     try:
-        wanted, refused = wanted_resources(files, catalogue, workspace, portal.extensions(), parquet)
+        wanted, refused = wanted_resources(files, catalogue, schema, workspace, portal.extensions(), parquet)
         report.remarks += [f"The portal does not take {name}: it is not sent." for name in refused]
         _Sync(portal, wanted, SentFiles(workspace / "envois.json", portal), report).run(facts)
     except OSError as error:
@@ -100,7 +101,7 @@ def sync_dataset(
 
 
 class _Sync:
-    def __init__(self, portal: Datagouv, wanted: list[Wanted], sent: SentFiles, report: SyncReport):
+    def __init__(self, portal: Datagouv, wanted: list[Wanted], sent: SentFiles, report: SyncReport) -> None:
         self.portal, self.wanted, self.sent, self.report = portal, wanted, sent, report
 
     def run(self, facts: DatasetFacts) -> None:
@@ -167,7 +168,7 @@ class _Sync:
         if facts.contact is None:
             self.report.remarks.append("The catalogue's contact has no courriel: the portal takes no contact point.")
         self.report.done += [f"set {name} of the dataset" for name in sorted(fields)]
-        if needs_contact(dataset, facts):
+        if facts.contact and needs_contact(dataset, facts):
             self.report.done.append(f"set the contact point « {facts.contact[0]} » of the dataset")
             if not self.report.dry_run:
                 contact = self.portal.contact(contact_fields(dataset, facts))

@@ -1,34 +1,23 @@
 """The plan of an edition's tree: every data file, with the rows that it must hold.
 
-The plan comes from the catalogue and from the rows counted in the marts; writing them is in `files`,
-holding what was written against the plan is in `verification`.
+The plan comes from the schema, the catalogue and the rows counted in the marts (`counting`); writing the files is in
+`writing`, holding what was written against the plan is in `verification`.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.tree.schema import Schema, public_schema
+from barometre_pipeline.publish.tree.counting import Part, counted
+from barometre_pipeline.publish.tree.schema import Schema
 
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _LONGEST_SHEET_NAME = 31
-
-
-@dataclass(frozen=True)
-class Part:
-    """Rows of a mart that a file or a sheet holds: those of a sector, of a territory, or all where None."""
-
-    table: str
-    maille: str
-    secteur: str | None = None
-    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,102 +38,131 @@ class PlannedFile:
         return sum(n for _, _, n in self.parts)
 
 
-def plan_files(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> list[PlannedFile]:
-    """Return every data file of the edition in these marts, in the order of its path."""
-    return sorted(_Plan(catalogue, _counted(con, catalogue)).files(), key=lambda f: f.path)
+@dataclass(frozen=True)
+class LeftOut:
+    """The sheets (name, rows) that do not fit into a workbook; one that has no other is not `written`."""
+
+    workbook: str
+    sheets: tuple[tuple[str, int], ...]
+    written: bool
 
 
-def main_files(catalogue: Catalogue, format_: str) -> list[str]:
-    """Return the paths of the files of all sectors in one format: the six CSV or JSON, the workbook."""
-    plan = _Plan(catalogue, {})
-    wanted = {"csv": plan.tables, "json": plan.json, "xlsx": plan.data_workbook}[format_]
-    return [f.path for f in wanted(None)]
+@dataclass(frozen=True)
+class Plan:
+    """Every data file of an edition, in the order of its path, and the sheets that could not be."""
+
+    files: tuple[PlannedFile, ...]
+    left_out: tuple[LeftOut, ...]
 
 
-def sheet_names(codes: list[str]) -> dict[str, str]:
-    """Return a name that spreadsheets accept for each code: 31 characters, unique without case."""
-    names: dict[str, str] = {}
+def plan_files(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, schema: Schema) -> Plan:
+    """Return the plan of the edition in these marts; PublicationError where rows have no file, or files one path."""
+    found = sorted(_Files(catalogue, schema, counted(con, catalogue, schema)).all(), key=lambda f: f.path)
+    for path, n in Counter(f.path for f in found).items():
+        if n > 1:
+            raise PublicationError(
+                f"{path}: {n} files would have this path; give other names to a level (mailles.yaml: nom, territoires, "
+                "territoire), to a sector (secteurs.csv: dossier, prefixe), or to the paths of schema.yaml."
+            )
+    fitting = [(f, _fitting(f, schema.sheet_rows)) for f in found]
+    left_out = [
+        LeftOut(f.path, tuple((name, n) for name, _, n in f.parts if n > schema.sheet_rows), bool(kept.parts))
+        for f, kept in fitting
+        if kept != f
+    ]
+    return Plan(tuple(kept for _, kept in fitting if kept.parts), tuple(left_out))
+
+
+def _fitting(file: PlannedFile, most: int) -> PlannedFile:
+    """Return a file without the sheets that a spreadsheet has no room for."""
+    if file.format != "xlsx":
+        return file
+    return PlannedFile(file.path, tuple(part for part in file.parts if part[2] <= most))
+
+
+def main_files(catalogue: Catalogue, schema: Schema, format_: str) -> list[PlannedFile]:
+    """Return the files of all sectors in one format, rows not counted: CSV (whole tables too), JSON, or workbook."""
+    files = _Files(catalogue, schema, {})
+    match format_:
+        case "csv":
+            return [*files.by_level("csv", None), *files.whole()]
+        case "json":
+            return list(files.by_level("json", None))
+        case _:
+            return list(files.workbook(None))
+
+
+def sheet_names(names: Iterable[str]) -> list[str]:
+    """Return a name that spreadsheets accept for each of these: 31 characters, unique without case."""
+    found: list[str] = []
     taken = {"history"}  # reserved by Excel
-    for code in codes:
-        name, rank = code[:_LONGEST_SHEET_NAME], 2
+    for wanted in names:
+        name, rank = wanted[:_LONGEST_SHEET_NAME], 2
         while name.lower() in taken:
-            name, rank = f"{code[: _LONGEST_SHEET_NAME - 1 - len(str(rank))]}~{rank}", rank + 1
+            name, rank = f"{wanted[: _LONGEST_SHEET_NAME - 1 - len(str(rank))]}~{rank}", rank + 1
         taken.add(name.lower())
-        names[code] = name
-    return names
+        found.append(name)
+    return found
 
 
-def _counted(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> dict[Part, int]:
-    """Count the rows of every part that has some."""
-    schema = public_schema()
-    known = {s.id for s in catalogue.secteurs}
-    counts: dict[Part, int] = defaultdict(int)
-    for table in schema.tables:
-        rows = con.execute(f"select maille, secteur, code, count(*) from main.{table} group by all").fetchall()
-        for maille, secteur, code, n in rows:
-            if maille not in schema.mailles or secteur not in known or not _SAFE.fullmatch(code or ""):
-                raise PublicationError(
-                    f"{table}: {n} rows of the sector {secteur!r}, maille {maille!r}, territory {code!r} have no file: "
-                    "the sector must be in secteurs.csv and the territory in territoires.csv."
-                )
-            for part in ((None, None), (secteur, None), (None, code), (secteur, code)):
-                counts[Part(table, maille, *part)] += n
-    return counts
+class _Files:
+    """The files that a schema gives to a catalogue, whatever a sheet may hold."""
 
-
-class _Plan:
-    def __init__(self, catalogue: Catalogue, counts: dict[Part, int]):
-        self.schema: Schema = public_schema()
+    def __init__(self, catalogue: Catalogue, schema: Schema, counts: Mapping[Part, int]) -> None:
+        self.schema, self.counts = schema, counts
         self.prefix = catalogue.general.prefixe
         self.secteurs = {s.id: s for s in catalogue.secteurs}
-        self.counts = counts
         self.codes: dict[Part, list[str]] = defaultdict(list)
         for part in sorted((p for p in counts if p.code is not None), key=lambda p: p.code or ""):
             self.codes[Part(part.table, part.maille, part.secteur)].append(part.code or "")
 
-    def files(self) -> Iterator[PlannedFile]:
-        yield from self.json(None)
+    def all(self) -> Iterator[PlannedFile]:
+        yield from self.whole()
+        yield from self.by_level("json", None)
         for secteur in (None, *self.secteurs):
-            yield from self.tables(secteur)
-            yield from self.data_workbook(secteur)
-            yield from self._territories(secteur)
+            yield from self.by_level("csv", secteur)
+            yield from self.workbook(secteur)
+            yield from self._by_territory(secteur)
 
-    def tables(self, secteur: str | None) -> Iterator[PlannedFile]:
-        for part in self._whole(secteur):
-            yield self._file("csv", secteur, [("", part)], **self._names(part))
+    def whole(self) -> Iterator[PlannedFile]:
+        for name, table in self.schema.whole.items():
+            yield PlannedFile(table.chemin or "", (("", Part(name), self.counts.get(Part(name), 0)),))
 
-    def json(self, secteur: str | None) -> Iterator[PlannedFile]:
-        for part in self._whole(secteur):
-            yield self._file("json", secteur, [("", part)], **self._names(part))
+    def by_level(self, kind: str, secteur: str | None) -> Iterator[PlannedFile]:
+        for part in self._parts(secteur):
+            yield self._file(kind, secteur, [("", part)], **self._blanks(part))
 
-    def data_workbook(self, secteur: str | None) -> Iterator[PlannedFile]:
+    def workbook(self, secteur: str | None) -> Iterator[PlannedFile]:
         sheet = self.schema.fichiers["classeur"].feuille
-        parts = [(sheet.format(**self._names(p)), p) for p in self._whole(secteur)]
-        yield self._file("classeur", secteur, parts)
+        parts = [(sheet.format(**self._blanks(p)), p) for p in self._parts(secteur)]
+        if parts:
+            yield self._file("classeur", secteur, parts)
 
-    def _territories(self, secteur: str | None) -> Iterator[PlannedFile]:
-        for whole in self._whole(secteur):
-            maille = self.schema.mailles[whole.maille]
-            codes = self.codes[whole]
-            if not codes or not maille.territoires or not (secteur or maille.a_la_racine):
-                continue
-            names = {**self._names(whole), "territoires": maille.territoires, "territoire": maille.territoire}
-            parts = {code: Part(whole.table, whole.maille, secteur, code) for code in codes}
-            for code, part in parts.items():
-                yield self._file("territoire_csv", secteur, [("", part)], code=code, **names)
-            sheets = sheet_names(codes)
-            yield self._file("territoire_classeur", secteur, [(sheets[c], p) for c, p in parts.items()], **names)
+    def _by_territory(self, secteur: str | None) -> Iterator[PlannedFile]:
+        for whole in self._parts(secteur):
+            blanks = self._blanks(whole)
+            parts = [(c, Part(whole.table, whole.maille, secteur, c)) for c in self.codes.get(whole, ())]
+            for code, part in parts:
+                yield self._file("territoire_csv", secteur, [("", part)], code=code, **blanks)
+            if parts:
+                sheet = self.schema.fichiers["territoire_classeur"].feuille
+                named = [(sheet.format(code=code), part) for code, part in parts]
+                yield self._file("territoire_classeur", secteur, named, **blanks)
 
-    def _whole(self, secteur: str | None) -> list[Part]:
-        return [Part(table, maille, secteur) for table, maille in self.schema.frames]
+    def _parts(self, secteur: str | None) -> list[Part]:
+        return [Part(table, maille, secteur) for table, maille in self.schema.frames if maille]
 
-    def _names(self, part: Part) -> dict[str, str]:
-        return {"k": part.table, "m": self.schema.mailles[part.maille].nom}
+    def _blanks(self, part: Part) -> dict[str, str]:
+        maille = self.schema.mailles[part.maille or ""]
+        named = {"territoires": maille.territoires or "", "territoire": maille.territoire or ""}
+        return {"k": part.table, "m": maille.nom, **named}
 
-    def _file(self, kind: str, secteur: str | None, parts: list[tuple[str, Part]], **names: str) -> PlannedFile:
+    def _file(self, kind: str, secteur: str | None, parts: list[tuple[str, Part]], **blanks: str) -> PlannedFile:
         root, prefix = "", self.prefix
         if secteur:
             one = self.secteurs[secteur]
             root, prefix = self.schema.racine_secteur.format(dossier=one.dossier), f"{prefix}-{one.prefixe}"
-        path = self.schema.fichiers[kind].chemin.format(racine=root, p=prefix, **names)
-        return PlannedFile(path, tuple((sheet, part, self.counts.get(part, 0)) for sheet, part in parts))
+        path = self.schema.fichiers[kind].chemin.format(racine=root, p=prefix, **blanks)
+        names = sheet_names(name for name, _ in parts)
+        counts = (self.counts.get(part, 0) for _, part in parts)
+        return PlannedFile(path, tuple(zip(names, (part for _, part in parts), counts, strict=True)))

@@ -1,62 +1,43 @@
-"""What comes with the data: the README and the licence in French, the manifest, the checksums.
+"""What people read with the data, in French: the README and the licence, from their templates.
 
-Written from the catalogue, the public schema and the provenance: no clock, no environment.
+Written from the catalogue, the public schema and the provenance: no clock, no environment. What programs read, the
+manifest and the checksums, is in `manifest`.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.publish.tree.schema import public_schema
+from barometre_pipeline.publish.tree.layout import LeftOut
+from barometre_pipeline.publish.tree.manifest import LICENCE, README, Provenance
+from barometre_pipeline.publish.tree.schema import FileKind, Schema, level_columns
+from barometre_pipeline.publish.tree.wording import listed, whole_and_parts
 
-README, LICENCE, MANIFEST, SUMS = "README.md", "LICENCE.md", "manifeste.json", "SHA256SUMS"
-NOTICES = (LICENCE, README, MANIFEST, SUMS)
-
-_TEMPLATES = Path(__file__).with_name("templates")
-
-
-@dataclass(frozen=True)
-class DeliveredFile:
-    """A file as received: its name and its sha256, in hexadecimal."""
-
-    nom: str
-    sha256: str
+_OF_THE_README = ("schema", "left_out", "levels", "level_columns", "territories", "paths", "quarter")
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """A delivery that the edition was built from; `edition` is the one that it was fetched for."""
-
-    livraison: str
-    ministere: str
-    fichiers: tuple[DeliveredFile, ...]
-    edition: str
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Where an edition comes from: deliveries, code, and what its readers must be told.
-
-    `retards` are the deliveries (id, edition of origin) that an earlier edition's files stand for;
-    `alertes` the quality rules that let the edition pass with a warning, and how many rows each.
-    """
-
-    deliveries: tuple[Delivery, ...]
-    demonstration: bool
-    code_version: str
-    retards: tuple[tuple[str, str], ...] = ()
-    alertes: tuple[tuple[str, int], ...] = ()
-
-
-def readme(catalogue: Catalogue, edition: Edition, provenance: Provenance) -> bytes:
-    """Return the README of the dataset, in French."""
-    return _rendered(README, catalogue, edition, provenance)
+def readme(
+    catalogue: Catalogue, schema: Schema, edition: Edition, provenance: Provenance, left_out: Sequence[LeftOut] = ()
+) -> bytes:
+    """Return the README of the dataset, in French; `left_out` are the sheets that no workbook has."""
+    mailles = list(schema.mailles.values())
+    return _rendered(
+        README,
+        catalogue,
+        edition,
+        provenance,
+        schema=schema,
+        left_out=left_out,
+        levels=whole_and_parts(mailles),
+        level_columns=[(m.nom, column) for m in mailles for column in level_columns(m)],
+        territories=[m for m in mailles if m.territoires],
+        paths={name: _shown_path(kind, schema, catalogue) for name, kind in schema.fichiers.items()},
+        quarter=("premier", "deuxième", "troisième", "quatrième")[edition.trimestre - 1],
+    )
 
 
 def licence(catalogue: Catalogue, edition: Edition, provenance: Provenance) -> bytes:
@@ -64,55 +45,17 @@ def licence(catalogue: Catalogue, edition: Edition, provenance: Provenance) -> b
     return _rendered(LICENCE, catalogue, edition, provenance)
 
 
-def manifest(catalogue: Catalogue, edition: Edition, provenance: Provenance, files: int, rows: dict[str, int]) -> bytes:
-    """Return the manifest: what the edition is made of, its data files and the rows of its main ones."""
-    content = {
-        "titre": catalogue.general.titre,
-        "edition": str(edition),
-        "demonstration": provenance.demonstration,
-        "schema": public_schema().version,
-        "catalogue": catalogue.version,
-        "code": provenance.code_version,
-        "fichiers": files,
-        "lignes": dict(sorted(rows.items())),
-        "livraisons": [
-            {
-                "livraison": d.livraison,
-                "ministere": d.ministere,
-                "edition": d.edition,
-                "fichiers": [{"nom": f.nom, "sha256": f.sha256} for f in d.fichiers],
-            }
-            for d in sorted(provenance.deliveries, key=lambda d: d.livraison)
-        ],
-        "retards": [{"livraison": id_, "edition": origin} for id_, origin in sorted(provenance.retards)],
-        "alertes": dict(sorted(provenance.alertes)),
-    }
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+def _shown_path(kind: FileKind, schema: Schema, catalogue: Catalogue) -> str:
+    """Return a path as the README shows it: at the root, or in a sector's folder where such files are only there."""
+    prefix, root = catalogue.general.prefixe, ""
+    if kind.by_territory and not any(m.territoires and m.a_la_racine for m in schema.mailles.values()):
+        prefix, root = f"{prefix}-{{prefixe}}", schema.racine_secteur
+    return kind.chemin.replace("{racine}", root).replace("{p}", prefix)
 
 
-def checksums(digests: dict[str, str]) -> bytes:
-    """Return the SHA256SUMS file of these paths and digests, as `sha256sum -c` reads it."""
-    return "".join(f"{digest}  {path}\n" for path, digest in sorted(digests.items())).encode()
-
-
-def _rendered(template: str, catalogue: Catalogue, edition: Edition, provenance: Provenance) -> bytes:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["cell"] = _cell
-    environment.filters["number"] = _number
-    text = environment.get_template(template).render(
-        general=catalogue.general,
-        catalogue=catalogue,
-        edition=edition,
-        provenance=provenance,
-        schema=public_schema(),
-        quarter=("premier", "deuxième", "troisième", "quatrième")[edition.trimestre - 1],
+def _rendered(template: str, catalogue: Catalogue, edition: Edition, provenance: Provenance, **more: object) -> bytes:
+    text = TEMPLATES.render(
+        template, general=catalogue.general, catalogue=catalogue, edition=edition, provenance=provenance, **more
     )
     return text.encode()
 
@@ -123,6 +66,24 @@ def _cell(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#!" else c for c in plain)
 
 
+def _code(text: str) -> str:
+    """Write a name as code, harmless in a Markdown table."""
+    return f"`{' '.join(str(text).replace('`', chr(39)).split())}`".replace("|", "\\|")
+
+
+def _codes(names: Sequence[str], between: str = ", ") -> str:
+    """Write names as code, one after the other."""
+    return between.join(map(_code, names))
+
+
 def _number(n: int) -> str:
     """Write a count as French readers do, with narrow no-break spaces."""
     return f"{n:,}".replace(",", "\u202f")
+
+
+TEMPLATES = Templates(
+    Path(__file__).with_name("templates"),
+    given=("general", "catalogue", "edition", "provenance", *_OF_THE_README),
+    filters={"cell": _cell, "code": _code, "codes": _codes, "number": _number, "listed": listed},
+    autoescape=False,
+)

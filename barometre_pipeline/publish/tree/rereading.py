@@ -1,6 +1,7 @@
 """Reads a published file again as its users would, by format, and holds it against its plan.
 
-Each failure is a PublicationError that names the file. Which files, and when, is in `verification`.
+Each failure is a PublicationError that names the file. Which files, and when, is in `verification`; what their columns
+must be is given.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -16,23 +18,24 @@ import pyarrow.csv as pa_csv
 from python_calamine import CalamineError, CalamineWorkbook
 
 from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish.tree.cells import TYPES
 from barometre_pipeline.publish.tree.layout import PlannedFile
-from barometre_pipeline.publish.tree.schema import public_schema
+from barometre_pipeline.publish.tree.schema import Column
 
 Reread = tuple[PlannedFile, bytes]  # a file of the plan, and its content
+Columns = tuple[Column, ...]
 
-_TYPES = {"texte": pa.string(), "nombre": pa.float64(), "date": pa.date32()}
 _DIMENSION = re.compile(rb'<dimension ref="A1:[A-Z]+(\d+)"')
 
 
-def reread_csvs(files: list[Reread]) -> None:
+def reread_csvs(files: list[Reread], columns: Columns) -> None:
     """Parse files of the same columns, at least one: together, for the parser starts slower than it reads one."""
-    if not _right_together(files):
+    if not _right_together(files, columns):
         for planned, content in files:
-            _reread_csv(planned, content)
+            _same_count(planned.path, _parsed_csv(planned, content, columns).num_rows, planned.rows)
 
 
-def _right_together(files: list[Reread]) -> bool:
+def _right_together(files: list[Reread], columns: Columns) -> bool:
     """Tell whether each file has as many lines as its plan has rows, and all the lines together are as many rows.
 
     Then no row spans two lines, and each file has its rows.
@@ -42,26 +45,22 @@ def _right_together(files: list[Reread]) -> bool:
         return False
     lines = b"".join([header, *(memoryview(content)[len(header) :] for _, content in files)])
     try:
-        rows = _parsed_csv(files[0][0], lines)
+        rows = _parsed_csv(files[0][0], lines, columns)
     except PublicationError:
         return False
-    return rows.num_rows == sum(planned.rows for planned, _ in files)
+    return bool(rows.num_rows == sum(planned.rows for planned, _ in files))
 
 
-def _reread_csv(planned: PlannedFile, content: bytes) -> None:
-    _same_count(planned.path, _parsed_csv(planned, content).num_rows, planned.rows)
-
-
-def _parsed_csv(planned: PlannedFile, content: bytes) -> pa.Table:
+def _parsed_csv(planned: PlannedFile, content: bytes, columns: Columns) -> pa.Table:
     """Parse a file as the public schema says; PublicationError where it cannot be."""
-    ((_, part, _),) = planned.parts
-    columns = public_schema().columns(part.table, part.maille)
     try:
         rows = pa_csv.read_csv(
             pa.BufferReader(content),
             read_options=pa_csv.ReadOptions(use_threads=False),  # the other core makes workbooks meanwhile
             parse_options=pa_csv.ParseOptions(newlines_in_values=True),
-            convert_options=pa_csv.ConvertOptions(column_types={c.nom: _TYPES[c.type] for c in columns}),
+            convert_options=pa_csv.ConvertOptions(
+                column_types={c.nom: TYPES[c.type].arrow for c in columns}, true_values=["vrai"], false_values=["faux"]
+            ),
         )
     except pa.ArrowInvalid as error:
         raise PublicationError(f"{planned.path}: cannot be read again as the public schema says ({error}).") from error
@@ -69,9 +68,8 @@ def _parsed_csv(planned: PlannedFile, content: bytes) -> pa.Table:
     return rows
 
 
-def reread_json(planned: PlannedFile, content: bytes) -> None:
+def reread_json(planned: PlannedFile, content: bytes, columns: Columns) -> None:
     """Read an array of records: each has the header's keys, and there are as many as in the plan."""
-    ((_, part, expected),) = planned.parts
     headers, found = set(), 0
     try:
         for record in _records(content):
@@ -80,11 +78,11 @@ def reread_json(planned: PlannedFile, content: bytes) -> None:
     except ValueError as error:
         raise PublicationError(f"{planned.path}: cannot be read again ({error}).") from error
     for header in headers:
-        _same_header(planned.path, list(header), public_schema().header(part.table, part.maille))
-    _same_count(planned.path, found, expected)
+        _same_header(planned.path, list(header), [c.nom for c in columns])
+    _same_count(planned.path, found, planned.rows)
 
 
-def _records(content: bytes) -> Iterator[dict]:
+def _records(content: bytes) -> Iterator[dict[str, Any]]:
     """Read an array of one record a line, one after the other: together, they would take ten times its bytes."""
     lines = content.removeprefix(b"[\n").removesuffix(b"\n]\n")
     if len(content) - len(lines) != len(b"[\n\n]\n"):

@@ -1,36 +1,33 @@
 """The marts' rows as they are published: typed columns, each row's CSV line, each row's JSON record.
 
 DuckDB writes each line once; a file is then a choice of rows, its text the lines end to end. Which rows
-make which file is in `layout`, writing them in `files`.
+make which file is in `layout`, how a cell is written in `cells`, writing the files in `writing`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import csv
+import io
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.tree.layout import Part
-from barometre_pipeline.publish.tree.schema import Column, public_schema
+from barometre_pipeline.publish.tree.cells import csv_cell, first_refused, json_member, literal, quoted, value_of
+from barometre_pipeline.publish.tree.counting import Part
+from barometre_pipeline.publish.tree.schema import Column, Schema
 
-# What a spreadsheet may run as a formula: the first character, after spaces, or a leading control character.
-_FORMULA = r"^([\t\r\n]|\s*[=+@＝＋－＠-])"
-# Spreadsheets have no day before 1900, ISO dates none of five figures.
-_FIRST_DAY, _LAST_DAY = pa.scalar(date(1900, 1, 1)), pa.scalar(date(9999, 12, 31))
+_Rows = TypeVar("_Rows", pa.Table, pa.StringArray)
 
 
 @dataclass(frozen=True)
 class PublishedRows:
-    """The rows of a table at a maille, in the order of publication; its parts are files and sheets."""
+    """The rows of a table at a level, in the order of publication; its parts are files and sheets."""
 
-    table: str
-    maille: str
     columns: pa.Table
     lines: pa.StringArray
     positions: dict[Part, pa.Array]
@@ -41,7 +38,13 @@ class PublishedRows:
 
     def csv(self, part: Part) -> bytes:
         """Return the CSV file of a part, header included."""
-        return (",".join(self.columns.column_names) + "\n").encode() + _end_to_end(self._of(part, self.lines))
+        return self._header + _end_to_end(self._of(part, self.lines))
+
+    @cached_property
+    def _header(self) -> bytes:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(self.columns.column_names)
+        return line.getvalue().encode()
 
     @cached_property
     def widths(self) -> list[int]:
@@ -51,84 +54,83 @@ class PublishedRows:
         }
         return [max(len(name), longest or 0) for name, longest in texts.items()]
 
-    def _of(self, part: Part, rows):
+    def _of(self, part: Part, rows: _Rows) -> _Rows:
         if part in self.positions:
             return rows.take(self.positions[part])
         return rows if part.secteur is None and part.code is None else rows.slice(0, 0)
 
 
-def read_rows(con: duckdb.DuckDBPyConnection, table: str, maille: str) -> PublishedRows:
-    """Read the rows of a mart at a maille; PublicationError tells a text or a number that may not be published."""
-    columns = public_schema().columns(table, maille)
-    found = con.sql(_query(table, columns, "_line"), params=[maille]).to_arrow_table().combine_chunks()
+def read_rows(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None) -> PublishedRows:
+    """Read the rows of a mart at a level (None: all); PublicationError tells a cell that may not be published."""
+    columns = schema.columns(table, maille)
+    line = f"concat_ws(',', {', '.join(csv_cell(c.type, c.nom) for c in columns)}) || chr(10)"
+    found = _ordered(con, schema, table, maille, f"*, {line} as _line")
     typed = found.select([c.nom for c in columns])
-    _refuse_unpublishable(typed, columns, f"{table}, maille {maille}")
-    positions = _positions(table, maille, found["_secteur"].to_pylist(), found["_code"].to_pylist())
-    return PublishedRows(table, maille, typed, _one_array(found["_line"]), positions)
+    _refuse_unpublishable(typed, columns, f"{table}, maille {maille}" if maille else table)
+    return PublishedRows(typed, _one_array(found["_line"]), _positions(schema, table, maille, found))
 
 
-def _positions(table: str, maille: str, secteurs: list[str], codes: list[str]) -> dict[Part, pa.Array]:
-    """Return the ranks of the rows of each sector, of each territory, and of each territory in each sector."""
-    together: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row, key in enumerate(zip(secteurs, codes, strict=True)):
-        together[key].append(row)
-    found: dict[Part, list[int]] = defaultdict(list)
-    for (secteur, code), rows in together.items():
-        for part in (Part(table, maille, secteur), Part(table, maille, None, code), Part(table, maille, secteur, code)):
-            found[part] += rows
-    return {part: pa.array(sorted(rows), pa.int64()) for part, rows in found.items()}
-
-
-def read_json(con: duckdb.DuckDBPyConnection, table: str, maille: str) -> bytes:
-    """Return the JSON file of a mart at a maille: an array, one record a line."""
-    query = _query(table, public_schema().columns(table, maille), "_record")
-    records = con.sql(f"select _record from ({query})", params=[maille]).to_arrow_table().combine_chunks()
+def read_json(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None) -> bytes:
+    """Return the JSON file of a mart at a level: an array, one record a line."""
+    members = ", ".join(json_member(c.type, c.nom) for c in schema.columns(table, maille))
+    record = f"'{{' || concat_ws(', ', {members}) || '}},' || chr(10)"
+    records = _ordered(con, schema, table, maille, f"{record} as _record")
     return b"[\n" + _end_to_end(_one_array(records["_record"])).removesuffix(b",\n") + b"\n]\n"
 
 
-def _query(table: str, columns: tuple[Column, ...], text: str) -> str:
-    """Select the rows in the order of publication, with their text: the CSV `_line` or the JSON `_record`."""
-    order = ["ordre_mesure", "mesure", "ordre_indicateur", "id_indicateur", *public_schema().tables[table].ordre]
-    names = ", ".join(_quoted(c.nom) for c in columns)
-    texts = {
-        "_line": f"concat_ws(',', {', '.join(map(_csv_cell, columns))}) || chr(10)",
-        "_record": f"'{{' || concat_ws(', ', {', '.join(map(_json_member, columns))}) || '}},' || chr(10)",
-    }
+def select_rows(mart: str, columns: tuple[Column, ...], ordre: tuple[str, ...], where: str = "", *more: str) -> str:
+    """Return the query of a mart's rows in the order of publication, as `_rank`, with what is published of them."""
+    values = [
+        f"{literal(c.constante) if c.constante is not None else value_of(c.type, c.mart_column)} as {quoted(c.nom)}"
+        for c in columns
+    ]
+    order = ", ".join(map(quoted, ordre))
     return f"""
-        with typed as (
-            select secteur as _secteur, code as _code, row_number() over (order by {", ".join(order)}) as _rank,
-                {", ".join(f"{_value(c)} as {_quoted(c.nom)}" for c in columns)}
-            from main.{table}
-            where maille = ?
-        )
-        select _secteur, _code, {names}, {texts[text]} as {text}
-        from typed
-        order by _rank
+        select {", ".join([*values, *more, f"row_number() over (order by {order}) as _rank"])}
+        from main.{quoted(mart)}
+        {where}
     """
+
+
+def _ordered(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None, what: str) -> pa.Table:
+    """Read, in order, this of the rows: columns and `_rank`; at a level, `_secteur` and `_code` too."""
+    dividing = ["id_secteur as _secteur", "code as _code"] if maille else []
+    where, parameters = ("where maille = ?", [maille]) if maille else ("", [])
+    rows = select_rows(table, schema.columns(table, maille), schema.tables[table].ordre, where, *dividing)
+    query = f"select {what} from ({rows}) order by _rank"
+    return con.sql(query, params=parameters).to_arrow_table().combine_chunks()
+
+
+def _positions(schema: Schema, table: str, maille: str | None, rows: pa.Table) -> dict[Part, pa.Array]:
+    """Return the ranks of the rows of each published part: of a sector, and of a territory where it has files."""
+    if maille is None:
+        return {}
+    level = schema.mailles[maille]
+    divisions = [["_secteur"]]
+    if level.territoires:
+        divisions += [["_secteur", "_code"], *([["_code"]] if level.a_la_racine else [])]
+    ranked = rows.select(["_secteur", "_code"]).append_column("rank", pc.subtract(rows["_rank"], 1))
+    found: dict[Part, pa.Array] = {}
+    for keys in divisions:
+        # One thread: then the ranks of each group are in order.
+        groups = ranked.group_by(keys, use_threads=False).aggregate([("rank", "list")]).to_batches()
+        for batch in groups:
+            ranks = batch.column("rank_list")
+            for nth, key in enumerate(batch.select(keys).to_pylist()):
+                found[Part(table, maille, key.get("_secteur"), key.get("_code"))] = ranks[nth].values
+    return found
 
 
 def _refuse_unpublishable(rows: pa.Table, columns: tuple[Column, ...], where: str) -> None:
     for column in columns:
-        cells = rows[column.nom]
-        wrong, why = _unpublishable(column.type, cells)
-        first = pc.index(wrong, True).as_py()
-        if first >= 0:
+        refused = first_refused(column.type, rows[column.nom])
+        if refused:
+            rank, why = refused
             raise PublicationError(
-                f"{where}, row {first + 2} of its CSV file, column {column.nom}: {str(cells[first])[:60]!r} "
-                f"is refused, {why}; put it right in the catalogue or in the delivery."
+                f"{where}, row {rank + 2} of its CSV file, column {column.nom}: "
+                f"{str(rows[column.nom][rank])[:60]!r} is refused, {why}; put it right in the catalogue or in the "
+                "delivery."
             )
-
-
-def _unpublishable(type_: str, cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, str]:
-    """Mark the cells that may not be published, and say why."""
-    match type_:
-        case "texte":
-            return pc.match_substring_regex(cells, _FORMULA), "a spreadsheet would run it as a formula"
-        case "nombre":
-            return pc.invert(pc.is_finite(cells)), "it is not a number"
-        case _:
-            early, late = pc.less(cells, _FIRST_DAY), pc.greater(cells, _LAST_DAY)
-            return pc.or_(early, late), "a date is between 1900 and 9999"
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.StringArray:
@@ -141,36 +143,5 @@ def _end_to_end(lines: pa.StringArray) -> bytes:
         return b""
     _, offsets, data = lines.buffers()
     positions = memoryview(offsets).cast("i")
-    return data[positions[lines.offset] : positions[lines.offset + len(lines)]].to_pybytes()
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
-def _value(column: Column) -> str:
-    """Write a column of the marts as it is published: an empty text is a missing one, and -0.0 is 0.0."""
-    if column.constante is not None:
-        return f"'{column.constante}'"
-    source = _quoted(column.source)
-    match column.type:
-        case "texte":
-            return f"nullif({source}, '')"
-        case "nombre":
-            return f"case when {source} = 0 then 0.0::double else {source}::double end"
-        case _:
-            return f"{source}::date"
-
-
-def _csv_cell(column: Column) -> str:
-    name = _quoted(column.nom)
-    if column.type != "texte":
-        return f"coalesce({name}::varchar, '')"
-    quoted = f"""'"' || replace({name}, '"', '""') || '"'"""
-    return f"""coalesce(case when regexp_matches({name}, '[",\\n\\r]') then {quoted} else {name} end, '')"""
-
-
-def _json_member(column: Column) -> str:
-    name = _quoted(column.nom)
-    value = {"texte": f"to_json({name})::varchar", "date": f"""'"' || {name}::varchar || '"'"""}
-    return f"""'"{column.nom}": ' || coalesce({value.get(column.type, f"{name}::varchar")}, 'null')"""
+    joined: bytes = data[positions[lines.offset] : positions[lines.offset + len(lines)]].to_pybytes()
+    return joined

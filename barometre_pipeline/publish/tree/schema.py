@@ -1,104 +1,150 @@
-"""The public schema, read from `schema.yaml`: tables, columns, types, and the paths of files.
+"""The public schema: the tables and columns of `schema.yaml`, with the territorial levels of a catalogue.
 
-Which files an edition has is in `layout`; nothing here knows a catalogue or a row.
+It is read by `schema_file`, and held against the marts by `schema_checks`. Which files an edition has is in `layout`;
+nothing here knows a row.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
-import yaml
+from pydantic import AfterValidator, Field, model_validator
 
-SCHEMA_FILE = Path(__file__).with_name("schema.yaml")
-_TERRITORY = "territoire"  # stands, in a table's columns, for those of the maille
+from barometre_pipeline.catalogue.levels import Maille
+from barometre_pipeline.fields import Strict, Text
+from barometre_pipeline.publish.tree.cells import TYPES
+from barometre_pipeline.publish.tree.wording import heading_description
+
+Frame = tuple[str, str | None]  # a table and one of its levels, None for a table that is published whole
 
 
-@dataclass(frozen=True)
-class Column:
-    """A published column; `type` is texte, nombre or date. It holds `constante`, or the mart's column `source`."""
+def _known_type(name: str) -> str:
+    if name not in TYPES:
+        raise ValueError(f"the types are {', '.join(TYPES)}")
+    return name
 
-    nom: str
-    type: str
-    description: str
+
+def _inside(path: str) -> str:
+    if not path or path.startswith("/") or {"", ".", ".."} & set(path.split("/")):
+        raise ValueError("a path within the publication is needed, as in avancement/avancement_secteurs.csv")
+    return path
+
+
+RelativePath = Annotated[str, AfterValidator(_inside)]
+
+
+class Column(Strict):
+    """A published column. It holds `constante`, or the mart's column `source` (the one of the same name)."""
+
+    nom: Text
+    type: Annotated[str, AfterValidator(_known_type)]
+    description: Text
     source: str = ""
     constante: str | None = None
 
-
-@dataclass(frozen=True)
-class Maille:
-    """How a maille is named in the files; `territoires` (the folder of its files by territory) may be empty."""
-
-    nom: str
-    colonnes: tuple[Column, ...]
-    territoires: str = ""
-    territoire: str = ""
-    a_la_racine: bool = False  # has files by territory at the main root too
+    @property
+    def mart_column(self) -> str:
+        """Return the mart's column that it publishes."""
+        return self.source or self.nom
 
 
-@dataclass(frozen=True)
-class Table:
-    """A published table; its rows follow the catalogue's indicators, then the mart's columns `ordre`."""
+class Table(Strict):
+    """A published table: in files by level, sector and territory (`partition`), or whole in the file `chemin`.
 
-    description: str
-    ordre: tuple[str, ...]
-    colonnes: tuple[Column | str, ...]
+    `ordre` are the mart's columns that order its rows.
+    """
+
+    titre: Text
+    designation: str = ""
+    description: Text
+    partition: Literal["mailles"] | None = None
+    chemin: RelativePath | None = None
+    ordre: tuple[Text, ...] = Field(min_length=1)
+    colonnes: tuple[Literal["territoire"] | Column, ...] = Field(min_length=1)  # the word: those of the level
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Table:
+        if (self.partition is None) == (self.chemin is None):
+            raise ValueError("partition: mailles, or chemin (the one file that holds it whole), one of the two")
+        return self
+
+    @property
+    def ordered_by(self) -> list[str]:
+        """Return the headings of the columns that order its rows, those that are published."""
+        headings = {c.mart_column: c.nom for c in self.colonnes if isinstance(c, Column)}
+        return [headings[name] for name in self.ordre if name in headings]
 
 
-@dataclass(frozen=True)
-class FileKind:
+class FileKind(Strict):
     """The path of a kind of file and, in a workbook, the names of its sheets."""
 
-    chemin: str
-    description: str
+    chemin: Text
+    description: Text
     feuille: str = ""
+
+    @property
+    def by_territory(self) -> bool:
+        """Tell whether it is about the files of one territory each."""
+        return "{territoires}" in self.chemin
 
 
 @dataclass(frozen=True)
 class Schema:
-    """The whole public schema."""
+    """The whole public schema; `place` says where in its file a path of keys is."""
 
     version: str
     changements_annonces: tuple[dict[str, str], ...]
+    sheet_rows: int  # that a sheet has room for, below its header
     racine_secteur: str
     fichiers: dict[str, FileKind]
-    mailles: dict[str, Maille]
     tables: dict[str, Table]
-
-    def columns(self, table: str, maille: str) -> tuple[Column, ...]:
-        """Return the columns of a table at a maille, in the order of publication."""
-        found: list[Column] = []
-        for column in self.tables[table].colonnes:
-            found += self.mailles[maille].colonnes if isinstance(column, str) else [column]
-        return tuple(found)
-
-    def header(self, table: str, maille: str) -> list[str]:
-        """Return the headings of a table at a maille."""
-        return [c.nom for c in self.columns(table, maille)]
+    parquet: dict[str, Table]
+    mailles: dict[str, Maille]
+    place: Callable[..., str] = field(compare=False, repr=False)
 
     @property
-    def frames(self) -> tuple[tuple[str, str], ...]:
-        """Return each (table, maille), in the order of publication."""
-        return tuple((t, m) for t in self.tables for m in self.mailles)
+    def frames(self) -> tuple[Frame, ...]:
+        """Return each table with each of its levels, in the order of publication."""
+        return tuple((t, m) for t, table in self.tables.items() for m in (self.mailles if table.partition else [None]))
+
+    @property
+    def by_level(self) -> tuple[str, ...]:
+        """Return the tables that are published by level."""
+        return tuple(name for name, table in self.tables.items() if table.partition)
+
+    @property
+    def whole(self) -> dict[str, Table]:
+        """Return the tables that are published whole, in one file each."""
+        return {name: table for name, table in self.tables.items() if not table.partition}
+
+    def columns(self, table: str, maille: str | None) -> tuple[Column, ...]:
+        """Return the columns of a table at a level, in the order of publication."""
+        found: list[Column] = []
+        for column in self.tables[table].colonnes:
+            if isinstance(column, Column):
+                found.append(column)
+            elif maille is not None:
+                found += level_columns(self.mailles[maille])
+        return tuple(found)
+
+    def header(self, table: str, maille: str | None) -> list[str]:
+        """Return the headings of a table at a level."""
+        return [c.nom for c in self.columns(table, maille)]
 
 
-@cache
-def public_schema() -> Schema:
-    """Read the public schema of the package."""
-    raw = yaml.safe_load(SCHEMA_FILE.read_text(encoding="utf-8"))
-    return Schema(
-        version=raw["version"],
-        changements_annonces=tuple(raw["changements_annonces"]),
-        racine_secteur=raw["racine_secteur"],
-        fichiers={k: FileKind(**v) for k, v in raw["fichiers"].items()},
-        mailles={k: Maille(**{**v, "colonnes": _columns(v["colonnes"])}) for k, v in raw["mailles"].items()},
-        tables={
-            k: Table(v["description"], tuple(v["ordre"]), _columns(v["colonnes"])) for k, v in raw["tables"].items()
-        },
-    )
-
-
-def _columns(raw: list[Any]) -> tuple[Any, ...]:
-    return tuple(c if c == _TERRITORY else Column(**{"source": c["nom"], **c}) for c in raw)
+def level_columns(maille: Maille) -> list[Column]:
+    """Return the published columns that say the territory, at a level."""
+    own = maille.colonnes
+    constants, sources = own.constante or {}, {own.code: "code", own.libelle: "libelle_territoire"}
+    return [
+        Column(
+            nom=heading,
+            type="texte",
+            description=heading_description(maille, heading),
+            source=sources.get(heading, ""),
+            constante=constants.get(heading),
+        )
+        for heading in own.headings
+    ]

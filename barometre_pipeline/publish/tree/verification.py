@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.tree.layout import PlannedFile
-from barometre_pipeline.publish.tree.notices import NOTICES, SUMS
+from barometre_pipeline.publish.tree.layout import Plan, PlannedFile
+from barometre_pipeline.publish.tree.manifest import NOTICES, SUMS
 from barometre_pipeline.publish.tree.rereading import Reread, reread_csvs, reread_json, reread_workbook
+from barometre_pipeline.publish.tree.schema import Frame, Schema
 
 T = TypeVar("T")
 
@@ -27,9 +28,9 @@ _TOGETHER = 4 << 20  # bytes of CSV files that wait to be parsed
 class Verification:
     """The verification of a tree that is being written: each file, then the whole."""
 
-    def __init__(self, folder: Path):
-        self._folder = folder
-        self._waiting: dict[tuple[str, str], list[Reread]] = defaultdict(list)  # by table and maille
+    def __init__(self, folder: Path, schema: Schema) -> None:
+        self._folder, self._schema = folder, schema
+        self._waiting: dict[Frame, list[Reread]] = defaultdict(list)
         self._waiting_bytes = 0
 
     def verify(self, planned: PlannedFile, digest: str) -> None:
@@ -38,22 +39,22 @@ class Verification:
         CSV files wait until there are enough of them to parse those of the same columns together, or for `finish`.
         """
         content = _content(self._folder, planned.path, digest)
+        (_, part, _), *_ = planned.parts
         match planned.format:
             case "json":
-                reread_json(planned, content)
+                reread_json(planned, content, self._schema.columns(part.table, part.maille))
             case "xlsx":
                 reread_workbook(planned, content)
             case _:
-                ((_, part, _),) = planned.parts
                 self._waiting[part.table, part.maille].append((planned, content))
                 self._waiting_bytes += len(content)
                 if self._waiting_bytes > _TOGETHER:
                     self._reread_waiting()
 
-    def finish(self, plan: list[PlannedFile]) -> None:
+    def finish(self, plan: Plan) -> None:
         """Verify what waits, and that the tree has the files of its plan, its notices and their sums, and no other."""
         self._reread_waiting()
-        expected = {f.path for f in plan} | set(NOTICES)
+        expected = {f.path for f in plan.files} | set(NOTICES)
         _same_names(self._folder, expected)
         sums = _listed_sums(self._folder)
         if sums.keys() != expected - {SUMS}:
@@ -62,8 +63,8 @@ class Verification:
             _content(self._folder, notice, sums[notice])
 
     def _reread_waiting(self) -> None:
-        for files in self._waiting.values():
-            reread_csvs(files)
+        for frame, files in self._waiting.items():
+            reread_csvs(files, self._schema.columns(*frame))
         self._waiting.clear()
         self._waiting_bytes = 0
 

@@ -1,6 +1,6 @@
 """Workbooks, byte for byte the same for the same rows: real numbers, real dates, a bold frozen header.
 
-Which sheets a workbook has is in `layout`; this only writes Arrow tables.
+Which sheets a workbook has, and how long a sheet may be, is in `layout`; this only writes Arrow tables.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from datetime import date
 import pyarrow as pa
 from rustpy_xlsxwriter import write_worksheets
 
-from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.resources.zips import add_member
 
-_MOST_ROWS = 1_048_575  # a sheet's, below its header
 # Texts shared by cells make a smaller file, and hold the whole workbook in memory; beyond, each cell has its own.
 _MOST_ROWS_IN_MEMORY = 30_000
 _NARROWEST, _WIDEST = 8, 60  # characters
 _PROPERTIES = "docProps/core.xml"
 _TIMESTAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
+_MODE = 0o600  # of the members written again: the workbooks already published have it
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,7 @@ class Sheet:
 
 
 def workbook(sheets: list[Sheet], day: date) -> bytes:
-    """Return an .xlsx file of these sheets, dated this day; PublicationError where a sheet is too long."""
-    for sheet in sheets:
-        if sheet.rows.num_rows > _MOST_ROWS:
-            raise PublicationError(
-                f"sheet {sheet.name}: {sheet.rows.num_rows} rows do not fit, a sheet has room for {_MOST_ROWS}."
-            )
+    """Return an .xlsx file of these sheets, dated this day."""
     in_memory = sum(s.rows.num_rows for s in sheets) <= _MOST_ROWS_IN_MEMORY
     file = io.BytesIO()
     write_worksheets(
@@ -71,6 +65,4 @@ def _set_day(file: io.BytesIO, day: date) -> None:
             del archive.NameToInfo[name]
         archive.start_dir = cut
         for name, content in end:
-            member = zipfile.ZipInfo(name, _NO_TIME)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(member, _TIMESTAMP.sub(stamp, content) if name == _PROPERTIES else content)
+            add_member(archive, name, _TIMESTAMP.sub(stamp, content) if name == _PROPERTIES else content, mode=_MODE)

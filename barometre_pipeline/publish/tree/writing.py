@@ -1,7 +1,7 @@
 """Writes an edition's tree: the data files of the plan, each verified, then the notices and the checksums.
 
-Into a fresh folder: what replaces what, and when, is not decided here. Neither are the rows' texts (`rows`),
-the workbooks (`workbooks`) nor what makes a written file right (`verification`).
+The tree goes into a fresh folder: what replaces what, and when, is not decided here. Neither are the rows' texts
+(`rows`), the workbooks (`workbooks`) nor what makes a written file right (`verification`).
 """
 
 from __future__ import annotations
@@ -11,21 +11,25 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.tree import notices
-from barometre_pipeline.publish.tree.layout import PlannedFile, main_files, plan_files
-from barometre_pipeline.publish.tree.rows import PublishedRows, read_json, read_rows
-from barometre_pipeline.publish.tree.schema import public_schema
+from barometre_pipeline.publish.tree import manifest, notices
+from barometre_pipeline.publish.tree.layout import Plan, PlannedFile, main_files, plan_files
+from barometre_pipeline.publish.tree.manifest import Provenance
+from barometre_pipeline.publish.tree.rows import PublishedRows, read_json, read_rows, select_rows
+from barometre_pipeline.publish.tree.schema import Frame, Schema
 from barometre_pipeline.publish.tree.verification import Verification
 from barometre_pipeline.publish.tree.workbooks import Sheet, workbook
+from barometre_pipeline.resources.atomic import write_file
 
-Rows = dict[tuple[str, str], PublishedRows]  # by table and maille
+Rows = dict[Frame, PublishedRows]
 
 # One thread beside the texts': the writer holds the interpreter's lock for a third of its time, so that a second one
 # gained nothing, and held 120 MB more.
@@ -43,48 +47,60 @@ class Written:
 def write_files(
     con: duckdb.DuckDBPyConnection,
     catalogue: Catalogue,
+    schema: Schema,
     edition: Edition,
     folder: Path,
-    provenance: notices.Provenance,
+    provenance: Provenance,
     progress: Callable[[int, int], None] | None = None,
 ) -> Written:
-    """Write the whole tree of the edition in the marts `main.detail` and `main.synthese` of this connection.
+    """Write the whole tree of the edition in the marts of this connection, in its schema `main`.
 
     Each data file is read again as soon as it is written. `folder` must not exist yet, or be empty. `progress` is
     told the data files done and their total. PublicationError says what cannot be published, why a file cannot be
     written, or what is wrong in one that was.
     """
-    plan = plan_files(con, catalogue)
-    rows = {frame: read_rows(con, *frame) for frame in public_schema().frames}
-    tree, verification = _Tree(folder), Verification(folder)
-    for done, (planned, content) in enumerate(_contents(con, plan, rows, edition), 1):
+    plan = plan_files(con, catalogue, schema)
+    rows = {frame: read_rows(con, schema, *frame) for frame in schema.frames}
+    tree, verification = _Tree(folder), Verification(folder, schema)
+    for done, (planned, content) in enumerate(_contents(con, schema, plan, rows, edition), 1):
         verification.verify(planned, tree.write(planned.path, content))
         if progress:
-            progress(done, len(plan))
-    main = set(main_files(catalogue, "csv"))
-    counts = {f.path: f.rows for f in plan if f.path in main}
-    tree.write(notices.README, notices.readme(catalogue, edition, provenance))
-    tree.write(notices.LICENCE, notices.licence(catalogue, edition, provenance))
-    tree.write(notices.MANIFEST, notices.manifest(catalogue, edition, provenance, len(plan), counts))
-    tree.write(notices.SUMS, notices.checksums(tree.digests))
+            progress(done, len(plan.files))
+    main = {f.path for f in main_files(catalogue, schema, "csv")}
+    counts = {f.path: f.rows for f in plan.files if f.path in main}
+    tree.write(manifest.README, notices.readme(catalogue, schema, edition, provenance, plan.left_out))
+    tree.write(manifest.LICENCE, notices.licence(catalogue, edition, provenance))
+    facts = manifest.manifest(catalogue, edition, provenance, schema.version, len(plan.files), counts)
+    tree.write(manifest.MANIFEST, facts)
+    tree.write(manifest.SUMS, manifest.checksums(tree.digests))
     verification.finish(plan)
     return Written(len(tree.digests), counts)
 
 
+def write_parquet(con: duckdb.DuckDBPyConnection, schema: Schema, folder: Path) -> None:
+    """Write the Parquet files that go to the portal, in the order of publication, each replaced whole."""
+    for mart, table in schema.parquet.items():
+        columns = tuple(c for c in table.colonnes if not isinstance(c, str))
+        query = f"select * exclude (_rank) from ({select_rows(mart, columns, table.ordre)}) order by _rank"
+        write_file(
+            folder / (table.chemin or ""), partial(pq.write_table, con.sql(query).to_arrow_table(), compression="zstd")
+        )
+
+
 def _contents(
-    con: duckdb.DuckDBPyConnection, plan: list[PlannedFile], rows: Rows, edition: Edition
+    con: duckdb.DuckDBPyConnection, schema: Schema, plan: Plan, rows: Rows, edition: Edition
 ) -> Iterator[tuple[PlannedFile, bytes]]:
     """Make every file's bytes: the workbooks in the background, the largest first, while the texts are made here."""
-    workbooks = sorted((f for f in plan if f.format == "xlsx"), key=lambda f: (-f.rows, f.path))
+    workbooks = sorted((f for f in plan.files if f.format == "xlsx"), key=lambda f: (-f.rows, f.path))
     with ThreadPoolExecutor(_WORKERS) as pool:
         under_way = deque((f, pool.submit(_workbook, f, rows, edition)) for f in workbooks)
         try:
-            for planned in plan:
+            for planned in plan.files:
                 (_, part, _), *_ = planned.parts
                 if planned.format == "csv":
                     yield planned, rows[part.table, part.maille].csv(part)
                 elif planned.format == "json":
-                    yield planned, read_json(con, part.table, part.maille)
+                    yield planned, read_json(con, schema, part.table, part.maille)
             while under_way:  # each let go of once it is written
                 planned, made = under_way.popleft()
                 yield planned, made.result()
@@ -100,7 +116,7 @@ def _workbook(planned: PlannedFile, rows: Rows, edition: Edition) -> bytes:
 class _Tree:
     """The folder being written, and the sha256 of each of its files."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         if folder.exists() and any(folder.iterdir()):
             raise PublicationError(f"{folder}: the folder is not empty; the files are written into a fresh one.")
         self._folder = folder

@@ -1,0 +1,58 @@
+"""The rules between a delivery and the other files: its indicators and levels exist, and each row's territory is told.
+
+Each problem is a sentence with its file, line and key. What a delivery must say on its own is in `deliveries`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from barometre_pipeline.catalogue.deliveries import Livraison
+from barometre_pipeline.catalogue.levels import Maille
+from barometre_pipeline.catalogue.model import Catalogue, Mesure, Territoire
+from barometre_pipeline.catalogue.named import Named, unknown_indicator, unknown_level
+from barometre_pipeline.documents.places import Place
+
+
+def delivery_problems(c: Catalogue, named: Named, where: dict[int, Place]) -> Iterator[str]:
+    """Yield every broken rule; `where` tells the place of each delivery by its id()."""
+    levels = named.levels(c.mailles)
+    counts = Counter(maille for maille, _ in named.territoires)
+    alone = [maille for maille in levels if counts[maille] == 1]
+    for d in c.livraisons:
+        problems = list(_unknown_names(d, named, levels))
+        if Territoire not in named.incomplete:
+            problems += (((), problem) for problem in _untold_territories(d, levels, alone))
+        yield from (f"{where[id(d)].at(*path)}: {problem}" for path, problem in problems)
+    if named.lacks(Livraison, "valeurs", named.contenus):
+        yield "livraisons/: no delivery has contenu: valeurs."
+
+
+def _unknown_names(d: Livraison, named: Named, levels: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each unknown name with the keys that lead to it."""
+    indicators: list[tuple[tuple[str, ...], str]] = [(("indicateur",), d.indicateur)] if d.indicateur else []
+    indicators += [(("feuilles_indicateur", sheet), name) for sheet, name in (d.feuilles_indicateur or {}).items()]
+    for path, name in indicators:
+        if named.lacks(Mesure, name, named.indicateurs):
+            yield path, unknown_indicator(name, named)
+    said: list[tuple[tuple[str, ...], str]] = [(("maille",), d.maille)] if d.maille else []
+    for key, words in (("feuilles", d.feuilles or {}), ("valeurs_maille", d.valeurs_maille)):
+        said += [((key, word), maille) for word, maille in words.items()]
+    for path, maille in said:
+        if named.lacks(Maille, maille, set(levels)):
+            yield path, unknown_level(maille, levels)
+
+
+def _untold_territories(d: Livraison, levels: list[str], alone: list[str]) -> Iterator[str]:
+    """Hold that a row without a territory is that of a level with one territory, which must then be said."""
+    if "maille" in d.colonnes:
+        said = set(d.valeurs_maille.values())
+    else:
+        said = {d.maille} if d.maille else set((d.feuilles or {}).values())
+    told = said and said.isdisjoint(set(levels) - set(alone))
+    if not d.names_territories and not told:
+        yield (
+            "which territory? give colonnes.territoire, colonnes.libelle or colonnes.zone; only a file of a level with "
+            f"one territory needs none (maille: {' or '.join(alone) or 'there is no such level'})."
+        )

@@ -1,0 +1,144 @@
+"""Checks the SQL models and the rules of the suites on the tables that a run would have, each without a row.
+
+DuckDB tells one problem a model; what depends on a table that could not be made is not told again. Which types of rules
+there are is in `expectation_types`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, Fault, fault_of
+from barometre_pipeline.edited_files.expectation_types import ExpectationType, expectation_type, known_types
+from barometre_pipeline.quality.rules import COLUMNS
+from barometre_pipeline.quality.suites import Expectation, SuiteFile
+from barometre_pipeline.sql_models import SqlModel
+
+Columns = dict[str, str]  # the type of each column of a table, as DuckDB names it
+
+
+@dataclass
+class Tables:
+    """The tables that the models make, with their columns, and what is wrong with the others."""
+
+    columns: dict[str, Columns] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def check_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel], unread: Collection[str] = ()) -> Tables:
+    """Make the table of each model in an empty warehouse, in their order; `unread` are those that could not be read."""
+    reserved = "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
+    words = {word for (word,) in connection.execute(reserved).fetchall()}
+    made = Tables()
+    missing = set(unread)
+    for model in models:
+        if model.reads & missing:
+            missing.add(model.name)
+        elif fault := _fault(connection, model, words):
+            missing.add(model.name)
+            made.problems.append(f"{model.file}, line {fault.line}: {fault.what}.")
+        else:
+            made.columns[model.name] = columns_of(connection, model.name)
+    return made
+
+
+def _fault(connection: duckdb.DuckDBPyConnection, model: SqlModel, reserved: Collection[str]) -> Fault | None:
+    if model.name in reserved:
+        return Fault(1, f"{model.name} is a word of SQL, which names no table; rename the file")
+    try:
+        # On the line of the text's first one: DuckDB counts from there.
+        connection.execute(f"create table {model.name} as {model.sql.rstrip().rstrip(';')}\nwith no data")
+    except FAULTS_OF_THE_TEXT as error:
+        return fault_of(error, model.sql)
+    return None
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, what: str) -> Columns:
+    """Return the columns of a table or of a query, in their order; duckdb.Error where it is wrong."""
+    return {name: type_ for name, type_, *_ in connection.execute(f"describe {what}").fetchall()}
+
+
+def check_rules(
+    connection: duckdb.DuckDBPyConnection, file: SuiteFile, tables: Mapping[str, Columns], unknown: Collection[str]
+) -> list[str]:
+    """Return what is wrong in a suite; nothing about the columns of the tables that are unknown."""
+    suite, place = file.suite, file.document.place()
+    if suite.table not in tables and suite.table not in unknown:
+        return [f"{place.at('table')}: there is no model {suite.table}.sql{_closest(suite.table, tables)}."]
+    checked = _Checked(connection, file, tables.get(suite.table), unknown)
+    problems = [f"{place.at('grain', n)}: {what}." for n, c in enumerate(suite.grain) for what in checked.no_column(c)]
+    for rank, expectation in enumerate(suite.attentes):
+        find = checked.query_problems if expectation.requete else checked.type_problems
+        for line, what in find(rank, expectation):
+            problems.append(f"{file.document.name}, line {line}: {expectation.regle}: {what}.")
+    return problems
+
+
+class _Checked:
+    """A suite with what its rules are held against; `columns` is None where its table could not be made."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        file: SuiteFile,
+        columns: Columns | None,
+        unknown: Collection[str],
+    ) -> None:
+        self.connection, self.document, self.table = connection, file.document, file.suite.table
+        self.columns, self.unknown = columns, unknown
+
+    def no_column(self, name: Any) -> Iterator[str]:
+        """Say that the table lacks a column, where it does."""
+        if self.columns is not None and name not in self.columns:
+            yield f'{self.table} has no column "{name}"{_closest(str(name), self.columns)}'
+
+    def query_problems(self, rank: int, expectation: Expectation) -> Iterator[tuple[int, str]]:
+        """Yield what is wrong in a query, each with its line in the file."""
+        path, query = ("attentes", rank, "requete"), expectation.query
+        written = expectation.requete or ""
+        first = self.document.text_line(path) + written[: len(written) - len(written.lstrip())].count("\n")
+        try:
+            given = columns_of(self.connection, query)
+        except FAULTS_OF_THE_TEXT as error:
+            if not any(re.search(rf"\b{re.escape(name)}\b", query) for name in self.unknown):
+                fault = fault_of(error, query)
+                yield first + fault.line - 1, fault.what
+            return
+        for name in given.keys() - set(COLUMNS):
+            yield first, f'the query gives the column "{name}"; the columns of a rule are {", ".join(COLUMNS)}'
+
+    def type_problems(self, rank: int, expectation: Expectation) -> Iterator[tuple[int, str]]:
+        """Yield what is wrong in a rule of Great Expectations, each with its line in the file."""
+        path = ("attentes", rank)
+        found = expectation_type(expectation.type or "")
+        if found is None:
+            near = _closest(expectation.type or "", known_types())
+            yield self.document.line((*path, "type")), f"Great Expectations has no type {expectation.type}{near}"
+            return
+        arguments = {**_implied(expectation, found), **expectation.arguments}
+        for name in sorted(arguments.keys() - found.arguments):
+            line = self.document.line((*path, "arguments", name))
+            yield line, f"{expectation.type} takes no {name}{_closest(name, found.arguments)}"
+        for name in sorted(found.required - arguments.keys()):
+            yield self.document.line((*path, "arguments")), f"{expectation.type} needs {name}"
+        for name in sorted(found.of_columns & expectation.arguments.keys()):
+            value = expectation.arguments[name]
+            for n, column in enumerate(value if isinstance(value, list) else [value]):
+                for what in self.no_column(column):
+                    yield self.document.line((*path, "arguments", name, n)), what
+
+
+def _implied(expectation: Expectation, found: ExpectationType) -> dict[str, Any]:
+    """Return the argument that the suite's grain stands for."""
+    return {"column_list": ()} if expectation.is_key_uniqueness and "column_list" in found.arguments else {}
+
+
+def _closest(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; the closest is {near[0]}" if near else ""

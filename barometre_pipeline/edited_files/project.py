@@ -1,0 +1,76 @@
+"""The SQL models and the expectation suites of the project, read and checked with its templates and public schema.
+
+What a catalogue must be is said in `catalogue`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from barometre_pipeline.catalogue import Catalogue, Maille, default_levels, load_catalogue
+from barometre_pipeline.edited_files.checks import Columns, check_models, check_rules
+from barometre_pipeline.errors import CatalogueError, EditedFileError
+from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER
+from barometre_pipeline.publish.tree.notices import TEMPLATES as NOTICE_TEMPLATES
+from barometre_pipeline.publish.tree.schema_checks import schema_problems
+from barometre_pipeline.publish.tree.schema_file import public_schema
+from barometre_pipeline.quality.report import TEMPLATES as REPORT_TEMPLATES
+from barometre_pipeline.quality.suites import Suite, find_suites
+from barometre_pipeline.sql_models import SqlModel, find_models
+from barometre_pipeline.stage import empty_warehouse
+
+
+@dataclass(frozen=True)
+class Project:
+    """What the pipeline is built from: the models, each after those it reads, and the suites, by table."""
+
+    models: list[SqlModel]
+    suites: list[Suite]
+
+
+def read_catalogue(folder: Path, sql: Path = SQL_FOLDER, expectations: Path = SUITES_FOLDER) -> Catalogue:
+    """Read the catalogue of this folder; where it is wrong, tell what is wrong in the other files too, all at once."""
+    try:
+        return load_catalogue(folder)
+    except CatalogueError as error:
+        try:
+            read_project(default_levels(), sql, expectations)
+        except EditedFileError as others:
+            raise EditedFileError([*error.problems, *others.problems]) from None
+        raise
+
+
+def read_project(mailles: Sequence[Maille], sql: Path = SQL_FOLDER, expectations: Path = SUITES_FOLDER) -> Project:
+    """Read what people edit and check it whole; EditedFileError tells every problem at once, with file and line.
+
+    `mailles` are the levels of the catalogue, which the public schema is read with.
+    """
+    models, problems = find_models(sql)
+    files, ill_written = find_suites(expectations)
+    written = {path.stem for path in sql.rglob("*.sql")}
+    with empty_warehouse() as connection:
+        tables = check_models(connection, models, written - {m.name for m in models})
+        unknown = written - tables.columns.keys()  # what reads them cannot be judged
+        problems += tables.problems
+        problems += ill_written
+        for file in files:
+            problems += check_rules(connection, file, tables.columns, unknown)
+    marts = {m.name: tables.columns[m.name] for m in models if m.layer == "marts" and m.name in tables.columns}
+    problems += _schema_problems(mailles, marts, unknown)
+    for templates in (REPORT_TEMPLATES, NOTICE_TEMPLATES):
+        problems += templates.problems()
+    if problems:
+        raise EditedFileError(problems)
+    return Project(models, [file.suite for file in files])
+
+
+def _schema_problems(mailles: Sequence[Maille], marts: Mapping[str, Columns], unknown: set[str]) -> list[str]:
+    """Return what is wrong in the public schema; nothing of the tables whose columns are unknown."""
+    try:
+        schema = public_schema(mailles)
+    except EditedFileError as error:
+        return error.problems
+    published = schema.tables.keys() | schema.parquet.keys()
+    return [] if published & unknown else schema_problems(schema, marts)

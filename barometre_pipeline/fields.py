@@ -1,0 +1,46 @@
+"""The kinds of fields that the files of a catalogue are made of: names, texts, editions.
+
+The models that use them are in `catalogue`, and in `formats` for how a file is written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _portable_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", text):
+        raise ValueError("only letters without accents, digits, '-', '_' and '.', as it names files and assets")
+    return text
+
+
+def _edition(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-T[1-4]", text):
+        raise ValueError("an edition is written as in 2022-T1")
+    return text
+
+
+def as_text(value: Any) -> Any:
+    """YAML reads an unquoted 01 or 75 as a number; an identifier is text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _one_character(text: str) -> str:
+    if len(text) != 1:
+        raise ValueError("one character is needed")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_portable_name)]
+Text = Annotated[str, BeforeValidator(as_text), Field(min_length=1)]
+EditionName = Annotated[str, AfterValidator(_edition)]
+Character = Annotated[str, AfterValidator(_one_character)]
+
+
+class Strict(BaseModel):
+    """A model that refuses the keys that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -1,0 +1,115 @@
+"""Git's objects, without git: what it calls a file, how two trees differ, what `git fast-import` reads to write some.
+
+Running git is in `repository`, what to do of the changes is decided in `publication`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from barometre_pipeline.errors import PublicationError
+
+REGULAR = "100644"
+Entry = tuple[str, str]  # mode, blob
+
+
+@dataclass(frozen=True)
+class NewCommit:
+    """A commit to write on `parent`: `removed` paths, then `written` ones, whose contents `write_blobs` has written."""
+
+    parent: str | None
+    removed: Iterable[str]
+    written: Mapping[str, Entry]
+    author: str
+    message: str
+
+
+def blob_stream(files: SimpleQueue[Path]) -> Iterator[bytes]:
+    """Take files of this queue until there are none, and give the contents of each."""
+    with suppress(Empty):
+        while True:
+            file = files.get_nowait()
+            try:
+                content = file.read_bytes()
+            except OSError as error:
+                raise PublicationError(f"{file} cannot be read while it is published: {error.strerror}.") from error
+            yield b"blob\n"
+            yield from _data(content)
+    yield b"done\n"
+
+
+def commit_stream(new: NewCommit, reference: str) -> Iterator[bytes]:
+    """Give a commit, kept under this reference."""
+    yield f"commit {reference}\nauthor {new.author} now\ncommitter {new.author} now\n".encode()
+    yield from _data(new.message.encode())
+    if new.parent:
+        yield f"from {new.parent}\n".encode()
+    for path in new.removed:
+        yield b"D " + _quoted(path) + b"\n"
+    for path, (mode, blob) in new.written.items():
+        yield f"M {mode} {blob} ".encode() + _quoted(path) + b"\n"
+    yield b"done\n"
+
+
+def tag_stream(name: str, target: str, author: str, message: str) -> Iterator[bytes]:
+    """Give an annotated tag of a commit."""
+    yield f"tag {name}\nfrom {target}\ntagger {author} now\n".encode()
+    yield from _data(message.encode())
+    yield b"done\n"
+
+
+def _data(content: bytes) -> Iterator[bytes]:
+    yield b"data %d\n" % len(content)
+    yield content
+    yield b"\n"
+
+
+def _quoted(path: str) -> bytes:
+    escaped = re.sub(r'(["\\])', r"\\\1", path).replace("\n", "\\n")
+    return b'"' + os.fsencode(escaped) + b'"'
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The paths that a commit must add, modify and remove; its length is their number."""
+
+    added: list[str]
+    modified: list[str]
+    removed: list[str]
+
+    def __len__(self) -> int:
+        return len(self.added) + len(self.modified) + len(self.removed)
+
+
+def file_entries(source: Path) -> dict[str, Entry]:
+    """Return what git calls each file of a folder: path → (mode, blob); PublicationError when it has none."""
+    files = {p.relative_to(source).as_posix(): p for p in sorted(source.rglob("*")) if p.is_file()}
+    if not files:
+        raise PublicationError(f"{source} has no files: build the edition before publishing it.")
+    return {path: entry(file.read_bytes()) for path, file in files.items()}
+
+
+def entry(content: bytes) -> Entry:
+    """Return what git calls a file of this content: a regular one, and its digest."""
+    return REGULAR, hashlib.sha1(b"blob %d\0%s" % (len(content), content)).hexdigest()
+
+
+def compare(wanted: Mapping[str, Entry], there: Mapping[str, Entry]) -> Changes:
+    """Return what turns the files of a commit into those wanted.
+
+    What begins with a dot at the root (`.github`, `.gitlab-ci.yml`…) belongs to the depot and stays, unless wanted.
+    """
+    ours = {path.split("/")[0] for path in wanted}
+    there = {path: e for path, e in there.items() if not path.startswith(".") or path.split("/")[0] in ours}
+    return Changes(
+        added=sorted(wanted.keys() - there.keys()),
+        modified=sorted(path for path in wanted.keys() & there.keys() if wanted[path] != there[path]),
+        removed=sorted(there.keys() - wanted.keys()),
+    )

@@ -1,0 +1,111 @@
+"""What a setting must be: each rule takes its text, and returns it tidied or says what would be right.
+
+A rule is a function of the text alone, and raises ValueError; which setting has which rule is in `settings`.
+"""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+from urllib.parse import SplitResult, urlsplit
+
+_AUTHOR = re.compile(r"[^<>\n]*[^<>\s][^<>\n]* <[^<>\s]+@[^<>\s]+>")
+# The fields of a commit's message, each with such a value as it has.
+MESSAGE_FIELDS = {"edition": "2022-T1", "etiquette": "2022-T1"} | dict.fromkeys(
+    ("ajoutes", "fichiers", "modifies", "supprimes", "syntheses", "valeurs"), 0
+)
+# As `git check-ref-format` has it, and no option of git besides.
+_NO_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(^|/)\.|\.lock(/|$)|^@$")
+
+
+def seconds(text: object) -> float:
+    """Return a number of seconds; less than none is none."""
+    try:
+        number = float(str(text))
+    except ValueError:
+        number = float("nan")
+    if not abs(number) < 1e9:
+        raise ValueError(f"is {text!r}: write a number of seconds, as in 600.")
+    return max(number, 0.0)
+
+
+def branch(text: str) -> str:
+    """Return the name of a branch that git takes."""
+    if _NO_BRANCH.search(text):
+        raise ValueError(f"is {text!r}, which is not the name of a git branch: write it as in main or revue/barometre.")
+    return text
+
+
+def author(text: str) -> str:
+    """Return the author of a commit, as git writes one."""
+    if not _AUTHOR.fullmatch(text):
+        raise ValueError(f"is {text!r}: write it as in « Nom <courriel@exemple.fr> ».")
+    return text
+
+
+def message(text: str) -> str:
+    """Return the message of a commit, whose fields are all known."""
+    try:
+        fields = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+        unknown = [name for name in fields if name not in MESSAGE_FIELDS]
+        if not unknown:
+            text.format_map(MESSAGE_FIELDS)
+    except (ValueError, LookupError, AttributeError) as error:
+        raise ValueError(f"cannot be read ({error}): fields are written {{edition}}.") from None
+    if unknown:
+        raise ValueError(f"has the field {{{unknown[0]}}}: the fields are {', '.join(sorted(MESSAGE_FIELDS))}.")
+    return text
+
+
+def depot(text: str) -> str:
+    """Return the address of a git repository that holds no secret: git would write it in its files and messages."""
+    if "://" not in text:
+        if text.startswith("-") or "::" in text or not text.strip():
+            raise ValueError("is not an address of git: give a path, https://…, ssh://… or user@host:path.")
+        return text
+    parts = _parts(text)
+    if parts.scheme not in ("http", "https", "ssh", "git", "file"):
+        raise ValueError(f"begins with {parts.scheme}://: give https://, ssh:// or file://.")
+    named = parts.username is not None and parts.scheme != "ssh"
+    if named or parts.password is not None or parts.query:
+        raise ValueError(
+            f"holds a user name, a password or a token on {parts.hostname}, which would be written in logs and in "
+            ".git/config: give the address without it, and put the user name in BAROMETRE_GIT_UTILISATEUR and the "
+            "token in BAROMETRE_GIT_JETON, or use a credential helper of git."
+        )
+    return text
+
+
+def portal_address(text: str) -> str:
+    """Return the address of a portal that a key may be sent to: https, or this very machine."""
+    parts = _parts(text.strip())
+    if parts.username or parts.password or parts.query:
+        raise ValueError("holds a user name, a password or a query: give the address alone.")
+    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        raise ValueError(f"is {text!r}: give an https:// address, so that the key is not sent in clear.")
+    return text.strip().rstrip("/")
+
+
+def read_address(text: str) -> str:
+    """Return the address of a portal that is only read."""
+    parts = _parts(text.strip())
+    if parts.username or parts.password or not parts.hostname or parts.scheme not in ("http", "https"):
+        raise ValueError("is not the address of a portal: write it as in https://www.data.gouv.fr.")
+    return text.strip().rstrip("/")
+
+
+def key(text: str) -> str:
+    """Return a key as it was given by the portal."""
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("has spaces or characters that no key has: copy it again.")
+    return text
+
+
+def _parts(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is not an address: it cannot be read.") from None
+    return parts

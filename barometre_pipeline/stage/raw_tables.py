@@ -1,0 +1,118 @@
+"""The tables that stage 2 fills, which the SQL models and the rules start from: their columns, what they hold.
+
+One declaration for the step that fills them and for the check of what is written about them. The columns of a
+delivery's rows are the readers', those of the catalogue's tables the catalogue's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from barometre_pipeline.catalogue.tables import SCHEMAS
+from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
+from barometre_pipeline.resources.duckdb_files import create_empty_table
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table: its columns, and its description, whose second line is its grain."""
+
+    columns: pa.Schema
+    description: str
+
+
+def _ranked(schema: pa.Schema) -> pa.Schema:
+    return schema.append(pa.field("rang", pa.int64()))  # the order of reading, from 1
+
+
+def _texts(*names: str) -> list[tuple[str, pa.DataType]]:
+    return [(name, pa.string()) for name in names]
+
+
+_KEY = [*_texts("id_indicateur", "maille", "code"), ("date", pa.date32()), ("valeur", pa.float64())]
+
+LIVRAISONS = pa.schema(
+    [
+        *_texts("livraison", "ministere", "contenu", "edition_origine"),
+        ("fichiers", pa.list_(pa.string())),
+        ("sha256", pa.list_(pa.string())),
+        *[(c, pa.int64()) for c in ("octets", "lignes", "ignorees", "rejets", "tolerance_rejets")],
+    ]
+)
+FEUILLES = pa.schema(
+    [
+        *_texts("livraison", "fichier", "feuille"),
+        ("entetes", pa.list_(pa.string())),
+        ("lignes", pa.int64()),
+        ("ignorees", pa.int64()),
+    ]
+)
+# `motif` says why there is none, where there should be one.
+PREVIOUS = pa.schema(_texts("edition", "motif"))
+# `avant` is null for an addition, `apres` for a disappearance.
+DERIVES = pa.schema(_texts("livraison", "nature", "avant", "apres"))
+
+RAW_TABLES = {
+    "raw.valeurs": RawTable(
+        _ranked(VALEURS), "The delivered values as they were read.\nOne row per number of a delivery, with its place."
+    ),
+    "raw.objectifs": RawTable(
+        _ranked(OBJECTIFS),
+        "The delivered objectives as they were read.\nOne row per row of a delivery, with its place.",
+    ),
+    "raw.rejets": RawTable(
+        _ranked(REJETS),
+        "What the readers kept aside.\nOne row per cell or row that could not be read, with its reason.",
+    ),
+    "raw.livraisons": RawTable(LIVRAISONS, "What was received and read.\nOne row per delivery."),
+    "raw.feuilles": RawTable(
+        FEUILLES, "The sheets and headings that were seen.\nOne row per sheet or file of a delivery."
+    ),
+    "raw.derives": RawTable(DERIVES, "How deliveries differ from the previous edition's.\nOne row per change."),
+    "precedente.edition": RawTable(
+        PREVIOUS, "The edition that this one is compared with, or why there is none.\nOne row."
+    ),
+    "precedente.feuilles": RawTable(
+        pa.schema([FEUILLES.field(c) for c in ("livraison", "fichier", "feuille", "entetes")]),
+        "The headings of the previous edition.\nOne row per sheet or file of a delivery.",
+    ),
+    "precedente.valeurs": RawTable(
+        pa.schema([*_texts("livraison"), *_KEY]), "The staged values of the previous edition.\nOne row per key."
+    ),
+    "precedente.detail": RawTable(
+        pa.schema([*_KEY, ("enfants", pa.int64())]), "The published series of the previous edition.\nOne row per key."
+    ),
+    "catalogue.mailles": RawTable(
+        SCHEMAS["mailles"], "The territorial levels.\nOne row per maille, from the whole to the parts."
+    ),
+    "catalogue.secteurs": RawTable(SCHEMAS["secteurs"], "The sectors.\nOne row per secteur."),
+    "catalogue.territoires": RawTable(SCHEMAS["territoires"], "The territories.\nOne row per maille and code."),
+    "catalogue.ancetres": RawTable(
+        SCHEMAS["ancetres"], "What each territory is part of.\nOne row per territory and territory above it."
+    ),
+    "catalogue.indicateurs": RawTable(
+        SCHEMAS["indicateurs"],
+        "The indicators, with their policy.\nOne row per indicateur, in the order of publication.",
+    ),
+    "catalogue.exceptions": RawTable(
+        SCHEMAS["exceptions"], "The deviations that are accepted.\nOne row per exception."
+    ),
+    "catalogue.corrections": RawTable(
+        SCHEMAS["corrections"], "The delivered values known to be wrong.\nOne row per correction."
+    ),
+    "catalogue.edition": RawTable(SCHEMAS["edition"], "The edition that is computed.\nOne row."),
+}
+
+
+@contextmanager
+def empty_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a warehouse in memory with every table, each without a row: what SQL may name, and nothing of the disk."""
+    with duckdb.connect(config={"enable_external_access": False, "threads": 1}) as connection:
+        for name, table in RAW_TABLES.items():
+            create_empty_table(connection, name, table.columns)
+        yield connection

@@ -1,0 +1,117 @@
+"""Levels are data: whole editions of countries that are not France, by their catalogues alone."""
+
+import csv
+import re
+
+import pytest
+
+from tests.countries import Country, two_levels, with_communes, with_communities
+from tests.projects import EDITION, Project, project  # noqa: F401 - a fixture
+
+FRENCH = re.compile(r"\b(nationale|régions?|départements?|departemental|regional|France)\b", re.IGNORECASE)
+
+
+def made(project: Project, country: Country) -> Project:
+    """Publish an edition of a country."""
+    country.write(project.home.parent)
+    status, _, errors = project.run()
+    assert status == 0, errors
+    return project
+
+
+def rows(project: Project, name: str) -> list[dict]:
+    return list(csv.DictReader(project.published(name)))
+
+
+def trees(project: Project, name: str, column: str) -> dict[str, float]:
+    """The trees planted at the last date, by the territory's code."""
+    last = [r for r in rows(project, name) if r["id_indicateur"] == "nb-arbres" and r["date"] == "2022-03-31"]
+    return {r.get(column, ""): float(r["valeur"]) for r in last}
+
+
+def files(project: Project) -> set[str]:
+    root = project.home / "publication"
+    return {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file() and ".git" not in p.parts}
+
+
+def test_a_nation_and_its_provinces_have_files_headings_and_words_of_their_own(project):
+    made(project, two_levels())
+    assert project.published("ailleurs-detail-nation.csv")[0] == (
+        "mesure,indicateur,id_indicateur,area,date,valeur,unite"
+    )
+    assert project.published("ailleurs-detail-province.csv")[0].split(",")[3:5] == ["province_code", "province_name"]
+    assert trees(project, "ailleurs-detail-nation.csv", "area") == {"whole country": 6.0}
+    assert trees(project, "ailleurs-detail-province.csv", "province_code") == {"ON": 1.0, "QC": 2.0, "NB": 3.0}
+    assert "provinces/detail/ailleurs-detail-province-QC.csv" in files(project)
+    copied = [r for r in rows(project, "ailleurs-detail-province.csv") if r["id_indicateur"] == "part-forets"]
+    assert {r["province_name"]: r["valeur"] for r in copied} == {"Ontario": "31.5", "Québec": "31.5", "N.-B.": "31.5"}
+
+
+def test_no_french_level_is_named_in_what_a_nation_and_its_provinces_publish(project):
+    made(project, two_levels())
+    report = (project.home / "rapports" / EDITION / "index.html").read_text(encoding="utf-8")
+    told = "\n".join(project.published("README.md"))
+    assert FRENCH.findall(told) == [] and FRENCH.findall(report) == []
+    assert {name for name in files(project) if FRENCH.search(name)} == set()
+    assert "province" in told
+
+
+def test_a_tree_of_levels_sums_along_each_branch(project):
+    made(project, with_communities())
+    departments = trees(project, "ailleurs-detail-dep.csv", "dep_code")
+    assert departments["01"] == sum(n for n in range(1, 41) if n % 4 + 1 == 1)
+    assert trees(project, "ailleurs-detail-region.csv", "region_code") == {
+        "A": departments["02"] + departments["04"],
+        "B": departments["01"] + departments["03"],
+    }
+    assert trees(project, "ailleurs-detail-etat.csv", "etendue") == {"etat": 820.0}
+    # Communes are no part of a community here: nothing is summed along a branch that does not hold them.
+    assert trees(project, "ailleurs-detail-epci.csv", "epci_code") == {}
+    assert not any(name.startswith("communes/") for name in files(project))
+    assert "epcis/detail/ailleurs-detail-epci-E1.csv" in files(project)  # the copied share of forests
+
+
+def test_a_level_of_many_communes_works_by_catalogue_alone(project):
+    made(project, with_communes(600))
+    assert len(rows(project, "ailleurs-detail-communal.csv")) == 3 * 600
+    assert trees(project, "ailleurs-detail-national.csv", "maille_geographique") == {"national": 180_300.0}
+    assert not any("communales/" in name for name in files(project))
+
+
+@pytest.mark.parametrize("country", [two_levels(), with_communities(), with_communes(200)], ids=["two", "tree", "four"])
+def test_every_country_has_a_demonstration_that_passes_its_own_gate(project, country):
+    country.write(project.home.parent)
+    options = ["--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home]
+    status, _, errors = project.barometre("run", EDITION, *options)
+    assert status == 0, errors
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({1: {"parent": None}}, "exactly one level has no parent"),
+        ({1: {"parent": "natoin"}}, "'natoin' is not the id of a level"),
+        ({1: {"nom": "Nation"}}, "nom: 'Nation' is already that of the level 'nation'"),
+        ({1: {"territoire": None}}, "territoires (a folder) and territoire"),
+        ({1: {"colonnes": {"code": "c"}}}, "both code and libelle are needed"),
+        ({1: {"colonnes": {"constante": {"area": "x"}}}}, "the level has 3 territories"),
+        ({1: {"territoires": "json"}}, "holds other files"),
+    ],
+)
+def test_what_is_wrong_in_the_levels_is_told_with_what_would_be_right(project, change, told):
+    country = two_levels()
+    mailles = [
+        {k: v for k, v in {**m, **change.get(n, {})}.items() if v is not None} for n, m in enumerate(country.mailles)
+    ]
+    Country(tuple(mailles), country.territoires, "province").write(project.home.parent)
+    status, _, errors = project.run()
+    assert status == 2 and "mailles.yaml" in errors and told in errors
+
+
+def test_a_territory_without_its_parent_or_of_no_level_is_told(project):
+    country = two_levels()
+    places = (*country.territoires, ("province", "PE", "Île", ""), ("vilage", "V", "Village", "CA"))
+    Country(country.mailles, places, "province").write(project.home.parent)
+    status, _, errors = project.run()
+    assert status == 2
+    assert "parent" in errors and "'vilage' is not a level" in errors

@@ -1,0 +1,192 @@
+"""The published tree with other territorial levels than the French ones, and what no workbook has room for."""
+
+import csv
+import json
+import time
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from barometre_pipeline.catalogue.levels import Maille, default_levels
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish.portal.resources import wanted_resources
+from barometre_pipeline.publish.tree.layout import plan_files
+from barometre_pipeline.publish.tree.schema_file import public_schema
+from barometre_pipeline.publish.tree.wording import files_by_territory, whole_and_parts
+from barometre_pipeline.publish.tree.writing import write_files
+from tests.marts_to_publish import CATALOGUE, PROVENANCE, SCHEMA, a_row, small_marts
+
+EDITION = Edition(2022, 1)
+FRENCH = default_levels()
+
+
+def level(id_: str, parent: str | None = None, **more) -> Maille:
+    """A level with the headings `ID_code` and `ID_nom`, and no file by territory."""
+    columns = {"code": f"{id_}_code", "libelle": f"{id_}_nom"}
+    shape = {"id": id_, "libelle": id_, "libelle_pluriel": f"{id_}s", "nom": id_, "parent": parent, "colonnes": columns}
+    return Maille.model_validate({**shape, **more})
+
+
+NATION = level("nation", colonnes={"constante": {"pays": "République d'Ailleurs, l'unique"}})
+PROVINCE = level("province", "nation", territoires="provinces", territoire="province")
+COMMUNE = level("commune", "departementale")
+
+
+def written(folder: Path, mailles, *rows) -> str:
+    """Write the tree of these levels; return its README."""
+    catalogue = replace(CATALOGUE, mailles=tuple(mailles))
+    schema = public_schema(catalogue.mailles)
+    write_files(small_marts(*rows, schema=schema), catalogue, schema, EDITION, folder, PROVENANCE)
+    return (folder / "README.md").read_text(encoding="utf-8")
+
+
+def paths(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_nation_and_its_provinces_have_their_own_names_in_every_file(tmp_path):
+    readme = written(
+        tmp_path, [NATION, PROVINCE], a_row("nation", "AI", valeur=3.0), a_row("province", "N'1".replace("'", ""))
+    )
+    assert {
+        "essai-detail-nation.csv",
+        "json/essai-synthese-province.json",
+        "provinces/detail/essai-detail-province-N1.csv",
+        "provinces/essai-provinces-detail.xlsx",
+        "secteur-action-publique/premier/provinces/essai-un-provinces-synthese.xlsx",
+    } <= paths(tmp_path)
+    with (tmp_path / "essai-detail-nation.csv").open(newline="", encoding="utf-8") as lines:
+        (row,) = csv.DictReader(lines)
+    assert row["pays"] == "République d'Ailleurs, l'unique"
+    (record,) = json.loads((tmp_path / "json/essai-detail-province.json").read_text(encoding="utf-8"))
+    assert (record["province_code"], record["province_nom"]) == ("N1", "Territoire N1")
+    assert CalamineWorkbook.from_path(tmp_path / "essai-data.xlsx").sheet_names == [
+        "synthese-nation", "synthese-province", "detail-nation", "detail-province"]  # fmt: skip
+    assert "au niveau « nation » et par province" in readme
+    assert "| Un fichier par province, s'il a des lignes. |" in readme
+    assert "`{territoires}` et `{territoire}` sont `provinces` et `province`." in readme
+    assert "| `province_code` | texte | Code du territoire (maille « province »). (Fichiers `province`.) |" in readme
+    assert "| `pays` | texte | Toujours « République d'Ailleurs, l'unique » (maille « nation »)." in readme
+    for word in ("département", "departement", "région", "regional"):
+        assert word not in readme
+
+
+def test_one_level_alone_is_a_barometer(tmp_path):
+    readme = written(tmp_path, [FRENCH[0]], a_row())
+    assert "suivies par le baromètre, au niveau national,\nau premier trimestre" in readme
+    assert "{territoires}" not in readme and "{code}" not in readme
+    assert "`{k}` est `synthese` ou `detail` ; `{m}` est `national`.\n" in readme
+    assert {p for p in paths(tmp_path) if "/" not in p and p.endswith(".csv")} == {
+        "essai-synthese-national.csv", "essai-detail-national.csv"}  # fmt: skip
+
+
+def test_a_fourth_level_without_files_by_territory_has_the_files_of_its_level_only(tmp_path):
+    readme = written(tmp_path, [*FRENCH, COMMUNE], a_row("departementale", "01"), a_row("commune", "01001"))
+    assert not [p for p in paths(tmp_path) if "01001" in p]
+    assert (tmp_path / "secteur-action-publique/premier/essai-un-detail-commune.csv").read_text().count("\n") == 2
+    assert "au niveau national, par région, par département et par commune,\n" in readme
+    assert "Un fichier par département (et, dans le dossier d'un secteur, par région), s'il a des lignes." in readme
+
+
+def test_levels_whose_files_are_in_the_sectors_only_are_told_so(tmp_path):
+    readme = written(tmp_path, FRENCH[:2], a_row("regionale", "01"))
+    assert "| Dans le dossier d'un secteur, un fichier par région, s'il a des lignes. |" in readme
+    assert (
+        "| `secteur-action-publique/{dossier}/{territoires}/{k}/essai-{prefixe}-{k}-{territoire}-{code}.csv` |"
+        in readme
+    )
+    assert "secteur-action-publique/premier/regions/detail/essai-un-detail-region-01.csv" in paths(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("mailles", "whole", "files"),
+    [
+        (FRENCH, "au niveau national, par région et par département", "Un fichier par département (et, dans le dossier "
+         "d'un secteur, par région)"),
+        ((FRENCH[0], PROVINCE, level("EPCI", "nation", territoires="epci", territoire="epci")),
+         "au niveau national, par province et par EPCI", "Un fichier par province et par EPCI"),
+        ((FRENCH[0], COMMUNE), "au niveau national et par commune", ""),
+    ],
+)  # fmt: skip
+def test_sentences_about_levels_are_right_for_any_of_them(mailles, whole, files):
+    assert (whole_and_parts(mailles), files_by_territory(mailles)) == (whole, files)
+
+
+def test_headings_may_hold_what_sql_csv_and_json_quote(tmp_path):
+    island = level("ile", "nation", colonnes={"code": "code de l'île", "libelle": 'nom, dit "usuel"'})
+    written(tmp_path, [NATION, island], a_row("ile", "1"))
+    with (tmp_path / "essai-detail-ile.csv").open(newline="", encoding="utf-8") as lines:
+        assert next(csv.DictReader(lines))['nom, dit "usuel"'] == "Territoire 1"
+    (record,) = json.loads((tmp_path / "json/essai-detail-ile.json").read_text(encoding="utf-8"))
+    assert record["code de l'île"] == "1"
+
+
+def test_sheets_are_named_within_what_spreadsheets_accept_whatever_the_level(tmp_path):
+    long = [level("a" * 40, "nation"), level("a" * 41, "nation")]
+    written(tmp_path, [NATION, *long])
+    names = CalamineWorkbook.from_path(tmp_path / "essai-data.xlsx").sheet_names
+    assert len({n.lower() for n in names}) == 6 and max(map(len, names)) == 31
+
+
+def test_35_000_communes_without_files_cost_nothing_each():
+    catalogue = replace(CATALOGUE, mailles=(*FRENCH, COMMUNE))
+    schema = public_schema(catalogue.mailles)
+    con = small_marts(schema=schema)
+    con.execute("insert into detail by name select 'a' as id_secteur, 'commune' as maille, i::varchar as code, "
+                "i % 7 as valeur from range(35000) t(i)")  # fmt: skip
+    began = time.perf_counter()
+    plan = plan_files(con, catalogue, schema)
+    assert time.perf_counter() - began < 1
+    assert len(plan.files) == 4 * 2 * 4 + 3  # by level: CSV of all and of two sectors, JSON; three workbooks
+
+
+def limited(most: int):
+    """The public schema, with sheets that have room for so many rows."""
+    return replace(SCHEMA, sheet_rows=most)
+
+
+ROWS = [a_row("departementale", code, id_indicateur=i) for i in "ab" for code in ("01", "02")] + [a_row()]
+
+
+def test_a_sheet_that_would_be_too_long_is_left_out_of_its_workbook_and_the_readme_says_so(tmp_path):
+    write_files(small_marts(*ROWS), CATALOGUE, limited(3), EDITION, tmp_path, PROVENANCE)
+    names = ["synthese-national", "synthese-regional", "detail-national", "detail-regional"]
+    assert CalamineWorkbook.from_path(tmp_path / "essai-data.xlsx").sheet_names == names
+    assert (tmp_path / "essai-detail-departemental.csv").read_text(encoding="utf-8").count("\n") == 5
+    readme = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "| `essai-data.xlsx` | `synthese-departemental` (4 lignes), `detail-departemental` (4 lignes) |" in readme
+    assert "pas plus de 4 lignes" in readme
+
+
+def test_a_workbook_that_has_no_sheet_left_is_not_written_and_the_portal_does_without(tmp_path):
+    only = replace(CATALOGUE, mailles=FRENCH[:1])
+    schema = replace(public_schema(only.mailles), sheet_rows=1)
+    rows = [a_row(id_indicateur=i) for i in "ab"]
+    write_files(small_marts(*rows, schema=schema), only, schema, EDITION, tmp_path / "tree", PROVENANCE)
+    assert not list((tmp_path / "tree").glob("*.xlsx"))
+    readme = (tmp_path / "tree" / "README.md").read_text(encoding="utf-8")
+    assert (
+        "| `essai-data.xlsx` (non publié : il n'aurait pas d'autre feuille) | `synthese-national` (2 lignes)," in readme
+    )
+    wanted, _ = wanted_resources(tmp_path / "tree", only, schema, tmp_path / "work", {"csv", "json", "xlsx", "zip"})
+    assert [w.cle for w in wanted][:2] == ["csv/synthese-national", "csv/detail-national"]
+    assert [w.cle for w in wanted][2:] == ["json/synthese-national", "json/detail-national", "zip/tout"]
+    assert [w.titre for w in wanted][:2] == ["Synthèse, national (CSV)", "Détail, national (CSV)"]
+    assert wanted[-1].description == "Tous les fichiers de l'édition : par secteur, avec les notices."
+    assert "essai-data.xlsx" not in "".join(zipfile.ZipFile(wanted[-1].file).namelist())
+
+
+def test_a_readme_without_sheets_left_out_says_nothing_of_them(tmp_path):
+    write_files(small_marts(*ROWS), CATALOGUE, SCHEMA, EDITION, tmp_path, PROVENANCE)
+    assert "Feuilles absentes" not in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_two_files_of_one_path_are_refused_and_named():
+    clash = replace(CATALOGUE, mailles=(NATION, level("x", "nation", nom="nation")))
+    with pytest.raises(PublicationError, match=r"essai-detail-nation\.csv: 2 files would have this path"):
+        schema = public_schema(clash.mailles)
+        plan_files(small_marts(schema=schema), clash, schema)

@@ -1,0 +1,121 @@
+"""Which territory a row speaks of, in catalogues whose levels are their own."""
+
+import pytest
+
+from barometre_pipeline.catalogue import Territoire
+from barometre_pipeline.catalogue.levels import Maille
+from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.readers.place_names import NamesAlike
+from tests.small_deliveries import MARCH, a_catalogue, a_delivery, rules
+
+LEVELS = tuple(
+    Maille(
+        id=id_,
+        libelle=label,
+        libelle_pluriel=f"{label}s",
+        parent=parent,
+        nom=id_,
+        colonnes={"code": f"{id_}_code", "libelle": f"{id_}_name"},
+    )
+    for id_, label, parent in (
+        ("whole", "country", None),
+        ("capital", "capital district", "whole"),
+        ("province", "province", "whole"),
+        ("town_ship", "township", "province"),
+    )
+)
+PLACES = tuple(
+    Territoire(maille=maille, code=code, libelle=label, parent=parent, zone_id=zone)
+    for maille, code, label, parent, zone in (
+        ("whole", "X", "Xland", None, "X"),
+        ("capital", "C", "The Capital", "X", None),
+        ("province", "01", "North", "X", None),
+        ("province", "02", "Québec", "X", None),
+        ("town_ship", "01", "Québec", "02", None),
+        ("town_ship", "0155", "Elsewhere", "02", None),
+    )
+)
+CODES = {"territoire": "code", "date": "date", "valeur": "valeur"}
+NAMES = {"libelle": "name", "date": "date", "valeur": "valeur"}
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text: str, **given):
+        catalogue = a_catalogue(mailles=LEVELS, territoires=PLACES)
+        path = tmp_path / "f.csv"
+        path.write_text(text, encoding="utf-8")
+        return read_delivery(a_delivery(**given), [path], catalogue)
+
+    return read
+
+
+def places(reading) -> list[tuple]:
+    return [(r["maille"], r["code"]) for r in reading.rows.to_pylist()]
+
+
+def reasons(reading) -> list[str]:
+    return reading.rejects["motif"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("columns", "written", "place"),
+    [
+        (CODES, "0155", ("town_ship", "0155")),
+        (CODES, "155", ("town_ship", "0155")),
+        (CODES, "x", ("whole", "X")),
+        (CODES, "north", ("province", "01")),
+        (NAMES, "ELSEWHERE", ("town_ship", "0155")),
+        (NAMES, "xland", ("whole", "X")),
+    ],
+)
+def test_a_code_or_name_of_one_level_only_needs_no_level(read, columns, written, place):
+    heading = next(iter(columns.values()))
+    assert places(read(f"{heading},date,valeur\n{written},2021-03,1\n", colonnes=columns)) == [place]
+
+
+@pytest.mark.parametrize(("columns", "written"), [(CODES, "01"), (CODES, "1"), (CODES, "québec"), (NAMES, "Quebec")])
+def test_a_code_or_name_of_several_levels_is_rejected_with_the_keys_that_would_tell(read, columns, written):
+    heading = next(iter(columns.values()))
+    reading = read(f"{heading},date,valeur\n{written},2021-03,1\n", colonnes=columns)
+    assert not reading.rows.num_rows
+    assert rules(reading) == [("territoire_inconnu", 2, heading, written)]
+    (reason,) = reasons(reading)
+    assert "est de plusieurs mailles (« province » et « township »)" in reason
+    assert all(key in reason for key in ("`maille`", "`colonnes.maille`", "`valeurs_maille`", "`feuilles`"))
+
+
+def test_a_code_of_no_level_is_rejected_with_the_closest_name_of_any(read):
+    reading = read("code,date,valeur\nElsewere,2021-03,1\n,2021-03,1\n", colonnes=CODES)
+    assert "n'est le code ou le nom d'aucun territoire ; le nom le plus proche est « Elsewhere »" in reasons(reading)[0]
+    assert "La cellule est vide : un territoire est nécessaire" in reasons(reading)[1]
+
+
+def test_the_level_may_be_said_by_its_id_however_it_is_spaced(read):
+    text = "maille,code,date,valeur\nTown-Ship,01,2021-03,1\nPROVINCE,1,2021-03,1\ntownship,01,2021-03,1\n"
+    reading = read(text, colonnes={"maille": "maille", **CODES})
+    assert places(reading) == [("town_ship", "01"), ("province", "01")]
+    assert "les mots attendus sont « whole », « capital », « province », « town_ship »" in reasons(reading)[0]
+
+
+@pytest.mark.parametrize("level", ["whole", "capital"])
+def test_a_level_with_one_territory_needs_no_territory_column_whatever_its_name(read, level):
+    reading = read("date,valeur\n2021-03,1\n", colonnes={"date": "date", "valeur": "valeur"}, maille=level)
+    assert [r["date"] for r in reading.rows.to_pylist()] == [MARCH]
+    assert places(reading)[0][0] == level
+
+
+def test_an_unknown_code_says_which_level_has_it(read):
+    reading = read("code,date,valeur\n0155,2021-03,1\nC,2021-03,1\n", colonnes=CODES, maille="province")
+    assert reasons(reading)[0].startswith(
+        "« 0155 » n'est pas un code de la maille « province » (c'en est un de la maille « township »)"
+    )
+    assert "« capital district »" in reasons(reading)[1]
+
+
+def test_the_closest_of_many_names_is_found_and_not_for_ever():
+    names = NamesAlike(f"Saint-{syllable}-sur-Loire {n}" for syllable in ("Val", "Mont", "Bois") for n in range(5000))
+    assert names.closest("saint mont sur loire 4999x") == "Saint-Mont-sur-Loire 4999"
+    assert names.closest("zzz") is None
+    answers = [names.closest("Saint-Bois-sur-Loire 12x") for _ in range(600)]
+    assert answers[0] == "Saint-Bois-sur-Loire 12" and answers[-1] is None
