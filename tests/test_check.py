@@ -336,6 +336,22 @@ def test_a_value_is_compared_with_the_farthest_delivered_level_of_each_branch(wo
 # Coverage
 
 
+def test_percentages_among_plain_numbers_of_one_indicator_are_told_once_with_their_count(world):
+    spoilt = next(v for v in world.valeurs if v["id_indicateur"] == "part")
+    world.valeurs = [{**v, "pourcentage": v is spoilt} for v in world.valeurs]
+    evaluation = world.judged("stg_valeurs")
+    assert fired(evaluation) == {"pourcentages_melanges": ("alerte", 1)}
+    (row,) = result(evaluation, "pourcentages_melanges").rows
+    assert (row["id_indicateur"], row["code"], row["date"]) == ("part", spoilt["code"], spoilt["date"])
+    assert row["ligne"]
+    assert row["detail"] == "pourcentages : 1 ; nombres sans signe % : 23"
+
+
+def test_a_column_of_percentages_only_is_not_told(world):
+    world.valeurs = [{**v, "pourcentage": v["id_indicateur"] == "part"} for v in world.valeurs]
+    assert fired(world.judged("stg_valeurs")) == {}
+
+
 def test_an_indicator_without_any_value_blocks(world):
     world.indicateurs["oublie"] = {}
     evaluation = world.judged("stg_valeurs")

@@ -305,6 +305,37 @@ def test_a_delivery_that_writes_years_only_carries_yearly_values(tmp_path):
     assert len(set(keys)) == len(keys) == len(TERRITOIRES) * 3
 
 
+@pytest.mark.parametrize(
+    ("kind", "headings", "form"),
+    [
+        ("csv", ["annee", "trimestre"], None),
+        ("xlsx", ["Année", "Mois"], None),
+        ("json", ["an", "Semestre"], None),
+        ("csv", ["an", "période"], None),
+        ("csv", ["mois", "an"], "%B %Y"),
+    ],
+)
+def test_a_delivery_may_write_its_dates_in_several_columns(tmp_path, kind, headings, form):
+    columns = {"zone": "zone", "date": headings, "valeur": "valeur"}
+    catalogue = with_deliveries(a_delivery(format=kind, colonnes=columns, format_date=form))
+    paths = write_demonstration(catalogue, EDITION, tmp_path)
+    reading = read_delivery(catalogue.livraisons[0], [tmp_path / paths["essai"]], catalogue)
+    keys = list(zip(*(reading.rows[c].to_pylist() for c in ("maille", "code", "date")), strict=True))
+    assert not reading.rejects.num_rows and len(set(keys)) == len(keys) > len(TERRITOIRES)
+
+
+@pytest.mark.parametrize("shape", ["longue", "large"])
+def test_a_delivery_may_write_no_date(tmp_path, shape):
+    columns = {"zone": "zone", "valeur": "valeur"}
+    wide = {"disposition": "large", "entetes": "indicateur", "indicateur": None, "colonnes": {"zone": "zone"}}
+    given = {"date_constante": "fin_edition", "colonnes": columns} | (wide if shape == "large" else {})
+    catalogue = with_deliveries(a_delivery(**given))
+    paths = write_demonstration(catalogue, EDITION, tmp_path)
+    file = tmp_path / paths["essai"]
+    reading = read_delivery(catalogue.livraisons[0], [file], catalogue, edition=EDITION)
+    assert set(reading.rows["date"].to_pylist()) == {EDITION.end} and not reading.rejects.num_rows
+
+
 def test_initial_values_and_targets_may_be_in_different_deliveries(tmp_path):
     keys = {"indicateur": "id", "zone": "zone"}
     catalogue = with_deliveries(

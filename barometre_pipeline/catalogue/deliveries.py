@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from barometre_pipeline.catalogue.cell_keys import CellKeys, cell_problems
 from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.fields import Name, Strict, Text, as_text
 from barometre_pipeline.formats import FORMATS
-from barometre_pipeline.formats.sources import FileDescription
 
 COLUMNS_OF = {
     "valeurs": ("indicateur", "maille", "territoire", "libelle", "zone", "date", "valeur"),
@@ -60,7 +60,7 @@ class Datagouv(Strict):
         return self
 
 
-class Livraison(FileDescription):
+class Livraison(CellKeys):
     """One delivery: where its file is, how it is written, which column holds what."""
 
     contenu: Literal["valeurs", "objectifs"]
@@ -71,11 +71,9 @@ class Livraison(FileDescription):
     taille_maximale: int | None = Field(default=None, gt=0)  # bytes
     rejets_toleres: int = Field(default=0, ge=0)  # rejected rows that do not stop the publication
     format: Annotated[str, AfterValidator(_known_format)] | None = None
-    format_date: str | None = None
-    manquants: tuple[Text, ...] = ()
     disposition: Literal["longue", "large"] = "longue"
     entetes: Literal["date", "indicateur"] | None = None
-    colonnes: dict[str, Text]
+    colonnes: dict[str, Text | Annotated[tuple[Text, ...], Field(min_length=2)]]
     indicateur: Name | None = None
     maille: Name | None = None
     valeurs_maille: dict[Annotated[str, BeforeValidator(as_text)], Name] = Field(default_factory=dict)
@@ -95,6 +93,11 @@ class Livraison(FileDescription):
         name = self.fichier or self.url or (self.datagouv.ressource if self.datagouv else None) or ""
         extension = name.split("?")[0].rsplit(".", 1)[-1].lower()
         return next((f.name for f in FORMATS.values() if extension in f.extensions), "")
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Return the headings of each role: several where a date is written in several columns."""
+        return {role: (said,) if isinstance(said, str) else said for role, said in self.colonnes.items()}
 
     @property
     def names_territories(self) -> bool:
@@ -129,6 +132,22 @@ def _delivery_problems(d: Livraison) -> Iterator[str]:
     if d.racine and format_ and not format_.has_root:
         yield f"racine: only a {' or '.join(f.name for f in FORMATS.values() if f.has_root)} file has one"
     yield from _shape_problems(d)
+    yield from cell_problems(d)
+    yield from _date_problems(d)
+
+
+def _date_problems(d: Livraison) -> Iterator[str]:
+    several = sorted(role for role, headings in d.columns.items() if len(headings) > 1 and role != "date")
+    if several:
+        yield f"colonnes.{several[0]}: one column; only date may be written in several"
+    if d.date_constante is None:
+        return
+    if d.contenu != "valeurs":
+        yield "date_constante: only valeurs have it"
+    elif "date" in d.colonnes:
+        yield "date_constante and colonnes.date exclude one another"
+    elif d.entetes == "date":
+        yield "date_constante: the headings are dates (entetes: date)"
 
 
 def _shape_problems(d: Livraison) -> Iterator[str]:
@@ -141,8 +160,8 @@ def _shape_problems(d: Livraison) -> Iterator[str]:
         yield "entetes: only a large file has it (disposition: large)"
     in_headings = d.entetes if wide else None
     if d.contenu == "valeurs":
-        if in_headings != "date" and "date" not in d.colonnes:
-            yield "colonnes: which one holds the date?"
+        if in_headings != "date" and "date" not in d.colonnes and d.date_constante is None:
+            yield "colonnes: which one holds the date? (or date_constante, where it is in no column)"
         if not wide and "valeur" not in d.colonnes:
             yield "colonnes: which one holds the valeur?"
         if wide and "valeur" in d.colonnes:

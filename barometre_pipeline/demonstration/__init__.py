@@ -3,7 +3,7 @@
     branches              how the territories are made of one another
     series, objectives    plausible numbers, always the same for the same catalogue and edition
     sharing               which delivery carries which indicator
-    tables                a delivery's rows under its own headings, words and dates
+    tables, date_columns  a delivery's rows under its own headings, words and dates
 
 The bytes are each format's business. Everything written says that it is fictitious. Nothing here reads a delivery or
 computes an edition.
@@ -17,7 +17,8 @@ from collections import defaultdict
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from barometre_pipeline.catalogue import Catalogue, Indicateur, Livraison
+from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.demonstration.date_columns import at_the_pace_of
 from barometre_pipeline.demonstration.objectives import objective
 from barometre_pipeline.demonstration.series import Fiction
 from barometre_pipeline.demonstration.sharing import Carriers, share_targets, share_values
@@ -25,7 +26,6 @@ from barometre_pipeline.demonstration.tables import Part, fitting, merged, table
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.format import Table
-from barometre_pipeline.readers.cells import tells_only_the_year
 from barometre_pipeline.readers.territories import TerritoryIndex
 from barometre_pipeline.resources.zips import add_member
 
@@ -104,7 +104,7 @@ def _parts(catalogue: Catalogue, edition: Edition) -> dict[str, list[Part]]:
     territories = {(t.maille, t.code): t for t in catalogue.territoires}
     parts: dict[str, list[Part]] = {d.id: [] for d in catalogue.livraisons}
     for id_, indicator in catalogue.indicateurs.items():
-        paced = _at_the_pace_of(indicator, [d for d in catalogue.livraisons if id_ in values.get(d.id, ())])
+        paced = at_the_pace_of(indicator, [d for d in catalogue.livraisons if id_ in values.get(d.id, ())])
         for key, series in fiction.series(paced).items():
             for delivery in _carrying(values, id_, key[0]):
                 cells = {"date": series.dates, "valeur": series.livree}
@@ -113,12 +113,6 @@ def _parts(catalogue: Catalogue, edition: Edition) -> dict[str, list[Part]]:
                 six = {role: (cell,) for role, cell in vars(objective(paced, series, edition)).items()}
                 parts[delivery].append(Part(id_, territories[key], six))
     return {d.id: fitting(d, parts[d.id], index) for d in catalogue.livraisons}
-
-
-def _at_the_pace_of(indicator: Indicateur, deliveries: list[Livraison]) -> Indicateur:
-    """Return the indicator as yearly, where one of its deliveries writes years only."""
-    yearly = any(tells_only_the_year(d.format_date) for d in deliveries)
-    return indicator.model_copy(update={"periode": "annee"}) if yearly else indicator
 
 
 def _carrying(shares: dict[str, dict[str, set[str]]], indicator: str, maille: str) -> list[str]:

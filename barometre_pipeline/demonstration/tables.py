@@ -12,9 +12,11 @@ from functools import cache
 from typing import Any
 
 from barometre_pipeline.catalogue import Livraison, Territoire
+from barometre_pipeline.demonstration.date_columns import heading_of_each_role, with_date_columns
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.format import Table
 from barometre_pipeline.formats.sheets import MAX_CELLS
+from barometre_pipeline.readers.date_formats import in_format
 from barometre_pipeline.readers.territories import TerritoryIndex
 
 _REMARK = ("remarque", "données fictives")
@@ -38,7 +40,8 @@ class Part:
 def tables_of(livraison: Livraison, parts: list[Part]) -> list[Table]:
     """Return the tables of a delivery that says this."""
     lay_out = _wide if livraison.disposition == "large" else _long
-    return [Table(name, *lay_out(livraison, kept)) for name, kept in _sheets(livraison, parts)]
+    laid_out = [Table(name, *lay_out(livraison, kept)) for name, kept in _sheets(livraison, parts)]
+    return [with_date_columns(table, livraison) for table in laid_out]
 
 
 def _sheets(livraison: Livraison, parts: list[Part]) -> Iterable[tuple[str | None, list[Part]]]:
@@ -54,7 +57,7 @@ def _sheets(livraison: Livraison, parts: list[Part]) -> Iterable[tuple[str | Non
 
 def _long(livraison: Livraison, parts: list[Part]) -> tuple[list[str], list[Sequence[Any]]]:
     """Return the headings and one row a value; an objective takes several where its dates share a column."""
-    columns, (remark, text) = livraison.colonnes, _REMARK
+    columns, (remark, text) = heading_of_each_role(livraison), _REMARK
     headings = list(dict.fromkeys([*columns.values(), remark]))
     at = {role: headings.index(heading) for role, heading in columns.items()}
     days = [at[role] for role in columns if role in _DATES]
@@ -83,7 +86,7 @@ def _long(livraison: Livraison, parts: list[Part]) -> tuple[list[str], list[Sequ
 
 def _wide(livraison: Livraison, parts: list[Part]) -> tuple[list[str], list[Sequence[Any]]]:
     """Return the headings and one row a key, its values side by side under a heading each."""
-    columns, form = livraison.colonnes, livraison.format_date
+    columns, form = heading_of_each_role(livraison), livraison.format_date
     by_date = livraison.entetes == "date"
     # In the order of time, whatever the format: by the dates, not by their texts.
     days = sorted({day for part in parts for day in part.cells["date"]})
@@ -95,7 +98,7 @@ def _wide(livraison: Livraison, parts: list[Part]) -> tuple[list[str], list[Sequ
     for part in parts:
         keys = _key_cells(livraison, part)
         for day, value in zip(part.cells["date"], part.cells["valeur"], strict=True):
-            whole = keys if by_date else keys | {"date": cell(day)}
+            whole = keys if by_date or livraison.date_constante else keys | {"date": cell(day)}
             row = gathered.setdefault(tuple(whole.values()), [None] * len(headings))
             for role, key in whole.items():
                 row[at[columns[role]]] = key
@@ -128,7 +131,7 @@ def _date_cells(livraison: Livraison) -> Callable[[Any], Any]:
 @cache
 def written_date(form: str | None, day: dt.date) -> str:
     """Return a date as text, in a delivery's format."""
-    return day.strftime(form) if form else day.isoformat()
+    return in_format(day, form) if form else day.isoformat()
 
 
 def fitting(livraison: Livraison, parts: list[Part], index: TerritoryIndex) -> list[Part]:
@@ -136,9 +139,11 @@ def fitting(livraison: Livraison, parts: list[Part], index: TerritoryIndex) -> l
     parts = [part for part in parts if finds(livraison, part.territoire, index)]
     most = min(FORMATS[livraison.file_format].most_rows, MAX_CELLS // (len(livraison.colonnes) + 2))
     count = sum(map(len, parts))
-    if livraison.contenu != "valeurs" or count <= most:
+    if livraison.contenu != "valeurs" or (count <= most and not livraison.date_constante):
         return parts
     days = sorted({day for part in parts for day in part.cells["date"]})
+    if livraison.date_constante:
+        return [_since(part, part.cells["date"][-1]) for part in parts if len(part)]
     since = days[-max(len(days) * most // count, 1)]
     return [_since(part, since) for part in parts]
 

@@ -55,6 +55,7 @@ class Sheet:
     columns: list[list[Cell]]
     too_long: tuple[tuple[int, str], ...] = ()  # (row's number, text) of rows with cells beyond the last heading
     declared_name: str | None = None  # the name under which the catalogue knows the sheet
+    date_1904: bool = False  # the workbook counts its days from 1904 on, not from 1900
 
     @property
     def headings(self) -> tuple[str, ...]:

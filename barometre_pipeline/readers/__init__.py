@@ -2,7 +2,7 @@
 
     formats       a file → Sheet (columns below headings)
     shapes        long or wide                              → Columns (cells by role)
-    typed_rows    with cells (numbers, dates), territories  → rows, and rejects
+    typed_rows    with numbers, dates, territories          → rows, and rejects
 
 A row that cannot be taken is kept aside with its place and a reason; a file that cannot be read is a ReadingError.
 Nothing here fetches or stores.
@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.opening import open_source
@@ -52,17 +53,22 @@ class Reading:
 
 
 def read_delivery(
-    livraison: Livraison, files: list[Path], catalogue: Catalogue, territories: TerritoryIndex | None = None
+    livraison: Livraison,
+    files: list[Path],
+    catalogue: Catalogue,
+    territories: TerritoryIndex | None = None,
+    edition: Edition | None = None,
 ) -> Reading:
     """Read the files of a delivery, one after the other; ReadingError where one of them cannot be read at all.
 
     `territories` is the catalogue's index: who reads several deliveries makes it once for all.
+    `edition` is the one that the files were received for: what `date_constante: fin_edition` dates them by.
     """
     if not files:
         raise ReadingError(f"{livraison.id}: there is no file to read")
     schema, typed_rows = _CONTENTS[livraison.contenu]
     format_ = FORMATS[livraison.file_format]
-    reader = Reader(livraison, catalogue, territories or TerritoryIndex(catalogue), Rejects(livraison))
+    reader = Reader(livraison, catalogue, territories or TerritoryIndex(catalogue), Rejects(livraison), edition)
     rows: list[tuple[Any, ...]] = []
     seen = []
     for path in files:

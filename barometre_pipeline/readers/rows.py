@@ -23,8 +23,18 @@ _PLACE = [
 ]
 _KEY = [("id_indicateur", pa.string()), ("maille", pa.string()), ("code", pa.string())]
 
-# One row per delivered number; `date` is the last day of its month.
-VALEURS = pa.schema([*_PLACE, ("colonne", pa.string()), *_KEY, ("date", pa.date32()), ("valeur", pa.float64())])
+# One row per delivered number; `date` is the last day of its month, `drapeau` the mark that stood after the number.
+VALEURS = pa.schema(
+    [
+        *_PLACE,
+        ("colonne", pa.string()),
+        *_KEY,
+        ("date", pa.date32()),
+        ("valeur", pa.float64()),
+        ("pourcentage", pa.bool_()),  # it was written with the sign %
+        ("drapeau", pa.string()),
+    ]
+)
 
 # One row per delivered row of objectives that has at least one filled cell.
 OBJECTIFS = pa.schema(

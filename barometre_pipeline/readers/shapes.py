@@ -8,19 +8,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
-from barometre_pipeline.formats.sheets import Cell, Sheet, clean, closest, is_empty, text_of
-from barometre_pipeline.readers.cells import Problem, date_reader, missing_marks
+from barometre_pipeline.formats.sheets import Cell, Sheet, Unusable, clean, closest, is_empty, text_of
+from barometre_pipeline.readers.cells import Problem, converted, is_missing, missing_marks, unusable, written
+from barometre_pipeline.readers.dates import date_reader
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Cells by role, one list a role, all of the same length; `headings` is the heading of each role."""
+    """Cells by role, one list a role, all of the same length; `headings` is the heading of each role.
+
+    A date in several columns is a tuple of their cells, None where all are empty.
+    """
 
     sheet: Sheet
     row_numbers: list[int]
-    cells: dict[str, list[Cell]]
+    cells: dict[str, list[Any]]
     headings: dict[str, str]
     value_headings: list[str] | None = None  # the heading above each value, where they differ
     problems: tuple[tuple[str, Problem], ...] = field(default=())  # (heading, problem) of whole columns
@@ -41,39 +46,47 @@ def columns_of(sheet: Sheet, livraison: Livraison, catalogue: Catalogue) -> Colu
     positions = _positions(sheet, livraison)
     if livraison.disposition == "large":
         return _wide(sheet, livraison, positions, catalogue)
-    cells = {role: sheet.columns[position] for role, position in positions.items()}
+    cells = {role: _cells(sheet, places) for role, places in positions.items()}
     return Columns(sheet, sheet.row_numbers, cells, _headings(sheet, positions))
 
 
-def _positions(sheet: Sheet, livraison: Livraison) -> dict[str, int]:
+def _cells(sheet: Sheet, positions: tuple[int, ...]) -> list[Any]:
+    if len(positions) == 1:
+        return sheet.columns[positions[0]]
+    rows = zip(*(sheet.columns[position] for position in positions), strict=True)
+    return [None if all(map(is_empty, cells)) else cells for cells in rows]
+
+
+def _positions(sheet: Sheet, livraison: Livraison) -> dict[str, tuple[int, ...]]:
     headings = sheet.headings
-    found = {}
-    for role, wanted in livraison.colonnes.items():
-        times = headings.count(clean(wanted))
-        if times != 1:
-            fault = "is there twice" if times else "is missing"
-            rest = "" if times else closest(clean(wanted), [h for h in headings if h])
-            sheet.source.fail(f"the column {wanted!r} ({role}) {fault}{rest}", sheet.name)
-        found[role] = headings.index(clean(wanted))
-    return found
+    for role, names in livraison.columns.items():
+        for wanted in names:
+            times = headings.count(clean(wanted))
+            if times != 1:
+                fault = "is there twice" if times else "is missing"
+                rest = "" if times else closest(clean(wanted), [h for h in headings if h])
+                sheet.source.fail(f"the column {wanted!r} ({role}) {fault}{rest}", sheet.name)
+    return {role: tuple(headings.index(clean(name)) for name in names) for role, names in livraison.columns.items()}
 
 
-def _headings(sheet: Sheet, positions: dict[str, int]) -> dict[str, str]:
-    return {role: text_of(sheet.raw_headings[position]) for role, position in positions.items()}
+def _headings(sheet: Sheet, positions: dict[str, tuple[int, ...]]) -> dict[str, str]:
+    return {role: ", ".join(text_of(sheet.raw_headings[p]) for p in places) for role, places in positions.items()}
 
 
-def _wide(sheet: Sheet, livraison: Livraison, positions: dict[str, int], catalogue: Catalogue) -> Columns:
+def _wide(sheet: Sheet, livraison: Livraison, positions: dict[str, tuple[int, ...]], catalogue: Catalogue) -> Columns:
     """Melt a wide sheet: one row a filled cell under a heading that is a date, or an indicator."""
-    role, read_heading = _heading_reader(livraison, catalogue)
+    role, read_heading = _heading_reader(sheet, livraison, catalogue)
     marks = missing_marks(livraison)
     numbers: list[int] = []
     above: list[str] = []
     problems = []
-    cells: dict[str, list[Cell]] = {r: [] for r in (*positions, role, "valeur")}
-    keys = {r: sheet.columns[p] for r, p in positions.items()}
-    for position in sorted(set(range(len(sheet.raw_headings))) - set(positions.values())):
+    cells: dict[str, list[Any]] = {r: [] for r in (*positions, role, "valeur")}
+    keys = {r: _cells(sheet, places) for r, places in positions.items()}
+    taken = {position for places in positions.values() for position in places}
+    for position in sorted(set(range(len(sheet.raw_headings))) - taken):
         column = sheet.columns[position]
-        filled = [i for i, cell in enumerate(column) if cell is not None and text_of(cell).strip() not in marks]
+        empty = converted(column, lambda cell: is_missing(cell, marks))
+        filled = [i for i, missing in enumerate(empty) if not missing]
         if not filled:
             continue
         title = sheet.raw_headings[position]
@@ -91,7 +104,7 @@ def _wide(sheet: Sheet, livraison: Livraison, positions: dict[str, int], catalog
     return Columns(sheet, numbers, cells, _headings(sheet, positions), above, tuple(problems), notes)
 
 
-def _rows_without_values(sheet: Sheet, with_values: list[int], keys: dict[str, list[Cell]]) -> int:
+def _rows_without_values(sheet: Sheet, with_values: list[int], keys: dict[str, list[Any]]) -> int:
     """Count the rows with no value at all and less than the whole key: notes below the table."""
     filled = set(with_values)
     places = list(zip(*keys.values(), strict=True)) or [()] * len(sheet.row_numbers)
@@ -101,11 +114,11 @@ def _rows_without_values(sheet: Sheet, with_values: list[int], keys: dict[str, l
 
 
 def _heading_reader(
-    livraison: Livraison, catalogue: Catalogue
+    sheet: Sheet, livraison: Livraison, catalogue: Catalogue
 ) -> tuple[str, Callable[[Cell], dt.date | str | Problem]]:
     if livraison.entetes == "indicateur":
         return "indicateur", lambda cell: indicator_of(cell, catalogue)
-    read_date = date_reader(livraison)
+    read_date = date_reader(livraison, date_1904=sheet.date_1904)
 
     def read(cell: Cell) -> dt.date | str | Problem:
         if is_empty(cell):
@@ -118,7 +131,9 @@ def _heading_reader(
 
 def indicator_of(cell: Cell, catalogue: Catalogue) -> str | Problem:
     """Return the indicator that a cell names, or the problem that the catalogue does not know it."""
-    name = clean(text_of(cell))
+    if isinstance(cell, Unusable):
+        return unusable(cell, "indicateur_hors_catalogue", "indicateur")
+    name = clean(written(cell))
     if name in catalogue.indicateurs:
         return name
     reason = "n'est pas un indicateur du catalogue" if name else "est vide : un indicateur y est attendu"

@@ -11,12 +11,13 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
-from barometre_pipeline.formats.sheets import Cell, text_of
-from barometre_pipeline.readers.cells import Problem
+from barometre_pipeline.formats.sheets import Cell, Unusable, is_empty
+from barometre_pipeline.readers.cells import Problem, unusable, written
 from barometre_pipeline.readers.place_names import NamesAlike, plain_name
 
 _AS_FLOAT = re.compile(r"([0-9]+)\.0+")
 _WHICH_KEY = "dire laquelle par `maille`, `colonnes.maille` (avec `valeurs_maille` pour ses mots) ou `feuilles`"
+_SAYING = ("zone", "territoire", "libelle")  # the roles that say which territory, the surest first
 
 Key = tuple[str, str]  # maille, code
 _Said = TypeVar("_Said", bound=Hashable)
@@ -93,7 +94,9 @@ def maille_reader(livraison: Livraison, levels: Iterable[str]) -> Callable[[Cell
     known = ", ".join(f"« {word} »" for word in own or exact)
 
     def read(cell: Cell) -> str | Problem:
-        text = text_of(cell).strip()
+        if isinstance(cell, Unusable):
+            return unusable(cell, "territoire_inconnu", "maille")
+        text = written(cell)
         maille = exact.get(text) or loose.get(plain_name(text))
         return maille or Problem(
             "territoire_inconnu", "maille", text, f"n'est pas une maille ; les mots attendus sont {known}"
@@ -108,10 +111,13 @@ def territory_reader(
     """Return the reader of the cells of a place; `constant` is the level that has no column, where it is known."""
     read_maille = maille_reader(livraison, index.levels)
     has_column = "maille" in livraison.colonnes
-    missing = next((r for r in ("zone", "territoire", "libelle") if r in livraison.colonnes), "maille")
+    missing = next((r for r in _SAYING if r in livraison.colonnes), "maille")
 
     def read(cells: Place) -> Key | Problem:
-        zone, code, name = (text_of(cell).strip() for cell in cells[1:])
+        said = next(((role, cell) for role, cell in zip(_SAYING, cells[1:], strict=True) if not is_empty(cell)), None)
+        if said and isinstance(said[1], Unusable):
+            return unusable(said[1], "territoire_inconnu", said[0])
+        zone, code, name = map(written, cells[1:])
         if zone:
             reason = "n'est pas un zone_id connu du catalogue"
             return index.by_zone(zone) or Problem("territoire_inconnu", "zone", zone, reason)

@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
-from barometre_pipeline.formats.sheets import Cell, is_empty
-from barometre_pipeline.readers.cells import Problem, converted, date_reader, number_reader
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import ReadingError
+from barometre_pipeline.formats.sheets import Cell, Unusable, is_empty
+from barometre_pipeline.readers.cells import Problem, converted
+from barometre_pipeline.readers.dates import date_reader, parts_reader
+from barometre_pipeline.readers.numbers import Marked, not_a_percentage, number_reader
+from barometre_pipeline.readers.periods import end_of_month
 from barometre_pipeline.readers.rows import Rejects
 from barometre_pipeline.readers.shapes import Columns, indicator_of
 from barometre_pipeline.readers.territories import TerritoryIndex, territory_reader
@@ -34,21 +39,32 @@ class Reader:
     catalogue: Catalogue
     territories: TerritoryIndex
     rejects: Rejects
+    edition: Edition | None = None  # the one that the delivery was received for, where that is known
+
+    def settled(self, number: Any, indicator: Any) -> Any:
+        """Return a number, or the problem that it is a percentage of an indicator that is none."""
+        if type(number) is not Marked:
+            return number
+        unit = self.catalogue.indicateurs[indicator].unite if type(indicator) is str else "%"
+        return not_a_percentage(number, unit) if number.percentage and not unit.startswith("%") else number.value
 
 
 def value_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
-    """Return (row's number, heading, id_indicateur, maille, code, date, valeur) rows, and how many rows are notes."""
-    numbers = converted(columns.cells["valeur"], number_reader(reader.livraison))
+    """Return (row's number, and the columns of VALEURS from `colonne` on) rows, and how many rows are notes."""
+    cells = columns.cells["valeur"]
+    numbers = converted(cells, number_reader(reader.livraison))
     days = _days(columns, reader)
     rows, notes = [], columns.notes
     for i, (indicator, place, day, number) in enumerate(zip(*_keys(columns, reader), days, numbers, strict=True)):
         if number is None:
             notes += columns.value_headings is None and _is_note(columns, i)
             continue
+        percentage, drapeau = (number.percentage, number.drapeau) if type(number) is Marked else (False, None)
+        number = reader.settled(number, indicator)
         if type(place) is tuple and type(indicator) is str and type(day) is dt.date and type(number) is float:
             heading = columns.headings["valeur"] if columns.value_headings is None else columns.value_headings[i]
-            rows.append((columns.row_numbers[i], heading, indicator, *place, day, number))
-        elif isinstance(number, Problem) and _is_note(columns, i):
+            rows.append((columns.row_numbers[i], heading, indicator, *place, day, number, percentage, drapeau))
+        elif isinstance(number, Problem) and not isinstance(cells[i], Unusable) and _is_note(columns, i):
             notes += 1
         else:
             _reject(columns, i, reader, indicator, place, day, number)
@@ -64,6 +80,7 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
     for i, (indicator, place, *found) in enumerate(
         zip(*_keys(columns, reader), *_objective_columns(columns, reader), strict=True)
     ):
+        found = [reader.settled(cell, indicator) for cell in found]
         cells = _dates_beside_their_numbers(dict(zip(_OBJECTIVE, found, strict=True)), reader.livraison)
         wrong = next((c for c in cells.values() if isinstance(c, Problem)), None)
         if _is_note(columns, i):
@@ -92,16 +109,35 @@ def _keys(columns: Columns, reader: Reader) -> tuple[list[Any], list[Any]]:
 
 
 def _days(columns: Columns, reader: Reader) -> list[Any]:
-    if reader.livraison.entetes == "date":
+    livraison = reader.livraison
+    if livraison.entetes == "date":
         return columns.cells["date"]
-    days = converted(columns.cells["date"], date_reader(reader.livraison))
+    if livraison.date_constante:
+        return [_constant_day(reader)] * len(columns)
+    headings = livraison.columns["date"]
+    read = (
+        parts_reader(livraison, headings)
+        if len(headings) > 1
+        else date_reader(livraison, "date", columns.sheet.date_1904)
+    )
+    days = converted(columns.cells["date"], read)
     missing = Problem("date_illisible", "date", "", "est vide : une date est nécessaire")
     return [missing if day is None else day for day in days]
 
 
+def _constant_day(reader: Reader) -> dt.date:
+    said = reader.livraison.date_constante
+    if isinstance(said, dt.date):
+        return end_of_month(said)
+    if reader.edition is None:
+        raise ReadingError(f"{reader.livraison.id}: date_constante is fin_edition: an edition is needed to read it")
+    return reader.edition.end
+
+
 def _objective_columns(columns: Columns, reader: Reader) -> Iterator[list[Any]]:
+    livraison, date_1904 = reader.livraison, columns.sheet.date_1904
     for role in _OBJECTIVE:
-        read = number_reader(reader.livraison, role) if role in _NUMBERS else date_reader(reader.livraison, role)
+        read = number_reader(livraison, role) if role in _NUMBERS else date_reader(livraison, role, date_1904)
         cells = columns.cells.get(role)
         yield [None] * len(columns) if cells is None else converted(cells, read)
 

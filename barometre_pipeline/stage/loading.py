@@ -64,7 +64,8 @@ def read_received(catalogue: Catalogue, folder: Path) -> list[Received]:
         try:
             stored = load_snapshot(folder, livraison.id)
             files = [stored.path(f) for f in stored.manifest.fichiers]
-            reading = read_delivery(livraison, files, catalogue, territories)
+            origin = Edition.parse(stored.manifest.edition)  # an earlier one, where a late source's file is kept
+            reading = read_delivery(livraison, files, catalogue, territories, origin)
             read.append(Received(livraison, stored.manifest, reading))
         except SourceError as error:
             problems.append(f"{livraison.id}: {error}.")

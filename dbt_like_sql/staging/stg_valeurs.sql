@@ -14,6 +14,8 @@ select
     v.date,
     v.valeur,
     v.corrigee,
+    v.pourcentage,
+    v.drapeau,
     v.livraison,
     v.fichier,
     v.feuille,

@@ -12,7 +12,9 @@ select
     v.code,
     v.date,
     case when c.attendu is null then v.valeur else c.valeur end as valeur,
-    c.attendu is not null as corrigee
+    c.attendu is not null as corrigee,
+    v.pourcentage,
+    v.drapeau
 from raw.valeurs as v
 left join catalogue.corrections as c
     on c.id_indicateur = v.id_indicateur

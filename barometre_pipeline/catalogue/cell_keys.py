@@ -1,0 +1,89 @@
+"""What a delivery says of its cells: how its numbers and dates are written, and which date holds where none is.
+
+How they are read so is in the readers; `decimale`, which formats need too, is in `formats.sources`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from barometre_pipeline.catalogue.date_formats import format_problem
+from barometre_pipeline.fields import Text
+from barometre_pipeline.formats.sources import FileDescription
+
+# Beside the same unit, they make another: 12 km and 12 m are not the same number.
+_SCALES = ("k", "K", "M", "G", "Md", "m", "c", "d", "h", "µ")
+_THOUSANDS = ("'", ".", ",")
+_NO_MARK = "+-\u2212.,%0123456789"
+
+
+def _format(form: str) -> str:
+    if problem := format_problem(form):
+        raise ValueError(problem)
+    return form
+
+
+def _mark_of_thousands(mark: str) -> str:
+    if mark not in _THOUSANDS:
+        raise ValueError('must be "\'", "." or "," (spaces are always read)')
+    return mark
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise ValueError("must be a time zone, as Europe/Paris or Europe/Brussels") from None
+    return name
+
+
+def _day(value: Any) -> Any:
+    """Leave days and `fin_edition`: a number would be taken for an instant."""
+    if isinstance(value, str) and value != "fin_edition":
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            value = None
+    if value != "fin_edition" and not isinstance(value, dt.date):
+        raise ValueError("must be a day written as 2022-03-31, or fin_edition")
+    return value
+
+
+class CellKeys(FileDescription):
+    """How the cells of a delivery's file are written."""
+
+    manquants: tuple[Text, ...] = ()
+    milliers: Annotated[str, AfterValidator(_mark_of_thousands)] | None = None
+    unites_ecrites: tuple[Text, ...] = ()  # signs that may stand beside a number
+    drapeaux: tuple[Text, ...] = ()  # marks that may stand after a number, and are kept
+    format_date: Annotated[Text, AfterValidator(_format)] | None = None
+    fuseau: Annotated[str, AfterValidator(_time_zone)] = Field(default="Europe/Paris", validate_default=False)
+    date_constante: Annotated[dt.date | Literal["fin_edition"] | None, BeforeValidator(_day)] = None
+
+
+def cell_problems(d: CellKeys) -> Iterator[str]:
+    """Yield what is wrong in these keys together."""
+    if d.milliers and d.milliers == d.decimale:
+        yield f"milliers: must differ from decimale ({d.decimale!r})"
+    for key, marks in (("unites_ecrites", d.unites_ecrites), ("drapeaux", d.drapeaux)):
+        yield from _mark_problems(key, marks)
+    both = set(d.drapeaux) & set(d.unites_ecrites)
+    if both:
+        yield f"drapeaux: {min(both)!r} is in unites_ecrites too"
+    scaled = [(u, s + u) for u in d.unites_ecrites for s in _SCALES if s + u in d.unites_ecrites]
+    if scaled:
+        one, other = scaled[0]
+        yield f"unites_ecrites: {other!r} and {one!r} are not the same unit: have the numbers delivered in one of them"
+
+
+def _mark_problems(key: str, marks: tuple[str, ...]) -> Iterator[str]:
+    for mark in marks:
+        if "%" in mark:
+            yield f"{key}: {mark!r} is not needed: percentages are read where the indicator's unit begins with %"
+        elif not mark.strip() or mark.strip()[0] in _NO_MARK or mark.strip()[-1] in _NO_MARK[:5]:
+            yield f"{key}: {mark!r} would be taken for a part of the number"

@@ -1,0 +1,164 @@
+"""Dates, as people write them in files: one cell in (or those of one date); out, a day, a problem, or None for none.
+
+What needs no `format_date` beside ISO's writing is in `periods`, what a `format_date` means in `date_formats`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
+
+from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.formats import FORMATS
+from barometre_pipeline.formats.sheets import Cell, Unusable
+from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
+from barometre_pipeline.readers.date_formats import by_format, tells_only_the_year, tells_the_day
+from barometre_pipeline.readers.periods import Period, end_of_month, in_words
+from barometre_pipeline.readers.place_names import plain_name
+
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
+_ISO_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+    r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
+_YEARS = range(1900, 2201)
+_SERIALS = range(20_000, 80_001)  # from 1954 to 2119
+_SERIAL_ORIGINS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
+
+_YEAR = re.compile(r"[12][0-9]{3}")
+_RANK = re.compile(r"([0-9]{1,2})(?:er|e|[eè]me|nd)?", re.IGNORECASE)
+_RANKED_BY = {
+    **dict.fromkeys(("trimestre", "trim", "t", "quarter", "q"), "T"),
+    **dict.fromkeys(("semestre", "half"), "S"),
+    **dict.fromkeys(("mois", "month", "m"), "mois"),
+    **dict.fromkeys(("jour", "day", "j"), "jour"),
+}
+_WITHOUT_FORMAT = "écrite comme 2021-03-31, 2021-03, mars 2021 ou 2021-T1 ; `format_date` dirait comment elle l'est"
+_WHICH_PERIOD = (
+    "n'est pas une date : rien ne dit si c'est un mois, un trimestre ou un semestre ; un intitulé qui le dit "
+    "(« mois »…) ou `format_date` le dirait"
+)
+
+Day = dt.date | Problem | None
+
+
+def date_reader(livraison: Livraison, role: str = "date", date_1904: bool = False) -> Callable[[Cell], Day]:
+    """Return the reader of a delivery's dates; `date_1904` is the date system of its workbook.
+
+    A value's date means the last day of its month, or of the longer period that is all that the file gives. An
+    objective's date is the day that it gives, and the last day of the period where it gives only that.
+    """
+    marks, form, zone = missing_marks(livraison), livraison.format_date, ZoneInfo(livraison.fuseau)
+    origin = _SERIAL_ORIGINS[date_1904] if FORMATS[livraison.file_format].has_sheets and not form else None
+
+    def read(cell: Cell) -> Day:
+        if isinstance(cell, Unusable):
+            return unusable(cell, "date_illisible", role)
+        text = written(cell)
+        if text in marks:
+            return None
+        found = _typed(cell, zone, origin) or _of_text(text, form, zone)
+        return _settled(found, text, form, role)
+
+    return read
+
+
+def parts_reader(livraison: Livraison, headings: Sequence[str]) -> Callable[[tuple[Cell, ...] | None], Day]:
+    """Return the reader of dates that stand in several columns: a year, and a month, a quarter or a half-year."""
+    marks, form, zone = missing_marks(livraison), livraison.format_date, ZoneInfo(livraison.fuseau)
+    ranked_by = [counted_under(heading) for heading in headings]
+
+    def read(cells: tuple[Cell, ...] | None) -> Day:
+        for cell in cells or ():
+            if isinstance(cell, Unusable):
+                return unusable(cell, "date_illisible", "date")
+        texts = [written(cell) for cell in cells or ()]
+        if all(text in marks for text in texts):
+            return None
+        if form:
+            return _settled(_of_text(" ".join(texts), form, zone), " ".join(texts), form, "date")
+        said = _said_by_parts(texts, ranked_by, marks)
+        return (
+            said if isinstance(said, Problem) else _settled(_of_text(said, None, zone), " ".join(texts), None, "date")
+        )
+
+    return read
+
+
+def _settled(found: Period | None, text: str, form: str | None, role: str) -> Day:
+    if found is None:
+        expected = f"au format déclaré « {form} »" if form else _WITHOUT_FORMAT
+        return Problem("date_illisible", role, text, f"n'est pas une date {expected}")
+    if found.day.year not in _YEARS:
+        return Problem("date_illisible", role, text, f"n'est pas une date plausible (année {found.day.year})")
+    return found.day if found.exact and role != "date" else end_of_month(found.day)
+
+
+def _typed(cell: Cell, zone: ZoneInfo, origin: dt.date | None) -> Period | None:
+    """Return the day of a cell that is a date, or a number that a workbook shows as one once it is told to."""
+    if isinstance(cell, dt.datetime):
+        return _of_instant(cell, zone)
+    if isinstance(cell, dt.date):
+        return Period(cell, exact=True)
+    if origin and isinstance(cell, (int, float)) and _SERIALS.start <= cell < _SERIALS.stop:
+        return Period(origin + dt.timedelta(days=int(cell)), exact=True)
+    return None
+
+
+def _of_instant(instant: dt.datetime, zone: ZoneInfo) -> Period | None:
+    try:
+        return Period((instant.astimezone(zone) if instant.tzinfo else instant).date(), exact=True)
+    except OverflowError:  # at the ends of the calendar
+        return None
+
+
+def _of_text(text: str, form: str | None, zone: ZoneInfo) -> Period | None:
+    if form is None:
+        return _by_iso(text, zone) or in_words(text)
+    instant = by_format(text, form)
+    found = _of_instant(instant, zone) if instant else None
+    if found is None or tells_the_day(form):
+        return found
+    return Period(dt.date(found.day.year, 12, 31) if tells_only_the_year(form) else end_of_month(found.day))
+
+
+def _by_iso(text: str, zone: ZoneInfo) -> Period | None:
+    try:
+        if found := _ISO.fullmatch(text):
+            first = dt.date(int(found[1]), int(found[2]), int(found[3] or 1))
+            return Period(first, exact=True) if found[3] else Period(end_of_month(first))
+        if _ISO_INSTANT.fullmatch(text):
+            return _of_instant(dt.datetime.fromisoformat(f"{text[:10]}T{text[11:].replace(' ', '')}"), zone)
+    except ValueError:
+        return None
+    return None
+
+
+def counted_under(heading: str) -> str | None:
+    """Return what a heading says that the numbers below it count: quarters (T), half-years (S), months or days."""
+    found = {kind for word in plain_name(heading).split() if (kind := _RANKED_BY.get(word))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _said_by_parts(texts: list[str], ranked_by: list[str | None], marks: Marks) -> str | Problem:
+    """Return one text for the parts of a date, as `2022-03` or `T1 2022`."""
+    whole = " ".join(texts)
+    if any(text in marks for text in texts):
+        return Problem("date_illisible", "date", whole, "n'est pas une date entière : il en manque une partie")
+    years = [text for text in texts if _YEAR.fullmatch(text)]
+    others = [(text, kind) for text, kind in zip(texts, ranked_by, strict=True) if not _YEAR.fullmatch(text)]
+    day = next((rank[1] for text, kind in others if kind == "jour" and (rank := _RANK.fullmatch(text))), None)
+    periods = [(text, kind) for text, kind in others if kind != "jour"]
+    if len(years) != 1 or len(periods) != 1:
+        return whole
+    ((period, kind),) = periods
+    rank = _RANK.fullmatch(period)
+    if not rank:
+        return f"{day or ''} {period} {years[0]}".strip()
+    if kind is None:
+        return Problem("date_illisible", "date", whole, _WHICH_PERIOD)
+    if kind == "mois":
+        return f"{years[0]}-{int(rank[1]):02d}" + (f"-{int(day):02d}" if day else "")
+    return f"{kind}{int(rank[1])} {years[0]}"

@@ -1,0 +1,184 @@
+"""Numbers, as people write them in files: one cell in; out, a number, a problem, or None where there is none.
+
+Whether an indicator is one of percentages is not known here: `Marked` tells what stood beside the digits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.formats.sheets import Cell, Percentage, Unusable
+from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
+
+_SPACES = " \u00a0\u202f\u2009"
+_MINUS = "\u2212"
+_APOSTROPHES = "'’"
+_DIGIT = re.compile(r"[0-9]")
+_BEFORE_A_MARK = re.compile(r"[+\-\u2212]?[0-9][0-9.,' \u00a0\u202f\u2009]*(?=[^0-9.,' \u00a0\u202f\u2009])")
+
+_LONGEST = 200  # characters of a number with what stands beside it
+_LONGEST_MARK = 12  # characters after a number, beyond which they are a text
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A number with something beside its digits: the sign %, a mark of the supplier's (`drapeau`)."""
+
+    value: float
+    percentage: bool
+    drapeau: str | None
+    role: str
+    shown: str
+
+
+Number = float | Marked | Problem | None
+
+
+def number_reader(livraison: Livraison, role: str = "valeur") -> Callable[[Cell], Number]:
+    """Return the reader of a delivery's numbers; None is a missing one."""
+    marks = missing_marks(livraison)
+    digits = _digits_reader(livraison.decimale, livraison.milliers)
+    read_text = _text_reader(livraison, digits, marks, role)
+    # Where no mark of a missing value has a digit, a number is not one of them, which spares looking.
+    any_number = not any(map(_DIGIT.search, livraison.manquants))
+
+    def read(cell: Cell) -> Number:
+        if isinstance(cell, Unusable):
+            return unusable(cell, "valeur_illisible", role)
+        is_text = cell is None or isinstance(cell, str)
+        if any_number and type(cell) is float and math.isfinite(cell):
+            return cell
+        text = written(cell)
+        if any_number and is_text and (number := digits(text)) is not None:
+            return number
+        if text in marks:
+            return None
+        return read_text(text) if is_text else _typed(cell, text, role)
+
+    return read
+
+
+def _typed(cell: Cell, text: str, role: str) -> Number:
+    """Return the number of a cell that is no text."""
+    if isinstance(cell, dt.date):
+        return Problem("valeur_illisible", role, text, "est une date, pas un nombre")
+    number = _finite(cell.value if isinstance(cell, Percentage) else cell)
+    if number is None:
+        return Problem("valeur_illisible", role, text, "n'est pas un nombre")
+    return Marked(number, True, None, role, text) if isinstance(cell, Percentage) else number
+
+
+def _text_reader(
+    livraison: Livraison, digits: Callable[[str], float | None], marks: Marks, role: str
+) -> Callable[[str], Number]:
+    """Return the reader of a text that may have a unit, a sign % or a mark beside its digits."""
+    flags, units = _longest_first(livraison.drapeaux), _longest_first(livraison.unites_ecrites)
+
+    def read(text: str) -> Number:
+        rest, found = _without_flags(text, flags) if len(text) <= _LONGEST else (text, [])
+        if found and rest and rest in marks:
+            return None
+        percentage = rest.endswith("%")
+        number = digits(rest[:-1].rstrip() if percentage else _without_unit(rest, units))
+        if number is None:
+            return Problem("valeur_illisible", role, text, _why_no_number(text, livraison))
+        return Marked(number, percentage, " ".join(found) or None, role, text) if percentage or found else number
+
+    return read
+
+
+def _digits_reader(decimal: str, thousands: str | None) -> Callable[[str], float | None]:
+    """Return the reader of digits with their sign and marks; None is for what is no number."""
+    pattern = _pattern(decimal, thousands)
+    dropped = dict.fromkeys(map(ord, _SPACES + _kinds_of(thousands)))
+    plain = str.maketrans(dropped | {ord(_MINUS): "-", ord(decimal): "."})
+
+    def read(text: str) -> float | None:
+        if not pattern.fullmatch(text) or not _DIGIT.search(re.split("[eE]", text, maxsplit=1)[0]):
+            return None
+        return _finite(text.translate(plain))
+
+    return read
+
+
+def _pattern(decimal: str, thousands: str | None) -> re.Pattern[str]:
+    """Return the form of a number: its digits by three between spaces, or between the marks of thousands."""
+    groups = [f"(?:[{_SPACES}][0-9]{{3}})+"]
+    if thousands:
+        groups.append(f"(?:[{re.escape(_kinds_of(thousands))}][0-9]{{3}})+")
+    grouped = f"[0-9]{{1,3}}(?:{'|'.join(groups)})|[0-9]+"
+    return re.compile(rf"[+\-{_MINUS}]?(?:{grouped})?(?:{re.escape(decimal)}[0-9]*)?(?:[eE][+-]?[0-9]+)?")
+
+
+def _kinds_of(thousands: str | None) -> str:
+    return _APOSTROPHES if thousands == "'" else thousands or ""
+
+
+def _longest_first(texts: Iterable[str]) -> list[str]:
+    return sorted((text.strip() for text in texts), key=len, reverse=True)
+
+
+def _without_flags(text: str, flags: list[str]) -> tuple[str, list[str]]:
+    """Return a text without the marks at its end, and these, in the order in which they are written."""
+    found: list[str] = []
+    while flag := next((flag for flag in flags if text.endswith(flag)), None):
+        text = text[: -len(flag)].rstrip()
+        found.insert(0, flag)
+    return text, found
+
+
+def _without_unit(text: str, units: list[str]) -> str:
+    for unit in units:
+        if text.endswith(unit):
+            return text[: -len(unit)].rstrip()
+        if text.startswith(unit):
+            return text[len(unit) :].lstrip()
+    return text
+
+
+def _finite(number: Any) -> float | None:
+    try:
+        found = float(number)
+    except (OverflowError, TypeError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _why_no_number(text: str, livraison: Livraison) -> str:
+    if not any(c.isalnum() for c in text):
+        return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
+    text = text.removesuffix("%").rstrip()
+    if len(text) > _LONGEST:
+        return "n'est pas un nombre"
+    other = {".": ",", ",": "."}[livraison.decimale]
+    thousands = next((m for m in (other, "'") if _is_grouped(text, livraison.decimale, m)), None)
+    milliers = f' ; `milliers: "{thousands}"` dirait que c\'est la marque des milliers' if thousands else ""
+    if _digits_reader(other, None)(text) is not None:
+        return f"n'est pas un nombre : la marque décimale déclarée est « {livraison.decimale} »{milliers}"
+    if milliers:
+        return f"n'est pas un nombre{milliers}"
+    if not _DIGIT.search(text):
+        return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
+    if (before := _BEFORE_A_MARK.match(text)) and len(rest := text[before.end() :].strip()) <= _LONGEST_MARK:
+        return (
+            f"n'est pas un nombre : « {rest} » est écrit après ; `drapeaux` dirait que c'est une marque, "
+            "`unites_ecrites` que c'est une unité"
+        )
+    return "n'est pas un nombre"
+
+
+def _is_grouped(text: str, decimal: str, thousands: str) -> bool:
+    digits = _pattern(decimal, thousands)
+    return bool(digits.fullmatch(text)) and any(mark in text for mark in _kinds_of(thousands))
+
+
+def not_a_percentage(number: Marked, unit: str) -> Problem:
+    """Return the problem of a percentage of an indicator that is measured in something else."""
+    reason = f"est un pourcentage, et l'unité de l'indicateur (« {unit} ») ne commence pas par %"
+    return Problem("valeur_illisible", number.role, number.shown, reason)

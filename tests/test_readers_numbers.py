@@ -1,0 +1,259 @@
+"""Numbers, as people write them: percentages, marks, units, thousands; read as seen, or refused with the reason."""
+
+import time
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from barometre_pipeline.catalogue import Indicateur
+from barometre_pipeline.formats.sheets import Percentage, Sheet, Unusable
+from barometre_pipeline.formats.sources import Source
+from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.readers.cells import Problem
+from barometre_pipeline.readers.numbers import Marked, number_reader
+from barometre_pipeline.readers.rows import Rejects
+from barometre_pipeline.readers.shapes import columns_of
+from barometre_pipeline.readers.territories import TerritoryIndex
+from barometre_pipeline.readers.typed_rows import Reader, value_rows
+from tests.small_deliveries import a_catalogue, a_delivery, read, rules, values, xlsx, xml_row
+
+FRENCH = {"separateur": ";", "decimale": ","}
+
+
+def number(cell, **given):
+    """What the reader of a delivery of these keys makes of a cell: a Marked number is (value, %, mark)."""
+    found = number_reader(a_delivery(**given))(cell)
+    return (found.value, found.percentage, found.drapeau) if isinstance(found, Marked) else found
+
+
+def reason(cell, **given) -> str:
+    found = number(cell, **given)
+    assert isinstance(found, Problem), found
+    return found.reason
+
+
+def of_percentages(folder, text: str, **given):
+    """Read a file of an indicator whose unit begins with %."""
+    catalogue = a_catalogue()
+    percents = {"id": "i", "libelle": "i", "unite": "% des classes", "sens": "hausse", "lecture": "derniere_valeur"}
+    (mesure,) = catalogue.mesures
+    known = (Indicateur(**percents), *mesure.indicateurs[1:])
+    object.__setattr__(catalogue, "mesures", (mesure.model_copy(update={"indicateurs": known}),))
+    path = folder / "f.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_delivery(a_delivery(**{**FRENCH, **given}), [path], catalogue)
+
+
+@pytest.mark.parametrize(
+    "written", ["N.D.", "n.d.", " n.d. ", "N.d.", "sans\u00a0objet", "Sans  objet", "SANS\u202fOBJET", "", None]
+)
+def test_a_mark_of_a_missing_value_is_known_in_any_case_and_with_any_space(written):
+    assert number(written, manquants=["n.d.", "sans objet"]) is None
+
+
+def test_a_mark_may_be_a_number_in_a_text_or_in_a_cell():
+    assert number("-999", manquants=["-999"]) is None
+    assert number(-999.0, manquants=["-999"]) is None
+    assert number("-999.5", manquants=["-999"]) == -999.5
+
+
+@pytest.mark.parametrize("written", ["-", "+", "\u2212", "…", "///", ".", ","])
+def test_a_lone_sign_is_no_number_and_no_decimal_mark(written):
+    assert reason(written) == "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
+
+
+@pytest.mark.parametrize("written", ["nd", "n.c.", "secret"])
+def test_a_word_may_be_a_mark_of_a_missing_value(written):
+    assert "`manquants`" in reason(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "given", "told"),
+    [
+        ("1.234", {"decimale": ","}, 'la marque décimale déclarée est « , » ; `milliers: "."`'),
+        ("1.234,5", {"decimale": ","}, '`milliers: "."`'),
+        ("1'234", {}, '`milliers: "\'"`'),
+        ("1,234.5", {}, '`milliers: ","`'),
+        ("12.5 %", {"decimale": ","}, "la marque décimale déclarée est « , »"),
+        ("12 €", {}, "« € » est écrit après ; `drapeaux` dirait que c'est une marque, `unites_ecrites`"),
+        ("12 (p)", {}, "« (p) » est écrit après"),
+        ("1,5 (p)", {"decimale": ","}, "« (p) » est écrit après"),
+    ],
+)
+def test_the_reason_says_which_key_would_allow_it(written, given, told):
+    assert told in reason(written, **given)
+
+
+@pytest.mark.parametrize(
+    ("written", "milliers", "decimale", "found"),
+    [
+        ("1'234", "'", ",", 1234),
+        ("1’234’567,5", "'", ",", 1234567.5),
+        ("1.234", ".", ",", 1234),
+        ("-1.234.567,25", ".", ",", -1234567.25),
+        ("1,234.5", ",", ".", 1234.5),
+        ("1 234,5", ".", ",", 1234.5),
+        ("1234,5", ".", ",", 1234.5),
+    ],
+)
+def test_the_declared_mark_of_thousands_is_read(written, milliers, decimale, found):
+    assert number(written, milliers=milliers, decimale=decimale) == found
+
+
+@pytest.mark.parametrize("written", ["1.23", "1.2345", "1.234 567", "12.34.567", ".123", "1.234.5"])
+def test_a_mark_of_thousands_that_is_not_one_is_refused(written):
+    assert isinstance(number(written, milliers=".", decimale=","), Problem)
+
+
+def test_a_number_that_a_spreadsheet_must_not_touch_is_that_number():
+    assert number('="12"') == 12
+    assert number('=" n.d. "', manquants=["n.d."]) is None
+
+
+def test_a_code_that_a_spreadsheet_must_not_touch_is_that_code(tmp_path):
+    text = 'maille;code;date;valeur\ndepartementale;="01";="2021-03";1\n'
+    assert read(tmp_path, text, **FRENCH).rows["code"].to_pylist() == ["01"]
+
+
+@pytest.mark.parametrize("written", ["12 €", "12€", "€12", "€ 12", "12\u00a0€", "12"])
+def test_a_declared_sign_may_stand_beside_a_number(written):
+    assert number(written, unites_ecrites=["€", "km"]) == 12
+
+
+def test_an_undeclared_sign_is_refused():
+    assert isinstance(number("12 $", unites_ecrites=["€"]), Problem)
+    assert isinstance(number("€", unites_ecrites=["€"]), Problem)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("12 (p)", (12, False, "(p)")),
+        ("12(p)", (12, False, "(p)")),
+        ("12,5*", (12.5, False, "*")),
+        ("12 r", (12, False, "r")),
+        ("12 (p) *", (12, False, "(p) *")),
+        ("12,5 % (p)", (12.5, True, "(p)")),
+        ("12", 12),
+        ("n.d. (p)", None),
+    ],
+)
+def test_a_declared_mark_after_a_number_is_taken_off_and_kept(written, found):
+    assert number(written, decimale=",", drapeaux=["(p)", "*", "r"], manquants=["n.d."]) == found
+
+
+@pytest.mark.parametrize("written", ["(p)", "*", "hier", "12 (e)"])
+def test_a_mark_alone_is_no_number_and_no_missing_value(written):
+    assert isinstance(number(written, drapeaux=["(p)", "*", "r"]), Problem)
+
+
+@pytest.mark.parametrize("written", ["r" * 1_000_000, "1" * 1_000_000 + "r", " 123" * 250_000 + "x", "1'" * 500_000])
+def test_a_very_long_text_is_refused_at_once(written):
+    began = time.process_time()
+    assert isinstance(number(written, drapeaux=["r"], unites_ecrites=["€"], milliers="'"), Problem)
+    assert time.process_time() - began < 2
+
+
+def test_the_mark_is_a_column_of_the_rows(tmp_path):
+    text = "maille;code;date;valeur\nnationale;FR;2021-03;1 (p)\nnationale;FR;2021-04;2\n"
+    assert read(tmp_path, text, drapeaux=["(p)"], **FRENCH).rows["drapeau"].to_pylist() == ["(p)", None]
+
+
+def test_a_percentage_is_read_as_it_is_seen_where_the_unit_is_one(tmp_path):
+    text = "maille;code;date;valeur\nnationale;FR;2021-03;12,5 %\nnationale;FR;2021-04;7,2\nnationale;FR;2021-05;8%\n"
+    reading = of_percentages(tmp_path, text)
+    assert [v[3] for v in values(reading)] == [12.5, 7.2, 8.0]
+    assert reading.rows["pourcentage"].to_pylist() == [True, False, True]
+
+
+def test_a_percentage_of_what_is_none_is_rejected_with_the_unit(tmp_path):
+    reading = read(tmp_path, "maille;code;date;valeur\nnationale;FR;2021-03;12,5 %\n", **FRENCH)
+    assert rules(reading) == [("valeur_illisible", 2, "valeur", "12,5 %")]
+    assert reading.rejects["motif"].to_pylist() == [
+        "« 12,5 % » est un pourcentage, et l'unité de l'indicateur (« unités ») ne commence pas par % "
+        "(colonne « valeur »)."
+    ]
+
+
+def test_a_percentage_of_an_objective_is_held_to_the_unit_too(tmp_path):
+    columns = {"maille": "maille", "territoire": "code", "cible": "cible"}
+    text = "maille;code;cible\nnationale;FR;90 %\n"
+    given = {"contenu": "objectifs", "colonnes": columns}
+    assert of_percentages(tmp_path, text, **given).rows["cible"].to_pylist() == [90.0]
+    assert rules(read(tmp_path, text, **given, **FRENCH)) == [("valeur_illisible", 2, "cible", "90 %")]
+
+
+def test_a_cell_that_is_a_percentage_is_what_is_seen():
+    assert number(Percentage(7.5)) == (7.5, True, None)
+    assert isinstance(number(Percentage(float("inf"))), Problem)
+
+
+def test_a_cell_in_which_nobody_sees_a_value_is_never_a_missing_one():
+    broken = Unusable("#N/A", "est une erreur de calcul")
+    assert number(broken, manquants=["#N/A"]) == Problem("valeur_illisible", "valeur", "#N/A", broken.reason)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("nationale", "FR", "2021-03", "#DIV/0!"),
+        ("nationale", "FR", "#N/A", 1),
+        ("nationale", "#REF!", "2021-03", 1),
+        ("#NAME?", "FR", "2021-03", 1),
+    ],
+)
+def test_an_error_cell_of_a_workbook_is_one_reject_wherever_it_stands(tmp_path, cells):
+    sheet = xml_row(1, "maille", "code", "date", "valeur") + xml_row(2, *cells)
+    reading = read(tmp_path, xlsx({"F": sheet}), format="xlsx")
+    assert reading.rejects.num_rows == 1 and not reading.rows.num_rows
+
+
+def test_an_error_cell_below_the_table_is_no_note():
+    delivery, catalogue = a_delivery(format="xlsx"), a_catalogue()
+    cells: list[list] = [[None], [None], [None], [Unusable("#DIV/0!", "est une erreur")]]
+    sheet = Sheet(Source(delivery, "f.xlsx", b""), "F", ("maille", "code", "date", "valeur"), 1, [2], cells)
+    reader = Reader(delivery, catalogue, TerritoryIndex(catalogue), Rejects(delivery))
+    assert value_rows(columns_of(sheet, delivery, catalogue), reader) == ([], 0)
+    assert len(reader.rejects) == 1
+
+
+SEPARATED = st.sampled_from(["", " ", "\u00a0", "\u202f"])
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(0, 99), SEPARATED, st.sampled_from([",", "."]))
+def test_a_number_is_read_back_whatever_its_marks(whole, cents, space, decimal):
+    text = f"{whole:,}".replace(",", space) + f"{decimal}{cents:02d}"
+    expected = float(Decimal(f"{whole}.{cents:02d}"))
+    assert number(text, decimale=decimal) == expected
+    assert number(f"{text} %", decimale=decimal) == (expected, True, None)
+    assert number(f"{text} € (p)", decimale=decimal, unites_ecrites=["€"], drapeaux=["(p)"]) == (expected, False, "(p)")
+
+
+@given(st.text(alphabet="0123456789.,' ’-+eE%€()pk\u00a0", max_size=12))
+def test_no_text_is_read_as_a_number_that_another_mark_would_make_another(text):
+    """What two declarations both read as plain digits is the same number, but for what the decimal mark decides."""
+    plain, french = number(text), number(text, decimale=",", milliers=".")
+    if isinstance(plain, float) and isinstance(french, float) and not {".", ","} & set(text):
+        assert plain == french
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"milliers": ",", "decimale": ","}, "milliers: must differ from decimale"),
+        ({"milliers": "x"}, "spaces are always read"),
+        ({"unites_ecrites": ["%"]}, "percentages are read where the indicator's unit begins with %"),
+        ({"unites_ecrites": ["m", "km"]}, "'km' and 'm' are not the same unit"),
+        ({"drapeaux": ["1"]}, "would be taken for a part of the number"),
+        ({"drapeaux": ["-"]}, "would be taken for a part of the number"),
+        ({"drapeaux": [" "]}, "would be taken for a part of the number"),
+        ({"drapeaux": ["r"], "unites_ecrites": ["r"]}, "'r' is in unites_ecrites too"),
+    ],
+)
+def test_marks_that_would_make_another_number_are_told_in_the_catalogue(given, told):
+    with pytest.raises(ValidationError) as error:
+        a_delivery(**given)
+    assert told in str(error.value)
