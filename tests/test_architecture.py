@@ -22,7 +22,7 @@ FLOORS = (
     {"readers"},
     {"demonstration"},
     {"extract", "stage", "transform", "quality", "publish", "schedules"},
-    {"edited_files"},
+    {"edited_files", "trials"},
     {"definitions"},
     {"cli"},
 )

@@ -79,3 +79,42 @@ def test_a_table_of_territories_that_cannot_be_read_is_no_problem_of_the_deliver
     with pytest.raises(CatalogueError) as error:
         load_catalogue(tmp_path / "catalogue")
     assert not [p for p in error.value.problems if p.startswith("livraisons/")]
+
+
+def test_the_words_that_are_translated_lead_to_what_the_catalogue_knows(tmp_path):
+    columns = f"colonnes: {{territoire: code, {DATED}}}"
+    known = f"maille: province, {columns}"
+    told = problems(
+        tmp_path,
+        f"valeurs_territoire: {{Nord: provinse/1}}, {known}",
+        f"valeurs_territoire: {{Nord: absent}}, {known}",
+        f"valeurs_indicateur: {{Arbres: nb-arbre}}, colonnes: {{indicateur: i, territoire: code, {DATED}}}",
+    )
+    assert [told_.partition(": valeurs_")[2] for told_ in told] == [
+        "territoire.Nord: 'provinse' is not a level; they are nation, province; the closest is 'province'.",
+        "territoire.Nord: 'absent' is not a territory of the level 'province' in territoires.csv.",
+        "indicateur.Arbres: 'nb-arbre' is not an indicator of mesures/; the closest is 'nb-arbres'.",
+    ]
+
+
+def test_explanations_are_held_against_the_other_files(tmp_path):
+    two_levels().write(tmp_path)
+    (tmp_path / "catalogue/explications.yaml").write_text(
+        "- {indicateur: nb-arbres, maille: province, texte: Retard, date_cible: 2021-12-31}\n"
+        "- {indicateur: nb-arbre, maille: province, texte: Retard}\n"
+        "- {indicateur: nb-arbres, maille: communes, texte: Retard}\n"
+        "- {indicateur: nb-arbres, maille: province, territoire: 999, texte: Retard}\n"
+        "- {indicateur: nb-arbres, maille: province, texte: Retard, lien: 'javascript:x'}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(CatalogueError) as error:
+        load_catalogue(tmp_path / "catalogue")
+    told = " ".join(error.value.problems)
+    assert len(error.value.problems) == 4
+    for what in (
+        "'nb-arbre' is not an indicator",
+        "'communes' is not a level",
+        "'999' is not in territoires.csv",
+        "lien",
+    ):
+        assert what in told

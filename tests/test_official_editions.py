@@ -11,7 +11,7 @@ from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers import read_delivery
-from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
+from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
 from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage.loading import ranked
@@ -30,7 +30,7 @@ def computed(request, editions):
     folder, con = editions / request.param, duckdb.connect()
     catalogue = load_catalogue(folder / "catalogue")
     read = [(d, read_delivery(d, [folder / "livraisons" / d.url], catalogue)) for d in catalogue.livraisons]
-    for kind, schema in (("valeurs", VALEURS), ("objectifs", OBJECTIFS)):
+    for kind, schema in (("valeurs", VALEURS), ("objectifs", OBJECTIFS), ("explications", EXPLICATIONS)):
         load_table(con, f"raw.{kind}", ranked(schema, [r.rows for d, r in read if d.contenu == kind]))
     load_table(con, "raw.rejets", ranked(REJETS, [r.rejects for _, r in read]))
     for name, schema in (("livraisons", LIVRAISONS), ("feuilles", FEUILLES)):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from barometre_pipeline.catalogue.cell_keys import CellKeys, cell_problems
+from barometre_pipeline.catalogue.words import Word, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.fields import Name, Strict, Text, as_text
 from barometre_pipeline.formats import FORMATS
@@ -32,7 +33,10 @@ COLUMNS_OF = {
         "date_arret",
         "date_reference",
     ),
+    "explications": ("indicateur", "maille", "territoire", "libelle", "zone", "date_cible", "texte", "date", "lien"),
 }
+# The reasons why a row is kept aside, which `rejets_toleres` may allow one by one.
+REJECT_RULES = ("valeur_illisible", "date_illisible", "territoire_inconnu", "valeurs_contradictoires")
 
 
 def _known_format(name: str) -> str:
@@ -60,16 +64,41 @@ class Datagouv(Strict):
         return self
 
 
+class Ignorer(Strict):
+    """What of a file is not followed: counted and told, where nothing else recognised it."""
+
+    colonnes: tuple[Word, ...] = ()
+    territoires: tuple[Word, ...] = ()
+    indicateurs: tuple[Word, ...] = ()
+
+
+def _one_or_several(value: Any) -> Any:
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+def _by_reason(value: Any) -> Any:
+    if isinstance(value, dict):
+        unknown = [reason for reason in value if reason not in REJECT_RULES]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is not a reason that can be allowed; they are {', '.join(REJECT_RULES)}")
+    return value
+
+
+Words_ = Annotated[tuple[Word, ...], BeforeValidator(_one_or_several), Field(min_length=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
 class Livraison(CellKeys):
     """One delivery: where its file is, how it is written, which column holds what."""
 
-    contenu: Literal["valeurs", "objectifs"]
+    contenu: Literal["valeurs", "objectifs", "explications"]
     ministere: Text
     url: Text | None = None
     datagouv: Datagouv | None = None
     tolerance: Literal["derniere_valide"] | None = None
     taille_maximale: int | None = Field(default=None, gt=0)  # bytes
-    rejets_toleres: int = Field(default=0, ge=0)  # rejected rows that do not stop the publication
+    # Rejected rows that do not stop the publication: in all, or by reason so that it hides nothing else.
+    rejets_toleres: Annotated[Count | dict[str, Count], BeforeValidator(_by_reason)] = 0
     format: Annotated[str, AfterValidator(_known_format)] | None = None
     disposition: Literal["longue", "large"] = "longue"
     entetes: Literal["date", "indicateur"] | None = None
@@ -77,6 +106,12 @@ class Livraison(CellKeys):
     indicateur: Name | None = None
     maille: Name | None = None
     valeurs_maille: dict[Annotated[str, BeforeValidator(as_text)], Name] = Field(default_factory=dict)
+    valeurs_indicateur: dict[Word, Name] = Field(default_factory=dict)
+    valeurs_territoire: dict[Word, Text] = Field(default_factory=dict)  # a code, or maille/code
+    filtre: dict[Text, Words_] = Field(default_factory=dict)  # a column, and the words of the rows that are kept
+    ignorer: Ignorer = Ignorer()
+    remplir: tuple[Text, ...] = ()  # columns where the value above holds
+    cible_retenue: Literal["finale", "prochaine"] | None = None
 
     @model_validator(mode="after")
     def _coherent(self) -> Livraison:
@@ -98,6 +133,11 @@ class Livraison(CellKeys):
     def columns(self) -> dict[str, tuple[str, ...]]:
         """Return the headings of each role: several where a date is written in several columns."""
         return {role: (said,) if isinstance(said, str) else said for role, said in self.colonnes.items()}
+
+    @property
+    def rejects_allowed(self) -> int:
+        """Return how many rejected rows do not stop the publication, whatever their reasons."""
+        return sum(self.rejets_toleres.values()) if isinstance(self.rejets_toleres, dict) else self.rejets_toleres
 
     @property
     def names_territories(self) -> bool:
@@ -134,6 +174,7 @@ def _delivery_problems(d: Livraison) -> Iterator[str]:
     yield from _shape_problems(d)
     yield from cell_problems(d)
     yield from _date_problems(d)
+    yield from _selection_problems(d)
 
 
 def _date_problems(d: Livraison) -> Iterator[str]:
@@ -152,8 +193,8 @@ def _date_problems(d: Livraison) -> Iterator[str]:
 
 def _shape_problems(d: Livraison) -> Iterator[str]:
     wide = d.disposition == "large"
-    if wide and d.contenu == "objectifs":
-        yield "disposition: objectifs are always longue"
+    if wide and d.contenu != "valeurs":
+        yield f"disposition: {d.contenu} are always longue"
     if wide and d.entetes is None:
         yield "entetes: a large file needs date or indicateur"
     if not wide and d.entetes:
@@ -166,7 +207,32 @@ def _shape_problems(d: Livraison) -> Iterator[str]:
             yield "colonnes: which one holds the valeur?"
         if wide and "valeur" in d.colonnes:
             yield "colonnes: a large file has no valeur column"
+    elif d.contenu == "explications":
+        if "texte" not in d.colonnes:
+            yield "colonnes: which one holds the texte?"
     elif not {"valeur_initiale", "cible"} & set(d.colonnes):
         yield "colonnes: which one holds valeur_initiale or cible?"
     if not (in_headings == "indicateur" or "indicateur" in d.colonnes or d.indicateur or d.feuilles_indicateur):
         yield "which indicator? give indicateur, colonnes.indicateur or feuilles_indicateur"
+
+
+def _selection_problems(d: Livraison) -> Iterator[str]:
+    if d.ligne_entete and d.lignes_entete:
+        yield "ligne_entete and lignes_entete exclude one another"
+    if list(d.lignes_entete) != sorted(set(d.lignes_entete)):
+        yield "lignes_entete: each row once, from the highest to the lowest, as in [4, 5]"
+    format_ = FORMATS.get(d.file_format)
+    if d.lignes_entete and format_ and not format_.has_rows:
+        yield f"lignes_entete: a {format_.name} file has no rows of headings"
+    if d.cible_retenue and d.contenu != "objectifs":
+        yield "cible_retenue: only objectifs have targets"
+    for key in ("valeurs_indicateur", "valeurs_territoire"):
+        if word := twice(getattr(d, key)):
+            yield f"{key}: {word!r} is there twice"
+    used = {"indicateur"} & set(d.colonnes) or d.entetes == "indicateur"
+    for key, words in (("valeurs_indicateur", d.valeurs_indicateur), ("ignorer.indicateurs", d.ignorer.indicateurs)):
+        if words and not used:
+            yield f"{key}: no column and no heading says the indicator"
+    for key, words in (("valeurs_territoire", d.valeurs_territoire), ("ignorer.territoires", d.ignorer.territoires)):
+        if words and not d.names_territories:
+            yield f"{key}: no column says the territory"

@@ -23,6 +23,7 @@ def delivery_problems(c: Catalogue, named: Named, where: dict[int, Place]) -> It
     for d in c.livraisons:
         problems = list(_unknown_names(d, named, levels))
         if Territoire not in named.incomplete:
+            problems += _unknown_territories(d, named, levels)
             problems += (((), problem) for problem in _untold_territories(d, levels, alone))
         yield from (f"{where[id(d)].at(*path)}: {problem}" for path, problem in problems)
     if named.lacks(Livraison, "valeurs", named.contenus):
@@ -33,6 +34,7 @@ def _unknown_names(d: Livraison, named: Named, levels: list[str]) -> Iterator[tu
     """Yield each unknown name with the keys that lead to it."""
     indicators: list[tuple[tuple[str, ...], str]] = [(("indicateur",), d.indicateur)] if d.indicateur else []
     indicators += [(("feuilles_indicateur", sheet), name) for sheet, name in (d.feuilles_indicateur or {}).items()]
+    indicators += [(("valeurs_indicateur", word), name) for word, name in d.valeurs_indicateur.items()]
     for path, name in indicators:
         if named.lacks(Mesure, name, named.indicateurs):
             yield path, unknown_indicator(name, named)
@@ -42,6 +44,25 @@ def _unknown_names(d: Livraison, named: Named, levels: list[str]) -> Iterator[tu
     for path, maille in said:
         if named.lacks(Maille, maille, set(levels)):
             yield path, unknown_level(maille, levels)
+
+
+def _unknown_territories(d: Livraison, named: Named, levels: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each translation to a territory that is none, or to one of several: a code alone is of the row's level."""
+    for word, ours in d.valeurs_territoire.items():
+        path = ("valeurs_territoire", word)
+        maille, _, code = ours.rpartition("/")
+        having = [m for m in levels if (m, code) in named.territoires]
+        if maille and maille not in levels:
+            yield path, unknown_level(maille, levels)
+        elif not having or (maille or d.maille or having[0]) not in having:
+            where = f" of the level {maille or d.maille!r}" if maille or d.maille else ""
+            yield path, f"{ours!r} is not a territory{where} in territoires.csv{_elsewhere(code, having)}."
+        elif len(having) > 1 and not maille and not d.tells_levels:
+            yield path, f"{ours!r} stands in several levels; write {_elsewhere(code, having, '')}."
+
+
+def _elsewhere(code: str, levels: list[str], before: str = "; write ") -> str:
+    return before + " or ".join(f"{maille}/{code}" for maille in levels) if levels else ""
 
 
 def _untold_territories(d: Livraison, levels: list[str], alone: list[str]) -> Iterator[str]:

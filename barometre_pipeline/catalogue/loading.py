@@ -19,6 +19,7 @@ from barometre_pipeline.catalogue.model import (
     Catalogue,
     Correction,
     Exception_,
+    Explication,
     General,
     Mesure,
     Secteur,
@@ -35,7 +36,8 @@ from barometre_pipeline.errors import CatalogueError, EditedFileError
 
 DEFAULT_CATALOGUE = Path(__file__).parent / "defaut"
 
-_KNOWN = {"catalogue.yaml", "mailles.yaml", "secteurs.csv", "territoires.csv", "exceptions.yaml", "corrections.yaml"}
+_KNOWN = {"catalogue.yaml", "mailles.yaml", "secteurs.csv", "territoires.csv"}
+_KNOWN |= {"exceptions.yaml", "corrections.yaml", "explications.yaml"}
 M = TypeVar("M", bound=BaseModel)
 _OF_A_SUPPLIER = ("ministere", "commun", "livraisons")
 
@@ -67,6 +69,7 @@ class _Loader:
             mailles=self._levels(),
             exceptions=_valid(self._list("exceptions.yaml", Exception_)),
             corrections=_valid(self._list("corrections.yaml", Correction)),
+            explications=_valid(self._list("explications.yaml", Explication)),
         )
         self.problems += cross_file_problems(catalogue, self.named, self.where)
         if self.problems:

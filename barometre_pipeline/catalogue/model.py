@@ -99,6 +99,7 @@ class Indicateur(Strict):
     date_arret: dt.date | None = None
     date_reference: dt.date | None = None
     date_cible: dt.date | None = None
+    cible_retenue: Literal["finale", "prochaine"] | None = None  # of several targets; before what the delivery says
     # For the checks.
     bornes: tuple[float, float] | None = None
     tolerance_somme: float | None = Field(default=None, ge=0)
@@ -159,6 +160,18 @@ class Correction(Strict):
     reference: str | None = None
 
 
+class Explication(Strict):
+    """Why a target was missed, in the words of those who answer for it; without `territoire`, in all of the level."""
+
+    indicateur: Name
+    maille: Name
+    territoire: Annotated[str | None, BeforeValidator(as_text)] = None
+    date_cible: dt.date | None = None
+    texte: Text
+    date: dt.date | None = None
+    lien: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """A whole catalogue, valid: every reference between its files holds."""
@@ -170,6 +183,7 @@ class Catalogue:
     livraisons: tuple[Livraison, ...]
     exceptions: tuple[Exception_, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    explications: tuple[Explication, ...] = ()
     mailles: tuple[Maille, ...] = field(default_factory=default_levels)
     version: str = field(default="", compare=False)  # sha256 of its files
 

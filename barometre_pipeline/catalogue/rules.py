@@ -11,7 +11,15 @@ from typing import Any
 
 from barometre_pipeline.catalogue.delivery_rules import delivery_problems
 from barometre_pipeline.catalogue.levels import Maille, level_problems
-from barometre_pipeline.catalogue.model import Catalogue, Correction, Exception_, Mesure, Secteur, Territoire
+from barometre_pipeline.catalogue.model import (
+    Catalogue,
+    Correction,
+    Exception_,
+    Explication,
+    Mesure,
+    Secteur,
+    Territoire,
+)
 from barometre_pipeline.catalogue.named import Named, closest_name, unknown_indicator, unknown_level
 from barometre_pipeline.documents.places import Place
 
@@ -105,7 +113,11 @@ def _indicators(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
 
 def _deviations(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
     codes = {code for _, code in named.territoires}
-    deviations: list[Exception_ | Correction] = [*c.exceptions, *c.corrections]
+    levels = named.levels(c.mailles)
+    for said in c.explications:
+        if said.territoire is None and named.lacks(Maille, said.maille, set(levels)):
+            yield f"{where[id(said)].at('maille')}: {unknown_level(said.maille, levels)}"
+    deviations: list[Exception_ | Correction | Explication] = [*c.exceptions, *c.corrections, *c.explications]
     for one in deviations:
         if named.lacks(Mesure, one.indicateur, named.indicateurs):
             yield f"{where[id(one)].at('indicateur')}: {unknown_indicator(one.indicateur, named)}"

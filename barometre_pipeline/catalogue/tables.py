@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from barometre_pipeline.catalogue.model import Catalogue, Correction, Exception_
+from barometre_pipeline.catalogue.deliveries import REJECT_RULES
+from barometre_pipeline.catalogue.model import Catalogue, Correction, Exception_, Explication
 from barometre_pipeline.editions import Edition
 
 Row = dict[str, Any]
@@ -54,6 +55,7 @@ _INDICATEURS = pa.schema(
         ("date_arret", pa.date32()),
         ("date_reference", pa.date32()),
         ("date_cible", pa.date32()),
+        ("cible_retenue", pa.string()),
         ("borne_basse", pa.float64()),
         ("borne_haute", pa.float64()),
         ("tolerance_somme", pa.float64()),
@@ -70,6 +72,13 @@ _CORRECTIONS = pa.schema(
     + [("date", pa.date32()), ("attendu", pa.float64()), ("valeur", pa.float64())]
     + [("motif", pa.string()), ("reference", pa.string())]
 )
+# `code` is null where the whole level is explained.
+_EXPLICATIONS = pa.schema(
+    [(c, pa.string()) for c in ("id_indicateur", "maille", "code")]
+    + [("date_cible", pa.date32()), ("texte", pa.string()), ("date", pa.date32()), ("lien", pa.string())]
+)
+# What `rejets_toleres` allows by reason; a delivery that says one number for all has no row.
+_REJETS_TOLERES = pa.schema([("livraison", pa.string()), ("regle", pa.string()), ("toleres", pa.int64())])
 _EDITION = pa.schema(
     [("edition", pa.string()), ("debut", pa.date32()), ("fin", pa.date32()), ("date_plancher", pa.date32())]
     + [("demonstration", pa.bool_())]
@@ -83,6 +92,8 @@ SCHEMAS = {
     "indicateurs": _INDICATEURS,
     "exceptions": _EXCEPTIONS,
     "corrections": _CORRECTIONS,
+    "explications": _EXPLICATIONS,
+    "rejets_toleres": _REJETS_TOLERES,
     "edition": _EDITION,
 }
 
@@ -107,6 +118,8 @@ def catalogue_tables(catalogue: Catalogue, edition: Edition, demonstration: bool
         "indicateurs": _table(_INDICATEURS, _indicator_rows(catalogue)),
         "exceptions": _table(_EXCEPTIONS, _exception_rows(catalogue, edition)),
         "corrections": _table(_CORRECTIONS, map(_keyed, catalogue.corrections)),
+        "explications": _table(_EXPLICATIONS, map(_keyed, catalogue.explications)),
+        "rejets_toleres": _table(_REJETS_TOLERES, _allowed_rows(catalogue)),
         "edition": _table(_EDITION, [about]),
     }
 
@@ -155,8 +168,16 @@ def _exception_rows(catalogue: Catalogue, edition: Edition) -> Iterator[Row]:
         yield {**_keyed(exception), "en_vigueur": exception.jusqu_a >= str(edition)}
 
 
-def _keyed(one: Exception_ | Correction) -> Row:
-    """Return an exception or a correction, with the keys of the tables for those of the catalogue's files."""
+def _allowed_rows(catalogue: Catalogue) -> Iterator[Row]:
+    for d in catalogue.livraisons:
+        if isinstance(d.rejets_toleres, dict):
+            # Every reason, so that the one that is not listed allows none.
+            for regle in REJECT_RULES:
+                yield {"livraison": d.id, "regle": regle, "toleres": d.rejets_toleres.get(regle, 0)}
+
+
+def _keyed(one: Exception_ | Correction | Explication) -> Row:
+    """Return an exception, a correction or an explanation, with the keys of the tables for those of the files."""
     row = one.model_dump()
     return {"id_indicateur": row.pop("indicateur"), "code": row.pop("territoire"), **row}
 

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
 
+from barometre_pipeline.cli.deliveries import delivery_app
+from barometre_pipeline.cli.options import (
+    CatalogueOption,
+    DebugOption,
+    DepotOption,
+    FormatOption,
+    HomeOption,
+    SourcesOption,
+    closed_edition,
+    read_settings,
+)
 from barometre_pipeline.cli.running import open_ui, publish_edition, run_edition
 from barometre_pipeline.cli.tables import Format, as_text
 from barometre_pipeline.edited_files.project import read_catalogue, read_project
-from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, EditedFileError, UsageError
 from barometre_pipeline.extract import FetchOptions
 from barometre_pipeline.package_files import told_version
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import machine_error
-from barometre_pipeline.runs.partitions import FIRST_EDITION, TIMEZONE
 from barometre_pipeline.settings import Settings, shown_settings
 
 app = typer.Typer(
@@ -31,20 +37,7 @@ app = typer.Typer(
 )
 catalogue_app = typer.Typer(help="The catalogue: what people edit.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
-
-
-def _setting(name: str, metavar: str) -> Any:
-    """Build the option of a setting: the field says what it is, and which variable gives it as well."""
-    field = Settings.model_fields[name]
-    return typer.Option(f"--{name}", metavar=metavar, help=f"{field.description} Also {field.alias}.")
-
-
-CatalogueOption = Annotated[Path | None, _setting("catalogue", "DIR")]
-HomeOption = Annotated[Path | None, _setting("home", "DIR")]
-SourcesOption = Annotated[str | None, _setting("sources", "BASE")]
-DepotOption = Annotated[str | None, _setting("depot", "REPO")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How it is written.")]
-DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+app.add_typer(delivery_app, name="delivery")
 
 
 def _tell_version(wanted: bool) -> None:
@@ -87,8 +80,8 @@ def run(
     debug: DebugOption = False,
 ) -> None:
     """Fetch, stage, transform, check and publish one edition."""
-    settings = _settings(catalogue=catalogue, sources=sources, depot=depot, home=home)
-    wanted = _edition(edition)
+    settings = read_settings(catalogue=catalogue, sources=sources, depot=depot, home=home)
+    wanted = closed_edition(edition)
     known = read_catalogue(settings.catalogue)
     if livraison is not None and livraison not in {d.id for d in known.livraisons}:
         raise UsageError(f"--livraison: {livraison!r} is not a delivery of the catalogue {settings.catalogue}.")
@@ -111,9 +104,9 @@ def publish(
     debug: DebugOption = False,
 ) -> None:
     """Publish an edition already built, without fetching or computing again."""
-    settings = _settings(catalogue=catalogue, depot=depot, home=home)
+    settings = read_settings(catalogue=catalogue, depot=depot, home=home)
     known = read_catalogue(settings.catalogue)
-    publish_edition(settings, known, _edition(edition), dry_run=dry_run, as_is=as_is)
+    publish_edition(settings, known, closed_edition(edition), dry_run=dry_run, as_is=as_is)
 
 
 @app.command()
@@ -125,7 +118,7 @@ def ui(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
 ) -> None:
     """Open the Dagster UI on this home: its runs, its checks, the job and its schedule."""
-    settings = _settings(catalogue=catalogue, sources=sources, depot=depot, home=home)
+    settings = read_settings(catalogue=catalogue, sources=sources, depot=depot, home=home)
     if "wait" not in settings.model_fields_set:
         # A run of the schedule waits for the one that somebody started in a terminal.
         settings = settings.model_copy(update={"wait": 600.0})
@@ -150,7 +143,7 @@ def show_settings(
 @catalogue_app.command("check")
 def check(catalogue: CatalogueOption = None, debug: DebugOption = False) -> None:
     """Validate a catalogue whole, then the SQL, suites and templates; tell every problem at once."""
-    found = read_catalogue(_settings(catalogue=catalogue).catalogue)
+    found = read_catalogue(read_settings(catalogue=catalogue).catalogue)
     read_project(found.mailles)
     typer.echo(
         f"The catalogue is valid: {len(found.mesures)} mesures, {len(found.indicateurs)} indicateurs, "
@@ -182,20 +175,3 @@ def _end(sentence: str, error: Exception) -> None:
         raise error
     typer.echo(sentence, err=True)
     sys.exit(getattr(error, "exit_status", 1))
-
-
-def _settings(**options: object) -> Settings:
-    """Read the settings, and put them into the environment, where the processes of Dagster find them."""
-    settings = Settings.read(options)
-    settings.export()
-    return settings
-
-
-def _edition(text: str | None) -> Edition:
-    last = Edition.last_closed(datetime.now(ZoneInfo(TIMEZONE)).date())
-    if text is None:
-        return last
-    wanted = Edition.parse(text)
-    if not FIRST_EDITION <= wanted <= last:
-        raise UsageError(f"{wanted} is not a closed quarter: editions go from {FIRST_EDITION} to {last}.")
-    return wanted

@@ -44,6 +44,7 @@ class Format:
     # Writes tables, and the notice where the format has a place for it; the same ones always give the same bytes.
     write: Callable[[list[Table], FileDescription, str], bytes]
     has_sheets: bool = False
+    has_rows: bool = True  # of headings and data, rather than records
     has_root: bool = False  # its records may lie deep in it, where `racine` says
     typed_dates: bool = False  # a date is a date in it, and no text
     zip_members: frozenset[str] = field(default=frozenset())  # a zip with one of these is such a file: it is not opened

@@ -121,4 +121,4 @@ def _written(value: dt.date) -> str:
     return value.isoformat()
 
 
-JSON = Format("json", ("json", "geojson"), _read, _refusal, _write, has_root=True)
+JSON = Format("json", ("json", "geojson"), _read, _refusal, _write, has_rows=False, has_root=True)

@@ -87,4 +87,4 @@ def _write(tables: list[Table], described: FileDescription, notice: str) -> byte
     return file.getvalue()
 
 
-PARQUET = Format("parquet", ("parquet",), _read, _refusal, _write, typed_dates=True)
+PARQUET = Format("parquet", ("parquet",), _read, _refusal, _write, has_rows=False, typed_dates=True)

@@ -103,16 +103,48 @@ def below_headings(
 ) -> Sheet:
     """Make a sheet of numbered rows that are not empty, the row of headings among them."""
     numbered = list(rows)
-    wanted = source.described.ligne_entete
-    start = 0 if wanted is None else next((i for i, (line, _) in enumerate(numbered) if line == wanted), None)
     if not numbered:
         source.fail("is empty: a row of headings is needed", name)
-    if start is None:
-        source.fail(f"row {wanted} (ligne_entete) is empty: the headings should be there", name)
-    line, headings = numbered[start]
+    start, line, headings = _headings(source, name, numbered)
     numbers, kept, too_long = _fitted(numbered[start + 1 :], len(headings))
     columns = [[row[position] for row in kept] for position in range(len(headings))]
     return Sheet(source, name, tuple(headings), line, numbers, columns, too_long, declared_name)
+
+
+def _headings(source: Source, name: str | None, numbered: list[tuple[int, Row]]) -> tuple[int, int, Row]:
+    """Return the index and the number of the (last) row of headings, and the headings."""
+    described = source.described
+    key = "lignes_entete" if described.lignes_entete else "ligne_entete"
+    wanted = described.lignes_entete or (described.ligne_entete or numbered[0][0],)
+    places = {line: index for index, (line, _) in enumerate(numbered)}
+    for line in wanted:
+        if line not in places:
+            source.fail(f"row {line} ({key}) is empty: the headings should be there", name)
+    rows = [numbered[places[line]][1] for line in wanted]
+    return places[wanted[-1]], wanted[-1], rows[0] if len(rows) == 1 else _joined(rows)
+
+
+def _joined(rows: list[Row]) -> Row:
+    """Join headings on several rows by a space: an upper one holds to its right until the next (merged cells).
+
+    It holds no further than what stands above it. Where none of a column's own cells is filled, it has no heading:
+    what stands further left says nothing of it.
+    """
+    width = max(map(len, rows))
+    whole = [[*row, *[None] * (width - len(row))] for row in rows]
+    held: list[Cell] = [None] * (len(rows) - 1)
+    headings: list[Cell] = []
+    for own in zip(*whole, strict=True):
+        for level, cell in enumerate(own[:-1]):
+            if not is_empty(cell):
+                held[level:] = [cell, *[None] * (len(held) - level - 1)]
+        headings.append(None if all(map(is_empty, own)) else _one_heading([*held, own[-1]]))
+    return headings
+
+
+def _one_heading(cells: Sequence[Cell]) -> Cell:
+    filled = [cell for cell in cells if not is_empty(cell)]
+    return filled[0] if len(filled) == 1 else " ".join(clean(text_of(cell)) for cell in filled)
 
 
 def _fitted(numbered: list[tuple[int, Row]], width: int) -> tuple[list[int], list[Row], tuple[tuple[int, str], ...]]:

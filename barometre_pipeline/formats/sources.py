@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 from pydantic import Field
 
@@ -29,6 +29,7 @@ class FileDescription(Strict):
     feuilles: dict[str, Name] | None = None
     feuilles_indicateur: dict[str, Name] | None = None
     ligne_entete: int | None = Field(default=None, ge=1)
+    lignes_entete: tuple[Annotated[int, Field(ge=1)], ...] = ()  # headings on several rows, joined by a space
     racine: str | None = None
 
     @property

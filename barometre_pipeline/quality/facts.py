@@ -28,6 +28,7 @@ _DELIVERIES = """
         l.edition_origine != e.edition as en_retard,
         v.derniere_date,
         l.lignes,
+        coalesce(l.filtrees, 0) + coalesce(l.ignorees, 0) as lignes_non_suivies,
         l.rejets as lignes_illisibles,
         coalesce(r.rejets, 0) as rejets,
         l.tolerance_rejets

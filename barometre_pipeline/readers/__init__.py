@@ -1,6 +1,7 @@
 """How a delivery is read into rows, whatever its format and shape.
 
     formats       a file → Sheet (columns below headings)
+    selection     which rows of a sheet are read
     shapes        long or wide                              → Columns (cells by role)
     typed_rows    with numbers, dates, territories          → rows, and rejects
 
@@ -21,26 +22,35 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.opening import open_source
-from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
-from barometre_pipeline.readers.rows import OBJECTIFS, VALEURS, Rejects
-from barometre_pipeline.readers.shapes import columns_of
+from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, VALEURS, Rejects
+from barometre_pipeline.readers.selection import Selection, selected
+from barometre_pipeline.readers.shapes import Columns, columns_of, unused_columns
 from barometre_pipeline.readers.territories import TerritoryIndex
-from barometre_pipeline.readers.typed_rows import Reader, objective_rows, value_rows
+from barometre_pipeline.readers.typed_rows import Reader, explanation_rows, objective_rows, value_rows
 
 _CONTENTS = {"valeurs": (VALEURS, value_rows), "objectifs": (OBJECTIFS, objective_rows)}
+_CONTENTS |= {"explications": (EXPLICATIONS, explanation_rows)}
 _TOO_LONG = "a plus de cellules que la ligne d'en-tête"
 
 
 @dataclass(frozen=True)
 class SheetSeen:
-    """What was found in one sheet: its headings, how many rows of data it has, how many are mere notes."""
+    """What was found in one sheet: its headings, how many rows of data it has, how many are mere notes.
+
+    Beside them: how many rows the catalogue filters out, how many it ignores (`rows` counts neither), the headings that
+    it ignores and those that nothing uses.
+    """
 
     file: str
     name: str | None
     headings: tuple[str, ...]
     rows: int
     notes: int
+    filtered: int = 0
+    ignored: int = 0
+    ignored_columns: tuple[str, ...] = ()
+    unused_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,16 +84,45 @@ def read_delivery(
     for path in files:
         source = open_source(livraison, format_, path)
         for sheet in format_.read(source):
-            columns = columns_of(sheet, livraison, catalogue)
-            _reject_columns_and_long_rows(sheet, columns.problems, reader.rejects)
+            selection = selected(sheet, livraison)
+            columns = columns_of(selection.sheet, livraison, catalogue)
+            _keep_aside(selection, columns.problems, reader.rejects)
             found, notes = typed_rows(columns, reader)
             place = (livraison.id, source.name, sheet.name)
             rows += [(*place, *row) for row in found]
-            seen.append(SheetSeen(source.name, sheet.name, sheet.headings, len(sheet.row_numbers) - notes, notes))
+            seen.append(_seen(selection, columns, notes, reader))
+    _refuse_a_filter_that_keeps_nothing(livraison, seen)
     return Reading(_table(rows, schema), reader.rejects.table(), tuple(seen))
 
 
-def _reject_columns_and_long_rows(sheet: Sheet, problems: tuple[tuple[str, Problem], ...], rejects: Rejects) -> None:
+def _seen(selection: Selection, columns: Columns, notes: int, reader: Reader) -> SheetSeen:
+    sheet, ignored = selection.sheet, reader.rejects.ignored_in(selection.sheet)
+    return SheetSeen(
+        sheet.source.name,
+        sheet.name,
+        sheet.headings,
+        len(sheet.row_numbers) - notes - ignored,
+        notes,
+        selection.filtered,
+        ignored,
+        columns.ignored,
+        unused_columns(sheet, reader.livraison, columns.ignored),
+    )
+
+
+def _refuse_a_filter_that_keeps_nothing(livraison: Livraison, seen: list[SheetSeen]) -> None:
+    filtered = sum(sheet.filtered for sheet in seen)
+    if filtered and not any(sheet.rows or sheet.notes or sheet.ignored for sheet in seen):
+        raise ReadingError(
+            f"{livraison.id}: {seen[-1].file}: `filtre` keeps none of its {filtered} rows; `barometre delivery try "
+            f"{livraison.id}` without it shows the words of {', '.join(map(repr, livraison.filtre))}."
+        )
+
+
+def _keep_aside(selection: Selection, problems: tuple[tuple[str, Problem], ...], rejects: Rejects) -> None:
+    sheet = selection.sheet
+    for line, heading, problem in selection.aside:
+        rejects.add(sheet, line, heading, problem)
     for heading, problem in problems:
         rejects.add(sheet, sheet.heading_row, heading or None, problem)
     for line, text in sheet.too_long:

@@ -50,6 +50,18 @@ OBJECTIFS = pa.schema(
     ]
 )
 
+# One row per delivered explanation of a missed target.
+EXPLICATIONS = pa.schema(
+    [
+        *_PLACE,
+        *_KEY,
+        ("date_cible", pa.date32()),
+        ("texte", pa.string()),
+        ("date", pa.date32()),
+        ("lien", pa.string()),
+    ]
+)
+
 # One row per cell or row kept aside. `regle` names the quality rule, `contenu` is what the file has there,
 # `motif` a French sentence for the ministry; the key columns hold what could be understood, else null.
 REJETS = pa.schema(
@@ -73,6 +85,15 @@ class Rejects:
     def __init__(self, livraison: Livraison) -> None:
         self._livraison = livraison
         self._rows: list[tuple[Any, ...]] = []
+        self._ignored: set[tuple[str, str | None, int | None]] = set()
+
+    def ignore(self, sheet: Sheet, line: int | None) -> None:
+        """Count a row that the catalogue does not follow: it is no reject."""
+        self._ignored.add((sheet.source.name, sheet.name, line))
+
+    def ignored_in(self, sheet: Sheet) -> int:
+        """Return how many rows of a sheet the catalogue does not follow."""
+        return sum(place[:2] == (sheet.source.name, sheet.name) for place in self._ignored)
 
     def __len__(self) -> int:
         return len(self._rows)

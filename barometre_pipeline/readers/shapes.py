@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
-from barometre_pipeline.formats.sheets import Cell, Sheet, Unusable, clean, closest, is_empty, text_of
-from barometre_pipeline.readers.cells import Problem, converted, is_missing, missing_marks, unusable, written
+from barometre_pipeline.catalogue.words import listed
+from barometre_pipeline.formats.sheets import Cell, Sheet, clean, closest, is_empty, text_of
+from barometre_pipeline.readers.cells import Problem, converted, is_missing, missing_marks
 from barometre_pipeline.readers.dates import date_reader
+from barometre_pipeline.readers.known_words import IGNORED, Ignored, indicator_reader
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Columns:
     value_headings: list[str] | None = None  # the heading above each value, where they differ
     problems: tuple[tuple[str, Problem], ...] = field(default=())  # (heading, problem) of whole columns
     notes: int = 0  # rows that are no data: a source, a remark below the table
+    ignored: tuple[str, ...] = ()  # headings of the columns that the catalogue ignores, and nothing else uses
 
     def heading(self, role: str, row: int) -> str | None:
         """Return the heading of the column that holds this role in this row."""
@@ -41,13 +44,23 @@ class Columns:
         return len(self.row_numbers)
 
 
+def column_named(sheet: Sheet, wanted: str, what: str) -> int:
+    """Return the position of a heading; ReadingError where it is missing or written twice."""
+    times = sheet.headings.count(clean(wanted))
+    if times != 1:
+        fault = "is there twice" if times else "is missing"
+        rest = "" if times else closest(clean(wanted), [h for h in sheet.headings if h])
+        sheet.source.fail(f"the column {wanted!r} ({what}) {fault}{rest}", sheet.name)
+    return sheet.headings.index(clean(wanted))
+
+
 def columns_of(sheet: Sheet, livraison: Livraison, catalogue: Catalogue) -> Columns:
     """Return the columns that the catalogue names; ReadingError where a heading is missing or written twice."""
-    positions = _positions(sheet, livraison)
+    positions = {role: tuple(column_named(sheet, n, role) for n in names) for role, names in livraison.columns.items()}
     if livraison.disposition == "large":
         return _wide(sheet, livraison, positions, catalogue)
     cells = {role: _cells(sheet, places) for role, places in positions.items()}
-    return Columns(sheet, sheet.row_numbers, cells, _headings(sheet, positions))
+    return Columns(sheet, sheet.row_numbers, cells, _headings(sheet, positions), ignored=_ignored(sheet, livraison))
 
 
 def _cells(sheet: Sheet, positions: tuple[int, ...]) -> list[Any]:
@@ -55,18 +68,6 @@ def _cells(sheet: Sheet, positions: tuple[int, ...]) -> list[Any]:
         return sheet.columns[positions[0]]
     rows = zip(*(sheet.columns[position] for position in positions), strict=True)
     return [None if all(map(is_empty, cells)) else cells for cells in rows]
-
-
-def _positions(sheet: Sheet, livraison: Livraison) -> dict[str, tuple[int, ...]]:
-    headings = sheet.headings
-    for role, names in livraison.columns.items():
-        for wanted in names:
-            times = headings.count(clean(wanted))
-            if times != 1:
-                fault = "is there twice" if times else "is missing"
-                rest = "" if times else closest(clean(wanted), [h for h in headings if h])
-                sheet.source.fail(f"the column {wanted!r} ({role}) {fault}{rest}", sheet.name)
-    return {role: tuple(headings.index(clean(name)) for name in names) for role, names in livraison.columns.items()}
 
 
 def _headings(sheet: Sheet, positions: dict[str, tuple[int, ...]]) -> dict[str, str]:
@@ -79,7 +80,8 @@ def _wide(sheet: Sheet, livraison: Livraison, positions: dict[str, tuple[int, ..
     marks = missing_marks(livraison)
     numbers: list[int] = []
     above: list[str] = []
-    problems = []
+    problems, ignored = [], []
+    not_followed = listed(livraison.ignorer.colonnes)
     cells: dict[str, list[Any]] = {r: [] for r in (*positions, role, "valeur")}
     keys = {r: _cells(sheet, places) for r, places in positions.items()}
     taken = {position for places in positions.values() for position in places}
@@ -91,6 +93,9 @@ def _wide(sheet: Sheet, livraison: Livraison, positions: dict[str, tuple[int, ..
             continue
         title = sheet.raw_headings[position]
         heading = read_heading(title)
+        if heading is IGNORED or (isinstance(heading, Problem) and not_followed.get(text_of(title))):
+            ignored.append(text_of(title))
+            continue
         if isinstance(heading, Problem):
             problems.append((text_of(title), heading))
             continue
@@ -101,7 +106,23 @@ def _wide(sheet: Sheet, livraison: Livraison, positions: dict[str, tuple[int, ..
         for r, key in keys.items():
             cells[r] += [key[i] for i in filled]
     notes = _rows_without_values(sheet, numbers, keys)
-    return Columns(sheet, numbers, cells, _headings(sheet, positions), above, tuple(problems), notes)
+    headings = _headings(sheet, positions)
+    return Columns(sheet, numbers, cells, headings, above, tuple(problems), notes, tuple(ignored))
+
+
+def _ignored(sheet: Sheet, livraison: Livraison) -> tuple[str, ...]:
+    """Return the headings of a long file that the catalogue ignores: nothing reads them anyway, which it knows."""
+    ignored = listed(livraison.ignorer.colonnes)
+    return tuple(heading for heading in unused_columns(sheet, livraison) if ignored.get(heading)) if ignored else ()
+
+
+def unused_columns(sheet: Sheet, livraison: Livraison, ignored: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the headings that nothing uses: in a wide file there is none, each is a date or an indicator."""
+    if livraison.disposition == "large":
+        return ()
+    named = [name for names in livraison.columns.values() for name in names]
+    used = {clean(name) for name in (*named, *livraison.filtre, *livraison.remplir)}
+    return tuple(heading for heading in sheet.headings if heading and heading not in {*used, *ignored})
 
 
 def _rows_without_values(sheet: Sheet, with_values: list[int], keys: dict[str, list[Any]]) -> int:
@@ -115,9 +136,9 @@ def _rows_without_values(sheet: Sheet, with_values: list[int], keys: dict[str, l
 
 def _heading_reader(
     sheet: Sheet, livraison: Livraison, catalogue: Catalogue
-) -> tuple[str, Callable[[Cell], dt.date | str | Problem]]:
+) -> tuple[str, Callable[[Cell], dt.date | str | Problem | Ignored]]:
     if livraison.entetes == "indicateur":
-        return "indicateur", lambda cell: indicator_of(cell, catalogue)
+        return "indicateur", indicator_reader(livraison, catalogue)
     read_date = date_reader(livraison, date_1904=sheet.date_1904)
 
     def read(cell: Cell) -> dt.date | str | Problem:
@@ -127,14 +148,3 @@ def _heading_reader(
         return day or Problem("date_illisible", "date", text_of(cell), "n'est pas une date")
 
     return "date", read
-
-
-def indicator_of(cell: Cell, catalogue: Catalogue) -> str | Problem:
-    """Return the indicator that a cell names, or the problem that the catalogue does not know it."""
-    if isinstance(cell, Unusable):
-        return unusable(cell, "indicateur_hors_catalogue", "indicateur")
-    name = clean(written(cell))
-    if name in catalogue.indicateurs:
-        return name
-    reason = "n'est pas un indicateur du catalogue" if name else "est vide : un indicateur y est attendu"
-    return Problem("indicateur_hors_catalogue", "indicateur", name, reason)

@@ -7,22 +7,25 @@ Where the cells come from is not known here; duplicates and contradictions are f
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.formats.sheets import Cell, Unusable, is_empty
+from barometre_pipeline.formats.sheets import Cell, Unusable, is_empty, text_of
 from barometre_pipeline.readers.cells import Problem, converted
 from barometre_pipeline.readers.dates import date_reader, parts_reader
+from barometre_pipeline.readers.known_words import IGNORED, indicator_reader, place_reader
 from barometre_pipeline.readers.numbers import Marked, not_a_percentage, number_reader
 from barometre_pipeline.readers.periods import end_of_month
 from barometre_pipeline.readers.rows import Rejects
-from barometre_pipeline.readers.shapes import Columns, indicator_of
-from barometre_pipeline.readers.territories import TerritoryIndex, territory_reader
+from barometre_pipeline.readers.shapes import Columns
+from barometre_pipeline.readers.territories import TerritoryIndex
 
+_ADDRESS = re.compile(r"https?://\S+")
 _PLACES = ("maille", "zone", "territoire", "libelle")
 _NUMBERS = ("valeur_initiale", "cible")
 _DATE_OF = {"valeur_initiale": "date_valeur_initiale", "cible": "date_cible"}
@@ -66,6 +69,8 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
             rows.append((columns.row_numbers[i], heading, indicator, *place, day, number, percentage, drapeau))
         elif isinstance(number, Problem) and not isinstance(cells[i], Unusable) and _is_note(columns, i):
             notes += 1
+        elif IGNORED in (indicator, place):
+            reader.rejects.ignore(columns.sheet, columns.row_numbers[i])
         else:
             _reject(columns, i, reader, indicator, place, day, number)
     return rows, notes
@@ -85,6 +90,8 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
         wrong = next((c for c in cells.values() if isinstance(c, Problem)), None)
         if _is_note(columns, i):
             notes += 1
+        elif IGNORED in (indicator, place):
+            reader.rejects.ignore(columns.sheet, columns.row_numbers[i])
         elif wrong or type(place) is not tuple or type(indicator) is not str:
             _reject(columns, i, reader, indicator, place, None, wrong)
         else:
@@ -93,19 +100,63 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
     return rows, notes
 
 
+def explanation_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
+    """Return (number, id_indicateur, maille, code, date_cible, texte, date, lien) rows, and how many are notes."""
+    rows, notes = [], 0
+    empty: list[Cell] = [None] * len(columns)
+    texts = [map(read, columns.cells.get(role, empty)) for role, read in (("texte", _text), ("lien", _link))]
+    days = [_any_days(columns, reader, role) for role in ("date_cible", "date")]
+    for i, (indicator, place, text, link, target, day) in enumerate(
+        zip(*_keys(columns, reader), *texts, *days, strict=True)
+    ):
+        wrong = next((c for c in (text, link, target, day) if isinstance(c, Problem)), None)
+        if text is None or _is_note(columns, i):
+            notes += 1
+        elif IGNORED in (indicator, place):
+            reader.rejects.ignore(columns.sheet, columns.row_numbers[i])
+        elif wrong or type(place) is not tuple or type(indicator) is not str:
+            _reject(columns, i, reader, indicator, place, None, wrong)
+        else:
+            rows.append((columns.row_numbers[i], indicator, *place, target, text, day, link))
+    return rows, notes
+
+
+def _text(cell: Cell) -> str | Problem | None:
+    if isinstance(cell, Unusable):
+        return Problem("valeur_illisible", "texte", cell.shown, cell.reason)
+    return text_of(cell).strip() or None
+
+
+def _link(cell: Cell) -> str | Problem | None:
+    text = _text(cell)
+    if isinstance(text, str) and not _ADDRESS.fullmatch(text):
+        return Problem("valeur_illisible", "lien", text, "n'est pas une adresse, qui commence par https:// ou http://")
+    return text
+
+
+def _any_days(columns: Columns, reader: Reader, role: str) -> list[Any]:
+    """Read dates that are days, as objectives' are, and not the month that a value is of."""
+    cells = columns.cells.get(role, [None] * len(columns))
+    days = converted(cells, date_reader(reader.livraison, "date_cible"))
+    return [replace(day, role=role) if isinstance(day, Problem) else day for day in days]
+
+
 def _keys(columns: Columns, reader: Reader) -> tuple[list[Any], list[Any]]:
     """Return the indicator and the (maille, code) of each row, or why there is none."""
     livraison, declared = reader.livraison, columns.sheet.declared_name or ""
     indicator = (livraison.feuilles_indicateur or {}).get(declared) or livraison.indicateur
-    if "indicateur" in columns.cells:
-        indicators = converted(columns.cells["indicateur"], lambda cell: indicator_of(cell, reader.catalogue))
+    read_indicator = indicator_reader(livraison, reader.catalogue)
+    if columns.value_headings is not None and livraison.entetes == "indicateur":
+        indicators = columns.cells["indicateur"]  # read already, as headings
+    elif "indicateur" in columns.cells:
+        indicators = converted(columns.cells["indicateur"], read_indicator)
     else:
-        indicators = [indicator_of(indicator, reader.catalogue)] * len(columns)
+        indicators = [read_indicator(indicator)] * len(columns)
     maille = (livraison.feuilles or {}).get(declared) or livraison.maille
     empty: list[Cell] = [None] * len(columns)
     level, zone, code, name = (columns.cells.get(role, empty) for role in _PLACES)
     places = zip(level, zone, code, name, strict=True)
-    return indicators, converted(places, territory_reader(livraison, reader.territories, maille))
+    return indicators, converted(places, place_reader(livraison, reader.territories, maille))
 
 
 def _days(columns: Columns, reader: Reader) -> list[Any]:

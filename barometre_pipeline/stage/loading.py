@@ -18,7 +18,7 @@ from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError, SourceError
 from barometre_pipeline.readers import Reading, read_delivery
-from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
+from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
 from barometre_pipeline.readers.territories import TerritoryIndex
 from barometre_pipeline.resources.deliveries import Manifest, load_snapshot
 from barometre_pipeline.resources.duckdb_files import create_empty_table, load_table
@@ -83,6 +83,7 @@ def load_raw(connection: duckdb.DuckDBPyConnection, received: list[Received]) ->
     tables = {
         "raw.valeurs": ranked(VALEURS, [r.rows for kind, r in readings if kind == "valeurs"]),
         "raw.objectifs": ranked(OBJECTIFS, [r.rows for kind, r in readings if kind == "objectifs"]),
+        "raw.explications": ranked(EXPLICATIONS, [r.rows for kind, r in readings if kind == "explications"]),
         "raw.rejets": ranked(REJETS, [r.rejects for _, r in readings]),
         "raw.livraisons": pa.Table.from_pylist([_summary(r) for r in received], schema=LIVRAISONS),
         "raw.feuilles": pa.Table.from_pylist([s for r in received for s in _sheets(r)], schema=FEUILLES),
@@ -127,9 +128,11 @@ def _summary(r: Received) -> dict[str, Any]:
         "sha256": [f.sha256 for f in r.manifest.fichiers],
         "octets": sum(f.taille for f in r.manifest.fichiers),
         "lignes": r.reading.rows.num_rows,
-        "ignorees": sum(s.notes for s in r.reading.sheets),
+        "filtrees": sum(s.filtered for s in r.reading.sheets),
+        "ignorees": sum(s.notes + s.ignored for s in r.reading.sheets),
         "rejets": r.reading.rejects.num_rows,
-        "tolerance_rejets": r.livraison.rejets_toleres,
+        "tolerance_rejets": r.livraison.rejects_allowed,
+        "cible_retenue": r.livraison.cible_retenue,
     }
 
 
@@ -141,5 +144,8 @@ def _sheets(r: Received) -> Iterator[dict[str, Any]]:
             "feuille": sheet.name,
             "entetes": list(sheet.headings),
             "lignes": sheet.rows,
-            "ignorees": sheet.notes,
+            "filtrees": sheet.filtered,
+            "ignorees": sheet.notes + sheet.ignored,
+            "colonnes_ignorees": list(sheet.ignored_columns),
+            "colonnes_inutilisees": list(sheet.unused_columns),
         }

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from barometre_pipeline.catalogue.tables import SCHEMAS
-from barometre_pipeline.readers.rows import OBJECTIFS, REJETS, VALEURS
+from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
 from barometre_pipeline.resources.duckdb_files import create_empty_table
 
 
@@ -41,15 +41,16 @@ LIVRAISONS = pa.schema(
         *_texts("livraison", "ministere", "contenu", "edition_origine"),
         ("fichiers", pa.list_(pa.string())),
         ("sha256", pa.list_(pa.string())),
-        *[(c, pa.int64()) for c in ("octets", "lignes", "ignorees", "rejets", "tolerance_rejets")],
+        *[(c, pa.int64()) for c in ("octets", "lignes", "filtrees", "ignorees", "rejets", "tolerance_rejets")],
+        ("cible_retenue", pa.string()),
     ]
 )
 FEUILLES = pa.schema(
     [
         *_texts("livraison", "fichier", "feuille"),
         ("entetes", pa.list_(pa.string())),
-        ("lignes", pa.int64()),
-        ("ignorees", pa.int64()),
+        *[(c, pa.int64()) for c in ("lignes", "filtrees", "ignorees")],
+        *[(c, pa.list_(pa.string())) for c in ("colonnes_ignorees", "colonnes_inutilisees")],
     ]
 )
 # `motif` says why there is none, where there should be one.
@@ -64,6 +65,10 @@ RAW_TABLES = {
     "raw.objectifs": RawTable(
         _ranked(OBJECTIFS),
         "The delivered objectives as they were read.\nOne row per row of a delivery, with its place.",
+    ),
+    "raw.explications": RawTable(
+        _ranked(EXPLICATIONS),
+        "The delivered explanations of missed targets.\nOne row per row of a delivery, with its place.",
     ),
     "raw.rejets": RawTable(
         _ranked(REJETS),
@@ -104,6 +109,12 @@ RAW_TABLES = {
     ),
     "catalogue.corrections": RawTable(
         SCHEMAS["corrections"], "The delivered values known to be wrong.\nOne row per correction."
+    ),
+    "catalogue.explications": RawTable(
+        SCHEMAS["explications"], "The explanations of missed targets.\nOne row per explanation."
+    ),
+    "catalogue.rejets_toleres": RawTable(
+        SCHEMAS["rejets_toleres"], "The rejected rows that are allowed by reason.\nOne row per livraison and regle."
     ),
     "catalogue.edition": RawTable(SCHEMAS["edition"], "The edition that is computed.\nOne row."),
 }

@@ -1,4 +1,4 @@
--- The rejected rows that count against what a delivery is allowed (`rejets_toleres`): not the repeats, not the unknown indicators.
+-- The rejected rows that count against what a delivery is allowed (`rejets_toleres`, in all or by reason): no repeat, no unknown indicator.
 -- One row per row kept aside; `acceptee` where an exception covers it, `au_dela` where its delivery has more than allowed.
 with judged as (
     select
@@ -18,15 +18,27 @@ with judged as (
     where r.regle not in ('doublon_identique', 'indicateur_hors_catalogue')
 ),
 
+allowed as (
+    select
+        j.*,
+        t.livraison is not null as par_raison,
+        coalesce(t.toleres, case when r.livraison is null then l.tolerance_rejets end, 0) as toleres
+    from judged as j
+    left join stg_livraisons as l using (livraison)
+    left join catalogue.rejets_toleres as t on t.livraison = j.livraison and t.regle = j.regle
+    left join (select distinct livraison from catalogue.rejets_toleres) as r on r.livraison = j.livraison
+),
+
 counted as (
-    select *, count(*) filter (where not acceptee) over (partition by livraison) as comptes
-    from judged
+    select
+        *,
+        case
+            when par_raison then count(*) filter (where not acceptee) over (partition by livraison, regle)
+            else count(*) filter (where not acceptee) over (partition by livraison)
+        end as comptes
+    from allowed
 )
 
-select
-    c.*,
-    coalesce(l.tolerance_rejets, 0) as toleres,
-    c.comptes > coalesce(l.tolerance_rejets, 0) as au_dela
-from counted as c
-left join stg_livraisons as l using (livraison)
-order by c.livraison, c.fichier, c.feuille, c.ligne, c.colonne, c.regle, c.contenu
+select *, comptes > toleres as au_dela
+from counted
+order by livraison, fichier, feuille, ligne, colonne, regle, contenu

@@ -9,8 +9,10 @@ select
     sha256,
     octets,
     lignes,
+    filtrees,
     ignorees,
     rejets,
-    tolerance_rejets
+    tolerance_rejets,
+    cible_retenue
 from raw.livraisons
 order by livraison

@@ -1,8 +1,7 @@
--- Every filled cell of the delivered objectives, one below the other.
--- One row per delivered row and filled cell (`champ`); `contenu` is the cell in words, to compare and to show.
-select *
-from (
-    unpivot (
+-- Every filled cell of the delivered objectives, one below the other, for each objective that it speaks of.
+-- One row per delivered row, filled cell (`champ`) and target date; `contenu` is the cell in words, to compare and show.
+with cells as (
+    from (unpivot (
         select
             rang,
             livraison,
@@ -21,5 +20,9 @@ from (
         from raw.objectifs
     )
     on valeur_initiale, date_valeur_initiale, cible, date_cible, date_arret, date_reference
-    into name champ value contenu
+    into name champ value contenu)
 )
+
+select c.*, e.echeance
+from cells as c
+join stg_echeances as e using (rang)

@@ -30,8 +30,9 @@ values_aside as (
     where differentes > 1 or passage > 1
 ),
 
+-- A row without a target date completes several objectives, and is kept aside once.
 objectives_aside as (
-    select
+    select distinct
         livraison,
         fichier,
         feuille,
@@ -45,7 +46,7 @@ objectives_aside as (
         code,
         null::date as date
     from stg_objectifs_livres
-    qualify count(distinct contenu) over (partition by id_indicateur, maille, code, champ) > 1
+    qualify count(distinct contenu) over (partition by id_indicateur, maille, code, echeance, champ) > 1
 )
 
 select * exclude (rang) from raw.rejets

@@ -1,0 +1,90 @@
+"""The words of a file that a delivery's keys list: compared as headings are and without case, or patterns.
+
+`''` is the empty cell; what stands between slashes is a pattern, which the whole cell must match. Patterns are those of
+RE2, which Arrow brings: its time grows with the text and nothing else, where Python's own can freeze on one cell.
+What a key does with the cells that it lists is the readers' business.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import AfterValidator, BeforeValidator
+
+from barometre_pipeline.formats.sheets import clean, text_of
+
+_Answer = TypeVar("_Answer")
+
+
+def compared(text: str) -> str:
+    """Return a cell's text as it is compared with the words of the catalogue."""
+    return " ".join(clean(text).split()).casefold()
+
+
+def _as_written(value: Any) -> Any:
+    """YAML reads an unquoted 2022, 1.5, 2022-03-31 or true as what it is; here all are what a cell shows."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return text_of(value) if isinstance(value, (int, float, dt.date)) else value
+
+
+def _pattern_of(word: str) -> str | None:
+    return word[1:-1] if len(word) > 2 and word.startswith("/") and word.endswith("/") else None
+
+
+def _valid_pattern(word: str) -> str:
+    pattern = _pattern_of(word)
+    try:
+        if pattern is not None:
+            pc.match_substring_regex(pa.array([""]), pattern=pattern)  # alone: `a)(b` is no pattern
+            _matches(pattern, "")
+    except pa.ArrowInvalid as error:
+        why = str(error).removeprefix("Invalid regular expression: ")
+        raise ValueError(f"{word!r} is not a pattern of RE2, which reads in linear time ({why})") from None
+    return word
+
+
+def _matches(pattern: str, text: str) -> bool:
+    readable = text.encode("utf-8", "replace").decode()
+    return bool(pc.match_substring_regex(pa.array([readable], pa.string()), pattern=rf"\A(?:{pattern})\z")[0].as_py())
+
+
+Word = Annotated[str, BeforeValidator(_as_written), AfterValidator(_valid_pattern)]
+
+
+class Words(Generic[_Answer]):
+    """What each listed word stands for; a word that is written out goes before a pattern, patterns in their order."""
+
+    def __init__(self, answers: Mapping[str, _Answer]) -> None:
+        self._exact = {compared(word): answer for word, answer in answers.items() if _pattern_of(word) is None}
+        self._patterns = [(p, answer) for word, answer in answers.items() if (p := _pattern_of(word)) is not None]
+
+    def __bool__(self) -> bool:
+        return bool(self._exact or self._patterns)
+
+    def get(self, text: str) -> _Answer | None:
+        """Return what a cell's text stands for, None where no word is it."""
+        found = self._exact.get(compared(text))
+        if found is not None:
+            return found
+        return next((answer for pattern, answer in self._patterns if _matches(pattern, clean(text))), None)
+
+
+def listed(words: tuple[str, ...]) -> Words[bool]:
+    """Return the words of a list: each that is in it stands for True."""
+    return Words(dict.fromkeys(words, True))
+
+
+def twice(words: Mapping[str, object] | tuple[str, ...]) -> str | None:
+    """Return a word that is the same as an earlier one once compared, None where each is another."""
+    seen: set[str] = set()
+    for word in words:
+        same = word if _pattern_of(word) is not None else compared(word)
+        if same in seen:
+            return word
+        seen.add(same)
+    return None

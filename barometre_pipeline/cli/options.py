@@ -1,0 +1,51 @@
+"""The options that several commands share, and what they are read into: settings, an edition.
+
+Those that are settings have their variable and their sentence in `settings`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from barometre_pipeline.cli.tables import Format
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import UsageError
+from barometre_pipeline.runs.partitions import FIRST_EDITION, TIMEZONE
+from barometre_pipeline.settings import Settings
+
+
+def _setting(name: str, metavar: str) -> Any:
+    """Build the option of a setting: the field says what it is, and which variable gives it as well."""
+    field = Settings.model_fields[name]
+    return typer.Option(f"--{name}", metavar=metavar, help=f"{field.description} Also {field.alias}.")
+
+
+CatalogueOption = Annotated[Path | None, _setting("catalogue", "DIR")]
+HomeOption = Annotated[Path | None, _setting("home", "DIR")]
+SourcesOption = Annotated[str | None, _setting("sources", "BASE")]
+DepotOption = Annotated[str | None, _setting("depot", "REPO")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How it is written.")]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def read_settings(**options: object) -> Settings:
+    """Read the settings, and put them into the environment, where the processes of Dagster find them."""
+    settings = Settings.read(options)
+    settings.export()
+    return settings
+
+
+def closed_edition(text: str | None) -> Edition:
+    """Return the edition of this name, by default the last closed quarter; UsageError where it is not closed."""
+    last = Edition.last_closed(datetime.now(ZoneInfo(TIMEZONE)).date())
+    if text is None:
+        return last
+    wanted = Edition.parse(text)
+    if not FIRST_EDITION <= wanted <= last:
+        raise UsageError(f"{wanted} is not a closed quarter: editions go from {FIRST_EDITION} to {last}.")
+    return wanted

@@ -1,0 +1,9 @@
+"""What helps to write a delivery: one read as it would be staged, one proposed from a file.
+
+    trying       a delivery and its files  → what would be staged of it, and what would not
+    files        a file                    → how it is written, its headings and columns
+    recognition  columns                   → what each holds, by its content
+    proposing    both                      → the YAML of a delivery
+
+Nothing here runs an edition or writes in the home.
+"""

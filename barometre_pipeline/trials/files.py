@@ -1,0 +1,209 @@
+"""How a file is written, seen in its bytes: its format, encoding, separator, where its records and headings are.
+
+What the columns hold is told in `recognition`. Reading is the formats' work: here is what they must be told.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+
+from barometre_pipeline.errors import ReadingError, UsageError
+from barometre_pipeline.formats import FORMATS
+from barometre_pipeline.formats.archives import is_zip
+from barometre_pipeline.formats.format import Format
+from barometre_pipeline.formats.opening import is_itself_a_file, open_source
+from barometre_pipeline.formats.sheets import Cell, Sheet, is_empty, text_of
+from barometre_pipeline.formats.signatures import OLE
+from barometre_pipeline.formats.sources import FileDescription, Source
+
+_SEPARATORS = (";", ",", "\t", "|")
+_LOOKED_AT = 60  # rows, for separators and headings
+_MOST_SHEETS = 20  # that are looked at
+_DEEPEST = 4  # steps of `racine`
+
+
+@dataclass(frozen=True)
+class SeenFile:
+    """A file as it is read: its format, the keys of the catalogue that it takes to read it, and its largest sheet.
+
+    `others` are the names of the other sheets that hold something; `alike` all those that have its headings, by name.
+    """
+
+    format: Format
+    keys: dict[str, Any]
+    sheet: Sheet
+    others: tuple[str, ...] = ()
+    alike: Mapping[str, Sheet] = field(default_factory=dict)
+
+
+def seen_file(path: Path) -> SeenFile:
+    """Look at a file; UsageError where its format is not known, ReadingError where it cannot be read."""
+    content, keys = _content(path)
+    format_ = _format_of(str(keys.get("fichier") or path.name), content)
+    if format_.name in ("csv", "json"):
+        keys |= _text_keys(format_, content)
+    source = open_source(_described(keys), format_, path)
+    sheet = format_.read(source)[0]
+    return _seen_workbook(format_, source, keys, sheet) if format_.has_sheets else SeenFile(format_, keys, sheet)
+
+
+def _seen_workbook(format_: Format, source: Source, keys: dict[str, Any], first: Sheet) -> SeenFile:
+    """Look at every visible sheet: the largest holds the data, a notice or a summary often comes before."""
+    sheets = {}
+    for name in _visible_sheets(source)[:_MOST_SHEETS] or [first.name or ""]:
+        with suppress(ReadingError):
+            sheets[name] = _below_its_headings(format_, source, keys | {"feuille": name})
+    largest = max(sheets, key=lambda name: len(sheets[name].columns) * len(sheets[name].row_numbers))
+    sheet = sheets[largest]
+    keys["feuille"] = largest
+    # Of a workbook, the first row that holds something is read as the headings without being told.
+    if sheet.source.described.ligne_entete:
+        keys["ligne_entete"] = sheet.heading_row
+    headed = (sheet.heading_row, sheet.headings[:2])
+    alike = {name: one for name, one in sheets.items() if (one.heading_row, one.headings[:2]) == headed}
+    return SeenFile(format_, keys, sheet, tuple(name for name in sheets if name != largest), alike)
+
+
+def _visible_sheets(source: Source) -> list[str]:
+    # Read before by the format, which refuses what is not safe to parse.
+    workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.content))
+    visible = python_calamine.SheetVisibleEnum.Visible
+    return [sheet.name for sheet in workbook.sheets_metadata if sheet.visible == visible]
+
+
+def _below_its_headings(format_: Format, source: Source, keys: dict[str, Any]) -> Sheet:
+    sheet = format_.read(Source(_described(keys), source.name, source.content))[0]
+    line = _heading_line([(sheet.heading_row or 1, list(sheet.raw_headings)), *_rows(sheet)])
+    if line == sheet.heading_row:
+        return sheet
+    return format_.read(Source(_described(keys | {"ligne_entete": line}), source.name, source.content))[0]
+
+
+def _described(keys: dict[str, Any]) -> FileDescription:
+    return FileDescription(id="essai", **keys)
+
+
+def _content(path: Path) -> tuple[bytes, dict[str, Any]]:
+    """Return the bytes of a file, or of the first data of a zip with its name."""
+    content = path.read_bytes()
+    if not content:
+        raise UsageError(f"{path.name} is empty: there is nothing to propose.")
+    if not is_zip(content):
+        return content, {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if is_itself_a_file(archive.namelist()):
+            return content, {}
+        known = [n for n in archive.namelist() if _by_name(n) and not n.lower().startswith(("lisez", "readme"))]
+        if not known:
+            raise UsageError(f"{path.name}: no member of this zip has a known format ({', '.join(FORMATS)}).")
+        member = max(known, key=lambda name: archive.getinfo(name).file_size)
+        with archive.open(member) as file:
+            return file.read(1 << 24), {"fichier": member}
+
+
+def _by_name(name: str) -> Format | None:
+    extension = name.lower().rsplit(".", 1)[-1]
+    return next((f for f in FORMATS.values() if extension in f.extensions), None)
+
+
+def _format_of(name: str, content: bytes) -> Format:
+    if by_name := _by_name(name):
+        return by_name
+    if content.startswith(OLE):
+        return FORMATS["xls"]
+    if content.startswith(b"PAR1"):
+        return FORMATS["parquet"]
+    return FORMATS["json" if content.lstrip()[:1] in (b"{", b"[") else "csv"]
+
+
+def _text_keys(format_: Format, content: bytes) -> dict[str, Any]:
+    encoding = _encoding(content)
+    keys: dict[str, Any] = {} if encoding == "utf-8" else {"encodage": encoding}
+    # Of a long text the beginning is enough; its last character may be cut.
+    text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
+    if format_.name == "json":
+        return keys | _root(text)
+    separator = max(_SEPARATORS, key=lambda mark: _regularity(text, mark))
+    keys |= {} if separator == "," else {"separateur": separator}
+    line = _heading_line(list(_csv_rows(text, separator)))
+    first = next(iter(_csv_rows(text, separator)), (1, []))[0]
+    return keys | ({} if line == first else {"ligne_entete": line})
+
+
+def _encoding(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    with suppress(UnicodeDecodeError):
+        content.decode("utf-8")
+        return "utf-8"
+    return "cp1252"
+
+
+def _csv_rows(text: str, separator: str) -> Iterator[tuple[int, list[Cell]]]:
+    """Yield the first rows that hold something, with the number of the line where each begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    line, count = 1, 0
+    with suppress(csv.Error):
+        for row in reader:
+            if "".join(row).strip():
+                yield line, list(row)
+                count += 1
+            if count == _LOOKED_AT:
+                return
+            line = reader.line_num + 1
+
+
+def _regularity(text: str, separator: str) -> tuple[int, int]:
+    """Return how many rows have the usual width with this separator, and that width; nothing where it divides none."""
+    widths = Counter(len(row) for _, row in _csv_rows(text, separator))
+    width, times = max(((w, t) for w, t in widths.items() if w > 1), key=lambda wt: wt[1], default=(0, 0))
+    return times, width
+
+
+def _rows(sheet: Sheet) -> list[tuple[int, list[Cell]]]:
+    count = min(_LOOKED_AT, len(sheet.row_numbers))
+    return [(sheet.row_numbers[i], [column[i] for column in sheet.columns]) for i in range(count)]
+
+
+def _heading_line(rows: Sequence[tuple[int, list[Cell]]]) -> int:
+    """Return the number of the first row that looks like headings: nearly as wide as the table, each cell another."""
+    widths = [sum(not is_empty(cell) for cell in row) for _, row in rows]
+    enough = 0.6 * max(widths, default=0)
+    for (line, row), width in zip(rows, widths, strict=True):
+        filled = [text_of(cell).strip() for cell in row if not is_empty(cell)]
+        if width >= enough and len(set(filled)) == len(filled) and not all(text.isdigit() for text in filled):
+            return line
+    return rows[0][0] if rows else 1
+
+
+def _root(text: str) -> dict[str, Any]:
+    """Return where the records of a JSON document are, unless they are found without being told."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return {}
+    lists = sorted(_lists(document, ()), key=lambda found: (-found[1], len(found[0])))
+    if not lists or not lists[0][0]:
+        return {}
+    return {"racine": ".".join(lists[0][0])}
+
+
+def _lists(document: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    if isinstance(document, list):
+        if document and all(isinstance(record, dict) for record in document):
+            yield path, len(document)
+    elif isinstance(document, dict) and len(path) < _DEEPEST:
+        for key, value in document.items():
+            yield from _lists(value, (*path, key))

@@ -1,0 +1,245 @@
+"""The YAML of a delivery, proposed from a file: what is sure, and comments where it is not.
+
+What is printed is a whole file of `livraisons/`, which `catalogue check` accepts. What the columns hold is told
+in `recognition`, how the file is written in `files`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.formats.sheets import clean, text_of
+from barometre_pipeline.readers.place_names import plain_name
+from barometre_pipeline.trials.files import SeenFile, seen_file
+from barometre_pipeline.trials.recognition import (
+    OBJECTIVE_HEADINGS,
+    Columns,
+    Guess,
+    date_column,
+    date_format,
+    decimal_mark,
+    is_number,
+    keys_of_a_row,
+)
+
+_PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ./%-]*( [\wÀ-ÿ./%()-]+)*")
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
+_MARKS = 5  # marks of a missing value, at most: more are no marks
+_LONGEST_MARK = 12
+_ORDER = (
+    *("id", "contenu", "url", "format", "fichier", "encodage", "separateur", "decimale", "format_date", "manquants"),
+    *("feuille", "feuilles", "feuilles_indicateur", "ligne_entete", "racine", "disposition", "entetes", "ignorer"),
+    *("indicateur", "maille", "valeurs_maille", "colonnes"),
+)
+
+
+def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
+    """Return the YAML of a delivery that reads this file; ReadingError or UsageError where it cannot be looked at."""
+    seen = seen_file(path)
+    columns = Columns(seen.sheet, catalogue)
+    guess = keys_of_a_row(columns)
+    guess.keys |= {"id": _id(path, catalogue), "url": path.name, "format": seen.format.name, **seen.keys}
+    guess.doubts["url"] = "où est-elle ? adresse, ou chemin relatif à --sources"
+    _sheets(seen, columns, guess)
+    left = [p for p in columns.filled if p not in guess.roles.values()]
+    for shape in (_wide, _objectives, _long):
+        if shape(columns, guess, left):
+            break
+    _numbers(columns, guess, left)
+    told = "indicateur" in guess.roles or guess.keys.get("entetes") == "indicateur"
+    if not told and "feuilles_indicateur" not in guess.keys:
+        _indicator(path, seen, catalogue, guess)
+    return _yaml(guess, _named(seen, guess.roles))
+
+
+def _sheets(seen: SeenFile, columns: Columns, guess: Guess) -> None:
+    """Tell what the names of several sheets of the same headings are: levels, or indicators."""
+    levels = {name: level for name in seen.alike if (level := columns.level(name))}
+    if len(seen.alike) > 1 and len(levels) == len(seen.alike) and not {"maille", "zone"} & guess.roles.keys():
+        guess.keys["feuilles"] = levels
+        guess.keys.pop("maille", None)
+    elif len(seen.alike) > 1 and "indicateur" not in guess.roles:
+        guess.keys["feuilles_indicateur"] = {name: _nearest(name, columns.catalogue) for name in seen.alike}
+        guess.doubts["feuilles_indicateur"] = "à vérifier : les noms des feuilles ne sont pas ceux des indicateurs"
+    elif seen.others:
+        guess.doubts["feuille"] = f"il y a aussi : {', '.join(seen.others)}"
+    if {"feuilles", "feuilles_indicateur"} & guess.keys.keys():
+        guess.keys.pop("feuille")
+        _more_levels(seen, columns, guess)
+
+
+def _more_levels(seen: SeenFile, columns: Columns, guess: Guess) -> None:
+    """Translate the words of a column of levels that only other sheets have."""
+    position = guess.roles.get("maille")
+    if position is None or "valeurs_maille" not in guess.keys:
+        return
+    for sheet in seen.alike.values():
+        words = {text_of(cell).strip() for cell in sheet.columns[position]} - guess.keys["valeurs_maille"].keys()
+        guess.keys["valeurs_maille"] |= {word: level for word in sorted(words) if (level := columns.level(word))}
+
+
+def _nearest(name: str, catalogue: Catalogue) -> str:
+    """Return the indicator whose id and label share most words with a name, then most letters."""
+    words = {word.rstrip("s") for word in plain_name(name).split() if len(word) > 2}
+
+    def likeness(id_: str) -> tuple[int, float]:
+        known = plain_name(f"{id_} {catalogue.indicateurs[id_].libelle}")
+        shared = sum(any(one.startswith(word) for one in known.split()) for word in words)
+        return shared, difflib.SequenceMatcher(None, plain_name(name), plain_name(id_)).ratio()
+
+    return max(catalogue.indicateurs, key=likeness)
+
+
+def _id(path: Path, catalogue: Catalogue) -> str:
+    wanted = plain_name(path.name.split(".")[0]).replace(" ", "-") or "livraison"
+    wanted = re.sub(r"[^a-z0-9-]", "", wanted) or "livraison"
+    taken = {re.sub(r"[-.]", "_", d.id.lower()) for d in catalogue.livraisons}
+    names = (wanted if n == 1 else f"{wanted}-{n}" for n in range(1, len(taken) + 2))
+    return next(name for name in names if name.replace("-", "_") not in taken)
+
+
+def _wide(columns: Columns, guess: Guess, left: list[int]) -> bool:
+    """Tell whether the headings that are no key are dates, or indicators."""
+    headings = {p: columns.raw_headings[p] for p in left}
+    indicators = [p for p in left if columns.is_indicator(headings[p])]
+    dated, form = _dated_headings(columns, left)
+    if len(indicators) >= 2 or (len(indicators) == 1 and not columns.hinted(left, "valeur")):
+        guess.keys |= {"contenu": "valeurs", "disposition": "large", "entetes": "indicateur"}
+        position, form = date_column(columns, [p for p in left if p not in indicators])
+        if position is not None:
+            guess.roles["date"] = position
+        values = indicators
+    elif len(dated) >= 2:
+        guess.keys |= {"contenu": "valeurs", "disposition": "large", "entetes": "date"}
+        values = dated
+    else:
+        return False
+    _dates(guess, form)
+    others = [text_of(headings[p]) for p in left if p not in values and p not in guess.roles.values()]
+    if others:
+        guess.keys["ignorer"] = {"colonnes": others}
+        guess.doubts["ignorer"] = "ces colonnes ne sont pas reconnues"
+    left[:] = values
+    return True
+
+
+def _dated_headings(columns: Columns, left: list[int]) -> tuple[list[int], str | None]:
+    best: tuple[list[int], str | None] = ([], None)
+    forms = dict.fromkeys(date_format(columns, [columns.raw_headings[p]], "date") for p in left)
+    for found, form in forms:
+        dated = [p for p in left if date_format(columns, [columns.raw_headings[p]], "date") == (found, form)]
+        if found and len(dated) > len(best[0]):
+            best = dated, form
+    return best
+
+
+def _objectives(columns: Columns, guess: Guess, left: list[int]) -> bool:
+    """Tell whether headings speak of targets, and of no value beside them."""
+    if columns.hinted([p for p in left if "cible" not in columns.headings[p]], "valeur") and not any(
+        columns.headings[p] in ("valeur initiale", "valeur cible") for p in left
+    ):
+        return False
+    found: dict[str, int] = {}
+    for role, pattern in OBJECTIVE_HEADINGS.items():
+        position = next((p for p in left if p not in found.values() and pattern.search(columns.headings[p])), None)
+        if position is not None:
+            found[role] = position
+    if not {"valeur_initiale", "cible"} & found.keys():
+        return False
+    guess.keys["contenu"] = "objectifs"
+    guess.roles |= found
+    dates = [p for role, p in found.items() if role.startswith("date")]
+    _dates(guess, date_format(columns, [cell for p in dates for cell in columns.cells[p]], "date")[1])
+    left[:] = [p for role, p in found.items() if not role.startswith("date")]
+    return True
+
+
+def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
+    """Take a date and a value; what cannot be found is named all the same, as the delivery needs it."""
+    guess.keys["contenu"] = "valeurs"
+    position, form = date_column(columns, left)
+    if position is not None:
+        guess.roles["date"] = position
+        left.remove(position)
+    _dates(guess, form)
+    numbers = [p for p in left if max(columns.share(p, is_number(mark)) for mark in ".,") >= 0.5]
+    hinted = columns.hinted(numbers, "valeur")
+    chosen = (hinted or numbers)[:1]
+    if chosen:
+        guess.roles["valeur"] = chosen[0]
+    if len(hinted or numbers) > 1:
+        guess.doubts["valeur"] = "plusieurs colonnes de nombres : est-ce la bonne ?"
+    left[:] = chosen
+    return True
+
+
+def _dates(guess: Guess, form: str | None) -> None:
+    if form is not None:
+        guess.keys["format_date"] = form
+    if form in ("%d/%m/%y",):
+        guess.doubts["format_date"] = "année sur deux chiffres"
+
+
+def _numbers(columns: Columns, guess: Guess, positions: list[int]) -> None:
+    """Tell the decimal mark of the columns of numbers, and the marks of a missing value in them."""
+    mark = decimal_mark(columns, positions)
+    if mark == ",":
+        guess.keys["decimale"] = mark
+    known = is_number(mark)
+    others = dict.fromkeys(text_of(cell).strip() for p in positions for cell in columns.cells[p] if not known(cell))
+    if 0 < len(others) <= _MARKS and all(len(text) <= _LONGEST_MARK for text in others):
+        guess.keys["manquants"] = list(others)
+        guess.doubts["manquants"] = "est-ce bien l'absence de valeur ?"
+
+
+def _indicator(path: Path, seen: SeenFile, catalogue: Catalogue, guess: Guess) -> None:
+    """Name the indicator of a file that does not say it: the one that looks most like its name."""
+    sheet = seen.sheet.name if seen.others else ""
+    names = [path.name.split(".")[0], str(guess.keys.get("fichier", "")).rsplit(".", 1)[0], sheet or ""]
+    guess.keys["indicateur"] = _nearest(" ".join(names).replace("-", " "), catalogue)
+    if guess.keys["indicateur"] not in names:
+        guess.doubts["indicateur"] = "à vérifier : le fichier ne le dit pas"
+
+
+def _named(seen: SeenFile, roles: dict[str, int]) -> dict[str, str]:
+    return {role: clean(text_of(seen.sheet.raw_headings[position])) for role, position in roles.items()}
+
+
+def _yaml(guess: Guess, colonnes: dict[str, str]) -> str:
+    needed = {"date", "valeur"} if guess.keys["contenu"] == "valeurs" else set()
+    needed -= {"valeur"} if guess.keys.get("disposition") == "large" else set()
+    needed -= {"date"} if guess.keys.get("entetes") == "date" else set()
+    for role in sorted(needed - colonnes.keys()):
+        colonnes[role] = role
+        guess.doubts[role] = "aucune colonne n'est reconnue : laquelle est-ce ?"
+    keys = guess.keys | {"colonnes": colonnes}
+    lines = ['ministere: "À compléter"', "livraisons:"]
+    for key in _ORDER:
+        if key in keys:
+            lines += _lines(key, keys[key], "- " if key == "id" else "  ", guess.doubts)
+    return "\n".join(lines) + "\n"
+
+
+def _lines(key: str, value: Any, indent: str, doubts: dict[str, str]) -> Iterator[str]:
+    comment = f"  # {doubts[key]}" if key in doubts else ""
+    if isinstance(value, dict):
+        yield f"{indent}{_scalar(key)}:{comment}"
+        for name, one in value.items():
+            yield from _lines(name, one, f"{' ' * len(indent)}  ", doubts)
+    elif isinstance(value, list):
+        yield f"{indent}{_scalar(key)}: [{', '.join(map(_scalar, value))}]{comment}"
+    else:
+        yield f"{indent}{_scalar(key)}: {_scalar(value)}{comment}"
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, int):
+        return str(value)
+    plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
+    return value if plain else json.dumps(value, ensure_ascii=False)

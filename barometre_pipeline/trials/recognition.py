@@ -1,0 +1,197 @@
+"""What each column of a file holds, told by its content against the catalogue, and by its heading where several might.
+
+The words are those of the catalogue's territories, levels and indicators; dates and numbers are what the readers take.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.formats.sheets import Cell, Sheet, clean, is_empty, text_of
+from barometre_pipeline.readers.cells import Problem
+from barometre_pipeline.readers.dates import date_reader
+from barometre_pipeline.readers.numbers import number_reader
+from barometre_pipeline.readers.place_names import plain_name
+from barometre_pipeline.readers.territories import TerritoryIndex
+
+# Tried in this order; None is what is read without being told.
+DATE_FORMATS = (None, "%d/%m/%Y", "%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%Y%m%d", "%Y%m", "%Y")
+_BARE_NUMBERS = ("%Y%m%d", "%Y%m", "%Y")  # a number may look like these: the heading must say that it is a date
+_MOST = 50_000  # distinct cells of a column that are looked at
+_HINTS = {
+    "territoire": re.compile(r"\b(code|insee|territoire|departement|dep|region|reg|geo|commune)\b"),
+    "date": re.compile(r"\b(dates?|mois|jour|annee|an|trimestre|periode|arrete)\b"),
+    "valeur": re.compile(r"\b(valeur|value|va|obs value)\b"),
+}
+OBJECTIVE_HEADINGS = {
+    "date_valeur_initiale": re.compile(r"\bdate\b.*\b(vi|initiale)\b"),
+    "date_cible": re.compile(r"\bdate\b.*\b(vc|cible)\b|\becheance\b"),
+    "date_arret": re.compile(r"\bdate\b.*\barret\b"),
+    "date_reference": re.compile(r"\bdate\b.*\breference\b"),
+    "valeur_initiale": re.compile(r"\bvi\b|\binitiale\b"),
+    "cible": re.compile(r"\bvc\b|\bcible\b|\bobjectif\b"),
+}
+
+
+@dataclass
+class Guess:
+    """What the columns are: a position by role, the other keys of the delivery, what is unsure of a key."""
+
+    roles: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, Any] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+
+
+class Columns:
+    """The columns of a sheet, each with its distinct filled cells, and how many of them are what is asked."""
+
+    def __init__(self, sheet: Sheet, catalogue: Catalogue, decimale: str = ".") -> None:
+        self.catalogue, self.index = catalogue, TerritoryIndex(catalogue)
+        self.headings = [plain_name(text_of(h)) for h in sheet.raw_headings]
+        self.raw_headings = sheet.raw_headings
+        self.cells = [_distinct(column) for column in sheet.columns]
+        self.texts = [[text_of(cell).strip() for cell in column] for column in self.cells]
+        self.filled = [p for p, cells in enumerate(self.cells) if cells and self.headings[p]]
+
+    def share(self, position: int, known: Callable[[Cell], object]) -> float:
+        """Return which part of a column's distinct cells is known."""
+        return _share(self.cells[position], known)
+
+    def best(self, positions: Iterable[int], known: Callable[[Cell], object], least: float) -> int | None:
+        """Return the column of which most is known, at least this part; the first of several."""
+        found = [(self.share(p, known), -p) for p in positions]
+        share, position = max(found, default=(0.0, 0))
+        return -position if share >= least else None
+
+    def hinted(self, positions: Iterable[int], role: str) -> list[int]:
+        """Return the columns whose heading says that they hold this."""
+        return [p for p in positions if _HINTS[role].search(self.headings[p])]
+
+    def level(self, cell: Cell) -> str | None:
+        """Return the level that a word means: its id, its label, or how these begin (NAT, DEP)."""
+        said = plain_name(text_of(cell))
+        for m in self.catalogue.mailles:
+            names = [plain_name(name) for name in (m.id, m.libelle, m.libelle_pluriel, m.nom, m.territoire or m.id)]
+            if said in names or (len(said) >= 3 and any(name.startswith(said) for name in names)):
+                return m.id
+        root = self.catalogue.maille_racine.id
+        return root if said in ("pays", plain_name(self.catalogue.territoire_racine.libelle)) else None
+
+    def is_indicator(self, cell: Cell) -> bool:
+        """Tell whether a cell is the id of an indicator."""
+        return clean(text_of(cell)) in self.catalogue.indicateurs
+
+    def is_zone(self, cell: Cell) -> bool:
+        """Tell whether a cell is a zone_id to the letter: the name of a country may be one in another case."""
+        zone = text_of(cell).strip()
+        return zone == zone.upper() and self.index.by_zone(zone) is not None
+
+    def is_code(self, cell: Cell) -> bool:
+        """Tell whether a cell is the code of a territory, of any level."""
+        return any(self.index.by_code(maille, text_of(cell).strip()) for maille in self.index.levels)
+
+    def is_name(self, cell: Cell) -> bool:
+        """Tell whether a cell is the name of a territory, of any level."""
+        return any(self.index.by_name(maille, text_of(cell)) for maille in self.index.levels)
+
+
+def keys_of_a_row(columns: Columns) -> Guess:
+    """Tell which columns say the indicator, the level and the territory of a row."""
+    guess, left = Guess(), list(columns.filled)
+
+    def take(role: str, position: int | None) -> None:
+        if position is not None:
+            guess.roles[role] = position
+            left.remove(position)
+
+    take("indicateur", columns.best(left, columns.is_indicator, 0.3))
+    take("zone", columns.best(left, columns.is_zone, 0.8))
+    if "zone" in guess.roles:
+        return guess
+    take("maille", columns.best([p for p in left if len(columns.cells[p]) <= 12], columns.level, 0.8))
+    hinted = columns.hinted(left, "territoire")
+    unlike_numbers = [p for p in left if not all(text.isdigit() for text in columns.texts[p])]
+    take("territoire", columns.best(hinted, columns.is_code, 0.6) or columns.best(unlike_numbers, columns.is_code, 0.8))
+    if "territoire" not in guess.roles:
+        take("libelle", columns.best(left, columns.is_name, 0.6))
+    _tell_levels(columns, guess)
+    return guess
+
+
+def _tell_levels(columns: Columns, guess: Guess) -> None:
+    """Say the level where each row does not: the only one that has the codes, or by the words of a column."""
+    if "maille" in guess.roles:
+        words = {text_of(cell).strip(): columns.level(cell) for cell in columns.cells[guess.roles["maille"]]}
+        if any(word != maille for word, maille in words.items()):
+            guess.keys["valeurs_maille"] = {word: maille for word, maille in words.items() if maille}
+        return
+    position = guess.roles.get("territoire", guess.roles.get("libelle"))
+    if position is None:
+        guess.keys["maille"] = columns.catalogue.maille_racine.id
+        guess.doubts["maille"] = "aucune colonne de territoires n'est reconnue : tout est-il de ce seul territoire ?"
+        return
+    places = [columns.index.everywhere(text) for text in columns.texts[position]]
+    if all(len(found) < 2 for found in places):
+        return
+    having = {m: sum(any(key[0] == m for key in found) for found in places) for m in columns.index.levels}
+    most = max(having.values())
+    levels = [m for m, count in having.items() if count == most]
+    guess.keys["maille"] = levels[-1]
+    if len(levels) > 1:
+        guess.doubts["maille"] = f"ou {' ou '.join(levels[:-1])} : les codes sont les mêmes"
+
+
+def date_format(columns: Columns, cells: Sequence[Cell], heading: str) -> tuple[bool, str | None]:
+    """Tell whether cells are dates, and in which format (None where it needs not be told)."""
+    for form in DATE_FORMATS:
+        told = form not in _BARE_NUMBERS or _HINTS["date"].search(heading)
+        if told and _share(cells, _reads(date_reader(a_delivery(format_date=form)))) >= 0.95:
+            return True, form
+    return False, None
+
+
+def date_column(columns: Columns, left: Sequence[int]) -> tuple[int | None, str | None]:
+    """Return the column of dates, one whose heading says so before another, and its format."""
+    hinted = columns.hinted(left, "date")
+    for position in (*hinted, *(p for p in left if p not in hinted)):
+        found, form = date_format(columns, columns.cells[position], columns.headings[position])
+        if found:
+            return position, form
+    return None, None
+
+
+def decimal_mark(columns: Columns, positions: Sequence[int]) -> str:
+    """Return the decimal mark by which most cells are numbers."""
+    cells = [cell for p in positions for cell in columns.cells[p]]
+    return max(".,", key=lambda mark: _share(cells, is_number(mark)))
+
+
+def is_number(mark: str) -> Callable[[Cell], bool]:
+    """Return what tells whether a cell is a number with this decimal mark."""
+    return _reads(number_reader(a_delivery(decimale=mark)))
+
+
+def a_delivery(**keys: Any) -> Livraison:
+    """Return a delivery of nothing, with the keys that readers of cells ask for."""
+    base = {"id": "essai", "contenu": "valeurs", "ministere": "essai", "url": "essai.csv", "indicateur": "essai"}
+    return Livraison.model_validate(base | {"colonnes": {"date": "date", "valeur": "valeur"}} | keys)
+
+
+def _reads(read: Callable[[Cell], Any]) -> Callable[[Cell], bool]:
+    def known(cell: Cell) -> bool:
+        value = read(cell)
+        return value is not None and not isinstance(value, Problem)
+
+    return known
+
+
+def _share(cells: Sequence[Cell], known: Callable[[Cell], object]) -> float:
+    return sum(bool(known(cell)) for cell in cells) / len(cells) if cells else 0.0
+
+
+def _distinct(column: Sequence[Cell]) -> list[Cell]:
+    return list(dict.fromkeys(cell for cell in column if not is_empty(cell)))[:_MOST]

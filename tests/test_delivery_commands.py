@@ -1,0 +1,128 @@
+"""`barometre delivery try` and `delivery propose`: what helps to write a delivery's YAML."""
+
+import json
+import re
+import shutil
+
+from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
+from barometre_pipeline.demonstration import write_demonstration
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.trials.proposing import proposed_delivery
+from tests.projects import project  # noqa: F401 - it is a fixture
+
+# The file does not say what its numbers are, or says it in words that only people understand.
+UNTOLD = {"ecologie-suivi", "culture-pass"}
+
+
+def tried(project, *arguments):
+    code, out, err = project.barometre(
+        "delivery", "try", *arguments, "--catalogue", project.catalogue, "--home", project.home
+    )
+    assert not project.home.exists()
+    return code, out, err
+
+
+def test_a_delivery_is_tried_from_where_it_is_without_a_run(project):
+    code, out, _ = tried(project, "puits", "--sources", project.deliveries, "--format", "json", "--rows", 1)
+    told = json.loads(out)
+    assert code == 0
+    assert (told["lignes"], told["rejets"], told["filtrees"], told["ignorees"]) == (5, {}, 0, 0)
+    (row,) = told["apercu"]
+    assert (row["maille"], row["code"], row["date"], row["valeur"], row["ligne"]) == (
+        "departementale",
+        "01",
+        "2022-01-31",
+        1000.0,
+        2,
+    )
+
+
+def test_a_file_that_is_given_is_tried_and_what_is_rejected_is_told_with_status_1(project, tmp_path):
+    file = tmp_path / "essai.csv"
+    file.write_bytes(
+        "Département;Arrêté au;Nombre;Note\naval;31/01/2022;5;x\nnulle part;31/01/2022;6;\n".encode("cp1252")
+    )
+    code, out, _ = tried(project, "puits", "--file", file, "--format", "json")
+    told = json.loads(out)
+    assert code == 1
+    assert told["rejets"] == {"territoire_inconnu": 1}
+    assert told["colonnes_inutilisees"] == ["Note"]
+    _, out, _ = tried(project, "puits", "--file", file)
+    assert "Columns that nothing uses: Note." in out
+    assert "row 3: « nulle part » n'est pas un territoire" in out and "`valeurs_territoire`" in out
+
+
+def test_contradictions_are_rejects_as_in_a_run(project, tmp_path):
+    file = tmp_path / "essai.csv"
+    file.write_bytes("Département;Arrêté au;Nombre\naval;31/01/2022;5\naval;31/01/2022;6\n".encode("cp1252"))
+    code, out, _ = tried(project, "puits", "--file", file, "--format", "json")
+    assert (code, json.loads(out)["rejets"]) == (1, {"valeurs_contradictoires": 2})
+
+
+def test_what_cannot_be_tried_is_told(project, tmp_path):
+    code, _, err = tried(project, "puit")
+    assert code == 2 and "'puit' is not a delivery of the catalogue" in err
+    code, _, err = tried(project, "puits", "--file", tmp_path / "rien.csv")
+    assert code == 2 and "--file: there is no file" in err
+    (tmp_path / "autre.csv").write_text("a;b\n1;2\n", encoding="utf-8")
+    code, _, err = tried(project, "puits", "--file", tmp_path / "autre.csv")
+    assert code == 1 and "'Département'" in err
+
+
+def test_the_demonstration_serves_where_no_source_is_given(project):
+    code, out, _ = tried(project, "alertes-objectifs", "--format", "csv")
+    assert code == 0
+    assert out.startswith("id_indicateur,maille,code,valeur_initiale,")
+
+
+def test_a_proposal_is_printed_and_pasted_as_it_is(project, tmp_path):
+    file = tmp_path / "Nb puits.csv"
+    file.write_text(
+        "Relevé des puits;;;\nCode département;Arrêté au;Nombre;Remarque\n"
+        "01;31/01/2022;1 000,5;ok\n2A;28/02/2022;n.d.;\n",
+        encoding="utf-8",
+    )
+    code, out, _ = project.barometre("delivery", "propose", file, "--catalogue", project.catalogue)
+    assert code == 0
+    (project.catalogue / "livraisons" / "propose.yaml").write_text(out, encoding="utf-8")
+    livraison = load_catalogue(project.catalogue).livraison("nb-puits")
+    assert livraison.colonnes == {"territoire": "Code département", "date": "Arrêté au", "valeur": "Nombre"}
+    assert (livraison.ligne_entete, livraison.separateur, livraison.decimale) == (2, ";", ",")
+    assert (livraison.format_date, livraison.manquants, livraison.maille) == ("%d/%m/%Y", ("n.d.",), "departementale")
+    code, out, _ = tried(project, "nb-puits", "--file", file, "--format", "json")
+    assert (code, json.loads(out)["lignes"]) == (0, 1)
+
+
+def test_a_proposal_needs_a_file(project, tmp_path):
+    code, _, err = project.barometre("delivery", "propose", tmp_path / "rien", "--catalogue", project.catalogue)
+    assert code == 2 and "There is no file" in err
+
+
+def check_proposals(folder, catalogue_folder, paths):
+    """Paste what is proposed for each file into a catalogue, which is valid, and read the files with it."""
+    catalogue = load_catalogue(catalogue_folder)
+    whole = shutil.copytree(catalogue_folder, folder / "catalogue")
+    for d in catalogue.livraisons:
+        text = proposed_delivery(paths[d.id], catalogue)
+        pasted = re.sub(r"^- id: .*", f"- id: zz-{d.id}", text, flags=re.MULTILINE)
+        (whole / "livraisons" / f"zz-{d.id}.yaml").write_text(pasted, encoding="utf-8")
+    valid = load_catalogue(whole)
+    for d in catalogue.livraisons:
+        reading = read_delivery(valid.livraison(f"zz-{d.id}"), [paths[d.id]], valid)
+        if d.id in UNTOLD or list(paths.values()).count(paths[d.id]) > 1:
+            continue
+        expected = read_delivery(d, [paths[d.id]], catalogue)
+        assert reading.rejects.num_rows == 0, d.id
+        assert reading.rows.drop(["livraison"]) == expected.rows.drop(["livraison"]), d.id
+
+
+def test_every_official_file_is_proposed_so_that_the_catalogue_is_valid_and_most_are_read_the_same(tmp_path, editions):
+    folder = editions / "2022-T1"
+    catalogue = load_catalogue(folder / "catalogue")
+    check_proposals(tmp_path, folder / "catalogue", {d.id: folder / "livraisons" / d.url for d in catalogue.livraisons})
+
+
+def test_every_file_of_the_demonstration_is_proposed_too(tmp_path):
+    paths = write_demonstration(load_catalogue(DEFAULT_CATALOGUE), Edition(2022, 1), tmp_path / "demonstration")
+    check_proposals(tmp_path, DEFAULT_CATALOGUE, {id_: tmp_path / "demonstration" / p for id_, p in paths.items()})
