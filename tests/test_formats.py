@@ -95,7 +95,7 @@ def test_a_format_that_nobody_registered_is_a_mistake_of_the_catalogue(tmp_path)
     two_levels().write(tmp_path)
     file = tmp_path / "catalogue" / "livraisons" / "nature.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("arbres.csv,", "a, format: lignes,"), encoding="utf-8")
-    with pytest.raises(CatalogueError, match=re.escape("format: must be csv, xlsx, xls, ods, json, parquet")):
+    with pytest.raises(CatalogueError, match=re.escape("format: must be csv, xlsx, xlsb, xls, ods, json, parquet")):
         load_catalogue(tmp_path / "catalogue")
 
 

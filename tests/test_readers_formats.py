@@ -127,12 +127,6 @@ def test_a_failed_formula_is_rejected_not_missing(tmp_path):
     assert rules(reading) == [("valeur_illisible", 3, "valeur", "#DIV/0!")]
 
 
-def test_a_cell_in_the_last_corner_is_refused_and_does_not_fill_the_memory(tmp_path):
-    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    with pytest.raises(ReadingError, match=r"essai: f\.xlsx"):
-        read(tmp_path, xlsx({"A": HEADINGS + ROW + far}), format="xlsx")
-
-
 def test_a_workbook_with_links_to_others_is_refused(tmp_path):
     content = xlsx({"A": HEADINGS + ROW}, **{"xl/externalLinks/externalLink1.xml": "<x/>"})
     with pytest.raises(ReadingError, match="links to other workbooks"):

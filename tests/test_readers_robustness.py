@@ -20,9 +20,12 @@ from barometre_pipeline.formats.format import Table
 from barometre_pipeline.readers import read_delivery
 from tests.small_deliveries import COLUMNS, a_catalogue, a_delivery, zipped
 
-SLOW = {"xlsx": 15, "xls": 15, "ods": 15}  # examples: each workbook that looks sound takes a process
+SLOW = {"xlsx": 15, "xlsb": 15, "xls": 15, "ods": 15}  # examples: each workbook that looks sound takes a process
 CATALOGUE = a_catalogue()
-MAGIC = {"xlsx": b"PK\x03\x04", "ods": b"PK\x03\x04", "xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "parquet": b"PAR1"}
+MAGIC = {
+    **dict.fromkeys(("xlsx", "xlsb", "ods"), b"PK\x03\x04"),
+    **{"xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "parquet": b"PAR1"},
+}
 
 
 def survives(folder: Path, kind: str, content: bytes, **given) -> None:
@@ -39,7 +42,9 @@ def survives(folder: Path, kind: str, content: bytes, **given) -> None:
 
 @cache
 def sound_file(kind: str) -> bytes:
-    """A real file of this format, as the demonstration writes it."""
+    """A real file of this format, as the demonstration writes it, or as another program does."""
+    if kind == "xlsb":
+        return (Path(__file__).parent / "files" / "sheetjs.xlsb").read_bytes()
     row = {"maille": "departementale", "code": "01", "date": "2021-03-31", "valeur": 1234.5}
     return file_of(a_delivery(format=kind), [Table("Données", list(row), [list(row.values())] * 20)])
 

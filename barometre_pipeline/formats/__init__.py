@@ -8,6 +8,7 @@ from barometre_pipeline.formats.json_files import JSON
 from barometre_pipeline.formats.ods import ODS
 from barometre_pipeline.formats.parquet_files import PARQUET
 from barometre_pipeline.formats.xls import XLS
+from barometre_pipeline.formats.xlsb import XLSB
 from barometre_pipeline.formats.xlsx import XLSX
 
 FORMATS = {
@@ -15,6 +16,7 @@ FORMATS = {
     for format_ in (
         CSV,
         XLSX,
+        XLSB,
         XLS,
         ODS,
         JSON,

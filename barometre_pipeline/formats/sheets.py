@@ -55,6 +55,8 @@ class Sheet:
     columns: list[list[Cell]]
     too_long: tuple[tuple[int, str], ...] = ()  # (row's number, text) of rows with cells beyond the last heading
     declared_name: str | None = None  # the name under which the catalogue knows the sheet
+    hidden_rows: int = 0  # of those that were read
+    hidden_columns: int = 0
     date_1904: bool = False  # the workbook counts its days from 1904 on, not from 1900
 
     @property

@@ -1,87 +1,101 @@
-"""Workbooks into sheets, by python-calamine in a process of its own; and the notice that the demonstration adds.
+"""Workbooks into sheets, and the notice that the demonstration adds.
 
-Which sheets are read is the catalogue's choice. What makes a workbook harmless is told by each of their formats.
+Which sheets are read is the catalogue's choice. What their cells hold is told by `spreadsheets`; what makes a workbook
+harmless by each of their formats.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import io
-import pickle
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
-from barometre_pipeline.formats import calamine_process
 from barometre_pipeline.formats.format import Table
-from barometre_pipeline.formats.sheets import MAX_CELLS, Cell, Sheet, below_headings, clean, closest, is_empty
+from barometre_pipeline.formats.sheets import (
+    MAX_CELLS,
+    Cell,
+    Percentage,
+    Sheet,
+    Unusable,
+    below_headings,
+    clean,
+    closest,
+    is_empty,
+)
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
+from barometre_pipeline.spreadsheets.cells import Seen, Unseen, Value
+from barometre_pipeline.spreadsheets.grids import Choice, Grid, UnreadableError, Workbook
+from barometre_pipeline.spreadsheets.reading import read_apart
 
-_SECONDS = 60
+_TOLD_APART = frozenset({Seen, Unseen})
 _NOTICE_SHEET = "LISEZ-MOI"
 
 Refusal = Callable[[Sample, FileDescription], str | None]
-Rows = dict[str, list[list[Any]]]  # by sheet
+Parser = Callable[[bytes, Choice], None]
 
 
-def read_workbook(source: Source, refusal: Refusal, mend: Callable[[bytes, Rows], None] | None = None) -> list[Sheet]:
-    """Read the sheets that the catalogue names, or the first filled one; ReadingError where it cannot be.
+def read_workbook(source: Source, refusal: Refusal, read: Parser) -> list[Sheet]:
+    """Read the sheets that the catalogue names, or the first visible filled one; ReadingError where it cannot be.
 
-    `refusal` tells a workbook that is not safe to parse; `mend` completes the rows by what the parser leaves out.
+    `refusal` tells a workbook that is not safe to parse, `read` is that of its format's module in `spreadsheets`.
     """
     if reason := refusal(Sample.of(io.BytesIO(source.content)), source.described):
         source.fail(reason)
-    names, rows = _parsed(source)
-    if mend:
-        mend(source.content, rows)
-    return [_sheet(source, name, declared, rows[name]) for declared, name in _chosen(source, names, rows)]
-
-
-def _parsed(source: Source) -> tuple[list[str], Rows]:
-    """Return the names of all sheets, and the rows of those declared (where none is, of the first filled one)."""
     wanted = [clean(name) for name in source.described.sheet_names]
-    command = [sys.executable, "-I", calamine_process.__file__, str(MAX_CELLS), *wanted]
     try:
-        done = subprocess.run(command, input=source.content, capture_output=True, timeout=_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        source.fail(f"is not read after {_SECONDS} seconds: it is too large or damaged")
-    if done.returncode or not done.stdout:
-        source.fail("is damaged, or needs more memory than is allowed")
-    answer = pickle.loads(done.stdout)  # written by our own process just above
-    if answer[0] == "error":
-        source.fail(f"is not a readable workbook ({answer[1]})")
-    _, names, rows = answer
-    return names, rows
+        workbook = read_apart(read, source.content, wanted, MAX_CELLS)
+    except UnreadableError as error:
+        source.fail(f"is not a readable workbook: {error}")
+    return [_sheet(source, workbook, grid, declared) for declared, grid in _chosen(source, workbook)]
 
 
-def _chosen(source: Source, names: list[str], rows: Rows) -> list[tuple[str | None, str]]:
-    """Return the sheets to read: (name in the catalogue, name in the workbook)."""
+def _chosen(source: Source, workbook: Workbook) -> list[tuple[str | None, Grid]]:
+    """Return the sheets to read, each with its name in the catalogue."""
     declared = source.described.sheet_names
     if not declared:
-        filled = [name for name in rows if not all(is_empty(cell) for row in rows[name] for cell in row)]
+        filled = [grid for grid in workbook.grids.values() if _filled_rows(grid)]
         if not filled:
-            source.fail(f"every sheet is empty{closest('', names)}")
+            visible = [name for name in workbook.names if name not in workbook.hidden]
+            hidden = f"; hidden ones are read where `feuille` names them{_listed(workbook)}" if workbook.hidden else ""
+            source.fail(f"every sheet is empty{closest('', visible)}{hidden}")
         return [(None, filled[-1])]
-    present = {clean(name): name for name in names}
+    present = {clean(name): grid for name, grid in reversed(workbook.grids.items())}
     for name in declared:
         if clean(name) not in present:
-            source.fail(f"there is no sheet {name!r}{closest(name, names)}")
+            source.fail(f"there is no sheet {name!r}{closest(name, workbook.names)}")
     return [(name, present[clean(name)]) for name in declared]
 
 
-def _sheet(source: Source, name: str, declared: str | None, rows: list[list[Any]]) -> Sheet:
-    numbered = ((line, [_cell(c) for c in row]) for line, row in enumerate(rows, 1))
-    return below_headings(source, name, ((n, row) for n, row in numbered if not all(map(is_empty, row))), declared)
+def _listed(workbook: Workbook) -> str:
+    return closest("", workbook.hidden).replace("; present", "")
 
 
-def _cell(value: Any) -> Cell:
-    if isinstance(value, bool):
-        return "VRAI" if value else "FAUX"
-    if isinstance(value, (dt.time, dt.timedelta)):
-        return str(value)
-    return cast(Cell, value)
+def _sheet(source: Source, workbook: Workbook, grid: Grid, declared: str | None) -> Sheet:
+    return replace(
+        below_headings(source, grid.name, _filled_rows(grid), declared),
+        hidden_rows=grid.hidden_rows,
+        hidden_columns=grid.hidden_columns,
+        date_1904=workbook.date_1904,
+    )
+
+
+def _filled_rows(grid: Grid) -> list[tuple[int, list[Cell]]]:
+    rows = ((number, _row(row)) for number, row in grid.rows)
+    return [(number, row) for number, row in rows if not all(map(is_empty, row))]
+
+
+def _row(values: list[Value]) -> list[Cell]:
+    if _TOLD_APART.isdisjoint(map(type, values)):
+        return cast(list[Cell], values)
+    return [_cell(value) for value in values]
+
+
+def _cell(value: Value) -> Cell:
+    if isinstance(value, Seen):
+        return Percentage(value.percentage)
+    return Unusable(value.shown, value.reason) if isinstance(value, Unseen) else value
 
 
 def with_notice(tables: list[Table], notice: str) -> list[Table]:

@@ -1,10 +1,11 @@
-"""Workbooks of Excel before 2007 (.xls)."""
+"""Workbooks of Excel before 2007 (.xls). What their cells hold is in `spreadsheets.xls`."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 import struct
+from collections.abc import Iterable
 from typing import IO
 
 from barometre_pipeline.formats.format import Format, Table, demonstration_extra
@@ -12,13 +13,14 @@ from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import OLE, Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 from barometre_pipeline.formats.workbooks import grid, read_workbook, with_notice
+from barometre_pipeline.spreadsheets import xls
 
-_SECTORS = struct.Struct("<109I")
+_FIRST_TABLES = struct.Struct("<109I")
 _NO_SECTOR = 0xFFFFFFFA  # from this number on, markers and not sectors
 
 
 def _read(source: Source) -> list[Sheet]:
-    return read_workbook(source, _refusal)
+    return read_workbook(source, _refusal, xls.read)
 
 
 def _refusal(sample: Sample, described: FileDescription) -> str | None:
@@ -28,7 +30,7 @@ def _refusal(sample: Sample, described: FileDescription) -> str | None:
 
 
 def _is_whole(file: IO[bytes]) -> bool:
-    """Tell whether an old Office file holds every sector that its allocation table counts as used."""
+    """Tell whether an old Office file holds every sector that its allocation table leads to."""
     size = file.seek(0, 2)
     file.seek(0)
     header = file.read(512)
@@ -37,18 +39,20 @@ def _is_whole(file: IO[bytes]) -> bool:
     sector: int = 1 << struct.unpack_from("<H", header, 30)[0]
     if sector not in (512, 4096):
         return False
-    highest = 0
-    for rank, table in enumerate(number for number in _SECTORS.unpack_from(header, 76) if number < _NO_SECTOR):
-        highest = max(highest, table)
+    # What follows a sector in its chain is there; some writers mark as an end every entry that they do not use.
+    highest = max(0, *_sectors(struct.unpack_from("<I8xI4xI", header, 48)))
+    for table in _sectors(_FIRST_TABLES.unpack_from(header, 76)):
         file.seek((table + 1) * sector)
         entries = file.read(sector)
         if len(entries) < sector:
             return False
-        used = [i for i, entry in enumerate(struct.unpack(f"<{sector // 4}I", entries)) if entry != 0xFFFFFFFF]
-        if used:
-            highest = max(highest, rank * (sector // 4) + used[-1])
+        highest = max(highest, table, *_sectors(struct.unpack(f"<{sector // 4}I", entries)))
     # The last sector may lack its padding.
     return (highest + 1) * sector < size
+
+
+def _sectors(entries: Iterable[int]) -> list[int]:
+    return [entry for entry in entries if entry < _NO_SECTOR]
 
 
 def _write(tables: list[Table], described: FileDescription, notice: str) -> bytes:

@@ -51,6 +51,8 @@ class SheetSeen:
     ignored: int = 0
     ignored_columns: tuple[str, ...] = ()
     unused_columns: tuple[str, ...] = ()
+    hidden_rows: int = 0  # that were read all the same
+    hidden_columns: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ def _seen(selection: Selection, columns: Columns, notes: int, reader: Reader) ->
         ignored,
         columns.ignored,
         unused_columns(sheet, reader.livraison, columns.ignored),
+        sheet.hidden_rows,
+        sheet.hidden_columns,
     )
 
 

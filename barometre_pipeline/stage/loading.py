@@ -148,4 +148,6 @@ def _sheets(r: Received) -> Iterator[dict[str, Any]]:
             "ignorees": sheet.notes + sheet.ignored,
             "colonnes_ignorees": list(sheet.ignored_columns),
             "colonnes_inutilisees": list(sheet.unused_columns),
+            "lignes_masquees": sheet.hidden_rows,
+            "colonnes_masquees": sheet.hidden_columns,
         }

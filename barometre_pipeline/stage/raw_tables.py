@@ -49,7 +49,7 @@ FEUILLES = pa.schema(
     [
         *_texts("livraison", "fichier", "feuille"),
         ("entetes", pa.list_(pa.string())),
-        *[(c, pa.int64()) for c in ("lignes", "filtrees", "ignorees")],
+        *[(c, pa.int64()) for c in ("lignes", "filtrees", "ignorees", "lignes_masquees", "colonnes_masquees")],
         *[(c, pa.list_(pa.string())) for c in ("colonnes_ignorees", "colonnes_inutilisees")],
     ]
 )

@@ -1,0 +1,41 @@
+"""Binary workbooks of Excel since 2007 (.xlsb). What their cells hold is in `spreadsheets.xlsb`."""
+
+from __future__ import annotations
+
+from barometre_pipeline.errors import UsageError
+from barometre_pipeline.formats.format import Format, Table
+from barometre_pipeline.formats.sheets import Sheet
+from barometre_pipeline.formats.signatures import Sample
+from barometre_pipeline.formats.sources import FileDescription, Source
+from barometre_pipeline.formats.workbooks import read_workbook
+from barometre_pipeline.formats.zipped_workbooks import WORKBOOK_MEMBERS, office_refusal
+from barometre_pipeline.spreadsheets import xlsb
+
+
+def _read(source: Source) -> list[Sheet]:
+    return read_workbook(source, _refusal, xlsb.read)
+
+
+def _refusal(sample: Sample, described: FileDescription) -> str | None:
+    return office_refusal(sample, "xlsb", "xl/workbook.bin")
+
+
+def _write(tables: list[Table], described: FileDescription, notice: str) -> bytes:
+    raise UsageError(
+        f"{described.id}: the demonstration does not write .xlsb, which nothing but Excel does well: "
+        "give the true deliveries by --sources."
+    )
+
+
+XLSB = Format(
+    "xlsb",
+    ("xlsb",),
+    _read,
+    _refusal,
+    _write,
+    has_sheets=True,
+    typed_dates=True,
+    zip_members=WORKBOOK_MEMBERS,
+    random_access=True,
+    most_rows=1_048_000,  # a sheet has 1,048,576, headings, titles and notes included
+)

@@ -1,0 +1,61 @@
+"""What the parsers of workbooks give of a cell that is no plain text, number or date; and how days are counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from typing import NamedTuple
+
+_LAST_SERIAL = 2_958_466  # the day after 9999-12-31, in the system that counts from 1900
+_FIRST_SURE_SERIAL = 60  # 1900 has a 29th of February in this system: days before it are one behind
+_LONGEST_SHOWN = 200  # characters
+
+
+class Seen(NamedTuple):
+    """A number that is shown as a percentage, with what is seen: 7.5 for 7,5 %."""
+
+    percentage: float
+
+
+class Unseen(NamedTuple):
+    """A cell in which a person sees no value, and why: the end of a French sentence."""
+
+    shown: str
+    reason: str
+
+
+# Dates, texts and numbers as they are, booleans as French spreadsheets write them, None for an empty cell.
+Value = str | float | dt.date | Seen | Unseen | None
+
+
+def error_cell(shown: str) -> Unseen:
+    """Return the cell that holds an error of the spreadsheet."""
+    return Unseen(shown or "#ERREUR", "est une erreur du tableur : corriger la cellule, puis livrer le classeur")
+
+
+def uncalculated(formula: str) -> Unseen:
+    """Return the cell of a formula that has no value."""
+    shown = f"={formula.removeprefix('of:').removeprefix('=')}"[:_LONGEST_SHOWN] if formula else "formule"
+    return Unseen(shown, "n'a jamais été calculée : ouvrir le classeur, l'enregistrer, puis le livrer")
+
+
+def boolean(stored: bool) -> str:
+    """Return a boolean as it is shown."""
+    return "VRAI" if stored else "FAUX"
+
+
+@lru_cache(maxsize=4096)
+def date_of(serial: float, date_1904: bool) -> Value:
+    """Return the day, the instant or the time of day that a spreadsheet shows for this number of days."""
+    first = (1904, 1, 1) if date_1904 else (1899, 12, 30 if serial >= _FIRST_SURE_SERIAL else 31)
+    if not 0 <= serial < _LAST_SERIAL - (1462 if date_1904 else 0):
+        return Unseen(repr(serial), "a le format d'une date et n'en est pas une : le tableur affiche ####")
+    instant = dt.datetime(*first) + dt.timedelta(milliseconds=round(serial * 86_400_000))
+    if serial < 1:
+        return str(instant.time())
+    return instant.date() if instant.time() == dt.time() else instant
+
+
+def duration_of(days: float) -> str:
+    """Return a duration as hours, minutes and seconds."""
+    return str(dt.timedelta(milliseconds=round(days * 86_400_000))) if abs(days) < _LAST_SERIAL else repr(days)

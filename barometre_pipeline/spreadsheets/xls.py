@@ -1,0 +1,57 @@
+"""The cells of .xls workbooks, by xlrd: it tells errors, number formats and what is hidden.
+
+The format cannot say that a formula was never calculated.
+"""
+
+from __future__ import annotations
+
+import io
+
+import xlrd
+from xlrd.biffh import error_text_from_code
+
+from barometre_pipeline.spreadsheets.cells import Value, boolean, error_cell
+from barometre_pipeline.spreadsheets.grids import Choice, shown_name
+from barometre_pipeline.spreadsheets.number_formats import NumberFormat, number_format
+
+
+def read(content: bytes, choice: Choice) -> None:
+    """Read the sheets that are chosen."""
+    with xlrd.open_workbook(
+        file_contents=content, formatting_info=True, ragged_rows=True, on_demand=True, logfile=io.StringIO()
+    ) as book:
+        choice.workbook.date_1904 = book.datemode == 1
+        for rank, name in enumerate(book.sheet_names()):
+            name = shown_name(name)
+            if choice.takes(name, book._sheet_visibility[rank] != 0):
+                _read_sheet(book, book.sheet_by_index(rank), choice, name)
+                book.unload_sheet(rank)
+
+
+def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, choice: Choice, name: str) -> None:
+    grid = choice.begin(name)
+    formats = [number_format(book.format_map[xf.format_key].format_str) for xf in book.xf_list]
+    for column, info in sheet.colinfo_map.items():
+        if info.hidden:
+            choice.hide_columns(column, column)
+    for number in range(sheet.nrows):
+        row: list[Value] = []
+        for column, cell in enumerate(sheet.row(number)):
+            value = _value(cell, formats, choice.workbook.date_1904)
+            if value is not None and value != "":
+                row.extend([None] * (column - len(row)))
+                row.append(value)
+        info = sheet.rowinfo_map.get(number)
+        choice.add(grid, number + 1, row, bool(info and info.hidden))
+    choice.end(grid)
+
+
+def _value(cell: xlrd.sheet.Cell, formats: list[NumberFormat | None], date_1904: bool) -> Value:
+    if cell.ctype == xlrd.XL_CELL_TEXT:
+        return str(cell.value)
+    if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
+        format_ = formats[cell.xf_index] if cell.xf_index is not None and cell.xf_index < len(formats) else None
+        return format_.shown(cell.value, date_1904) if format_ else float(cell.value)
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return error_cell(error_text_from_code.get(cell.value, ""))
+    return boolean(bool(cell.value)) if cell.ctype == xlrd.XL_CELL_BOOLEAN else None

@@ -1,0 +1,184 @@
+"""The cells of .xlsb workbooks: zips like .xlsx, whose parts are binary records ([MS-XLSB] 2.3).
+
+The format cannot say that a formula was never calculated, but for the whole workbook.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections.abc import Callable, Iterator
+
+from barometre_pipeline.spreadsheets.cells import Value, boolean, error_cell, uncalculated
+from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
+from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, NumberFormat, number_format
+from barometre_pipeline.spreadsheets.parts import Parts
+
+_HEART = "xl/workbook.bin"
+_U16, _U32, _REAL = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<d")
+_ROW, _COLUMNS = 0, 60
+_RK, _ERROR, _BOOL, _NUMBER, _TEXT, _SHARED, _RICH_TEXT = 2, 3, 4, 5, 6, 7, 62
+_FORMULAS = {8: _TEXT, 9: _NUMBER, 10: _BOOL, 11: _ERROR}
+# The same cells, whose column is the one after the last.
+_SHORT = {12: 1, 13: _RK, 14: _ERROR, 15: _BOOL, 16: _NUMBER, 17: _TEXT, 18: _SHARED}
+_CELLS = frozenset({*range(1, 19), _RICH_TEXT})
+_SHEET, _BOOK_PROPERTIES, _CALCULATION = 156, 153, 157
+_FORMAT, _STYLES, _STYLES_END, _STYLE = 44, 617, 618, 47
+_STRING = 19
+_ERRORS = {
+    **{0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"},
+    0x2B: "#GETTING_DATA",
+}
+
+
+def read(content: bytes, choice: Choice) -> None:
+    """Read the sheets that are chosen."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = Parts(archive)
+        try:
+            _read_book(parts, choice)
+        except (struct.error, IndexError):
+            raise UnreadableError("one of its records is cut off") from None
+
+
+def _read_book(parts: Parts, choice: Choice) -> None:
+    targets = parts.relations(_HEART)
+    sheets: list[tuple[str, bool, str]] = []
+    is_uncalculated = False
+    for kind, record in _records(parts.read(_HEART)):
+        if kind == _BOOK_PROPERTIES:
+            choice.workbook.date_1904 = bool(record[0] & 1)
+        elif kind == _CALCULATION:
+            is_uncalculated = bool(record[24] & 1)
+        elif kind == _SHEET:
+            relation, end = _text(record, 8)
+            sheets.append((shown_name(_text(record, end)[0]), record[0] != 0, targets.get(relation, "")))
+    strings, formats = _strings(parts), _formats(parts)
+    for name, hidden, part in sheets:
+        if choice.takes(name, hidden):
+            grid = choice.begin(name)
+            reader = _Cells(strings, formats, choice.workbook.date_1904, is_uncalculated)
+            _read_sheet(_records(parts.read(part)), reader, choice, grid)
+
+
+def _read_sheet(records: Iterator[tuple[int, bytes]], reader: _Cells, choice: Choice, grid: Grid) -> None:
+    row: list[Value] = []
+    number, hidden, column = 0, False, -1
+    for kind, record in records:
+        if kind in _CELLS:
+            column = column + 1 if kind in _SHORT else _u32(record)
+            if not 0 <= column < LAST_COLUMN or not number:
+                raise UnreadableError(f"row {number} has a cell beyond the last column of a sheet (XFD)")
+            value = reader.value(_SHORT.get(kind, kind), record[0 if kind in _SHORT else 4 :])
+            if value is not None and value != "":
+                row.extend([None] * (column + 1 - len(row)))
+                row[column] = value
+        elif kind == _ROW:
+            choice.add(grid, number, row, hidden)
+            number, hidden, row, column = _u32(record) + 1, bool(record[11] & 0x10), [], -1
+            if number > LAST_ROW:
+                raise UnreadableError(f"it has a row {number:,}: a sheet has {LAST_ROW:,}")
+        elif kind == _COLUMNS and record[16] & 1:
+            choice.hide_columns(_u32(record), _u32(record, 4))
+    choice.add(grid, number, row, hidden)
+    choice.end(grid)
+
+
+class _Cells:
+    """Reads what records of cells hold."""
+
+    def __init__(
+        self, strings: list[str], formats: list[NumberFormat | None], date_1904: bool, is_uncalculated: bool
+    ) -> None:
+        self._formats = formats
+        self._date_1904 = date_1904
+        self._is_uncalculated = is_uncalculated
+        self._readers: dict[int, Callable[[bytes], Value]] = {
+            _ERROR: lambda record: error_cell(_ERRORS.get(record[4], "")),
+            _BOOL: lambda record: boolean(record[4] != 0),
+            _TEXT: lambda record: _text(record, 4)[0],
+            _SHARED: lambda record: strings[_u32(record, 4)],
+            _RICH_TEXT: lambda record: _text(record, 5)[0],
+        }
+
+    def value(self, kind: int, record: bytes) -> Value:
+        """Return what a cell holds; its record begins at its style."""
+        if kind in _FORMULAS:
+            kind = _FORMULAS[kind]
+            if self._is_uncalculated and kind != _ERROR:
+                return uncalculated("")
+        if kind == _NUMBER:
+            return self._shown(_REAL.unpack_from(record, 4)[0], record)
+        if kind == _RK:
+            return self._shown(_rk_number(_u32(record, 4)), record)
+        return self._readers[kind](record) if kind in self._readers else None
+
+    def _shown(self, number: float, record: bytes) -> Value:
+        style = _u32(record) & 0xFFFFFF
+        format_ = self._formats[style] if style < len(self._formats) else None
+        return format_.shown(number, self._date_1904) if format_ else number
+
+
+def _u32(record: bytes, start: int = 0) -> int:
+    return int.from_bytes(record[start : start + 4], "little")
+
+
+def _rk_number(stored: int) -> float:
+    """Return the number of 30 bits: an integer or the high part of a float, divided by 100 or not."""
+    if stored & 2:
+        number = float((stored >> 2) - (1 << 30 if stored & 0x80000000 else 0))
+    else:
+        number = _REAL.unpack(b"\0\0\0\0" + _U32.pack(stored & 0xFFFFFFFC))[0]
+    return number / 100 if stored & 1 else number
+
+
+def _strings(parts: Parts) -> list[str]:
+    return [_text(r, 1)[0] for kind, r in _records(parts.read("xl/sharedStrings.bin")) if kind == _STRING]
+
+
+def _formats(parts: Parts) -> list[NumberFormat | None]:
+    """Return what each style does to numbers."""
+    codes, styles, within = dict(BUILT_IN), [], False
+    for kind, record in _records(parts.read("xl/styles.bin")):
+        if kind == _FORMAT:
+            codes[_U16.unpack_from(record)[0]] = _text(record, 2)[0]
+        elif kind in (_STYLES, _STYLES_END):
+            within = kind == _STYLES
+        elif kind == _STYLE and within:
+            styles.append(_U16.unpack_from(record, 2)[0])
+    return [number_format(codes[style]) if style in codes else None for style in styles]
+
+
+def _text(record: bytes, start: int) -> tuple[str, int]:
+    """Return the text that begins here, and where it ends; a null one is empty."""
+    length = _u32(record, start)
+    if length == 0xFFFFFFFF:
+        return "", start + 4
+    end = start + 4 + 2 * length
+    if end > len(record):
+        raise UnreadableError("one of its texts is cut off")
+    return record[start + 4 : end].decode("utf-16-le", "replace"), end
+
+
+def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield (kind, content) of each record; kinds and sizes are written seven bits a byte."""
+    position, size = 0, len(content)
+    while position < size:
+        kind = content[position] & 0x7F
+        if content[position] & 0x80:
+            position += 1
+            kind |= (content[position] & 0x7F) << 7
+        position += 1
+        length = shift = 0
+        while True:
+            byte = content[position]
+            position += 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80 or shift == 28:
+                break
+        if position + length > size:
+            raise UnreadableError("one of its records is cut off")
+        yield kind, content[position : position + length]
+        position += length

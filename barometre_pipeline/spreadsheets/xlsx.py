@@ -1,0 +1,262 @@
+"""The cells of .xlsx workbooks, of both dialects (transitional and strict), with or without references."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+from functools import partial
+
+from barometre_pipeline.spreadsheets.cells import Value, boolean, error_cell, uncalculated
+from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
+from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, NumberFormat, number_format
+from barometre_pipeline.spreadsheets.parts import Attributes, Parts, is_true, local, without_prefixes
+
+_HEART = "xl/workbook.xml"
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_NUMBER = frozenset("0123456789+-.eE")
+
+
+def read(content: bytes, choice: Choice) -> None:
+    """Read the sheets that are chosen."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = Parts(archive)
+        book = _Book(parts)
+        choice.workbook.date_1904 = book.date_1904
+        strings: list[str] | None = None
+        formats: list[NumberFormat | None] | None = None
+        for name, hidden, part in book.sheets:
+            if not choice.takes(name, hidden):
+                continue
+            strings = _strings(parts) if strings is None else strings
+            formats = _formats(parts) if formats is None else formats
+            grid = choice.begin(name)
+            sheet = _Sheet(choice, grid, strings, formats, book)
+            parts.parse(part, sheet.start, sheet.end, sheet.text)
+            choice.end(grid)
+
+
+class _Book:
+    """What xl/workbook.xml says: the sheets in their order, the date system, whether formulas await a calculation."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.sheets: list[tuple[str, bool, str]] = []
+        self.date_1904 = False
+        self.uncalculated = False
+        self._targets = parts.relations(_HEART)
+        parts.parse(_HEART, self._start)
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        tag = local(name)
+        if tag == "sheet":
+            given = without_prefixes(attributes)
+            hidden = given.get("state", "visible") != "visible"
+            self.sheets.append((shown_name(given.get("name", "")), hidden, self._targets.get(given.get("id", ""), "")))
+        elif tag == "workbookPr":
+            self.date_1904 = is_true(attributes.get("date1904"))
+        elif tag == "calcPr":
+            # Scripts write a formula beside a zero, and ask that the spreadsheet calculate it when it opens the file.
+            self.uncalculated = is_true(attributes.get("fullCalcOnLoad"))
+
+
+class _Sheet:
+    """Takes the cells of one sheet from its XML."""
+
+    def __init__(
+        self, choice: Choice, grid: Grid, strings: list[str], formats: list[NumberFormat | None], book: _Book
+    ) -> None:
+        self._add = partial(choice.add, grid)
+        self._hide = choice.hide_columns
+        self._strings = strings
+        # By what cells say of their style, which is nothing at all in most files.
+        self._formats: dict[str | None, NumberFormat | None] = {str(n): format_ for n, format_ in enumerate(formats)}
+        self._book = book
+        self._columns: dict[str, int] = {}
+        self._number = self._column = 0
+        self._row: list[Value] = []
+        self._row_is_hidden = False
+        self._cell: Attributes | None = None
+        self._texts: list[str] = []
+        self.text = self._texts.append  # meets text
+        self._value: str | None = None
+        self._formula: str | None = None
+        self._phonetic = 0
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Meet the beginning of an element."""
+        if ":" in name:
+            name = local(name)
+        if name == "c":
+            self._cell = attributes
+            self._value = self._formula = None
+        elif self._cell is not None:
+            self._texts.clear()
+            self._phonetic += name == "rPh"
+        elif name == "row":
+            number = attributes.get("r")
+            self._number = _row_number(number) if number else self._number + 1
+            self._column, self._row = 0, []
+            self._row_is_hidden = is_true(attributes.get("hidden"))
+        elif name == "col" and is_true(attributes.get("hidden")):
+            self._hide(int(attributes.get("min", 1)) - 1, int(attributes.get("max", 1)) - 1)
+
+    def end(self, name: str) -> None:
+        """Meet the end of an element."""
+        if ":" in name:
+            name = local(name)
+        if name == "c":
+            if self._cell is not None:
+                self._place(self._cell)
+                self._cell = None
+        elif self._cell is None:
+            self._texts.clear()
+            if name == "row":
+                self._add(self._number, self._row, self._row_is_hidden)
+                self._row = []
+        elif name == "v":
+            self._value = "".join(self._texts)
+        elif name == "t" and not self._phonetic:
+            self._value = (self._value or "") + "".join(self._texts)
+        elif name == "f":
+            self._formula = "".join(self._texts)
+        elif name == "rPh":
+            self._phonetic -= 1
+
+    def _place(self, cell: Attributes) -> None:
+        reference = cell.get("r")
+        column = self._column_of(reference) if reference else self._column
+        self._column = column + 1
+        value = self._read(cell)
+        if value is None or value == "":
+            return
+        if column >= LAST_COLUMN:
+            raise UnreadableError(f"row {self._number} has a cell beyond the last column of a sheet (XFD)")
+        row = self._row
+        if column >= len(row):
+            row.extend([None] * (column - len(row)))
+            row.append(value)
+        else:
+            row[column] = value
+
+    def _column_of(self, reference: str) -> int:
+        name = reference.rstrip("0123456789")
+        column = self._columns.get(name)
+        if column is None:
+            plain = name.replace("$", "").upper()
+            if not plain.isalpha() or not plain.isascii() or len(plain) > 3:
+                raise UnreadableError(f"row {self._number} has a cell whose place is {reference[:20]!r}")
+            column = -1
+            for letter in plain:
+                column = (column + 1) * 26 + ord(letter) - 65
+            self._columns[name] = column
+        return column
+
+    def _read(self, cell: Attributes) -> Value:
+        kind, value = cell.get("t", "n"), self._value
+        if self._formula is not None:
+            never = self._book.uncalculated or value is None or (not value and kind != "str")
+            if never and not (kind == "e" and value):
+                return uncalculated(self._formula)
+        if kind == "e":
+            return error_cell(value or "")
+        if not value:
+            return None
+        if kind == "n":
+            return self._number_shown(value, self._formats.get(cell.get("s")))
+        if kind == "s":
+            return self._shared(value)
+        if kind == "b":
+            return boolean(value.strip() in ("1", "true"))
+        return _iso_date(value) if kind == "d" else _unescaped(value)
+
+    def _shared(self, rank: str) -> str:
+        try:
+            return self._strings[int(rank)]
+        except (IndexError, ValueError):
+            raise UnreadableError(f"row {self._number} has a text that is not there ({rank[:20]!r})") from None
+
+    def _number_shown(self, written: str, format_: NumberFormat | None) -> Value:
+        try:
+            number = float(written)
+        except ValueError:
+            return written
+        # Python takes 1_000 and nan for numbers, which spreadsheets do not.
+        if not _NUMBER.issuperset(written.strip()):
+            return written
+        return format_.shown(number, self._book.date_1904) if format_ else number
+
+
+def _row_number(written: str) -> int:
+    if not written.isdecimal() or len(written) > 7 or not 1 <= int(written) <= LAST_ROW:
+        raise UnreadableError(f"it has a row whose number is {written[:20]!r}: a sheet has {LAST_ROW:,}")
+    return int(written)
+
+
+def _iso_date(written: str) -> Value:
+    try:
+        instant = dt.datetime.fromisoformat(written.strip().removesuffix("Z"))
+    except ValueError:
+        return written
+    return instant.date() if instant.time() == dt.time() else instant
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def _strings(parts: Parts) -> list[str]:
+    """Return the texts that the cells share, without their phonetic guides."""
+    found: list[str] = []
+    pieces: list[str] = []
+    collecting = [False, False]  # within a text, within a phonetic guide
+
+    def start(name: str, attributes: Attributes) -> None:
+        tag = local(name)
+        if tag == "si":
+            pieces.clear()
+        elif tag in ("t", "rPh"):
+            collecting[tag == "rPh"] = True
+
+    def end(name: str) -> None:
+        tag = local(name)
+        if tag == "si":
+            found.append(_unescaped("".join(pieces)))
+        elif tag in ("t", "rPh"):
+            collecting[tag == "rPh"] = False
+
+    def text(text: str) -> None:
+        if collecting[0] and not collecting[1]:
+            pieces.append(text)
+
+    parts.parse(_part_beside(parts, "sharedStrings"), start, end, text)
+    return found
+
+
+def _formats(parts: Parts) -> list[NumberFormat | None]:
+    """Return what each style does to numbers."""
+    codes = {str(number): code for number, code in BUILT_IN.items()}
+    styles: list[str] = []
+    within: list[str] = [""]
+
+    def start(name: str, given: Attributes) -> None:
+        tag = local(name)
+        if tag in ("numFmts", "cellXfs"):
+            within[0] = tag
+        elif tag == "numFmt" and within[0] == "numFmts":
+            codes[given.get("numFmtId", "")] = given.get("formatCode", "")
+        elif tag == "xf" and within[0] == "cellXfs":
+            styles.append(given.get("numFmtId", ""))
+
+    def end(name: str) -> None:
+        if local(name) == within[0]:
+            within[0] = ""
+
+    parts.parse(_part_beside(parts, "styles"), start, end)
+    return [number_format(codes[style]) if style in codes else None for style in styles]
+
+
+def _part_beside(parts: Parts, kind: str) -> str:
+    """Return the part of a kind: that which the workbook's relations lead to, whatever its name."""
+    usual = f"xl/{kind}.xml"
+    return usual if usual in parts else next((p for p in parts.relations(_HEART).values() if kind in p), usual)

@@ -1,0 +1,467 @@
+"""Workbooks are read as a person sees them: errors, formulas, percentages, scales, what is hidden, what is far away."""
+
+import contextlib
+import datetime as dt
+import io
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlwt
+
+from barometre_pipeline.errors import ReadingError
+from barometre_pipeline.formats import FORMATS
+from barometre_pipeline.formats.sheets import Percentage, Sheet, Unusable
+from barometre_pipeline.formats.sources import Source
+from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.spreadsheets.number_formats import number_format
+from tests.small_deliveries import MARCH, a_catalogue, a_delivery, read, rules, values, xlsx, xml_row, zipped
+
+FILES = Path(__file__).parent / "files"
+HEADINGS = xml_row(1, "maille", "code", "date", "valeur")
+ROW = xml_row(2, "nationale", "FR", "2021-03-31", 1.5)
+ONE = [("nationale", "FR", MARCH, 1.5)]
+ERROR = "est une erreur du tableur"
+NEVER = "n'a jamais été calculée"
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def sheet_of(content: bytes, format_: str, **given) -> Sheet:
+    (found,) = FORMATS[format_].read(Source(a_delivery(format=format_, **given), f"f.{format_}", content))
+    return found
+
+
+def with_value(cell: str, **members: str) -> bytes:
+    """An xlsx whose only row of data has this XML in its fourth cell."""
+    keys = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in ("nationale", "FR", "2021-03-31"))
+    return xlsx({"A": f'{HEADINGS}<row r="2">{keys}{cell}</row>'}, **members)
+
+
+def value_of(content: bytes, format_: str = "xlsx"):
+    return sheet_of(content, format_).columns[3][0]
+
+
+def styled(*codes: str) -> dict[str, str]:
+    """The part of a workbook in which the style n, from 1, has the nth of these number formats."""
+    formats = "".join(f'<numFmt numFmtId="{170 + n}" formatCode="{code}"/>' for n, code in enumerate(codes))
+    styles = "".join(f'<xf numFmtId="{170 + n}"/>' for n in range(len(codes)))
+    return {
+        "xl/styles.xml": f'<styleSheet xmlns="{TRANSITIONAL}"><numFmts>{formats}</numFmts>'
+        f'<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>{styles}</cellXfs></styleSheet>'
+    }
+
+
+# -- by another writer than ours
+
+
+@pytest.mark.parametrize(
+    "name", ["sheetjs.xlsx", "sheetjs.xlsb", "sheetjs.xls", "sheetjs-1904.xlsx", "sheetjs-1904.xls"]
+)
+def test_a_workbook_by_another_writer_is_read_as_it_is_seen(name):
+    sheet = sheet_of((FILES / name).read_bytes(), name.rsplit(".", 1)[1])
+    assert (sheet.name, sheet.date_1904) == ("Données", "1904" in name)
+    assert sheet.columns[3] == [dt.date(2021, month, 28) for month in range(1, 13)]
+    seen = sheet.columns[4]
+    assert seen[:2] == [7.2, Percentage(7.5)]
+    assert [(cell.shown, cell.reason[:25]) for cell in seen[2:4]] == [("#DIV/0!", ERROR), ("#N/A", ERROR)]
+    assert isinstance(seen[4], Unusable) and "à l'échelle des milliers" in seen[4].reason
+    assert seen[5:] == [Percentage(7.0), 12, Percentage(-50.0), "VRAI", 1.25, 123456789, 33.33]
+    assert sheet.hidden_columns == 1
+
+
+@pytest.mark.parametrize("name", ["sheetjs.xlsx", "sheetjs.xlsb"])
+def test_a_hidden_row_is_read_and_told(name, tmp_path):
+    reading = read(tmp_path, (FILES / name).read_bytes(), format=name.split(".")[1])
+    assert 1.25 in reading.rows["valeur"].to_pylist()
+    assert [(seen.hidden_rows, seen.hidden_columns) for seen in reading.sheets] == [(1, 1)]
+
+
+@pytest.mark.parametrize("name", ["sheetjs.xlsx", "sheetjs.xlsb", "sheetjs.xls"])
+def test_a_hidden_sheet_is_read_where_it_is_named_only(name):
+    content, format_ = (FILES / name).read_bytes(), name.split(".")[1]
+    assert sheet_of(content, format_).name == "Données"
+    assert sheet_of(content, format_, feuille="Brouillon").raw_headings == ("brouillon",)
+
+
+def test_an_ods_by_another_writer_is_read(tmp_path):
+    sheet = sheet_of((FILES / "sheetjs.ods").read_bytes(), "ods", feuille="Données")
+    assert sheet.columns[4][6:] == [12, -0.5, "VRAI", 1.25, 123456789, 33.33]
+
+
+def test_the_date_system_of_an_xlsb_is_its_own():
+    with zipfile.ZipFile(FILES / "sheetjs.xlsb") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    book = bytearray(members["xl/workbook.bin"])
+    book[book.index(b"\x99\x01") + 3] |= 1  # BrtWbProp: f1904
+    sheet = sheet_of(zipped(members | {"xl/workbook.bin": bytes(book)}), "xlsb")
+    assert (sheet.date_1904, sheet.columns[3][0]) == (True, dt.date(2025, 1, 29))
+
+
+def test_workbooks_whose_visible_sheets_are_empty_say_which_are_hidden(tmp_path):
+    content = xlsx({"Vide": "", "Cachée": HEADINGS + ROW})
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    book = members["xl/workbook.xml"].decode().replace('name="Cachée"', 'name="Cachée" state="veryHidden"')
+    content = zipped(members | {"xl/workbook.xml": book})
+    with pytest.raises(ReadingError, match=r"every sheet is empty; present: 'Vide'; hidden ones .* 'Cachée'"):
+        read(tmp_path, content, format="xlsx")
+    assert values(read(tmp_path, content, format="xlsx", feuille="Cachée")) == ONE
+
+
+# -- errors and formulas
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c t="e"><v>#DIV/0!</v></c>',
+        '<c r="D2" t="e"><v>#DIV/0!</v></c>',
+        f'<c r="D2" t="e"><f>{"1+" * 5000}1/0</f><v>#DIV/0!</v></c>',
+        '<x:c xmlns:x="urn:x" t="e"><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c>',
+    ],
+)
+def test_an_error_cell_is_one_reject_however_it_is_written(cell):
+    value = value_of(with_value(cell))
+    assert (value.shown, value.reason[:25]) == ("#DIV/0!", ERROR)
+
+
+def test_a_workbook_of_the_strict_dialect_is_read(tmp_path):
+    with zipfile.ZipFile(io.BytesIO(with_value('<c t="e"><v>#REF!</v></c>'))) as archive:
+        members = {n: archive.read(n).decode().replace(TRANSITIONAL, STRICT) for n in archive.namelist()}
+    members = {
+        name: text.replace("schemas.openxmlformats.org/officeDocument/2006", "purl.oclc.org/ooxml/officeDocument")
+        for name, text in members.items()
+    }
+    assert value_of(zipped(members)).shown == "#REF!"
+
+
+def test_a_day_of_the_strict_dialect_is_a_day():
+    assert value_of(with_value('<c t="d"><v>2022-03-31T00:00:00Z</v></c>')) == dt.date(2022, 3, 31)
+
+
+@pytest.mark.parametrize("value", ["", "<v/>", "<v></v>"])
+def test_a_formula_without_a_value_was_never_calculated(value):
+    cell = value_of(with_value(f"<c><f>A1+B1</f>{value}</c>"))
+    assert (cell.shown, cell.reason[:23]) == ("=A1+B1", NEVER)
+
+
+def test_a_formula_whose_value_is_an_empty_text_is_an_empty_cell():
+    assert value_of(with_value('<c t="str"><f>""</f><v></v></c>')) is None
+
+
+def test_a_formula_of_a_workbook_that_awaits_its_calculation_was_never_calculated():
+    with zipfile.ZipFile(io.BytesIO(with_value("<c><f>A1+B1</f><v>0</v></c>"))) as archive:
+        members = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert value_of(zipped(members)) == 0
+    members["xl/workbook.xml"] = members["xl/workbook.xml"].replace(
+        "</workbook>", '<calcPr calcId="124519" fullCalcOnLoad="1"/></workbook>'
+    )
+    assert value_of(zipped(members)).reason.startswith(NEVER)
+
+
+def test_texts_are_read_without_their_phonetic_guides_and_with_their_escapes():
+    shared = (
+        f'<sst xmlns="{TRANSITIONAL}"><si><r><t>a</t></r><r><t xml:space="preserve"> b</t></r><rPh><t>x</t></rPh></si>'
+    )
+    content = with_value('<c t="s"><v>0</v></c>', **{"xl/sharedStrings.xml": shared + "</sst>"})
+    assert value_of(content) == "a b"
+    assert value_of(with_value('<c t="inlineStr"><is><t>a_x000A_b</t></is></c>')) == "a\nb"
+
+
+# -- .ods, as LibreOffice and Excel write it
+
+NAMESPACES = (
+    " ".join(
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for prefix, name in (("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"))
+    )
+    + ' xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" xmlns:calcext="urn:calcext"'
+)
+STYLES = """
+<number:percentage-style style:name="N1"><number:number/><number:text>%</number:text></number:percentage-style>
+<number:number-style style:name="N2"><number:number number:display-factor="1000"/></number:number-style>
+<number:date-style style:name="N3"><number:year/></number:date-style>
+<number:number-style style:name="N4"><number:number/>
+<style:map style:condition="value()&lt;0" style:apply-style-name="N1"/></number:number-style>
+<style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>
+<style:style style:name="ce2" style:family="table-cell" style:data-style-name="N2"/>
+<style:style style:name="ce3" style:family="table-cell" style:data-style-name="N3"/>
+<style:style style:name="ce4" style:family="table-cell" style:data-style-name="N4"/>
+<style:style style:name="ce5" style:family="table-cell" style:parent-style-name="ce1"/>
+<style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style>
+"""
+
+
+def ods_text(text: str) -> str:
+    return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+
+def ods_row(*cells: str, given: str = "") -> str:
+    return f"<table:table-row {given}>{''.join(cells)}</table:table-row>"
+
+
+ODS_HEADINGS = ods_row(*map(ods_text, ("maille", "code", "date", "valeur")))
+ODS_KEYS = list(map(ods_text, ("nationale", "FR", "2021-03-31")))
+
+
+def ods(tables: str) -> bytes:
+    content = (
+        f"<office:document-content {NAMESPACES}><office:automatic-styles>{STYLES}</office:automatic-styles>"
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
+    )
+    return zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})
+
+
+def ods_with(cell: str, columns: str = "") -> bytes:
+    table = f'<table:table table:name="A">{columns}{ODS_HEADINGS}{ods_row(*ODS_KEYS, cell)}</table:table>'
+    return ods(table)
+
+
+def ods_cell(given: str, text: str = "") -> str:
+    return f"<table:table-cell {given}><text:p>{text}</text:p></table:table-cell>"
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (
+            'table:formula="of:=1/0" office:value-type="string" office:string-value="" calcext:value-type="error"',
+            "#DIV/0!",
+        ),
+        ('table:formula="of:=1/0" office:value-type="float" office:value="0" calcext:value-type="error"', "#DIV/0 !"),
+        ('table:formula="of:=1/0" office:value-type="float" office:value="0"', "#DIV/0!"),
+        ('table:formula="of:=X()" office:value-type="float" office:value="0"', "Err:508"),
+        ('table:formula="of:=X()" office:value-type="string"', "#NOM ?"),
+    ],
+)
+def test_an_error_cell_of_an_ods_is_one_reject(given, text):
+    cell = value_of(ods_with(ods_cell(given, text)), "ods")
+    assert (cell.shown, cell.reason[:25]) == (text, ERROR)
+
+
+def test_a_formula_of_an_ods_without_a_value_was_never_calculated():
+    cell = value_of(ods_with('<table:table-cell table:formula="of:=[.A1]+1"/>'), "ods")
+    assert (cell.shown, cell.reason[:23]) == ("=[.A1]+1", NEVER)
+    empty = ods_with('<table:table-cell table:formula="of:=&quot;&quot;" office:value-type="string"/>')
+    assert value_of(empty, "ods") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [
+        ('office:value-type="percentage" office:value="0.075"', Percentage(7.5)),
+        ('table:style-name="ce1" office:value-type="float" office:value="0.07"', Percentage(7.0)),
+        ('table:style-name="ce5" office:value-type="float" office:value="0.07"', Percentage(7.0)),
+        ('table:style-name="ce4" office:value-type="float" office:value="0.07"', 0.07),
+        ('table:style-name="ce4" office:value-type="float" office:value="-0.07"', Percentage(-7.0)),
+        ('table:style-name="ce3" office:value-type="float" office:value="44651"', dt.date(2022, 3, 31)),
+        ('office:value-type="date" office:date-value="2022-03-31"', dt.date(2022, 3, 31)),
+        ('office:value-type="currency" office:value="12.5"', 12.5),
+        ('office:value-type="boolean" office:boolean-value="false"', "FAUX"),
+    ],
+)
+def test_a_number_of_an_ods_is_what_its_format_shows(given, seen):
+    assert value_of(ods_with(ods_cell(given, "###")), "ods") == seen
+
+
+def test_a_number_of_an_ods_may_take_its_format_from_its_column():
+    columns = (
+        '<table:table-column table:number-columns-repeated="3"/>'
+        '<table:table-column table:default-cell-style-name="ce2" table:visibility="collapse"/>'
+    )
+    content = ods_with(ods_cell('office:value-type="float" office:value="12345"', "12"), columns)
+    assert "milliers" in value_of(content, "ods").reason
+    assert sheet_of(content, "ods").hidden_columns == 1
+
+
+def test_hidden_tables_comments_and_covered_cells_of_an_ods_are_not_seen():
+    hidden = f'<table:table table:name="Cachée" table:style-name="ta2">{ODS_HEADINGS}</table:table>'
+    note = "<office:annotation><text:p>une remarque</text:p></office:annotation>"
+    cell = (
+        f'<table:table-cell office:value-type="string">{note}<text:p>a<text:s text:c="2"/>b</text:p></table:table-cell>'
+    )
+    covered = '<table:covered-table-cell office:value-type="float" office:value="3"/>'
+    rows = ods_row(*ODS_KEYS, cell, covered, given='table:visibility="collapse"')
+    sheet = sheet_of(ods(f'{hidden}<table:table table:name="A">{ODS_HEADINGS}{rows}</table:table>'), "ods")
+    assert (sheet.name, sheet.columns[3], sheet.too_long, sheet.hidden_rows) == ("A", ["a  b"], (), 1)
+
+
+# -- .xls
+
+
+def test_hidden_rows_of_an_xls_are_read_and_told():
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("A")
+    for number, row in enumerate([("maille", "code", "date", "valeur"), ("nationale", "FR", "2021-03", 1.5)]):
+        for column, cell in enumerate(row):
+            sheet.write(number, column, cell)
+    sheet.row(1).hidden = True
+    file = io.BytesIO()
+    workbook.save(file)
+    found = sheet_of(file.getvalue(), "xls")
+    assert (found.columns[3], found.hidden_rows) == ([1.5], 1)
+
+
+# -- number formats
+
+
+@pytest.mark.parametrize(
+    ("code", "stored", "seen"),
+    [
+        ("0%", 0.07, Percentage(7.0)),
+        ("0.0\\ %", 0.075, Percentage(7.5)),
+        ('0"%"', 7.0, 7.0),
+        ("0\\%", 7.0, 7.0),
+        ("0_%", 7.0, 7.0),
+        ("0%;-0", -2.0, -2.0),
+        ("0;[Red]-0%", -0.5, Percentage(-50.0)),
+        ("[<1]0%;0", 0.5, Percentage(50.0)),
+        ("[<1]0%;0", 3.0, 3.0),
+        ("#,##0", 12345.0, 12345.0),
+        ("#,##0.00;[Red]#,##0.00\\ -", -5.0, -5.0),
+        ('#,##0.00\\ "€"', 5.0, 5.0),
+        ("[$-40C]#,##0", 5.0, 5.0),
+        ("General", 5.0, 5.0),
+        ("@", 5.0, 5.0),
+        ("0.00E+00", 5.0, 5.0),
+        ("yyyy\\-mm\\-dd", 44651.0, dt.date(2022, 3, 31)),
+        ("[$-40C]d\\ mmmm\\ yyyy", 44651.5, dt.datetime(2022, 3, 31, 12)),
+        ("hh:mm", 0.5, "12:00:00"),
+        ("[h]:mm", 1.5, "1 day, 12:00:00"),
+    ],
+)
+def test_a_number_is_seen_through_its_format(code, stored, seen):
+    format_ = number_format(code)
+    shown = format_.shown(stored, False) if format_ else stored
+    assert (Percentage(shown.percentage) if hasattr(shown, "percentage") else shown) == seen
+
+
+@pytest.mark.parametrize(
+    ("code", "stored", "reason"),
+    [
+        ("#,##0,", 12345.0, "milliers"),
+        ("0.0,,", 12345.0, "milliers"),
+        ("0,.0", 12345.0, "milliers"),
+        ('#,##0, "k€"', 12345.0, "milliers"),
+        (";;;", 5.0, "masquée"),
+        ("#,##0;[Red]#,##0", -5.0, "sans signe"),
+        ("yyyy", 1e9, "n'en est pas une"),
+    ],
+)
+def test_a_number_that_is_not_shown_as_it_is_is_refused(code, stored, reason):
+    cell = number_format(code).shown(stored, False)
+    assert reason in cell.reason
+    assert float(cell.shown) == stored
+
+
+def test_built_in_and_custom_formats_are_found_by_the_style_of_a_cell():
+    content = with_value('<c s="2"><v>7.0000000000000007E-2</v></c>', **styled("0", "0.0%"))
+    assert value_of(content) == Percentage(7.0)
+    styles = f'<styleSheet xmlns="{TRANSITIONAL}"><cellXfs><xf numFmtId="0"/><xf numFmtId="10"/></cellXfs></styleSheet>'
+    assert value_of(with_value('<c s="1"><v>0.075</v></c>', **{"xl/styles.xml": styles})) == Percentage(7.5)
+
+
+# -- what is far away
+
+
+def test_an_ocean_of_empty_rows_and_formatted_cells_is_nothing(tmp_path):
+    empty = "".join(f'<row r="{number}"/>' for number in range(3, 100_000))
+    far = '<row r="1048576"><c r="A1048576" s="1"/><c r="XFD1048576" s="1"/></row>'
+    assert values(read(tmp_path, xlsx({"A": HEADINGS + ROW + empty + far}), format="xlsx")) == ONE
+
+
+def test_a_row_far_below_is_read_at_its_place(tmp_path):
+    far = (
+        '<row r="1048576"><c r="A1048576" t="inlineStr"><is><t>nationale</t></is></c><c r="D1048576"><v>2</v></c></row>'
+    )
+    reading = read(tmp_path, xlsx({"A": HEADINGS + ROW + far}), format="xlsx")
+    assert values(reading) == ONE
+    assert {line for _, line, _, _ in rules(reading)} == {1_048_576}
+
+
+def test_a_cell_in_the_last_corner_is_one_reject(tmp_path):
+    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    reading = read(tmp_path, xlsx({"A": HEADINGS + ROW + far}), format="xlsx")
+    assert values(reading) == ONE
+    assert [rule[:2] for rule in rules(reading)] == [("valeur_illisible", 1_048_576)]
+
+
+def test_filled_cells_far_apart_are_refused_before_they_fill_the_memory(tmp_path):
+    far = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(3, 5000))
+    with pytest.raises(ReadingError, match=r"sheet 'A': its cell XFD613 is too far from the others"):
+        read(tmp_path, xlsx({"A": HEADINGS + ROW + far}), format="xlsx")
+
+
+@pytest.mark.parametrize("repeated", ["columns", "rows"])
+def test_a_value_that_an_ods_repeats_without_end_is_refused(repeated, tmp_path):
+    cell = '<table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/>'
+    rows = ods_row(cell, cell) if repeated == "columns" else ods_row(cell, given='table:number-rows-repeated="1048575"')
+    with pytest.raises(ReadingError, match=r"too far from the others|beyond the last column"):
+        read(tmp_path, ods(f'<table:table table:name="A">{rows}</table:table>'), format="ods")
+
+
+def test_a_value_of_an_ods_after_a_million_empty_rows_is_read_at_its_place():
+    gap = ods_row("<table:table-cell/>", given='table:number-rows-repeated="1048000"')
+    row = ods_row(*ODS_KEYS, ods_cell('office:value-type="float" office:value="2"', "2"))
+    sheet = sheet_of(ods(f'<table:table table:name="A">{ODS_HEADINGS}{gap}{row}</table:table>'), "ods")
+    assert sheet.row_numbers == [1_048_002]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ('<row r="0"/>', "row whose number is '0'"),
+        ('<row r="1048577"/>', "row whose number is '1048577'"),
+        ('<row r="1"><c r="XFE1"><v>1</v></c></row>', "beyond the last column"),
+        ('<row r="1"><c r="é1"><v>1</v></c></row>', "a cell whose place is"),
+        ('<row r="1"><c r="A1" t="s"><v>7</v></c></row>', "a text that is not there"),
+        ('<row r="1"><c><v>1</v></c></row><row r="1"><c><v>2</v></c></row>', "a row is there twice"),
+        ("<row", "not well-formed XML"),
+    ],
+)
+def test_a_sheet_that_no_spreadsheet_would_open_is_refused(rows, message, tmp_path):
+    with pytest.raises(ReadingError, match=message):
+        read(tmp_path, xlsx({"A": rows}), format="xlsx")
+
+
+def test_an_xml_that_defines_entities_is_refused(tmp_path):
+    bomb = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><sst>&b;</sst>'
+    content = with_value('<c t="s"><v>0</v></c>', **{"xl/sharedStrings.xml": bomb})
+    with pytest.raises(ReadingError, match="document type"):
+        read(tmp_path, content, format="xlsx")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f'<row r="1"><c x="{"a" * 20_000_000}"><v>1</v></c></row>',
+        f'<row r="1"><c {"a" * 20_000_000}',
+        f'<row r="1"><c t="str"><v>{"a" * 20_000_000}</v></c></row>',
+        "<!-- a -->" * 1_000_000,
+        "".join(f'<col min="{n % 16_000 + 1}" max="16384" hidden="1"/>' for n in range(50_000)) + ROW,
+        "<a>" * 500_000,
+    ],
+    ids=["attribute", "tag", "text", "comments", "columns", "depth"],
+)
+def test_the_time_that_a_sheet_takes_grows_no_faster_than_the_sheet(rows):
+    began = time.monotonic()
+    with contextlib.suppress(ReadingError):
+        FORMATS["xlsx"].read(Source(a_delivery(format="xlsx"), "f.xlsx", xlsx({"A": rows})))
+    assert time.monotonic() - began < 20  # a quadratic one takes minutes; this one under a second on a quiet machine
+
+
+def test_the_name_of_a_sheet_reaches_the_terminal_without_what_it_would_obey(tmp_path):
+    content = xlsx({"A\u202e\u200bB": HEADINGS + ROW})
+    assert read(tmp_path, content, format="xlsx").rows["feuille"].to_pylist() == ["AB"]
+
+
+def test_a_truncated_xlsb_is_an_error(tmp_path):
+    with zipfile.ZipFile(FILES / "sheetjs.xlsb") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["xl/worksheets/sheet2.bin"] = members["xl/worksheets/sheet2.bin"][:400]
+    path = tmp_path / "f.xlsb"
+    path.write_bytes(zipped(members))
+    with pytest.raises(ReadingError, match="is not a readable workbook"):
+        read_delivery(a_delivery(format="xlsb"), [path], a_catalogue())
