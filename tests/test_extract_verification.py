@@ -98,7 +98,7 @@ def test_a_file_of_another_format_is_refused(format_, other, tmp_path):
         assert judged(tmp_path, WHOLE[other], format_) is not None
 
 
-@pytest.mark.parametrize("head", [b"%PDF-1.7", b"\x1f\x8b\x08\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a"])
+@pytest.mark.parametrize("head", [b"%PDF-1.7", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a"])
 def test_a_file_of_a_kind_that_is_never_delivered_is_named(head, tmp_path):
     assert " and not a csv file" in judged(tmp_path, head + b"x" * 100)
 
@@ -149,7 +149,7 @@ def test_a_zip_with_a_damaged_member_is_refused(tmp_path):
 
 
 def test_a_csv_in_place_of_a_zip_is_refused(tmp_path):
-    assert zipped(tmp_path, CSV) == "is text and not a zip"
+    assert zipped(tmp_path, CSV) == "is text and not a zip: the member 'a.csv' should be in it"
 
 
 @pytest.mark.parametrize("member", ["../a.csv", "/etc/a.csv", "C:\\a.csv", "x/../../a.csv", "..\\a.csv"])

@@ -249,7 +249,7 @@ def test_a_zip_that_is_ambiguous_or_unsafe_is_an_error(tmp_path, members, given,
 
 
 def test_a_member_of_what_is_no_zip_is_an_error(tmp_path):
-    with pytest.raises(ReadingError, match="is not a zip"):
+    with pytest.raises(ReadingError, match=r"is text and not a zip: the member 'f\.csv' should be in it"):
         read(tmp_path, TEXT, fichier="f.csv")
 
 

@@ -17,6 +17,7 @@ from barometre_pipeline.catalogue.words import Word, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.fields import Name, Strict, Text, as_text
 from barometre_pipeline.formats import FORMATS
+from barometre_pipeline.formats.gzip_files import inner_name
 
 COLUMNS_OF = {
     "valeurs": ("indicateur", "maille", "territoire", "libelle", "zone", "date", "valeur"),
@@ -121,12 +122,18 @@ class Livraison(CellKeys):
         return self
 
     @property
+    def column_names(self) -> list[str]:
+        """Return the headings that the catalogue names."""
+        named = [name for names in self.columns.values() for name in names]
+        return list(dict.fromkeys([*named, *self.filtre, *self.remplir]))
+
+    @property
     def file_format(self) -> str:
         """Return the declared format, or the one that the file's name tells ('' where it tells none)."""
         if self.format:
             return self.format
         name = self.fichier or self.url or (self.datagouv.ressource if self.datagouv else None) or ""
-        extension = name.split("?")[0].rsplit(".", 1)[-1].lower()
+        extension = inner_name(name.split("?")[0]).rsplit(".", 1)[-1].lower()
         return next((f.name for f in FORMATS.values() if extension in f.extensions), "")
 
     @property

@@ -7,6 +7,7 @@ from barometre_pipeline.formats.csv_files import CSV
 from barometre_pipeline.formats.json_files import JSON
 from barometre_pipeline.formats.ods import ODS
 from barometre_pipeline.formats.parquet_files import PARQUET
+from barometre_pipeline.formats.sdmx import SDMX
 from barometre_pipeline.formats.xls import XLS
 from barometre_pipeline.formats.xlsb import XLSB
 from barometre_pipeline.formats.xlsx import XLSX
@@ -21,5 +22,6 @@ FORMATS = {
         ODS,
         JSON,
         PARQUET,
+        SDMX,
     )
 }

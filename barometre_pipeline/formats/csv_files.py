@@ -1,15 +1,15 @@
-"""CSV, TSV and the like; a row's number is the physical line where it begins."""
+"""CSV, TSV and the like. How a text is cut into rows is in `csv_rows`."""
 
 from __future__ import annotations
 
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator
 from typing import Any
 
+from barometre_pipeline.formats.csv_rows import rows_of
 from barometre_pipeline.formats.format import Format, Table
-from barometre_pipeline.formats.sheets import MAX_CELLS, Row, Sheet, below_headings
+from barometre_pipeline.formats.sheets import Sheet, below_headings
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 
@@ -17,23 +17,7 @@ _NO_BREAK_SPACE = "\u00a0"
 
 
 def _read(source: Source) -> list[Sheet]:
-    return [below_headings(source, None, _numbered_rows(source, source.text()))]
-
-
-def _numbered_rows(source: Source, text: str) -> Iterator[tuple[int, Row]]:
-    # Strict: a quote left open would otherwise swallow the rest of the file in silence.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=source.described.separateur, strict=True)
-    line, cells = 1, 0
-    try:
-        for row in reader:
-            if "".join(row).strip():
-                cells += len(row)
-                if cells > MAX_CELLS:
-                    source.fail(f"has more than {MAX_CELLS:,} cells: refused")
-                yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        source.fail(f"line {line}: is not well-formed CSV ({error}); are the quotes and `separateur` right?")
+    return [below_headings(source, None, rows_of(source, source.text(), source.described.separateur))]
 
 
 def _refusal(sample: Sample, described: FileDescription) -> str | None:

@@ -1,33 +1,98 @@
-"""JSON: a list of records, whose keys are the headings.
+"""JSON: a list of records, or one record a line, whose keys are the headings; nested objects by dotted paths.
 
-`racine` is a dotted path to the list: keys, and positions in a list. A row's number is the record's, from 1.
+`racine` is a dotted path to the list: keys, and positions in a list. A row's number is the record's, from 1; where
+there is one record a line, it is the line's.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import math
+from collections.abc import Iterator
 from typing import Any, cast
 
 from barometre_pipeline.formats.format import Format, Table
-from barometre_pipeline.formats.sheets import MAX_CELLS, Cell, Sheet, closest, records
+from barometre_pipeline.formats.json_pages import not_whole
+from barometre_pipeline.formats.nested import columns_of_records, list_that_holds
+from barometre_pipeline.formats.sheets import MAX_CELLS, Cell, Sheet, Unusable, clean, closest
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 
+_A_RECORD_A_LINE = (".ndjson", ".jsonl")
+_LONGEST = 500  # characters of a cell that is shown and not read
+_MOST_DIGITS = 400
+_NO_NUMBER = "n'est pas un nombre fini"
+_BROKEN_TEXT = "contient une moitié de caractère (surrogate), que rien ne peut écrire"
+
 
 def _read(source: Source) -> list[Sheet]:
-    found = _records(source, _document(source))
-    headings = list(dict.fromkeys(key for record in found for key in record))
-    if len(headings) * len(found) > MAX_CELLS:
-        source.fail(f"has more than {MAX_CELLS:,} cells: refused")
-    return [records(source, headings, [[_cell(record.get(key)) for record in found] for key in headings])]
-
-
-def _document(source: Source) -> Any:
     if sum(map(source.content.count, (b",", b"[", b"{"))) > 2 * MAX_CELLS:
         source.fail(f"has more than {MAX_CELLS:,} values: refused")
     text = source.text(source.described.encodage or json.detect_encoding(source.content))
+    document, numbers = _parsed(source, text)
+    found = document if numbers else _records(source, document)
+    headings = columns_of_records(found, lambda width: _refuse_beyond(source, width * len(found)))
+    _refuse_nested_lists(source, found, headings)
+    columns = [[_cell(value) for value in column] for column in headings.values()]
+    shown = tuple(_text(heading) for heading in headings)
+    return [Sheet(source, None, shown, None, numbers or list(range(1, len(found) + 1)), columns)]
 
+
+def _refuse_beyond(source: Source, cells: int) -> None:
+    if cells > MAX_CELLS:
+        source.fail(f"has more than {MAX_CELLS:,} cells: refused")
+
+
+def _refuse_nested_lists(source: Source, found: list[dict[str, Any]], headings: dict[str, Any]) -> None:
+    present = {clean(heading) for heading in headings}
+    for wanted in source.described.column_names:
+        if clean(wanted) not in present and (path := list_that_holds(found, wanted)):
+            source.fail(
+                f"the column {wanted!r} is within {path!r}, which is a list in each record: one record a value is "
+                f"expected, that repeats the keys beside {path!r}"
+            )
+
+
+# -- the text
+
+
+def _parsed(source: Source, text: str) -> tuple[Any, list[int]]:
+    """Return the document; or its records and the number of each one's line, where there is one a line."""
+    if source.name.lower().endswith(_A_RECORD_A_LINE):
+        return _lines(source, text)
+    try:
+        return _loaded(source, text), []
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and text.lstrip().startswith("{"):
+            return _lines(source, text)
+        source.fail(f"is not JSON ({error})")
+
+
+def _lines(source: Source, text: str) -> tuple[list[dict[str, Any]], list[int]]:
+    """Read one record a line; blank lines count for nothing."""
+    found: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    for number, line in _numbered(text):
+        try:
+            record = _loaded(source, line)
+        except json.JSONDecodeError as error:
+            source.fail(f"line {number} is not JSON ({error.msg}, at its character {error.pos + 1})")
+        if not isinstance(record, dict):
+            source.fail(f"line {number} is not an object with keys: one record a line is expected")
+        found.append(record)
+        numbers.append(number)
+    if not found:
+        source.fail("a list of records is needed, or one record a line")
+    return found, numbers
+
+
+def _numbered(text: str) -> Iterator[tuple[int, str]]:
+    # A text may hold the other characters that Python takes for ends of lines.
+    return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+
+def _loaded(source: Source, text: str) -> Any:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         record = dict(pairs)
         if len(record) < len(pairs):
@@ -36,11 +101,11 @@ def _document(source: Source) -> Any:
         return record
 
     try:
-        return json.loads(text, object_pairs_hook=unique, parse_constant=_constant)
+        return json.loads(
+            text, object_pairs_hook=unique, parse_constant=_constant, parse_float=_decimal, parse_int=_whole
+        )
     except RecursionError:
         source.fail("is nested too deep: a list of records is needed")
-    except ValueError as error:
-        source.fail(f"is not JSON ({error})")
 
 
 def _constant(name: str) -> str | None:
@@ -48,48 +113,101 @@ def _constant(name: str) -> str | None:
     return None if name == "NaN" else name
 
 
+def _decimal(text: str) -> float | Unusable:
+    number = float(text)
+    return number if math.isfinite(number) else Unusable(text[:_LONGEST], _NO_NUMBER)
+
+
+def _whole(text: str) -> int | Unusable:
+    # Python refuses to read integers beyond 4,300 digits; nobody writes them either.
+    return int(text) if len(text) < _MOST_DIGITS else Unusable(text[:_LONGEST], _NO_NUMBER)
+
+
+# -- the records
+
+
 def _records(source: Source, document: Any) -> list[dict[str, Any]]:
-    found = _at_root(source, document) if source.described.racine else _only_list(source, document)
+    path = _path_to_records(source, document)
+    around = [document]
+    for step in path:
+        around.append(_step(source, around[-1], step))
+    found = around.pop()
+    place = f" in {'.'.join(path)!r}" if path else ""
     if not isinstance(found, list):
         source.fail("a list of records is needed; say where it is with `racine`")
     for rank, record in enumerate(found, 1):
+        if isinstance(record, list):
+            source.fail(
+                f"record {rank}{place} is a list and not an object with keys: the headings must be in each record, "
+                'as in [{"code": "01", "valeur": 1.5}] (pandas: orient="records")'
+            )
         if not isinstance(record, dict):
-            source.fail(f"record {rank} is not an object with keys")
+            source.fail(f"record {rank}{place} is not an object with keys")
+    if problem := not_whole(around, len(found)):
+        source.fail(problem)
     return found
 
 
-def _at_root(source: Source, document: Any) -> Any:
-    for step in (source.described.racine or "").split("."):
-        if isinstance(document, dict) and step in document:
-            document = document[step]
-        elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
-            document = document[int(step)]
-        else:
-            present = document if isinstance(document, dict) else ()
-            source.fail(f"racine: there is no {step!r}{closest(step, present)}")
-    return document
-
-
-def _only_list(source: Source, document: Any) -> Any:
+def _path_to_records(source: Source, document: Any) -> list[str]:
+    """Return the keys that lead to the records: `racine`, the features of a GeoJSON, or the only list that there is."""
+    if source.described.racine:
+        return source.described.racine.split(".")
     if not isinstance(document, dict):
-        return document
+        return []
     lists = [key for key, value in document.items() if isinstance(value, list)]
+    if document.get("type") == "FeatureCollection" and "features" in lists:
+        return ["features"]
+    if {"columns", "data"} <= set(lists):
+        return ["data"]  # pandas' form, where records have no keys: that is told of its first record
     if len(lists) != 1:
         source.fail(f"where are the records? Say so with `racine`{closest('', lists or document)}")
-    return document[lists[0]]
+    return lists
+
+
+def _step(source: Source, document: Any, step: str) -> Any:
+    if isinstance(document, dict) and step in document:
+        return document[step]
+    if isinstance(document, list) and step.isdecimal() and int(step) < len(document):
+        return document[int(step)]
+    present = document if isinstance(document, dict) else ()
+    return source.fail(f"racine: there is no {step!r}{closest(step, present)}")
+
+
+# -- the cells
 
 
 def _cell(value: Any) -> Cell:
+    if isinstance(value, str):
+        return value if value.isascii() or _is_writable(value) else Unusable(_text(value), _BROKEN_TEXT)
     if isinstance(value, (bool, dict, list)):
         return _as_text(value)
     return cast(Cell, value)
 
 
-def _as_text(value: Any) -> str:
+def _is_writable(text: str) -> bool:
     try:
-        return json.dumps(value, ensure_ascii=False)[:500]
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _text(text: str) -> str:
+    """Return a text that can be written: half of a character is shown by its number."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _as_text(value: Any) -> str:
+    """Return the beginning of what is shown: an outline of thousands of points is not written to its end."""
+    shown = ""
+    try:
+        for piece in json.JSONEncoder(ensure_ascii=False, default=_written).iterencode(value):
+            shown += piece
+            if len(shown) > _LONGEST:
+                break
     except RecursionError:  # as deep as the parser allows, which is deeper than here
         return "[…]"
+    return _text(shown[:_LONGEST])
 
 
 def _refusal(sample: Sample, described: FileDescription) -> str | None:
@@ -117,8 +235,8 @@ def _write(tables: list[Table], described: FileDescription, notice: str) -> byte
     return json.dumps(document, ensure_ascii=False, default=_written).encode(described.encodage or "utf-8")
 
 
-def _written(value: dt.date) -> str:
-    return value.isoformat()
+def _written(value: dt.date | Unusable) -> str:
+    return value.shown if isinstance(value, Unusable) else value.isoformat()
 
 
-JSON = Format("json", ("json", "geojson"), _read, _refusal, _write, has_rows=False, has_root=True)
+JSON = Format("json", ("json", "geojson", "ndjson", "jsonl"), _read, _refusal, _write, has_rows=False, has_root=True)

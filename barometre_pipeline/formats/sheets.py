@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from barometre_pipeline.formats.sources import Source
+from barometre_pipeline.formats.sources import Source, plain_name
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,8 @@ def below_headings(
     start, line, headings = _headings(source, name, numbered)
     numbers, kept, too_long = _fitted(numbered[start + 1 :], len(headings))
     columns = [[row[position] for row in kept] for position in range(len(headings))]
-    return Sheet(source, name, tuple(headings), line, numbers, columns, too_long, declared_name)
+    shown = None if name is None else plain_name(name)
+    return Sheet(source, shown, tuple(headings), line, numbers, columns, too_long, declared_name)
 
 
 def _headings(source: Source, name: str | None, numbered: list[tuple[int, Row]]) -> tuple[int, int, Row]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from barometre_pipeline.formats.archives import is_zip
+from barometre_pipeline.formats.gzip_files import GZIP
 from barometre_pipeline.formats.sources import FileDescription
 
 _ENDS = 4096  # bytes
@@ -24,7 +25,7 @@ _KINDS = (
     (OLE, "an old Office file (xls, doc) or one with a password"),
     (b"PAR1", "a Parquet file"),
     (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a gzip file"),
+    (GZIP, "a gzip file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
     (b"Rar!", "a rar file"),
 )
@@ -35,7 +36,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_PAGE = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?(-->|\Z)\s*)*<(!doctype\s+html|html|head|body|title)\b", re.I | re.S)
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|title)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Sample:
     @property
     def kind(self) -> str:
         """Return what the file is in words, `text` where nothing else is known."""
-        return next((kind for magic, kind in _KINDS if self.head.startswith(magic)), _TEXT)
+        return kind_of(self.head)
 
     @property
     def is_zip(self) -> bool:
@@ -83,7 +84,7 @@ class Sample:
 
     def is_page(self, encoding: str | None) -> bool:
         """Tell whether the file is a web page."""
-        return any(_PAGE.match(text) for text in self.texts(encoding))
+        return any(_PAGE.match(_from_first_tag(text)) for text in self.texts(encoding))
 
     def no_text(self, format_: str) -> str | None:
         """Return why a file that should be text is none, or None."""
@@ -98,6 +99,27 @@ class Sample:
     def plain_head(self) -> bytes:
         """Return the beginning without its mark."""
         return self.head.removeprefix(codecs.BOM_UTF8)
+
+
+def kind_of(head: bytes) -> str:
+    """Return in words what a file that begins so is, `text` where nothing else is known."""
+    return next((kind for magic, kind in _KINDS if head.startswith(magic)), _TEXT)
+
+
+def _from_first_tag(text: str) -> str:
+    """Return a text without the declaration and the comments that it begins with; the work is linear."""
+    rest = text.lstrip("\ufeff").lstrip()
+    if rest.startswith("<?xml"):
+        rest = rest[rest.find(">") + 1 :].lstrip()
+    place = 0
+    while rest.startswith("<!--", place):
+        end = rest.find("-->", place + 4)
+        if end < 0:
+            return ""
+        place = end + 3
+        while rest[place : place + 1].isspace():
+            place += 1
+    return rest[place:]
 
 
 def _mark_of(head: bytes) -> str | None:

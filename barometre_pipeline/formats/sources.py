@@ -6,6 +6,7 @@ How it is found among the members of a zip is in `opening`; what the bytes mean 
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Literal, NoReturn
 
@@ -31,6 +32,12 @@ class FileDescription(Strict):
     ligne_entete: int | None = Field(default=None, ge=1)
     lignes_entete: tuple[Annotated[int, Field(ge=1)], ...] = ()  # headings on several rows, joined by a space
     racine: str | None = None
+    memoire_maximale: int = Field(default=512, gt=0)  # MB that reading it may take
+
+    @property
+    def column_names(self) -> list[str]:
+        """Return the headings that the catalogue names, which formats with nested cells look for."""
+        return []
 
     @property
     def sheet_names(self) -> list[str]:
@@ -50,7 +57,7 @@ class Source:
         """Raise the ReadingError that names the delivery, the file and the sheet."""
         place = f", sheet {sheet!r}" if sheet is not None else ""
         end = "" if what.endswith((".", "?", "…")) else "."
-        raise ReadingError(f"{self.described.id}: {self.name}{place}: {what}{end}")
+        raise ReadingError(plain_name(f"{self.described.id}: {self.name}{place}: {what}{end}"))
 
     def text(self, encoding: str | None = None) -> str:
         """Return the text, without its byte-order mark; a wrong `encodage` is an error with its line, never a guess."""
@@ -66,6 +73,11 @@ class Source:
         if "\0" in text:
             self.fail(f"line {text.count(chr(10), 0, text.index(chr(0))) + 1} has NUL bytes: is it utf-16?")
         return text.removeprefix("\ufeff")
+
+
+def plain_name(name: str) -> str:
+    """Return a name that others chose (a member, a sheet) without what a terminal obeys, or does not show."""
+    return "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def _is_plainly_utf_8(content: bytes) -> bool:

@@ -1,0 +1,87 @@
+"""What a JSON document says of its own size: a page of a longer answer is never taken for the whole.
+
+Services write it beside the records, or in an object named so (`meta`, `links`…): a next page, a total, an offset.
+What the records hold is not looked at here, and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+# Names are compared without case, punctuation and `odata.`.
+_TOTALS = {"total", "totalcount", "count", "nhits", "numfound", "nummatched", "numbermatched", "totalresults"}
+_TOTALS |= {"totalrecords", "totalitems", "totalelements", "totalfeatures", "recordstotal", "resultcount", "totalhits"}
+_NEXT = {"next", "nextlink", "nextpage", "nextpageurl", "nexturl", "nextcursor", "nextpagetoken", "nexttoken"}
+_MORE = {"hasmore", "hasnext", "hasnextpage", "exceededtransferlimit", "istruncated", "truncated", "moreresults"}
+_OFFSETS = {"offset", "skip", "start", "startindex"}
+_ABOUT = {"meta", "metadata", "links", "pagination", "paging", "page", "pageinfo", "paginator", "cursors"}
+_ABOUT |= {"parameters", "properties", "hits", "resultset", "response"}
+_PUNCTUATION = re.compile(r"[^a-z0-9]")
+_DEEPEST = 4
+
+
+def not_whole(around: list[Any], count: int) -> str | None:
+    """Return why a document is not whole, in a clause that follows its name, or None.
+
+    `around` holds what leads to the records, from the document itself to what holds their list; `count` is how many
+    records are there. A total that stands above another list counts that one.
+    """
+    if any(isinstance(one, list) for one in around[:-1]):
+        nearest = max(rank for rank, one in enumerate(around[:-1]) if isinstance(one, list))
+    else:
+        nearest = -1
+    for rank, holder in enumerate(around):
+        if not isinstance(holder, dict):
+            continue
+        for path, name, value in _said(holder, _lists_of(holder), 0):
+            if problem := _problem(path, name, value, count, counted=rank > nearest):
+                return f"says itself that it is not whole: {problem}"
+    return None
+
+
+def _lists_of(holder: dict[str, Any]) -> int:
+    return sum(isinstance(value, list) for value in holder.values())
+
+
+def _said(holder: Any, lists: int, depth: int, before: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Yield (path, comparable name, value) of what may speak of the whole."""
+    for key, value in holder.items():
+        name = _PUNCTUATION.sub("", key.lower()).removeprefix("odata")
+        path = f"{before}{key}"
+        yield path, name, value
+        if isinstance(value, dict) and name in _ABOUT and depth < _DEEPEST:
+            yield from _said(value, lists, depth + 1, f"{path}.")
+        elif name == "links" and isinstance(value, list):
+            relations = (one for one in value if isinstance(one, dict) and one.get("rel") == "next")
+            yield from ((path, "next", one.get("href")) for one in relations)
+
+
+def _problem(path: str, name: str, value: Any, count: int, counted: bool) -> str | None:
+    if name in _NEXT and _leads_somewhere(value):
+        return f"a next page is announced (`{path}`)"
+    if name in _MORE and (value is True or value == "true"):
+        return f"more is announced (`{path}`)"
+    if not counted:
+        return None
+    number = _number(value)
+    if name in _TOTALS and number is not None and number > count:
+        return f"{number:,} records announced (`{path}`), {count:,} there"
+    if name in _OFFSETS and number:
+        return f"it begins after {number:,} records that are elsewhere (`{path}`)"
+    return None
+
+
+def _leads_somewhere(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_leads_somewhere(value.get(key)) for key in ("href", "url", "link", "cursor", "page"))
+    return value is True or (isinstance(value, (str, int)) and value not in ("", 0, "null", "None"))
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, dict):  # Elasticsearch: {"total": {"value": 13, "relation": "eq"}}
+        return _number(value.get("value"))
+    if isinstance(value, str) and value.isdecimal() and len(value) < 16:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,153 @@
+"""SDMX, the standard of statistical offices: dimensions, attributes and measures are columns by their ids.
+
+SDMX-ML 2.1 (generic, structure-specific) and 3.0 are read by pysdmx, an optional extra that refuses entities; SDMX-CSV
+is a CSV whose headings are ids. A row's number is the observation's, from 1, or the line's. Codes stay texts.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import re
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+
+from barometre_pipeline.formats.csv_rows import rows_of
+from barometre_pipeline.formats.format import Format, Table
+from barometre_pipeline.formats.sheets import MAX_CELLS, Cell, Sheet, below_headings, records
+from barometre_pipeline.formats.signatures import Sample
+from barometre_pipeline.formats.sources import FileDescription, Source
+
+_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
+_ENCODING = re.compile(rb"<\?xml[^>]{0,200}encoding=[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_LABELLED = re.compile(r"([A-Za-z0-9_@$-]+): ")  # `REF_AREA: Reference area`, `FR: France`
+_ROOT = re.compile(r"<(?:[A-Za-z0-9_.-]{1,40}:)?(Generic|StructureSpecific)(?:TimeSeries)?Data[\s>]")
+_SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas/"
+_LONGEST_PROLOG = 20_000  # characters before the root
+_NO_MESSAGE = "is XML and not an SDMX-ML message of data (generic, or structure-specific)"
+_MEASURE = "OBS_VALUE"
+_OF_CSV_2 = {"STRUCTURE", "STRUCTURE_ID", "ACTION"}
+_MEMORY = 16  # times the size of an XML, to read it
+
+
+def _read(source: Source) -> list[Sheet]:
+    text = source.text(source.described.encodage or _declared(source.content))
+    return [_from_xml(source, text) if text.lstrip().startswith("<") else _from_csv(source, text)]
+
+
+def _declared(content: bytes) -> str | None:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    found = _ENCODING.match(content[:500])
+    return found[1].decode() if found else None
+
+
+# -- SDMX-ML
+
+
+def _from_xml(source: Source, text: str) -> Sheet:
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        source.fail("declares its own entities (<!DOCTYPE>): no SDMX file needs that")
+    most = source.described.memoire_maximale
+    if len(text) * _MEMORY > most * 1_000_000:
+        source.fail(f"needs more than {most} MB of memory to be read: refused; `memoire_maximale` raises this limit")
+    columns: dict[str, list[Cell]] = {}
+    count = 0
+    for dataset in _datasets(source, text):
+        if "delete" in str(dataset.action).lower():
+            source.fail("announces observations to delete (action: Delete) and not values")
+        count = _add(source, columns, dataset, count)
+    return records(source, columns, list(columns.values()))
+
+
+def _datasets(source: Source, text: str) -> list[Any]:
+    root = _ROOT.search(text[:_LONGEST_PROLOG])
+    if not root:
+        source.fail(_NO_MESSAGE)
+    version = next((v for v in ("v3_1", "v3_0") if f"{_SCHEMAS}{v}" in text), "v2_1").replace("v", "").replace("_", "")
+    kind = "generic" if root[1] == "Generic" else "structure_specific"
+    try:
+        # Its own recognition (`read_sdmx`) is misled by the prefixes of namespaces, and takes a text for an address.
+        reader = importlib.import_module(f"pysdmx.io.xml.sdmx{version}.reader.{kind}")
+    except ImportError as error:
+        missing = error.name if error.name and not error.name.startswith("pysdmx.") else "pysdmx"
+        source.fail(f"is SDMX-ML, for which {missing} is not installed: pip install 'barometre-pipeline[sdmx]'")
+    try:
+        found = list(reader.read(_DECLARATION.sub("", text, count=1), validate=False))
+    except Exception as error:  # a damaged file makes pysdmx raise what it did not foresee
+        source.fail(f"is not a readable SDMX-ML message ({str(error).splitlines()[0] if str(error) else 'damaged'})")
+    if not found:
+        source.fail("is SDMX-ML without data")
+    return found
+
+
+def _add(source: Source, columns: dict[str, list[Cell]], dataset: Any, before: int) -> int:
+    """Add the observations of a data set below those of the others; return how many there are by now."""
+    size = len(dataset.data)
+    if (len(columns) + len(dataset.data.columns)) * (before + size) > MAX_CELLS:
+        source.fail(f"has more than {MAX_CELLS:,} cells: refused")
+    found: dict[str, list[Cell]] = {name: [value] * size for name, value in (dataset.attributes or {}).items()}
+    for name in dataset.data.columns:
+        cells = pa.array(dataset.data[name], from_pandas=True).to_pylist()
+        found[str(name)] = _measures(cells) if name == _MEASURE else cells
+    for name in dict.fromkeys([*columns, *found]):
+        columns.setdefault(name, [None] * before).extend(found.get(name) or [None] * size)
+    return before + size
+
+
+def _measures(cells: list[Any]) -> list[Any]:
+    """Return the values of observations: in SDMX, NaN is the mark of a missing one."""
+    return [None if cell == "NaN" else cell for cell in cells]
+
+
+# -- SDMX-CSV
+
+
+def _from_csv(source: Source, text: str) -> Sheet:
+    sheet = below_headings(source, None, rows_of(source, text, source.described.separateur))
+    headings, columns = [], []
+    for heading, column in zip(sheet.raw_headings, sheet.columns, strict=True):
+        labelled = _LABELLED.match(str(heading or ""))
+        headings.append(labelled[1] if labelled else heading)
+        cells = list(map(_code, column)) if labelled else column
+        columns.append(_measures(cells) if headings[-1] == _MEASURE else cells)
+    actions = columns[headings.index("ACTION")] if _OF_CSV_2.issubset(map(str, headings)) else []
+    if "D" in actions:
+        line = sheet.row_numbers[actions.index("D")]
+        source.fail(f"line {line}: announces an observation to delete (ACTION: D) and not a value")
+    return replace(sheet, raw_headings=tuple(headings), columns=columns)
+
+
+def _code(cell: Cell) -> Cell:
+    labelled = _LABELLED.match(cell) if isinstance(cell, str) else None
+    return labelled[1] if labelled else cell
+
+
+def _refusal(sample: Sample, described: FileDescription) -> str | None:
+    if reason := sample.no_text("sdmx"):
+        return reason
+    if sample.has_wide_characters(described):
+        return None
+    head = sample.plain_head.lstrip()
+    if not head:
+        return "holds nothing but blanks" if sample.is_whole else None
+    if not head.startswith(b"<"):
+        return "is JSON and not an sdmx file" if head.startswith((b"{", b"[")) else None
+    if b"sdmx" not in head.lower():
+        return _NO_MESSAGE
+    return None if sample.tail.rstrip().endswith(b">") else "is truncated SDMX-ML: its end is missing"
+
+
+def _write(tables: list[Table], described: FileDescription, notice: str) -> bytes:
+    (table,) = tables
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=described.separateur, lineterminator="\n")
+    writer.writerow(["DATAFLOW", *table.headings, "COMMENT_DSET"])
+    writer.writerows(["DEMONSTRATION", *row, notice] for row in table.rows)
+    return text.getvalue().encode(described.encodage or "utf-8")
+
+
+SDMX = Format("sdmx", ("sdmx",), _read, _refusal, _write, has_rows=False)

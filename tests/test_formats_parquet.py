@@ -1,0 +1,115 @@
+"""Parquet as tools write it: structs, lists, odd types; and what would fill the memory."""
+
+import datetime as dt
+import io
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from barometre_pipeline.errors import ReadingError
+from barometre_pipeline.formats.parquet_files import PARQUET
+from barometre_pipeline.formats.sources import Source
+from tests.small_deliveries import COLUMNS, MARCH, a_delivery, read, rules, values
+
+KEYS = {"maille": ["nationale"], "code": ["FR"], "date": [MARCH]}
+ONE = [("nationale", "FR", MARCH, 1.5)]
+
+
+def parquet(table, **options) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table(table), file, **options)
+    return file.getvalue()
+
+
+def sheet_of(content: bytes, **keys):
+    (sheet,) = PARQUET.read(Source(a_delivery(format="parquet", **keys), "f.parquet", content))
+    return dict(zip(sheet.headings, sheet.columns, strict=True))
+
+
+def test_a_field_of_a_struct_is_named_by_its_path(tmp_path):
+    record = {"maille": "nationale", "code": "FR", "date": MARCH, "valeur": 1.5}
+    content = parquet({"id": [1, 2], "fields": [{"deep": record}, None]})
+    reading = read(tmp_path, content, format="parquet", colonnes={k: f"fields.deep.{v}" for k, v in COLUMNS.items()})
+    assert values(reading) == ONE
+
+
+def test_a_name_that_holds_a_dot_wins_over_the_path(tmp_path):
+    for pair in ({"a": [{"b": 2.0}], "a.b": [1.5]}, {"a.b": [1.5], "a": [{"b": 2.0}]}):
+        reading = read(tmp_path, parquet(KEYS | pair), format="parquet", colonnes={**COLUMNS, "valeur": "a.b"})
+        assert values(reading) == ONE
+
+
+def test_a_list_is_refused_where_it_is_used_only(tmp_path):
+    content = parquet(KEYS | {"valeur": [1.5], "liste": [[1, 2]], "s": [{"l": [1], "x": 1}]})
+    assert values(read(tmp_path, content, format="parquet")) == ONE
+    for used in ("liste", "s.l"):
+        with pytest.raises(ReadingError, match=rf"the column '{used}' holds lists: one value a row is expected"):
+            read(tmp_path, content, format="parquet", colonnes={**COLUMNS, "valeur": used})
+
+
+def test_a_list_in_a_wide_file_is_told_and_not_dropped(tmp_path):
+    content = parquet({"maille": ["nationale"], "code": ["FR"], "2021-03": [1.5], "liste": [[1]]})
+    columns = {"maille": "maille", "territoire": "code"}
+    reading = read(tmp_path, content, format="parquet", disposition="large", entetes="date", colonnes=columns)
+    assert values(reading) == ONE
+    assert [rule[::3] for rule in rules(reading)] == [("date_illisible", "liste")]
+
+
+def test_instants_keep_their_zone_and_decimals_their_digits():
+    instant = dt.datetime(2022, 2, 28, 23, tzinfo=dt.UTC)
+    columns = sheet_of(parquet({"t": pa.array([instant], pa.timestamp("ns", "UTC")), "d": [Decimal("1.10")]}))
+    assert columns["t"][0].utcoffset() == dt.timedelta()
+    assert columns["t"] == [instant]
+    assert columns["d"] == [Decimal("1.10")]
+
+
+@pytest.mark.parametrize("unit", ["ms", "us"])
+def test_an_instant_that_no_calendar_has_is_a_reject_and_not_another_day(tmp_path, unit):
+    dates = pa.array([2**62, 0], pa.int64()).cast(pa.timestamp(unit))
+    content = parquet({"maille": ["nationale"] * 2, "code": ["FR"] * 2, "date": dates, "valeur": [1.5, 2.5]})
+    reading = read(tmp_path, content, format="parquet")
+    assert [(r["date"], r["valeur"]) for r in reading.rows.to_pylist()] == [(dt.date(1970, 1, 31), 2.5)]
+    assert [rule[:2] for rule in rules(reading)] == [("date_illisible", 1)]
+
+
+def test_a_file_without_rows_has_its_headings():
+    assert list(sheet_of(parquet({"a": pa.array([], pa.string()), "b": pa.array([], pa.float64())}))) == ["a", "b"]
+
+
+def test_texts_are_the_same_across_batches_and_groups():
+    texts = [f"t{n % 7}" if n % 5 else None for n in range(50_000)]
+    content = parquet({"a": texts, "b": [str(n) for n in range(50_000)]}, row_group_size=20_000)
+    columns = sheet_of(content)
+    assert columns["a"] == texts
+    assert columns["b"] == [str(n) for n in range(50_000)]
+
+
+def test_a_long_text_three_million_times_takes_no_memory():
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000_000, pa.int32()), pa.array(["x" * 1000]))
+    content = parquet({"a": text}, compression="zstd")
+    assert len(content) < 400_000
+    before = pa.default_memory_pool().max_memory()
+    columns = sheet_of(content)
+    assert columns["a"][0] is columns["a"][-1]
+    assert pa.default_memory_pool().max_memory() - before < 100_000_000
+
+
+@pytest.mark.parametrize("keys", [{"use_dictionary": False}, {"use_dictionary": False, "compression": "zstd"}])
+def test_what_needs_more_memory_than_is_allowed_is_refused_with_the_key_that_raises_it(keys):
+    content = parquet({"a": [f"{n:06}" + "x" * 1000 for n in range(3000)]}, **keys)
+    message = "needs more than 2 MB of memory to be read: refused; `memoire_maximale` raises this limit"
+    with pytest.raises(ReadingError, match=message):
+        sheet_of(content, memoire_maximale=2)
+    assert len(sheet_of(content, memoire_maximale=30)["a"]) == 3000
+
+
+def test_texts_that_share_their_beginning_are_counted_as_they_are_read():
+    texts = ["x" * 10_000 + f"{n:04}" for n in range(1000)]
+    options = {"use_dictionary": False, "column_encoding": "DELTA_BYTE_ARRAY"}
+    content = parquet({"a": texts}, **options)
+    assert len(content) < 200_000
+    assert sheet_of(content)["a"] == texts
+    with pytest.raises(ReadingError, match="needs more than 3 MB"):
+        sheet_of(content, memoire_maximale=3)
