@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-dep
 # It changes with each commit that is checked out; nothing in a tree without git.
 COMMITS := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: setup run test test-all dev lint bench lock
+.PHONY: setup run test test-all dev lint bench bench-robustness lock
 
 setup: $(READY)
 
@@ -29,9 +29,9 @@ $(READY): $(PACKAGES) pyproject.toml build_version.py $(COMMITS)
 run: $(READY)
 	@$(BIN)/barometre run --home $(BAROMETRE_HOME)
 
-# What needs Python packages only.
+# What needs Python packages only; without the hostile files, which take their time.
 test: $(READY)
-	@$(BIN)/python -m pytest -m "not servers"
+	@$(BIN)/python -m pytest -m "not servers and not hostile"
 
 # All of it, servers too; it ends with what was skipped, and why.
 test-all: $(READY)
@@ -49,6 +49,10 @@ lint: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python tests/bench.py
+
+# Five hundred files made to harm, each beside a sound one: time, memory and sentence of each.
+bench-robustness: $(READY)
+	@$(BIN)/python -m tests.robustness
 
 # After a change of dependencies: versions and hashes for every supported Python, no addresses.
 lock: $(READY)

@@ -44,6 +44,11 @@ class BuildFolder:
         return self.root / "edition.duckdb"
 
     @property
+    def reading(self) -> Path:
+        """Return the folder of what was read and is not in the warehouse yet; there is none afterwards."""
+        return self.root / "lecture"
+
+    @property
     def files(self) -> Path:
         """Return the tree of the edition's files, ready to be published."""
         return self.root / "publication"

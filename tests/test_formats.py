@@ -9,13 +9,13 @@ from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.demonstration import write_demonstration
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import CatalogueError, ReadingError, UsageError
-from barometre_pipeline.extract.verification import refusal
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.format import Format, Table
 from barometre_pipeline.formats.sheets import Sheet, records
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.readers.verification import refusal
 from tests.countries import two_levels
 from tests.small_deliveries import a_delivery, zipped
 

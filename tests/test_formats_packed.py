@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.extract.verification import refusal
+from barometre_pipeline.readers.verification import refusal
 from barometre_pipeline.readers import read_delivery
 from tests.small_deliveries import MARCH, a_catalogue, a_delivery, values, xlsx, xml_row, zipped
 

@@ -3,9 +3,9 @@
 import sys
 
 import pytest
+from barometre_pipeline.readers.verification import refusal
 
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.extract.verification import refusal
 from barometre_pipeline.formats.sdmx import SDMX
 from barometre_pipeline.formats.sources import Source
 from tests.small_deliveries import MARCH, a_delivery, read, rules, values

@@ -5,16 +5,17 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers import read_delivery
-from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
+from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, VALEURS
 from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.sql_models import read_models
-from barometre_pipeline.stage.loading import ranked
+from barometre_pipeline.stage.loading import load_catalogue_tables, ranked
 from barometre_pipeline.stage.raw_tables import FEUILLES, LIVRAISONS
 from barometre_pipeline.transform import run_models
 
@@ -31,12 +32,12 @@ def computed(request, editions):
     catalogue = load_catalogue(folder / "catalogue")
     read = [(d, read_delivery(d, [folder / "livraisons" / d.url], catalogue)) for d in catalogue.livraisons]
     for kind, schema in (("valeurs", VALEURS), ("objectifs", OBJECTIFS), ("explications", EXPLICATIONS)):
-        load_table(con, f"raw.{kind}", ranked(schema, [r.rows for d, r in read if d.contenu == kind]))
-    load_table(con, "raw.rejets", ranked(REJETS, [r.rejects for _, r in read]))
+        together = pa.concat_tables([schema.empty_table(), *(r.rows for d, r in read if d.contenu == kind)])
+        load_table(con, f"raw.{kind}", ranked(together, after=0))
+    load_table(con, "raw.rejets", ranked(pa.concat_tables([r.rejects for _, r in read]), after=0))
     for name, schema in (("livraisons", LIVRAISONS), ("feuilles", FEUILLES)):
         load_table(con, f"raw.{name}", schema.empty_table())
-    for name, rows in catalogue_tables(catalogue, Edition.parse(request.param)).items():
-        load_table(con, f"catalogue.{name}", rows)
+    load_catalogue_tables(con, catalogue_tables(catalogue, Edition.parse(request.param)))
     for _ in run_models(con, read_models()):
         pass
     for table in ("detail", "synthese"):

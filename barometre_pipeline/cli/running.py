@@ -27,6 +27,7 @@ from barometre_pipeline.extract import FetchOptions
 from barometre_pipeline.package_files import WORKSPACE_FILE
 from barometre_pipeline.publish import PUBLISHED_ASSETS, is_demonstration
 from barometre_pipeline.quality.judge import early_judge
+from barometre_pipeline.readers.workers import start_workers
 from barometre_pipeline.resources.modes import private_umask
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import first_cause, other_errors, told_failures, was_interrupted
@@ -65,6 +66,7 @@ def run_edition(
 ) -> None:
     """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
     run_config = {"ops": {"extract": {"config": fetch.model_dump(exclude_defaults=True)}}}
+    start_workers()
     with early_judge() as judge:
         definitions = build_definitions(settings, catalogue, judge)
         _execute(settings, definitions, edition, run_config, excluded=() if publish else PUBLICATION)

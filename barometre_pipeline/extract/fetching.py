@@ -1,7 +1,7 @@
 """Every delivery of an edition fetched, verified and kept, whatever happens to the others.
 
     locations             where a delivery is            resources.http   downloads
-    receiving             its files, for now in scratch  verification     are they what they should be?
+    receiving             its files, for now in scratch  readers.workers  are they what they should be?
     resources.deliveries  kept, with their manifest      pool             side by side, in bounded time
 
 The outcome is data: the caller decides whether the run stops. The Dagster step is in `assets`.
@@ -26,7 +26,7 @@ from barometre_pipeline.errors import SourceError, UsageError
 from barometre_pipeline.extract.locations import Location, locate
 from barometre_pipeline.extract.pool import Job, run_jobs
 from barometre_pipeline.extract.receiving import Received, Reception
-from barometre_pipeline.extract.verification import refusal
+from barometre_pipeline.readers.workers import refusal_apart, start_workers
 from barometre_pipeline.resources.deliveries import (
     Fichier,
     Manifest,
@@ -102,6 +102,8 @@ def fetch_deliveries(
     UsageError where `base` or `options.livraison` is wrong; a delivery's own trouble is in its outcome.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if not (options and options.from_snapshot):
+        start_workers()  # ready when the first file is
     with door or HttpDoor(Secrets()) as opened:
         fetch = _Fetch(folder, edition, earlier, options or FetchOptions(), opened, portal)
         outcomes: dict[str, Fetched] = {}
@@ -168,7 +170,7 @@ class _Fetch:
             reception = Reception(self.door, self.portal, scratch, limit, known, deadline, otherwise)
             try:
                 received = reception.receive(location)
-                deadline.check()
+                deadline.meet()
                 return [self._keep(livraison, received) for livraison in group]
             except SourceError as error:
                 reason = str(error)
@@ -201,7 +203,7 @@ class _Fetch:
     def _refusal(self, livraison: Livraison, one: Received) -> str | None:
         if one.fichier.taille > (livraison.taille_maximale or MAX_SIZE):
             return f"is bigger than the {livraison.taille_maximale or MAX_SIZE:,} bytes allowed (taille_maximale)"
-        return refusal(one.path, livraison, one.content_type)
+        return refusal_apart(one.path, livraison, one.content_type)
 
     def _failed(self, livraison: Livraison, reason: str) -> Fetched:
         """Tell a failure; where lateness is allowed, the last valid file serves instead."""

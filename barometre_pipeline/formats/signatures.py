@@ -1,6 +1,6 @@
 """What a file is, told from its first and last bytes: a web page, a zip, an old workbook, text.
 
-Whether that is what was expected is told by each format, and by `extract.verification`.
+Whether that is what was expected is told by each format, and by `readers.verification`.
 """
 
 from __future__ import annotations

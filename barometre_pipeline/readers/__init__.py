@@ -4,6 +4,8 @@
     selection     which rows of a sheet are read
     shapes        long or wide                              → Columns (cells by role)
     typed_rows    with numbers, dates, territories          → rows, and rejects
+    verification  is a file what its format says?
+    workers       all of that in processes of their own, within bounds
 
 A row that cannot be taken is kept aside with its place and a reason; a file that cannot be read is a ReadingError.
 Nothing here fetches or stores.
@@ -11,6 +13,7 @@ Nothing here fetches or stores.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,11 +73,13 @@ def read_delivery(
     catalogue: Catalogue,
     territories: TerritoryIndex | None = None,
     edition: Edition | None = None,
+    on_file: Callable[[Path], None] = lambda path: None,
 ) -> Reading:
     """Read the files of a delivery, one after the other; ReadingError where one of them cannot be read at all.
 
     `territories` is the catalogue's index: who reads several deliveries makes it once for all.
     `edition` is the one that the files were received for: what `date_constante: fin_edition` dates them by.
+    `on_file` is told each file before it is read.
     """
     if not files:
         raise ReadingError(f"{livraison.id}: there is no file to read")
@@ -84,6 +89,7 @@ def read_delivery(
     rows: list[tuple[Any, ...]] = []
     seen = []
     for path in files:
+        on_file(path)
         source = open_source(livraison, format_, path)
         for sheet in format_.read(source):
             selection = selected(sheet, livraison)

@@ -69,6 +69,13 @@ def load_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table)
     connection.unregister("arrow_rows")
 
 
+def append_rows(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Add rows below those of a table that has these columns, in their order."""
+    connection.register("arrow_rows", rows)
+    connection.execute(f"insert into {name} select * from arrow_rows")
+    connection.unregister("arrow_rows")
+
+
 def create_empty_table(connection: duckdb.DuckDBPyConnection, name: str, columns: pa.Schema) -> None:
     """Create or replace the table `schema.name` with these columns, as `load_table` would and four times as fast."""
     written = ", ".join(f'"{column.name}" {_SQL_TYPES[column.type]}' for column in columns)

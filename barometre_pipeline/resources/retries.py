@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import http.client
+import math
 import socket
 import threading
 import time
@@ -68,6 +69,11 @@ class Deadline:
     def give_up(self) -> None:
         """End it from another thread: nothing that is still going on may be kept."""
         self._given_up.set()
+
+    def meet(self) -> None:
+        """End it in time: what is still to be done has a limit of its own."""
+        self.check()
+        self._until = self._last = math.inf
 
     def check(self) -> None:
         """Raise DeadlineError once the deadline has passed."""

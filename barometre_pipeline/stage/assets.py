@@ -41,12 +41,11 @@ def build_stage(catalogue: Catalogue) -> AssetsDefinition:
     def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> Iterator[MaterializeResult[None]]:
         edition = edition_of(context.partition_key)
         with told_plainly():
-            received = read_received(catalogue, settings.home.deliveries(edition))
             building = settings.home.building(edition)
             discard(building.root)
             discard_leftovers(building.root)
         with told_plainly(), open_warehouse(building.warehouse) as connection:
-            load_raw(connection, received)
+            load_raw(connection, read_received(catalogue, settings.home.deliveries(edition), building.reading))
             load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
             load_previous(connection, previous_edition(settings.home, edition))
             drift = load_drift(connection)

@@ -6,7 +6,11 @@ Reading a delivery is the readers' work, and describing its drift is in `drift`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import shutil
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +21,16 @@ import pyarrow as pa
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError, SourceError
-from barometre_pipeline.readers import Reading, read_delivery
-from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
-from barometre_pipeline.readers.territories import TerritoryIndex
+from barometre_pipeline.readers import Reading
+from barometre_pipeline.readers.workers import AT_ONCE, read_apart, stop_workers
 from barometre_pipeline.resources.deliveries import Manifest, load_snapshot
-from barometre_pipeline.resources.duckdb_files import create_empty_table, load_table
+from barometre_pipeline.resources.duckdb_files import append_rows, create_empty_table, load_table
 from barometre_pipeline.stage.raw_tables import FEUILLES, LIVRAISONS, PREVIOUS, RAW_TABLES
 
 progress = logging.getLogger("barometre.stage")
+
+# By what a delivery contains.
+_ROWS = {"valeurs": "raw.valeurs", "objectifs": "raw.objectifs", "explications": "raw.explications"}
 
 # What of the previous edition the drift and the rules compare with.
 _PREVIOUS = {
@@ -56,41 +62,77 @@ class Received:
     reading: Reading
 
 
-def read_received(catalogue: Catalogue, folder: Path) -> list[Received]:
-    """Read every delivery stored in this folder; ReadingError tells all those that cannot be, at once."""
-    read, problems = [], []
-    territories = TerritoryIndex(catalogue)
-    for done, livraison in enumerate(catalogue.livraisons, 1):
-        try:
-            stored = load_snapshot(folder, livraison.id)
-            files = [stored.path(f) for f in stored.manifest.fichiers]
-            origin = Edition.parse(stored.manifest.edition)  # an earlier one, where a late source's file is kept
-            reading = read_delivery(livraison, files, catalogue, territories, origin)
-            read.append(Received(livraison, stored.manifest, reading))
-        except SourceError as error:
-            problems.append(f"{livraison.id}: {error}.")
-        except ReadingError as error:
-            problems.append(str(error))
-        progress.info("%s", livraison.id, extra={"done": done, "total": len(catalogue.livraisons)})
+def read_received(catalogue: Catalogue, folder: Path, scratch: Path) -> Iterator[Received]:
+    """Yield every delivery stored in this folder, read, in the catalogue's order; two are being read at once.
+
+    What was read of one is in `scratch` until the next is asked for. At the end, ReadingError tells all the deliveries
+    that cannot be read, at once.
+    """
+    problems = []
+    with _readers() as readers, _emptied(scratch):
+        under_way = deque(readers.submit(_read_one, d, catalogue, folder, scratch / d.id) for d in catalogue.livraisons)
+        for done, livraison in enumerate(catalogue.livraisons, 1):
+            try:
+                yield under_way.popleft().result()  # held no longer than it serves
+            except SourceError as error:
+                problems.append(f"{livraison.id}: {error}.")
+            except ReadingError as error:
+                problems.append(str(error))
+            shutil.rmtree(scratch / livraison.id, ignore_errors=True)
+            progress.info("%s", livraison.id, extra={"done": done, "total": len(catalogue.livraisons)})
     if problems:
         raise ReadingError("\n".join(problems))
-    return read
 
 
-def load_raw(connection: duckdb.DuckDBPyConnection, received: list[Received]) -> dict[str, int]:
-    """Replace the raw tables by what was read, in the catalogue's order; return their numbers of rows."""
-    readings = [(r.livraison.contenu, r.reading) for r in received]
-    tables = {
-        "raw.valeurs": ranked(VALEURS, [r.rows for kind, r in readings if kind == "valeurs"]),
-        "raw.objectifs": ranked(OBJECTIFS, [r.rows for kind, r in readings if kind == "objectifs"]),
-        "raw.explications": ranked(EXPLICATIONS, [r.rows for kind, r in readings if kind == "explications"]),
-        "raw.rejets": ranked(REJETS, [r.rejects for _, r in readings]),
-        "raw.livraisons": pa.Table.from_pylist([_summary(r) for r in received], schema=LIVRAISONS),
-        "raw.feuilles": pa.Table.from_pylist([s for r in received for s in _sheets(r)], schema=FEUILLES),
-    }
-    for name, rows in tables.items():
-        load_table(connection, name, rows)
-    return {name: rows.num_rows for name, rows in tables.items()}
+@contextmanager
+def _readers() -> Iterator[ThreadPoolExecutor]:
+    """Give threads that wait for the processes that read; those are stopped where the run is."""
+    readers = ThreadPoolExecutor(AT_ONCE, "lecture")
+    try:
+        yield readers
+    except BaseException:
+        readers.shutdown(wait=False, cancel_futures=True)
+        stop_workers()
+        raise
+    readers.shutdown()
+
+
+@contextmanager
+def _emptied(folder: Path) -> Iterator[None]:
+    """Take a folder away at the end, however that comes."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read_one(livraison: Livraison, catalogue: Catalogue, folder: Path, scratch: Path) -> Received:
+    stored = load_snapshot(folder, livraison.id)
+    scratch.mkdir(parents=True)
+    files = [stored.path(f) for f in stored.manifest.fichiers]
+    origin = Edition.parse(stored.manifest.edition)  # an earlier one, where a late source's file is kept
+    return Received(livraison, stored.manifest, read_apart(livraison, files, catalogue, origin, scratch))
+
+
+def load_raw(connection: duckdb.DuckDBPyConnection, received: Iterable[Received]) -> dict[str, int]:
+    """Replace the raw tables by what was read, one delivery after the other; return their numbers of rows."""
+    counts = dict.fromkeys((*_ROWS.values(), "raw.rejets", "raw.livraisons", "raw.feuilles"), 0)
+    for table in counts:
+        create_empty_table(connection, table, RAW_TABLES[table].columns)
+    for one in received:
+        for table, rows in _rows_by_table(one, counts):
+            append_rows(connection, table, rows)
+            counts[table] += rows.num_rows
+    return counts
+
+
+def _rows_by_table(one: Received, counts: Mapping[str, int]) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the rows that a delivery adds to each table; `counts` is how many each has by then."""
+    rows = _ROWS[one.livraison.contenu]
+    yield rows, ranked(one.reading.rows, after=counts[rows])
+    yield "raw.rejets", ranked(one.reading.rejects, after=counts["raw.rejets"])
+    yield "raw.livraisons", pa.Table.from_pylist([_summary(one)], schema=LIVRAISONS)
+    yield "raw.feuilles", pa.Table.from_pylist(list(_sheets(one)), schema=FEUILLES)
 
 
 def load_catalogue_tables(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> None:
@@ -112,10 +154,9 @@ def load_previous(connection: duckdb.DuckDBPyConnection, previous: Previous) -> 
         create_empty_table(connection, f"precedente.{table}", RAW_TABLES[f"precedente.{table}"].columns)
 
 
-def ranked(schema: pa.Schema, tables: list[pa.Table]) -> pa.Table:
-    """Put tables of this schema below one another, with `rang`, the order of reading from 1."""
-    rows = pa.concat_tables([schema.empty_table(), *tables])
-    return rows.append_column("rang", pa.array(range(1, rows.num_rows + 1), pa.int64()))
+def ranked(rows: pa.Table, after: int) -> pa.Table:
+    """Add `rang`, the order of reading: from 1 in the first delivery, then from where the one before ended."""
+    return rows.append_column("rang", pa.array(range(after + 1, after + rows.num_rows + 1), pa.int64()))
 
 
 def _summary(r: Received) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 import xlwt
 
 from barometre_pipeline.catalogue import load_catalogue
-from barometre_pipeline.extract.verification import refusal
+from barometre_pipeline.readers.verification import refusal
 from tests.deliveries import CSV, delivery, json_of, ods_of, parquet_of, write_all, xlsx_of, zip_of
 
 PAGE = "<!DOCTYPE html><html><body>Service indisponible</body></html>"
