@@ -15,7 +15,7 @@ from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, REJETS, VAL
 from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage.loading import Previous, load_catalogue_tables, load_previous
-from barometre_pipeline.stage.raw_tables import DERIVES, LIVRAISONS
+from barometre_pipeline.stage.raw_tables import DERIVES, FEUILLES, LIVRAISONS
 from barometre_pipeline.transform import run_models
 
 TERRITOIRES = (
@@ -89,6 +89,7 @@ def load_world(connection, catalogue: Catalogue, valeurs=(), objectifs=(), rejet
     load_table(connection, "raw.explications", _rows(EXPLICATIONS, []))
     load_table(connection, "raw.rejets", _rows(REJETS, list(rejets)))
     load_table(connection, "raw.livraisons", pa.Table.from_pylist([_delivery(toleres)], schema=LIVRAISONS))
+    load_table(connection, "raw.feuilles", FEUILLES.empty_table())
     load_table(connection, "raw.derives", DERIVES.empty_table())
     load_previous(connection, Previous())
     load_catalogue_tables(connection, catalogue_tables(catalogue, Edition(2022, 1)))

@@ -8,13 +8,17 @@ import zipfile
 import pytest
 
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.readers.verification import refusal
 from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.readers.verification import refusal
 from tests.small_deliveries import MARCH, a_catalogue, a_delivery, values, xlsx, xml_row, zipped
 
 TEXT = "maille,code,date,valeur\nnationale,FR,2021-03-31,1.5\n"
 ONE = [("nationale", "FR", MARCH, 1.5)]
 SHEET = xml_row(1, "maille", "code", "date", "valeur") + xml_row(2, "nationale", "FR", "2021-03-31", 1.5)
+
+
+def packed(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
 
 
 def read_file(tmp_path, name: str, content: bytes, **keys):
@@ -40,7 +44,7 @@ def refused(tmp_path, name: str, content: bytes, **keys) -> str:
 
 
 def test_a_gzip_is_read_by_the_format_that_its_inner_name_tells(tmp_path):
-    content = gzip.compress(TEXT.encode())
+    content = packed(TEXT.encode())
     assert a_delivery(url="https://exemple.fr/f.csv.GZ?x=1").file_format == "csv"
     reading = read_file(tmp_path, "f.csv.gz", content)
     assert values(reading) == ONE
@@ -49,7 +53,7 @@ def test_a_gzip_is_read_by_the_format_that_its_inner_name_tells(tmp_path):
 
 
 def test_a_gzip_is_told_by_its_bytes_and_what_a_server_has_unpacked_is_read_as_it_is(tmp_path):
-    assert values(read_file(tmp_path, "f.csv", gzip.compress(TEXT.encode()))) == ONE
+    assert values(read_file(tmp_path, "f.csv", packed(TEXT.encode()))) == ONE
     assert values(read_file(tmp_path, "f.csv.gz", TEXT.encode())) == ONE
 
 
@@ -58,7 +62,7 @@ def test_a_gzip_may_hold_any_format(tmp_path, kind):
     record = b'[{"maille": "nationale", "code": "FR", "date": "2021-03-31", "valeur": 1.5}]'
     content = {"xlsx": xlsx({"A": SHEET}), "json": record, "parquet": b"PAR1"}[kind]
     path = tmp_path / f"f.{kind}.gz"
-    path.write_bytes(gzip.compress(content))
+    path.write_bytes(packed(content))
     delivery = a_delivery(url=path.name)
     if kind == "parquet":
         assert refusal(path, delivery) == "is a truncated Parquet file: its end is missing"
@@ -70,25 +74,26 @@ def test_a_gzip_may_hold_any_format(tmp_path, kind):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (gzip.compress(gzip.compress(TEXT.encode())), "is a gzip in a gzip: compress the file once only"),
-        (gzip.compress(zipped({"f.csv": TEXT})), "is a gzip of a zip: deliver the zip itself"),
-        (gzip.compress(TEXT.encode())[:-12], "is not a whole gzip file: it is truncated or damaged"),
-        (gzip.compress(b""), "is a gzip of nothing: the file inside is empty"),
+        (packed(packed(TEXT.encode())), "is a gzip in a gzip: compress the file once only"),
+        (packed(zipped({"f.csv": TEXT})), "is a gzip of a zip: deliver the zip itself"),
+        (packed(TEXT.encode())[:-12], "is not a whole gzip file: it is truncated or damaged"),
+        (packed(b""), "is a gzip of nothing: the file inside is empty"),
         (b"\x1f\x8b\x08\x00" + b"x" * 100, "is not a whole gzip file: it is truncated or damaged"),
     ],
+    ids=range(5),
 )
 def test_a_gzip_that_cannot_be_read_is_refused_with_the_true_reason(tmp_path, content, said):
     assert refused(tmp_path, "f.csv.gz", content).startswith(said)
 
 
 def test_a_gzip_in_place_of_a_zip_is_refused(tmp_path):
-    said = refused(tmp_path, "f.zip", gzip.compress(TEXT.encode()), fichier="f.csv")
+    said = refused(tmp_path, "f.zip", packed(TEXT.encode()), fichier="f.csv")
     assert said == "is a gzip file and not a zip: the member 'f.csv' should be in it"
 
 
 def test_a_gzip_that_would_fill_the_disk_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("barometre_pipeline.formats.gzip_files.MAX_UNPACKED", 3_000_000)
-    assert "would unpack to more than" in refused(tmp_path, "f.csv.gz", gzip.compress(bytes(4_000_000)))
+    assert "would unpack to more than" in refused(tmp_path, "f.csv.gz", packed(bytes(4_000_000)))
 
 
 # -- archives
@@ -121,11 +126,12 @@ def empty() -> bytes:
         (method(99, flags=1), "its member 'f.csv' is encrypted by AES; deliver it without a password"),
         (zipped({"a.zip": zipped({"f.csv": TEXT})}), "its member 'a.zip' is a zip in a zip: put the files themselves"),
         (zipped({"a.zip": empty()}), "its member 'a.zip' is an empty zip in a zip"),
-        (zipped({"f.csv.gz": gzip.compress(TEXT.encode())}), "its member 'f.csv.gz' is a gzip in a zip"),
+        (zipped({"f.csv.gz": packed(TEXT.encode())}), "its member 'f.csv.gz' is a gzip in a zip"),
         (empty(), "is an empty zip: there is no file in it"),
         (zipped({"dossier/": ""}), "is an empty zip: there is no file in it"),
         (zipped({"a.csv": TEXT, "b.csv": TEXT}), "which member of the zip is it? Say so with `fichier`"),
     ],
+    ids=range(11),
 )
 def test_an_archive_that_cannot_be_read_is_refused_with_the_true_reason(tmp_path, content, said):
     assert refused(tmp_path, "f.zip", content).startswith(said)

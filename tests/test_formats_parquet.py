@@ -24,7 +24,9 @@ def parquet(table, **options) -> bytes:
 
 
 def sheet_of(content: bytes, **keys):
-    (sheet,) = PARQUET.read(Source(a_delivery(format="parquet", **keys), "f.parquet", content))
+    # Smaller limits than a catalogue may give: the files stay small.
+    delivery = a_delivery(format="parquet").model_copy(update=keys)
+    (sheet,) = PARQUET.read(Source(delivery, "f.parquet", content))
     return dict(zip(sheet.headings, sheet.columns, strict=True))
 
 

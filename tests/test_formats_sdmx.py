@@ -3,11 +3,11 @@
 import sys
 
 import pytest
-from barometre_pipeline.readers.verification import refusal
 
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats.sdmx import SDMX
 from barometre_pipeline.formats.sources import Source
+from barometre_pipeline.readers.verification import refusal
 from tests.small_deliveries import MARCH, a_delivery, read, rules, values
 
 _SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"
@@ -112,9 +112,9 @@ def test_a_message_that_cannot_be_taken_is_refused_in_a_sentence(tmp_path, conte
 
 
 def test_a_large_message_is_refused_with_the_key_that_raises_the_limit(tmp_path):
-    content = specific(OBSERVATIONS * 1000)
-    with pytest.raises(ReadingError, match=r"needs more than 1 MB .* `memoire_maximale`"):
-        read(tmp_path, content, **COUNTRY, memoire_maximale=1)
+    content = specific(OBSERVATIONS * 50_000)
+    with pytest.raises(ReadingError, match=r"needs more than 64 MB .* `memoire_maximale`"):
+        read(tmp_path, content, **COUNTRY, memoire_maximale=64)
 
 
 def test_the_library_is_asked_for_where_it_is_missing(tmp_path, monkeypatch):

@@ -80,8 +80,8 @@ UNITS += [
     "{",
     "_",
 ]
-SIZES = [*range(4, 36, 4), *(40 * 2**n for n in range(9))]  # up to 10,240: an explosion is seen while it is small
-LONGEST = 1.0  # second
+SIZES = [*range(4, 36, 4), *(40 * 2**n for n in range(7))]  # up to 2,560: an explosion is seen while it is small
+LONGEST = 0.3  # second
 
 
 def patterns() -> dict[str, re.Pattern]:

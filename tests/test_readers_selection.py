@@ -166,7 +166,7 @@ def test_what_stands_under_no_heading_of_its_own_is_not_read_under_one_further_l
     reading = read(
         tmp_path, content, lignes_entete=[1, 2], disposition="large", entetes="date", format_date="%Y %m", **given
     )
-    assert rules(reading) == [("valeur_illisible", 3, None, "9")]
+    assert rules(reading) == [("valeur_illisible", 3, None, "01 | 1 | 2 | 9")]
     assert values(reading) == []
 
 

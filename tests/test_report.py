@@ -81,6 +81,12 @@ def test_a_late_delivery_is_told_with_the_edition_of_its_file(world):
     assert "2021-T4 : en retard, fichier repris" in text_of(as_page(facts))
 
 
+def test_hidden_rows_and_columns_that_were_read_are_told(world):
+    hidden = "insert into raw.feuilles (livraison, lignes_masquees, colonnes_masquees) values ('l', 2, 0), ('l', 1, 1)"
+    page = text_of(as_page(facts_of(world, PASSED, sql=(hidden,)))).replace("\u00a0", " ")
+    assert "3 lignes masquées lues" in page and "1 colonne masquée lue" in page
+
+
 def test_the_freshness_of_a_delivery_is_its_latest_date(world):
     assert facts_of(world, PASSED)["livraisons"][0]["derniere_date"] == month_end("2022-03")
 

@@ -98,7 +98,6 @@ class Livraison(CellKeys):
     datagouv: Datagouv | None = None
     tolerance: Literal["derniere_valide"] | None = None
     taille_maximale: int | None = Field(default=None, gt=0)  # bytes
-    memoire_maximale: int = Field(default=512, ge=64)  # MB that reading it may take
     duree_maximale: int | None = Field(default=None, gt=0)  # seconds that reading it may take; else by its size
     # Rejected rows that do not stop the publication: in all, or by reason so that it hides nothing else.
     rejets_toleres: Annotated[Count | dict[str, Count], BeforeValidator(_by_reason)] = 0

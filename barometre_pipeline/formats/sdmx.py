@@ -21,9 +21,9 @@ from barometre_pipeline.formats.sheets import MAX_CELLS, Cell, Sheet, below_head
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 
-_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
+_DECLARATION = re.compile(r"<\?xml[^>]{0,300}>")
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}encoding=[\"']([A-Za-z0-9._-]{1,40})[\"']")
-_LABELLED = re.compile(r"([A-Za-z0-9_@$-]+): ")  # `REF_AREA: Reference area`, `FR: France`
+_LABELLED = re.compile(r"([A-Za-z0-9_@$-]{1,100}): ")  # `REF_AREA: Reference area`, `FR: France`
 _ROOT = re.compile(r"<(?:[A-Za-z0-9_.-]{1,40}:)?(Generic|StructureSpecific)(?:TimeSeries)?Data[\s>]")
 _SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas/"
 _LONGEST_PROLOG = 20_000  # characters before the root
@@ -76,7 +76,7 @@ def _datasets(source: Source, text: str) -> list[Any]:
         missing = error.name if error.name and not error.name.startswith("pysdmx.") else "pysdmx"
         source.fail(f"is SDMX-ML, for which {missing} is not installed: pip install 'barometre-pipeline[sdmx]'")
     try:
-        found = list(reader.read(_DECLARATION.sub("", text, count=1), validate=False))
+        found = list(reader.read(_DECLARATION.sub("", text.lstrip(), count=1), validate=False))
     except Exception as error:  # a damaged file makes pysdmx raise what it did not foresee
         source.fail(f"is not a readable SDMX-ML message ({str(error).splitlines()[0] if str(error) else 'damaged'})")
     if not found:

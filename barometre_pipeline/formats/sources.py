@@ -32,7 +32,7 @@ class FileDescription(Strict):
     ligne_entete: int | None = Field(default=None, ge=1)
     lignes_entete: tuple[Annotated[int, Field(ge=1)], ...] = ()  # headings on several rows, joined by a space
     racine: str | None = None
-    memoire_maximale: int = Field(default=512, gt=0)  # MB that reading it may take
+    memoire_maximale: int = Field(default=512, ge=64)  # MB that reading it may take
 
     @property
     def column_names(self) -> list[str]:

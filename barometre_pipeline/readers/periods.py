@@ -26,8 +26,8 @@ _PART = (
 )
 _PART_OF_YEAR = re.compile(f"{_PART}(?: de| de l annee)? ?(?P<year>{_YEAR})")
 _YEAR_THEN_PART = re.compile(f"(?P<year>{_YEAR}) ?{_PART}")
-_MONTH = re.compile(f"(?:(?P<day>1er|[0-9]{{1,2}}) ?)?(?P<name>[a-z]+) ?(?P<year>{_YEAR}|[0-9]{{2}})")
-_YEAR_THEN_MONTH = re.compile(f"(?P<year>{_YEAR}) ?(?:(?P<name>[a-z]{{3,}})|m(?P<rank>0?[1-9]|1[0-2]))")
+_MONTH = re.compile(f"(?:(?P<day>1er|[0-9]{{1,2}}) ?)?(?P<name>[a-z]{{3,12}}) ?(?P<year>{_YEAR}|[0-9]{{2}})")
+_YEAR_THEN_MONTH = re.compile(f"(?P<year>{_YEAR}) ?(?:(?P<name>[a-z]{{3,12}})|m(?P<rank>0?[1-9]|1[0-2]))")
 
 # In French, and in English, which some tools write: no word is the name of two months.
 _NAMES = (

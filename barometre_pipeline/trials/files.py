@@ -85,7 +85,10 @@ def _visible_sheets(source: Source) -> list[str]:
 
 def _below_its_headings(format_: Format, source: Source, keys: dict[str, Any]) -> Sheet:
     sheet = format_.read(Source(_described(keys), source.name, source.content))[0]
-    line = _heading_line([(sheet.heading_row or 1, list(sheet.raw_headings)), *_rows(sheet)])
+    # Below a title of one cell, the true headings and their rows are longer than it.
+    rows = [(sheet.heading_row or 1, list(sheet.raw_headings)), *_rows(sheet)]
+    rows += [(number, [*text.split(" | ")]) for number, text in sheet.too_long[:_LOOKED_AT]]
+    line = _heading_line(sorted(rows, key=lambda row: row[0]))
     if line == sheet.heading_row:
         return sheet
     return format_.read(Source(_described(keys | {"ligne_entete": line}), source.name, source.content))[0]

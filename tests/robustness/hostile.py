@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from random import Random
 
 import pyarrow as pa
@@ -38,9 +39,14 @@ class Hostile:
         return f"hostile.{'zip' if self.content[:2] == b'PK' and self.format in ('csv', 'json') else self.format}"
 
 
+XLSB = Path(__file__).parents[1] / "files" / "sheetjs.xlsb"
+
+
 @cache
 def real_file(kind: str, rows: int = 300) -> bytes:
-    """A sound file of this format, as the demonstration writes it."""
+    """A sound file of this format, as the demonstration writes it; it writes no .xlsb."""
+    if kind == "xlsb":
+        return XLSB.read_bytes()
     row = {"maille": "departementale", "code": "01", "date": "2021-03-31", "valeur": 1234.5}
     return file_of(a_delivery(format=kind), [Table("Données", list(row), [list(row.values())] * rows)])
 
