@@ -85,8 +85,9 @@ def unchanged_build(home: Home, edition: Edition) -> Build:
             f"{folder.root} has no readable {folder.record.name}: it is damaged, or was built by an earlier version of "
             f"the program. {_again(edition)}"
         ) from None
-    for name, digest in record.parties.items():
-        if _sha256(folder.root / name) != digest:
+    # Those that are there and not recorded too: a record that forgets a part would let it through.
+    for name in sorted({path.relative_to(folder.root).as_posix() for path in _parts(folder)} | set(record.parties)):
+        if _sha256(folder.root / name) != record.parties.get(name):
             raise BuildError(f"{folder.root / name} is missing, damaged, or of another build. {_again(edition)}")
     return Build(folder, record)
 
@@ -112,8 +113,10 @@ def refuse_other_origin(build: Build, edition: Edition, catalogue: str, code: st
 def _refuse_later_report(home: Home, build: Build, edition: Edition) -> None:
     """Hold that the report which people read is the build's: a later one tells of a run that did not end well."""
     shown = home.report(edition) / build.folder.facts.name
-    if not shown.exists() or _sha256(shown) == _sha256(build.folder.facts):
+    if _sha256(shown) == _sha256(build.folder.facts):
         return
+    if not shown.exists():
+        raise BuildError(f"{shown} is missing: it says whether the last run of {edition} passed. {_again(edition)}")
     if read_record(shown).get("publiable") is False:
         raise BuildError(
             f"The last run of {edition} was stopped by the quality gate, so that nothing of it is published: "

@@ -65,6 +65,19 @@ def test_a_missing_part_never_leaves(published):
     refused(published, "edition.duckdb", "--from-snapshot")
 
 
+def test_a_part_that_the_record_does_not_hold_never_leaves(published):
+    path = build_of(published) / "construction.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "parties": {}}))
+    refused(published, "is missing, damaged, or of another build")
+
+
+def test_without_its_report_nothing_tells_that_the_last_run_passed(published):
+    shutil.rmtree(published.home / "rapports")
+    refused(published, "rapport.json is missing", "--from-snapshot")
+    assert published.run("--from-snapshot")[0] == 0
+    assert publish(published)[0] == 0
+
+
 def test_a_part_of_another_build_never_leaves(published, tmp_path):
     older = tmp_path / "older.duckdb"
     shutil.copy(build_of(published) / "edition.duckdb", older)

@@ -84,6 +84,10 @@ MODELS = {
         HEADER + "select *\nfrom 'x.parquet'\n",
         'line 4: it reads a file ("x.parquet"): SQL reads tables only.',
     ),
+    "a_date": (
+        HEADER + "select code\nfrom catalogue.territoires\nwhere date '2021-02-30' > current_date\n",
+        'line 5: date field value out of range: "2021-02-30"',
+    ),
     "two": (HEADER + "select 1;\nselect 2\n", "line 3: a model is one SELECT, and nothing else."),
     "no_select": (HEADER + "create table x as select 1\n", "line 3: a model is one SELECT, and nothing else."),
     "no_grain": ("-- What it is.\nselect 1\n", "line 1: the first comment says what the model is, then the grain"),
@@ -172,6 +176,10 @@ RULES = {
     "resultat": (
         "requete: select valeur as total from detail",
         'resultat: the query gives the column "total"; the col',
+    ),
+    "date": (
+        "requete: |\n    select valeur\n    from detail\n    where date = date '2021-02-30'",
+        'line 4: date: date field value out of range: "2021-02-30"',
     ),
     "parametre": (
         "requete: select sum(code || $seuil) as valeur from detail\n  parametres: {seuil: abc}",

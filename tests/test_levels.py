@@ -94,6 +94,7 @@ def test_every_country_has_a_demonstration_that_passes_its_own_gate(project, cou
         ({1: {"nom": "Nation"}}, "nom: 'Nation' is already that of the level 'nation'"),
         ({1: {"territoire": None}}, "territoires (a folder) and territoire"),
         ({1: {"colonnes": {"code": "c"}}}, "both code and libelle are needed"),
+        ({1: {"colonnes": {"code": "area", "libelle": "Area"}}}, "two headings are the same, or differ only by"),
         ({1: {"colonnes": {"constante": {"area": "x"}}}}, "the level has 3 territories"),
         ({1: {"territoires": "json"}}, "holds other files"),
     ],

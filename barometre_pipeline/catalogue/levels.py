@@ -35,6 +35,9 @@ class Colonnes(Strict):
             raise ValueError("code and libelle (two headings), or constante: {heading: text}, one of the two")
         if not self.constante and not (self.code and self.libelle):
             raise ValueError("both code and libelle are needed (two headings), or constante: {heading: text}")
+        if len({heading.lower() for heading in self.headings}) < len(self.headings):
+            # DuckDB and many readers of tables do not tell them apart by their case.
+            raise ValueError("two headings are the same, or differ only by their case")
         return self
 
     @property

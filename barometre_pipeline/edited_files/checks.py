@@ -16,6 +16,7 @@ import duckdb
 
 from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, Fault, fault_of
 from barometre_pipeline.edited_files.expectation_types import ExpectationType, expectation_type, known_types
+from barometre_pipeline.edited_files.sql_constants import impossible_constants
 from barometre_pipeline.quality.rules import COLUMNS
 from barometre_pipeline.quality.suites import Expectation, SuiteFile
 from barometre_pipeline.sql_models import SqlModel
@@ -56,7 +57,7 @@ def _fault(connection: duckdb.DuckDBPyConnection, model: SqlModel, reserved: Col
         connection.execute(f"create table {model.name} as {model.sql.rstrip().rstrip(';')}\nwith no data")
     except FAULTS_OF_THE_TEXT as error:
         return fault_of(error, model.sql)
-    return None
+    return next(impossible_constants(connection, model.sql.rstrip().rstrip(";")), None)
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, what: str) -> Columns:
@@ -110,6 +111,8 @@ class _Checked:
                 fault = fault_of(error, query)
                 yield first + fault.line - 1, fault.what
             return
+        for fault in impossible_constants(self.connection, query):
+            yield first + fault.line - 1, fault.what
         for name in given.keys() - set(COLUMNS):
             yield first, f'the query gives the column "{name}"; the columns of a rule are {", ".join(COLUMNS)}'
 

@@ -23,7 +23,7 @@ DATE_FORMATS = (None, "%d/%m/%Y", "%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "
 _BARE_NUMBERS = ("%Y%m%d", "%Y%m", "%Y")  # a number may look like these: the heading must say that it is a date
 _MOST = 50_000  # distinct cells of a column that are looked at
 _HINTS = {
-    "territoire": re.compile(r"\b(code|insee|territoire|departement|dep|region|reg|geo|commune)\b"),
+    "territoire": re.compile(r"\b(code|insee|territoire|geo)\b"),  # or the name of a level
     "date": re.compile(r"\b(dates?|mois|jour|annee|an|trimestre|periode|arrete)\b"),
     "valeur": re.compile(r"\b(valeur|value|va|obs value)\b"),
 }
@@ -69,7 +69,14 @@ class Columns:
 
     def hinted(self, positions: Iterable[int], role: str) -> list[int]:
         """Return the columns whose heading says that they hold this."""
-        return [p for p in positions if _HINTS[role].search(self.headings[p])]
+        return [
+            p
+            for p in positions
+            if _HINTS[role].search(self.headings[p]) or (role == "territoire" and self._names_a_level(self.headings[p]))
+        ]
+
+    def _names_a_level(self, heading: str) -> bool:
+        return any(self.level(word) not in (None, self.catalogue.maille_racine.id) for word in heading.split())
 
     def level(self, cell: Cell) -> str | None:
         """Return the level that a word means: its id, its label, or how these begin (NAT, DEP)."""

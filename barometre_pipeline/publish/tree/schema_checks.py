@@ -91,10 +91,11 @@ def _column_problems(
 def _equal_headings(where: _Where, table: Table) -> Iterator[str]:
     own = [(rank, c.nom) for rank, c in enumerate(table.colonnes) if isinstance(c, Column)]
     for nth, (rank, name) in enumerate(own):
-        if name in [before for _, before in own[:nth]]:
+        if name.lower() in [before.lower() for _, before in own[:nth]]:
             yield f"{where('colonnes', rank)}: the heading {name!r} is already that of another column."
     for maille in where.schema.mailles.values() if len(own) < len(table.colonnes) else ():
-        for heading in sorted({c.nom for c in level_columns(maille)} & {name for _, name in own}):
+        taken = {name.lower() for _, name in own}
+        for heading in sorted(c.nom for c in level_columns(maille) if c.nom.lower() in taken):
             yield (
                 f"{where('colonnes')}: the heading {heading!r} of the level {maille.id} (mailles.yaml) is already that "
                 "of another column."
