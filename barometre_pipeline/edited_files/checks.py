@@ -52,12 +52,13 @@ def check_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel], 
 def _fault(connection: duckdb.DuckDBPyConnection, model: SqlModel, reserved: Collection[str]) -> Fault | None:
     if model.name in reserved:
         return Fault(1, f"{model.name} is a word of SQL, which names no table; rename the file")
+    query = model.sql.rstrip().rstrip(";")
     try:
         # On the line of the text's first one: DuckDB counts from there.
-        connection.execute(f"create table {model.name} as {model.sql.rstrip().rstrip(';')}\nwith no data")
+        connection.execute(f"create table {model.name} as {query}\nwith no data")
     except FAULTS_OF_THE_TEXT as error:
         return fault_of(error, model.sql)
-    return next(impossible_constants(connection, model.sql.rstrip().rstrip(";")), None)
+    return next(impossible_constants(connection, query), None)
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, what: str) -> Columns:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 
 from barometre_pipeline.formats.archives import open_zip
-from barometre_pipeline.formats.format import Format, Table, demonstration_extra
+from barometre_pipeline.formats.format import Table, demonstration_extra
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 from barometre_pipeline.formats.workbooks import grid, read_workbook, with_notice
-from barometre_pipeline.formats.zipped_workbooks import WORKBOOK_MEMBERS, undated, zip_refusal
+from barometre_pipeline.formats.zipped_workbooks import undated, zip_refusal, zipped_workbook
 from barometre_pipeline.spreadsheets import ods
 
 _MANIFEST = "META-INF/manifest.xml"
@@ -39,16 +39,11 @@ def _write(tables: list[Table], described: FileDescription, notice: str) -> byte
     return undated(file)
 
 
-ODS = Format(
+ODS = zipped_workbook(
     "ods",
     ("ods",),
     _read,
     _refusal,
     _write,
-    has_sheets=True,
-    typed_dates=True,
-    zip_members=WORKBOOK_MEMBERS,
-    random_access=True,
-    most_rows=1_048_000,  # a sheet has 1,048,576, headings, titles and notes included
     writing_cost=4,
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from barometre_pipeline.errors import UsageError
-from barometre_pipeline.formats.format import Format, Table
+from barometre_pipeline.formats.format import Table
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 from barometre_pipeline.formats.workbooks import read_workbook
-from barometre_pipeline.formats.zipped_workbooks import WORKBOOK_MEMBERS, office_refusal
+from barometre_pipeline.formats.zipped_workbooks import office_refusal, zipped_workbook
 from barometre_pipeline.spreadsheets import xlsb
 
 
@@ -27,15 +27,10 @@ def _write(tables: list[Table], described: FileDescription, notice: str) -> byte
     )
 
 
-XLSB = Format(
+XLSB = zipped_workbook(
     "xlsb",
     ("xlsb",),
     _read,
     _refusal,
     _write,
-    has_sheets=True,
-    typed_dates=True,
-    zip_members=WORKBOOK_MEMBERS,
-    random_access=True,
-    most_rows=1_048_000,  # a sheet has 1,048,576, headings, titles and notes included
 )

@@ -7,12 +7,12 @@ from typing import Any
 
 from rustpy_xlsxwriter import write_worksheets
 
-from barometre_pipeline.formats.format import Format, Table
+from barometre_pipeline.formats.format import Table
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 from barometre_pipeline.formats.workbooks import read_workbook, with_notice
-from barometre_pipeline.formats.zipped_workbooks import WORKBOOK_MEMBERS, office_refusal, undated
+from barometre_pipeline.formats.zipped_workbooks import office_refusal, undated, zipped_workbook
 from barometre_pipeline.spreadsheets import xlsx
 
 
@@ -40,15 +40,10 @@ def _write(tables: list[Table], described: FileDescription, notice: str) -> byte
     return undated(file)
 
 
-XLSX = Format(
+XLSX = zipped_workbook(
     "xlsx",
     ("xlsx", "xlsm"),
     _read,
     _refusal,
     _write,
-    has_sheets=True,
-    typed_dates=True,
-    zip_members=WORKBOOK_MEMBERS,
-    random_access=True,
-    most_rows=1_048_000,  # a sheet has 1,048,576, headings, titles and notes included
 )

@@ -5,14 +5,24 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from functools import partial
 
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats.archives import as_clause, check_archive, open_zip
+from barometre_pipeline.formats.format import Format
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.resources.zips import add_member
 
-# Members that tell a workbook from a zip that holds files.
-WORKBOOK_MEMBERS = frozenset({"[Content_Types].xml", "mimetype", "content.xml"})
+# A format of this kind, which gives its name, its extensions and its three functions.
+zipped_workbook = partial(
+    Format,
+    has_sheets=True,
+    typed_dates=True,
+    # Members that tell a workbook from a zip that holds files.
+    zip_members=frozenset({"[Content_Types].xml", "mimetype", "content.xml"}),
+    random_access=True,
+    most_rows=1_048_000,  # a sheet has 1,048,576, headings, titles and notes included
+)
 
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
