@@ -10,6 +10,7 @@ import pytest
 
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats.parquet_files import PARQUET
+from barometre_pipeline.formats.sheets import whole
 from barometre_pipeline.formats.sources import Source
 from tests.small_deliveries import COLUMNS, MARCH, a_delivery, read, rules, values
 
@@ -26,8 +27,8 @@ def parquet(table, **options) -> bytes:
 def sheet_of(content: bytes, **keys):
     # Smaller limits than a catalogue may give: the files stay small.
     delivery = a_delivery(format="parquet").model_copy(update=keys)
-    (sheet,) = PARQUET.read(Source(delivery, "f.parquet", content))
-    return dict(zip(sheet.headings, sheet.columns, strict=True))
+    (sheet,) = whole(PARQUET.read(Source(delivery, "f.parquet", content)))
+    return {heading: column.cells() for heading, column in zip(sheet.headings, sheet.columns, strict=True)}
 
 
 def test_a_field_of_a_struct_is_named_by_its_path(tmp_path):
@@ -81,11 +82,11 @@ def test_a_file_without_rows_has_its_headings():
 
 
 def test_texts_are_the_same_across_batches_and_groups():
-    texts = [f"t{n % 7}" if n % 5 else None for n in range(50_000)]
-    content = parquet({"a": texts, "b": [str(n) for n in range(50_000)]}, row_group_size=20_000)
+    texts = [f"t{n % 7}" if n % 5 else None for n in range(200_000)]
+    content = parquet({"a": texts, "b": [str(n) for n in range(200_000)]}, row_group_size=70_000)
     columns = sheet_of(content)
     assert columns["a"] == texts
-    assert columns["b"] == [str(n) for n in range(50_000)]
+    assert columns["b"] == [str(n) for n in range(200_000)]
 
 
 def test_a_long_text_three_million_times_takes_no_memory():

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from barometre_pipeline.catalogue.date_formats import format_problem
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.formats.sheets import Unusable
+from barometre_pipeline.formats.cells import Unusable
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.readers.cells import Problem
 from barometre_pipeline.readers.date_formats import by_format, in_format

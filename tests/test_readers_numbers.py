@@ -3,13 +3,16 @@
 import time
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from barometre_pipeline.catalogue import Indicateur
-from barometre_pipeline.formats.sheets import Percentage, Sheet, Unusable
+from barometre_pipeline.formats.cells import Percentage, Unusable
+from barometre_pipeline.formats.columns import Column
+from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.sources import Source
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.readers.cells import Problem
@@ -213,11 +216,12 @@ def test_an_error_cell_of_a_workbook_is_one_reject_wherever_it_stands(tmp_path, 
 
 def test_an_error_cell_below_the_table_is_no_note():
     delivery, catalogue = a_delivery(format="xlsx"), a_catalogue()
-    cells: list[list] = [[None], [None], [None], [Unusable("#DIV/0!", "est une erreur")]]
-    sheet = Sheet(Source(delivery, "f.xlsx", b""), "F", ("maille", "code", "date", "valeur"), 1, [2], cells)
+    cells = [Column.of([cell]) for cell in (None, None, None, Unusable("#DIV/0!", "est une erreur"))]
+    headings, line = ("maille", "code", "date", "valeur"), pa.array([2])
+    sheet = Sheet(Source(delivery, "f.xlsx", b""), "F", headings, 1, line, cells)
     reader = Reader(delivery, catalogue, TerritoryIndex(catalogue), Rejects(delivery))
-    assert value_rows(columns_of(sheet, delivery, catalogue), reader) == ([], 0)
-    assert len(reader.rejects) == 1
+    rows, notes = value_rows(columns_of(sheet, delivery, catalogue), reader)
+    assert (len(rows["valeur"]), notes, reader.rejects.taken().num_rows) == (0, 0, 1)
 
 
 SEPARATED = st.sampled_from(["", " ", "\u00a0", "\u202f"])

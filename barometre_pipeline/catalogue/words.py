@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import AfterValidator, BeforeValidator
 
-from barometre_pipeline.formats.sheets import clean, text_of
+from barometre_pipeline.formats.cells import clean, text_of
 
 _Answer = TypeVar("_Answer")
 

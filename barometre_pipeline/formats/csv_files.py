@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from barometre_pipeline.formats.csv_rows import rows_of
@@ -16,8 +17,8 @@ from barometre_pipeline.formats.sources import FileDescription, Source
 _NO_BREAK_SPACE = "\u00a0"
 
 
-def _read(source: Source) -> list[Sheet]:
-    return [below_headings(source, None, rows_of(source, source.text(), source.described.separateur))]
+def _read(source: Source) -> Iterator[Sheet]:
+    return below_headings(source, None, rows_of(source, source.open_text(), source.described.separateur))
 
 
 def _refusal(sample: Sample, described: FileDescription) -> str | None:

@@ -6,10 +6,9 @@ Limits are looked at before a line is cut: a line of ten million cells is 20 MB 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from barometre_pipeline.formats.sheets import MAX_CELLS
+from barometre_pipeline.formats.sheets import MAX_CELLS_IN_PARTS
 from barometre_pipeline.formats.sources import Source
 
 MAX_COLUMNS = 16_384  # as many as a workbook has
@@ -21,32 +20,35 @@ _REASONS = {  # what Python's reader says → what it means
 }
 
 
-def rows_of(source: Source, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank, each with its number."""
+def rows_of(source: Source, lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank, each with its number; the lines have their ends."""
     # Strict: a quote left open would otherwise swallow the rest of the file in silence.
-    reader = csv.reader(_bounded_lines(source, text, separator), delimiter=separator, strict=True)
+    reader = csv.reader(_bounded_lines(source, lines, separator), delimiter=separator, strict=True)
     line, cells = 1, 0
     try:
         for row in reader:
             if "".join(row).strip():
                 cells += len(row)
-                if cells > MAX_CELLS:
-                    source.fail(f"has more than {MAX_CELLS:,} cells: refused")
+                if cells > MAX_CELLS_IN_PARTS:
+                    source.fail(f"has more than {MAX_CELLS_IN_PARTS:,} cells: refused")
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
         source.fail(f"line {line}: is not well-formed CSV: {_reason(error)} (`separateur` is {separator!r})")
 
 
-def _bounded_lines(source: Source, text: str, separator: str) -> Iterator[str]:
+def _bounded_lines(source: Source, lines: Iterable[str], separator: str) -> Iterator[str]:
     """Yield each line, once it is known that it can be cut."""
     columns, within_quotes = 1, False
-    for number, line in enumerate(io.StringIO(text, newline=""), 1):
-        if len(line) > MAX_LINE:
-            source.fail(f"line {number} has {len(line):,} characters: refused beyond {MAX_LINE:,}")
-        columns, within_quotes = _extent(line, separator, columns if within_quotes else 1, within_quotes)
-        if columns > MAX_COLUMNS:
-            source.fail(f"line {number} has more than {MAX_COLUMNS:,} columns: is `separateur` {separator!r} right?")
+    for number, line in enumerate(lines, 1):
+        if within_quotes or len(line) >= MAX_COLUMNS or '"' in line:
+            if len(line) > MAX_LINE:
+                source.fail(f"line {number} has {len(line):,} characters: refused beyond {MAX_LINE:,}")
+            columns, within_quotes = _extent(line, separator, columns if within_quotes else 1, within_quotes)
+            if columns > MAX_COLUMNS:
+                source.fail(
+                    f"line {number} has more than {MAX_COLUMNS:,} columns: is `separateur` {separator!r} right?"
+                )
         yield line
 
 

@@ -5,7 +5,7 @@ Each format's module makes one; the package lists them in FORMATS. Tables are wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,8 +37,8 @@ class Format:
 
     name: str
     extensions: tuple[str, ...]  # in lower case, without the dot
-    # Reads a file into its sheets; ReadingError where it cannot be.
-    read: Callable[[Source], list[Sheet]]
+    # Reads a file into its sheets, part after part; ReadingError where it cannot be.
+    read: Callable[[Source], Iterable[Sheet]]
     # Tells why what was received is no such file, in a clause that follows its name; None where it looks right.
     refusal: Callable[[Sample, FileDescription], str | None]
     # Writes tables, and the notice where the format has a place for it; the same ones always give the same bytes.

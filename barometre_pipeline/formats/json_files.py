@@ -12,10 +12,14 @@ import math
 from collections.abc import Iterator
 from typing import Any, cast
 
+import pyarrow as pa
+
+from barometre_pipeline.formats.cells import Cell, Unusable, clean, closest
+from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.formats.format import Format, Table
 from barometre_pipeline.formats.json_pages import not_whole
 from barometre_pipeline.formats.nested import columns_of_records, list_that_holds
-from barometre_pipeline.formats.sheets import MAX_CELLS, Cell, Sheet, Unusable, clean, closest
+from barometre_pipeline.formats.sheets import MAX_CELLS, Sheet
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 
@@ -34,9 +38,10 @@ def _read(source: Source) -> list[Sheet]:
     found = document if numbers else _records(source, document)
     headings = columns_of_records(found, lambda width: _refuse_beyond(source, width * len(found)))
     _refuse_nested_lists(source, found, headings)
-    columns = [[_cell(value) for value in column] for column in headings.values()]
+    columns = [Column.of([_cell(value) for value in column]) for column in headings.values()]
     shown = tuple(_text(heading) for heading in headings)
-    return [Sheet(source, None, shown, None, numbers or list(range(1, len(found) + 1)), columns)]
+    places = pa.array(numbers or range(1, len(found) + 1), pa.int64())
+    return [Sheet(source, None, shown, None, places, columns)]
 
 
 def _refuse_beyond(source: Source, cells: int) -> None:

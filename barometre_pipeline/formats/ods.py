@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 from barometre_pipeline.formats.archives import open_zip
 from barometre_pipeline.formats.format import Table, demonstration_extra
@@ -16,7 +17,7 @@ from barometre_pipeline.spreadsheets import ods
 _MANIFEST = "META-INF/manifest.xml"
 
 
-def _read(source: Source) -> list[Sheet]:
+def _read(source: Source) -> Iterator[Sheet]:
     return read_workbook(source, _refusal, ods.read)
 
 

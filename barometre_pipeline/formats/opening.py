@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.archives import check_archive, is_zip, nested_problem, open_zip
+from barometre_pipeline.formats.cells import clean, closest
 from barometre_pipeline.formats.format import Format
 from barometre_pipeline.formats.gzip_files import inner_name, is_gzip, unpacked
-from barometre_pipeline.formats.sheets import clean, closest
 from barometre_pipeline.formats.signatures import kind_of
 from barometre_pipeline.formats.sources import FileDescription, Source, plain_name
 

@@ -17,36 +17,37 @@ import pyarrow.parquet as pq
 
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats.archives import MAX_UNPACKED
+from barometre_pipeline.formats.cells import Cell, Unusable, clean
+from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.formats.format import Format, Table
-from barometre_pipeline.formats.sheets import MAX_CELLS, Cell, Sheet, Unusable, clean, records
+from barometre_pipeline.formats.sheets import MAX_CELLS_IN_PARTS, ROWS_AT_ONCE, Sheet, records
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 
 _MARK = b"PAR1"
-_ROWS_AT_ONCE = 4096
 _DICTIONARIES = {"PLAIN", "PLAIN_DICTIONARY", "RLE_DICTIONARY", "RLE", "BIT_PACKED"}  # encodings
 _TEXTS = ("STRING", "ENUM", "JSON", "NONE")
-_OF_A_TEXT = 120  # bytes that Python takes for a text beside its characters, and to know it again
+_AS_THEY_ARE = (pa.string(), pa.int64(), pa.date32())
 _LIST = Unusable("[…]", "est une liste, et non une valeur")
 
 
-def _read(source: Source) -> list[Sheet]:
+def _read(source: Source) -> Iterator[Sheet]:
     try:
         file = pq.ParquetFile(pa.BufferReader(source.content))
         _refuse_bombs(source, file.metadata)
-        return [_sheet(source, pq.ParquetFile(pa.BufferReader(source.content), read_dictionary=_texts(file)))]
-    except ReadingError:
+        yield from _parts(source, pq.ParquetFile(pa.BufferReader(source.content), read_dictionary=_texts(file)))
+    except (ReadingError, GeneratorExit):
         raise
     except Exception as error:  # a damaged file makes pyarrow raise what it did not foresee
         source.fail(f"is not a readable Parquet file ({str(error).splitlines()[0] if str(error) else 'damaged'})")
 
 
 def _refuse_bombs(source: Source, metadata: pq.FileMetaData) -> None:
-    """Look at what the file says of itself, before anything is unpacked; `_Columns` counts what it holds."""
+    """Look at what the file says of itself, before anything is unpacked; what it holds is looked at part by part."""
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     rows = max(metadata.num_rows, sum(group.num_rows for group in groups))
-    if rows * max(metadata.num_columns, 1) > MAX_CELLS:
-        source.fail(f"has more than {MAX_CELLS:,} cells: refused")
+    if rows * max(metadata.num_columns, 1) > MAX_CELLS_IN_PARTS:
+        source.fail(f"has more than {MAX_CELLS_IN_PARTS:,} cells: refused")
     unpacked = sum(group.total_byte_size for group in groups)
     if unpacked > MAX_UNPACKED:
         source.fail(f"would unpack to more than {MAX_UNPACKED // 1_000_000} MB: refused")
@@ -77,17 +78,22 @@ def _texts(file: pq.ParquetFile) -> list[str]:
     return [leaf.path for leaf in leaves if leaf.logical_type.type in _TEXTS]
 
 
-def _sheet(source: Source, file: pq.ParquetFile) -> Sheet:
+def _parts(source: Source, file: pq.ParquetFile) -> Iterator[Sheet]:
     lists = list(_lists(file.schema_arrow, ""))
     wanted = {clean(name) for name in source.described.column_names}
     if used := next((path for path in lists if clean(path) in wanted), None):
         source.fail(f"the column {used!r} holds lists: one value a row is expected")
     paths = [leaf.path for leaf in _leaves(file)]
-    columns = _Columns(source, _flat(file.read_row_groups([], columns=paths)))
-    for batch in file.iter_batches(_ROWS_AT_ONCE, columns=paths, use_threads=False):
-        columns.extend(batch)
-    of_lists = [[cast(Cell, _LIST)] * file.metadata.num_rows for _ in lists]
-    return records(source, [*columns.headings, *lists], [*columns.cells, *of_lists])
+    headings = [*(path for path, _ in _flat(file.read_row_groups([], columns=paths))), *lists]
+    before, rows = pa.total_allocated_bytes(), 0
+    for batch in file.iter_batches(ROWS_AT_ONCE, columns=paths, use_threads=False):
+        _refuse_beyond_memory(source, pa.total_allocated_bytes() - before)
+        columns = [_column(leaf) for _, leaf in _flat(batch)]
+        part = records(source, headings, [*columns, *(Column.repeated(_LIST, len(batch)) for _ in lists)], rows)
+        rows += len(batch)
+        yield part
+    if not rows:
+        yield records(source, headings, [Column.of([]) for _ in headings])
 
 
 def _lists(fields: Iterable[pa.Field], before: str) -> Iterator[str]:
@@ -117,41 +123,20 @@ def _struct_leaves(path: str, column: Any) -> Iterator[tuple[str, Any]]:
         yield from _struct_leaves(f"{path}.{field.name}", child)
 
 
-class _Columns:
-    """The cells that were read, within the memory that is allowed: a file may lie about what it unpacks to."""
-
-    def __init__(self, source: Source, leaves: list[tuple[str, Any]]) -> None:
-        self._source = source
-        self._taken = 0
-        self._before = pa.total_allocated_bytes()
-        self.headings = [path for path, _ in leaves]
-        self.cells: list[list[Cell]] = [[] for _ in leaves]
-        self._texts: list[dict[Cell, Cell]] = [{} for _ in leaves]
-
-    def extend(self, batch: pa.RecordBatch) -> None:
-        for rank, (_, column) in enumerate(_flat(batch)):
-            if pa.types.is_dictionary(column.type):
-                self.cells[rank] += self._shared(column, self._texts[rank])
-            else:
-                self.cells[rank] += _cells(column)
-                self._taken += column.nbytes
-            self._refuse_too_large()
-
-    def _shared(self, column: pa.DictionaryArray, known: dict[Cell, Cell]) -> Iterator[Cell]:
-        """Yield the cells of a dictionary: each distinct text is one object, however often it is there."""
-        self._refuse_too_large()
-        used = pc.unique(column.indices)
-        values = _cells(column.dictionary.take(used))
-        self._taken += 8 * len(column)
-        for value in values:
-            if value not in known:
-                known[value] = value
-                self._taken += len(str(value)) + _OF_A_TEXT
-        by_index = dict(zip(used.to_pylist(), map(known.__getitem__, values), strict=True))
-        return map(by_index.__getitem__, column.indices.to_pylist())
-
-    def _refuse_too_large(self) -> None:
-        _refuse_beyond_memory(self._source, max(self._taken, pa.total_allocated_bytes() - self._before))
+def _column(cells: pa.Array) -> Column:
+    """Make a column of an Arrow array; only the cells that it uses of a dictionary are looked at."""
+    kind = cells.type
+    if pa.types.is_dictionary(kind):
+        used = pc.unique(cells.indices)
+        known = _cells(cells.dictionary.take(used.drop_null()))
+        return Column(pc.fill_null(pc.index_in(cells.indices, used.drop_null()), len(known)), [*known, None])
+    if kind == pa.float64():
+        return Column(pc.if_else(pc.is_nan(cells), None, cells) if len(cells) else cells)
+    if kind in _AS_THEY_ARE:
+        return Column(cells)
+    if pa.types.is_integer(kind) and kind != pa.uint64():
+        return Column(cells.cast(pa.int64()))
+    return Column.of(_cells(cells))
 
 
 def _cells(column: pa.Array) -> list[Cell]:

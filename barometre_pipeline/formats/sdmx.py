@@ -10,14 +10,17 @@ import csv
 import importlib
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
+from barometre_pipeline.formats.cells import Cell
+from barometre_pipeline.formats.columns import Column, rows_where
 from barometre_pipeline.formats.csv_rows import rows_of
 from barometre_pipeline.formats.format import Format, Table
-from barometre_pipeline.formats.sheets import MAX_CELLS, Cell, Sheet, below_headings, records
+from barometre_pipeline.formats.sheets import MAX_CELLS, Sheet, below_headings, records
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 
@@ -33,9 +36,12 @@ _OF_CSV_2 = {"STRUCTURE", "STRUCTURE_ID", "ACTION"}
 _MEMORY = 16  # times the size of an XML, to read it
 
 
-def _read(source: Source) -> list[Sheet]:
+def _read(source: Source) -> Iterator[Sheet]:
     text = source.text(source.described.encodage or _declared(source.content))
-    return [_from_xml(source, text) if text.lstrip().startswith("<") else _from_csv(source, text)]
+    if text.lstrip().startswith("<"):
+        yield _from_xml(source, text)
+    else:
+        yield from _from_csv(source, text)
 
 
 def _declared(content: bytes) -> str | None:
@@ -106,19 +112,25 @@ def _measures(cells: list[Any]) -> list[Any]:
 # -- SDMX-CSV
 
 
-def _from_csv(source: Source, text: str) -> Sheet:
-    sheet = below_headings(source, None, rows_of(source, text, source.described.separateur))
-    headings, columns = [], []
-    for heading, column in zip(sheet.raw_headings, sheet.columns, strict=True):
-        labelled = _LABELLED.match(str(heading or ""))
-        headings.append(labelled[1] if labelled else heading)
-        cells = list(map(_code, column)) if labelled else column
-        columns.append(_measures(cells) if headings[-1] == _MEASURE else cells)
-    actions = columns[headings.index("ACTION")] if _OF_CSV_2.issubset(map(str, headings)) else []
-    if "D" in actions:
-        line = sheet.row_numbers[actions.index("D")]
+def _from_csv(source: Source, text: str) -> Iterator[Sheet]:
+    lines = io.StringIO(text, newline="")
+    for part in below_headings(source, None, rows_of(source, lines, source.described.separateur)):
+        labelled = [_LABELLED.match(str(heading or "")) for heading in part.raw_headings]
+        headings = [found[1] if found else own for found, own in zip(labelled, part.raw_headings, strict=True)]
+        columns = []
+        for heading, has_labels, column in zip(headings, labelled, part.columns, strict=True):
+            cells = [_code(cell) for cell in column.cells()] if has_labels else column.cells()
+            columns.append(Column.of(_measures(cells) if heading == _MEASURE else cells))
+        if _OF_CSV_2.issubset(map(str, headings)):
+            _refuse_deletions(source, part, columns[headings.index("ACTION")])
+        yield replace(part, raw_headings=tuple(headings), columns=columns)
+
+
+def _refuse_deletions(source: Source, part: Sheet, actions: Column) -> None:
+    deleting = rows_where(actions.where(lambda action: action == "D"))
+    if len(deleting):
+        line = part.row_numbers[deleting[0].as_py()]
         source.fail(f"line {line}: announces an observation to delete (ACTION: D) and not a value")
-    return replace(sheet, raw_headings=tuple(headings), columns=columns)
 
 
 def _code(cell: Cell) -> Cell:

@@ -1,4 +1,4 @@
-"""What every format is read into: sheets, columns of cells below a row of headings; and how names are compared.
+"""What every format is read into: sheets, columns of cells below a row of headings, in parts where they are long.
 
 A format's module turns a source into sheets; `readers.shapes` then finds in a sheet what the catalogue names.
 Nothing here knows a format, a number or a date.
@@ -6,58 +6,44 @@ Nothing here knows a format, a number or a date.
 
 from __future__ import annotations
 
-import datetime as dt
-import difflib
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 
+import pyarrow as pa
+
+from barometre_pipeline.formats.cells import Cell, Row, clean, is_empty, text_of
+from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.formats.sources import Source, plain_name
 
-
-@dataclass(frozen=True)
-class Percentage:
-    """A number that is shown as a percentage: `value` is what is seen, 7.5 for 7,5 % (0.075 in a workbook)."""
-
-    value: float
-
-
-@dataclass(frozen=True)
-class Unusable:
-    """A cell in which a person sees no value: an error of the spreadsheet, a formula that was never calculated.
-
-    `shown` is what the cell holds, `reason` the end of a French sentence about it.
-    """
-
-    shown: str
-    reason: str
-
-
-# A cell as a format gives it; empty cells are None or blank text. Booleans and nested values come as text.
-Cell = str | int | float | Decimal | dt.date | Percentage | Unusable | None
-Row = Sequence[Cell]
-
-# The official barometer has 105,000 values in all: a file beyond this is damaged or hostile.
+# The official barometer has 105,000 values in all: what is read whole is damaged or hostile beyond this, and so is
+# what is read in parts, which take no more memory for that, beyond twenty times as much.
 MAX_CELLS = 10_000_000
-_NAMES_SHOWN = 20
+MAX_CELLS_IN_PARTS = 200_000_000
+ROWS_AT_ONCE = 1 << 17
+
+Numbered = tuple[int, Row]  # the row's number in the source, its cells
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Columns below their headings, all of the same length; the place of each row in the source is in `row_numbers`."""
+    """Columns below their headings, all of the same length; the place of each row in the source is in `row_numbers`.
+
+    A long sheet comes in parts, one after the other: all but the first are a continuation.
+    """
 
     source: Source
     name: str | None
     raw_headings: tuple[Cell, ...]  # the headings as they are, which may be dates
     heading_row: int | None  # None where the format has no row of headings
-    row_numbers: list[int]
-    columns: list[list[Cell]]
+    row_numbers: pa.Int64Array
+    columns: list[Column]
     too_long: tuple[tuple[int, str], ...] = ()  # (row's number, text) of rows with cells beyond the last heading
     declared_name: str | None = None  # the name under which the catalogue knows the sheet
     hidden_rows: int = 0  # of those that were read
     hidden_columns: int = 0
     date_1904: bool = False  # the workbook counts its days from 1904 on, not from 1900
+    continues: bool = False  # the sheet of the part before
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -65,66 +51,86 @@ class Sheet:
         return tuple(clean(text_of(h)) for h in self.raw_headings)
 
 
-def text_of(cell: Cell) -> str:
-    """Return a cell as a person would type it: 202103.0 is `202103`, a date is `2021-03-31`."""
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, Percentage):
-        return f"{text_of(cell.value)} %"
-    if isinstance(cell, Unusable):
-        return cell.shown
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
-        return cell.date().isoformat()
-    if isinstance(cell, dt.date):
-        return cell.isoformat()
-    return str(cell) if isinstance(cell, Decimal) else _digits(cell)
+def records(
+    source: Source, headings: Iterable[Cell], columns: Sequence[Column | Sequence[Cell]], before: int = 0
+) -> Sheet:
+    """Make the only sheet of a format that has records rather than rows: they are numbered from 1.
 
-
-def _digits(number: int) -> str:
-    # Python refuses to print integers beyond 4,300 digits; nobody reads them either.
-    return str(number) if abs(number) < 10**400 else "1e400"
-
-
-def is_empty(cell: Cell) -> bool:
-    """Tell whether a cell holds nothing but blanks."""
-    return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
-
-
-def records(source: Source, headings: Iterable[Cell], columns: list[list[Cell]]) -> Sheet:
-    """Make the only sheet of a format that has records rather than rows: they are numbered from 1."""
+    `before` is how many records the parts before this one have.
+    """
     count = len(columns[0]) if columns else 0
-    return Sheet(source, None, tuple(headings), None, list(range(1, count + 1)), columns)
+    numbers = pa.array(range(before + 1, before + count + 1), pa.int64())
+    found = [column if isinstance(column, Column) else Column.of(column) for column in columns]
+    return Sheet(source, None, tuple(headings), None, numbers, found, continues=before > 0)
+
+
+def whole(parts: Iterable[Sheet]) -> Iterator[Sheet]:
+    """Put the parts of each sheet below one another."""
+    together: list[Sheet] = []
+    for part in parts:
+        if together and not part.continues:
+            yield _joined_parts(together)
+            together = []
+        together.append(part)
+    if together:
+        yield _joined_parts(together)
+
+
+def _joined_parts(parts: list[Sheet]) -> Sheet:
+    if len(parts) == 1:
+        return parts[0]
+    columns = [Column.below_one_another(pieces) for pieces in zip(*(part.columns for part in parts), strict=True)]
+    numbers = pa.concat_arrays([part.row_numbers for part in parts])
+    too_long = tuple(row for part in parts for row in part.too_long)
+    return replace(parts[0], row_numbers=numbers, columns=columns, too_long=too_long)
 
 
 def below_headings(
-    source: Source, name: str | None, rows: Iterable[tuple[int, Row]], declared_name: str | None = None
-) -> Sheet:
-    """Make a sheet of numbered rows that are not empty, the row of headings among them."""
-    numbered = list(rows)
-    if not numbered:
-        source.fail("is empty: a row of headings is needed", name)
-    start, line, headings = _headings(source, name, numbered)
-    numbers, kept, too_long = _fitted(numbered[start + 1 :], len(headings))
-    columns = [[row[position] for row in kept] for position in range(len(headings))]
+    source: Source, name: str | None, rows: Iterable[Numbered], declared_name: str | None = None
+) -> Iterator[Sheet]:
+    """Make a sheet, part after part, of numbered rows that are not empty, the row of headings among them."""
+    left = iter(rows)
+    line, headings = _headings(source, name, left)
     shown = None if name is None else plain_name(name)
-    return Sheet(source, shown, tuple(headings), line, numbers, columns, too_long, declared_name)
+    continues = False
+    while (numbered := list(islice(left, ROWS_AT_ONCE))) or not continues:
+        numbers, kept, too_long = _fitted(numbered, len(headings))
+        cells = zip(*kept, strict=True) if kept else [()] * len(headings)
+        columns = [Column.of(column) for column in cells]
+        yield Sheet(
+            source,
+            shown,
+            tuple(headings),
+            line,
+            pa.array(numbers, pa.int64()),
+            columns,
+            too_long,
+            declared_name,
+            continues=continues,
+        )
+        continues = True
 
 
-def _headings(source: Source, name: str | None, numbered: list[tuple[int, Row]]) -> tuple[int, int, Row]:
-    """Return the index and the number of the (last) row of headings, and the headings."""
+def _headings(source: Source, name: str | None, rows: Iterator[Numbered]) -> tuple[int, Row]:
+    """Take the rows up to the (last) one of headings; return its number, and the headings."""
     described = source.described
+    wanted = described.lignes_entete or ((described.ligne_entete,) if described.ligne_entete else ())
     key = "lignes_entete" if described.lignes_entete else "ligne_entete"
-    wanted = described.lignes_entete or (described.ligne_entete or numbered[0][0],)
-    places = {line: index for index, (line, _) in enumerate(numbered)}
+    first = next(rows, None)
+    if first is None:
+        source.fail("is empty: a row of headings is needed", name)
+    if not wanted:
+        return first
+    found: dict[int, Row] = {}
+    for number, row in chain([first], rows):
+        if number in wanted:
+            found[number] = row
+        if number >= wanted[-1]:
+            break
     for line in wanted:
-        if line not in places:
+        if line not in found:
             source.fail(f"row {line} ({key}) is empty: the headings should be there", name)
-    rows = [numbered[places[line]][1] for line in wanted]
-    return places[wanted[-1]], wanted[-1], rows[0] if len(rows) == 1 else _joined(rows)
+    return wanted[-1], found[wanted[-1]] if len(wanted) == 1 else _joined([found[line] for line in wanted])
 
 
 def _joined(rows: list[Row]) -> Row:
@@ -150,8 +156,10 @@ def _one_heading(cells: Sequence[Cell]) -> Cell:
     return filled[0] if len(filled) == 1 else " ".join(clean(text_of(cell)) for cell in filled)
 
 
-def _fitted(numbered: list[tuple[int, Row]], width: int) -> tuple[list[int], list[Row], tuple[tuple[int, str], ...]]:
+def _fitted(numbered: list[Numbered], width: int) -> tuple[list[int], list[Row], tuple[tuple[int, str], ...]]:
     """Complete the rows that are too short, set aside those with something beyond the last heading."""
+    if all(len(row) == width for _, row in numbered):
+        return [line for line, _ in numbered], [row for _, row in numbered], ()
     numbers: list[int] = []
     kept: list[Row] = []
     too_long: list[tuple[int, str]] = []
@@ -162,18 +170,5 @@ def _fitted(numbered: list[tuple[int, Row]], width: int) -> tuple[list[int], lis
             too_long.append((line, " | ".join(map(text_of, row))))
             continue
         numbers.append(line)
-        kept.append(row)
+        kept.append(row[:width])
     return numbers, kept, tuple(too_long)
-
-
-def clean(name: str) -> str:
-    """Return a name (heading, sheet, member, indicator) as it is compared: NFC, plain spaces, none around."""
-    return unicodedata.normalize("NFC", name).replace("\u00a0", " ").replace("\u202f", " ").strip()
-
-
-def closest(name: str, present: Iterable[str]) -> str:
-    """Return the end of a sentence about a missing name: the closest one, and those that are present."""
-    names = list(present)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    listed = ", ".join(map(repr, names[:_NAMES_SHOWN])) + ("…" if len(names) > _NAMES_SHOWN else "")
-    return (f"; the closest is {near[0]!r}" if near else "") + f"; present: {listed or 'none'}"

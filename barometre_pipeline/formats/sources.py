@@ -6,15 +6,17 @@ How it is found among the members of a zip is in `opening`; what the bytes mean 
 from __future__ import annotations
 
 import codecs
+import io
 import unicodedata
 from dataclasses import dataclass
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn, TextIO
 
 from pydantic import Field
 
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.fields import Character, Name, Strict, Text
 
+_PIECE = 1 << 20  # bytes
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -59,6 +61,18 @@ class Source:
         end = "" if what.endswith((".", "?", "…")) else "."
         raise ReadingError(plain_name(f"{self.described.id}: {self.name}{place}: {what}{end}"))
 
+    def open_text(self) -> TextIO:
+        """Open the text that `text` returns, to be read line after line; ends of lines are left as they are."""
+        declared = self.described.encodage or "utf-8"
+        name = codecs.lookup(declared).name
+        codec = "utf-8-sig" if name == "utf-8" else declared
+        if not _is_sound(self.content, codec) or (not name.startswith("utf") and _is_plainly_utf_8(self.content)):
+            return io.StringIO(self.text(), newline="")  # which says what is wrong
+        opened = io.TextIOWrapper(io.BytesIO(self.content), codec, newline="")
+        if opened.read(1) != "\ufeff":
+            opened.seek(0)
+        return opened
+
     def text(self, encoding: str | None = None) -> str:
         """Return the text, without its byte-order mark; a wrong `encodage` is an error with its line, never a guess."""
         declared = encoding or self.described.encodage or "utf-8"
@@ -81,11 +95,18 @@ def plain_name(name: str) -> str:
 
 
 def _is_plainly_utf_8(content: bytes) -> bool:
-    if content.isascii():
-        return False
+    return not content.isascii() and _is_sound(content, "utf-8", nul=True)
+
+
+def _is_sound(content: bytes, encoding: str, nul: bool = False) -> bool:
+    """Tell whether bytes are a text, and one without NUL unless that is allowed; a piece is in memory at a time."""
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
+        for start in range(0, len(content), _PIECE):
+            piece = decoder.decode(content[start : start + _PIECE], start + _PIECE >= len(content))
+            if "\0" in piece and not nul:
+                return False
+    except (UnicodeError, ValueError):
         return False
     return True
 

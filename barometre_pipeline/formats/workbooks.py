@@ -7,27 +7,18 @@ harmless by each of their formats.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from barometre_pipeline.formats.cells import Cell, Percentage, Unusable, clean, closest, is_empty
 from barometre_pipeline.formats.format import Table
-from barometre_pipeline.formats.sheets import (
-    MAX_CELLS,
-    Cell,
-    Percentage,
-    Sheet,
-    Unusable,
-    below_headings,
-    clean,
-    closest,
-    is_empty,
-)
+from barometre_pipeline.formats.sheets import MAX_CELLS, Sheet, below_headings
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 from barometre_pipeline.spreadsheets.cells import Seen, Unseen, Value
 from barometre_pipeline.spreadsheets.grids import Choice, Grid, UnreadableError, Workbook
-from barometre_pipeline.spreadsheets.reading import read_apart
+from barometre_pipeline.spreadsheets.reading import parsed
 
 _TOLD_APART = frozenset({Seen, Unseen})
 _NOTICE_SHEET = "LISEZ-MOI"
@@ -36,7 +27,7 @@ Refusal = Callable[[Sample, FileDescription], str | None]
 Parser = Callable[[bytes, Choice], None]
 
 
-def read_workbook(source: Source, refusal: Refusal, read: Parser) -> list[Sheet]:
+def read_workbook(source: Source, refusal: Refusal, read: Parser) -> Iterator[Sheet]:
     """Read the sheets that the catalogue names, or the first visible filled one; ReadingError where it cannot be.
 
     `refusal` tells a workbook that is not safe to parse, `read` is that of its format's module in `spreadsheets`.
@@ -45,17 +36,18 @@ def read_workbook(source: Source, refusal: Refusal, read: Parser) -> list[Sheet]
         source.fail(reason)
     wanted = [clean(name) for name in source.described.sheet_names]
     try:
-        workbook = read_apart(read, source.content, wanted, MAX_CELLS)
+        workbook = parsed(read, source.content, wanted, MAX_CELLS)
     except UnreadableError as error:
         source.fail(f"is not a readable workbook: {error}")
-    return [_sheet(source, workbook, grid, declared) for declared, grid in _chosen(source, workbook)]
+    for declared, grid in _chosen(source, workbook):
+        yield from _sheet(source, workbook, grid, declared)
 
 
 def _chosen(source: Source, workbook: Workbook) -> list[tuple[str | None, Grid]]:
     """Return the sheets to read, each with its name in the catalogue."""
     declared = source.described.sheet_names
     if not declared:
-        filled = [grid for grid in workbook.grids.values() if _filled_rows(grid)]
+        filled = [grid for grid in workbook.grids.values() if any(_filled_rows(grid))]
         if not filled:
             visible = [name for name in workbook.names if name not in workbook.hidden]
             hidden = f"; hidden ones are read where `feuille` names them{_listed(workbook)}" if workbook.hidden else ""
@@ -72,18 +64,15 @@ def _listed(workbook: Workbook) -> str:
     return closest("", workbook.hidden).replace("; present", "")
 
 
-def _sheet(source: Source, workbook: Workbook, grid: Grid, declared: str | None) -> Sheet:
-    return replace(
-        below_headings(source, grid.name, _filled_rows(grid), declared),
-        hidden_rows=grid.hidden_rows,
-        hidden_columns=grid.hidden_columns,
-        date_1904=workbook.date_1904,
-    )
+def _sheet(source: Source, workbook: Workbook, grid: Grid, declared: str | None) -> Iterator[Sheet]:
+    for part in below_headings(source, grid.name, _filled_rows(grid), declared):
+        told = (0, 0) if part.continues else (grid.hidden_rows, grid.hidden_columns)
+        yield replace(part, hidden_rows=told[0], hidden_columns=told[1], date_1904=workbook.date_1904)
 
 
-def _filled_rows(grid: Grid) -> list[tuple[int, list[Cell]]]:
+def _filled_rows(grid: Grid) -> Iterator[tuple[int, list[Cell]]]:
     rows = ((number, _row(row)) for number, row in grid.rows)
-    return [(number, row) for number, row in rows if not all(map(is_empty, row))]
+    return ((number, row) for number, row in rows if not all(map(is_empty, row)))
 
 
 def _row(values: list[Value]) -> list[Cell]:

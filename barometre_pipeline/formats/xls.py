@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from barometre_pipeline.formats.format import Format, Table, demonstration_extra
@@ -19,7 +19,7 @@ _FIRST_TABLES = struct.Struct("<109I")
 _NO_SECTOR = 0xFFFFFFFA  # from this number on, markers and not sectors
 
 
-def _read(source: Source) -> list[Sheet]:
+def _read(source: Source) -> Iterator[Sheet]:
     return read_workbook(source, _refusal, xls.read)
 
 

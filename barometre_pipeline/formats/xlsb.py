@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.formats.format import Table
 from barometre_pipeline.formats.sheets import Sheet
@@ -12,7 +14,7 @@ from barometre_pipeline.formats.zipped_workbooks import office_refusal, zipped_w
 from barometre_pipeline.spreadsheets import xlsb
 
 
-def _read(source: Source) -> list[Sheet]:
+def _read(source: Source) -> Iterator[Sheet]:
     return read_workbook(source, _refusal, xlsb.read)
 
 

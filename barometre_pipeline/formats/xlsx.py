@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from rustpy_xlsxwriter import write_worksheets
@@ -16,7 +17,7 @@ from barometre_pipeline.formats.zipped_workbooks import office_refusal, undated,
 from barometre_pipeline.spreadsheets import xlsx
 
 
-def _read(source: Source) -> list[Sheet]:
+def _read(source: Source) -> Iterator[Sheet]:
     return read_workbook(source, _refusal, xlsx.read)
 
 

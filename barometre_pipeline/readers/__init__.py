@@ -13,10 +13,9 @@ Nothing here fetches or stores.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -25,8 +24,9 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.opening import open_source
+from barometre_pipeline.formats.sheets import Sheet, whole
 from barometre_pipeline.readers.cells import Problem
-from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, VALEURS, Rejects
+from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, VALEURS, Rejects, table_of
 from barometre_pipeline.readers.selection import Selection, selected
 from barometre_pipeline.readers.shapes import Columns, columns_of, unused_columns
 from barometre_pipeline.readers.territories import TerritoryIndex
@@ -56,11 +56,29 @@ class SheetSeen:
     unused_columns: tuple[str, ...] = ()
     hidden_rows: int = 0  # that were read all the same
     hidden_columns: int = 0
+    continues: bool = False  # what was seen of a part of the sheet after its first
+
+    def and_then(self, part: SheetSeen) -> SheetSeen:
+        """Return what was seen of a sheet, with what was seen of its next part."""
+        added = {name: getattr(self, name) + getattr(part, name) for name in ("rows", "notes", "filtered", "ignored")}
+        return replace(self, **added)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a sheet, read: `rows` has the columns of VALEURS, OBJECTIFS or EXPLICATIONS, `rejects` those of REJETS.
+
+    Texts of the rows are in dictionaries.
+    """
+
+    seen: SheetSeen
+    rows: pa.Table
+    rejects: pa.Table
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A delivery, read: `rows` has the schema VALEURS or OBJECTIFS, `rejects` the schema REJETS."""
+    """A delivery, read: `rows` has the columns of its contents' schema, `rejects` those of REJETS."""
 
     rows: pa.Table
     rejects: pa.Table
@@ -73,8 +91,21 @@ def read_delivery(
     catalogue: Catalogue,
     territories: TerritoryIndex | None = None,
     edition: Edition | None = None,
-    on_file: Callable[[Path], None] = lambda path: None,
 ) -> Reading:
+    """Read the files of a delivery whole, as `read_parts` does part by part."""
+    parts = list(read_parts(livraison, files, catalogue, territories, edition))
+    rows, rejects = (pa.concat_tables(getattr(part, table) for part in parts) for table in ("rows", "rejects"))
+    return Reading(rows.cast(schema_of(livraison)), rejects, sheets_seen(livraison, [part.seen for part in parts]))
+
+
+def read_parts(
+    livraison: Livraison,
+    files: list[Path],
+    catalogue: Catalogue,
+    territories: TerritoryIndex | None = None,
+    edition: Edition | None = None,
+    on_file: Callable[[Path], None] = lambda path: None,
+) -> Iterator[Part]:
     """Read the files of a delivery, one after the other; ReadingError where one of them cannot be read at all.
 
     `territories` is the catalogue's index: who reads several deliveries makes it once for all.
@@ -83,28 +114,48 @@ def read_delivery(
     """
     if not files:
         raise ReadingError(f"{livraison.id}: there is no file to read")
-    schema, typed_rows = _CONTENTS[livraison.contenu]
     format_ = FORMATS[livraison.file_format]
     reader = Reader(livraison, catalogue, territories or TerritoryIndex(catalogue), Rejects(livraison), edition)
-    rows: list[tuple[Any, ...]] = []
-    seen = []
+    # What looks above or beside a row needs the whole sheet.
+    in_parts = not livraison.remplir and livraison.disposition != "large"
     for path in files:
         on_file(path)
-        source = open_source(livraison, format_, path)
-        for sheet in format_.read(source):
-            selection = selected(sheet, livraison)
-            columns = columns_of(selection.sheet, livraison, catalogue)
-            _keep_aside(selection, columns.problems, reader.rejects)
-            found, notes = typed_rows(columns, reader)
-            place = (livraison.id, source.name, sheet.name)
-            rows += [(*place, *row) for row in found]
-            seen.append(_seen(selection, columns, notes, reader))
+        parts = format_.read(open_source(livraison, format_, path))
+        for sheet in parts if in_parts else whole(parts):
+            yield _read(sheet, reader)
+
+
+def schema_of(livraison: Livraison) -> pa.Schema:
+    """Return the columns of a delivery's rows."""
+    return _CONTENTS[livraison.contenu][0]
+
+
+def _read(sheet: Sheet, reader: Reader) -> Part:
+    livraison = reader.livraison
+    schema, typed_rows = _CONTENTS[livraison.contenu]
+    selection = selected(sheet, livraison)
+    columns = columns_of(selection.sheet, livraison, reader.catalogue)
+    reader.rejects.begin(sheet)
+    _keep_aside(selection, columns.problems, reader.rejects)
+    found, notes = typed_rows(columns, reader)
+    rows = table_of(livraison, sheet, found, schema)
+    return Part(_seen(selection, columns, notes, reader), rows, reader.rejects.taken())
+
+
+def sheets_seen(livraison: Livraison, parts: Iterable[SheetSeen]) -> tuple[SheetSeen, ...]:
+    """Return what was seen of each sheet, in all its parts; ReadingError where the catalogue's filter keeps nothing."""
+    seen: list[SheetSeen] = []
+    for part in parts:
+        if part.continues:
+            seen[-1] = seen[-1].and_then(part)
+        else:
+            seen.append(part)
     _refuse_a_filter_that_keeps_nothing(livraison, seen)
-    return Reading(_table(rows, schema), reader.rejects.table(), tuple(seen))
+    return tuple(seen)
 
 
 def _seen(selection: Selection, columns: Columns, notes: int, reader: Reader) -> SheetSeen:
-    sheet, ignored = selection.sheet, reader.rejects.ignored_in(selection.sheet)
+    sheet, ignored = selection.sheet, reader.rejects.ignored
     return SheetSeen(
         sheet.source.name,
         sheet.name,
@@ -117,6 +168,7 @@ def _seen(selection: Selection, columns: Columns, notes: int, reader: Reader) ->
         unused_columns(sheet, reader.livraison, columns.ignored),
         sheet.hidden_rows,
         sheet.hidden_columns,
+        sheet.continues,
     )
 
 
@@ -132,13 +184,8 @@ def _refuse_a_filter_that_keeps_nothing(livraison: Livraison, seen: list[SheetSe
 def _keep_aside(selection: Selection, problems: tuple[tuple[str, Problem], ...], rejects: Rejects) -> None:
     sheet = selection.sheet
     for line, heading, problem in selection.aside:
-        rejects.add(sheet, line, heading, problem)
+        rejects.add(line, heading, problem)
     for heading, problem in problems:
-        rejects.add(sheet, sheet.heading_row, heading or None, problem)
+        rejects.add(sheet.heading_row, heading or None, problem)
     for line, text in sheet.too_long:
-        rejects.add(sheet, line, None, Problem("valeur_illisible", "valeur", text, _TOO_LONG))
-
-
-def _table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else [[]] * len(schema)
-    return pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+        rejects.add(line, None, Problem("valeur_illisible", "valeur", text, _TOO_LONG))

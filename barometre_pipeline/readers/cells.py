@@ -1,4 +1,4 @@
-"""What every reader of cells shares: problems, marks of a missing value, texts as they were written.
+"""What every reader of cells shares: problems, marks of a missing value, texts as they were written, each read once.
 
 A problem is the end of a French sentence about the cell. Numbers are in `numbers`, dates in `dates`, territories in
 `territories`.
@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from barometre_pipeline.catalogue import Livraison
-from barometre_pipeline.formats.sheets import Cell, Unusable, text_of
+from barometre_pipeline.formats.cells import Cell, Unusable, text_of
+from barometre_pipeline.formats.columns import Column, together
 
+_DIGIT = re.compile(r"[0-9]")
 _AS_FORMULA = re.compile(r'="([^"]*)"')
-_Read = TypeVar("_Read", bound=Hashable)  # a cell, or several that are read together
+_MOST_KNOWN = 500_000  # distinct cells that a reader keeps from one part of a sheet to the next
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Marks:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._texts = {"", *map(_as_compared, texts)}
+        # No number needs to be compared where no mark has a digit.
+        self.no_number = not any(map(_DIGIT.search, self._texts))
 
     def __contains__(self, text: str) -> bool:
         return _as_compared(text) in self._texts
@@ -48,9 +55,14 @@ def missing_marks(livraison: Livraison) -> Marks:
     return Marks(livraison.manquants)
 
 
-def is_missing(cell: Cell, marks: Marks) -> bool:
-    """Tell whether a cell says that there is no value; one that a person cannot use never does, whatever it shows."""
-    return cell is None or not (isinstance(cell, Unusable) or written(cell) not in marks)
+def missing(column: Column, marks: Marks) -> pa.BooleanArray:
+    """Tell of each row whether its cell says that there is no value.
+
+    A cell that a person cannot use never does, whatever it shows.
+    """
+    if marks.no_number and column.is_of_numbers:
+        return column.array.is_null()
+    return column.where(lambda cell: cell is None or not (isinstance(cell, Unusable) or written(cell) not in marks))
 
 
 def written(cell: Cell) -> str:
@@ -65,9 +77,54 @@ def unusable(cell: Unusable, rule: str, role: str) -> Problem:
     return Problem(rule, role, cell.shown, cell.reason)
 
 
-def converted(column: Iterable[_Read], read: Callable[[_Read], Any]) -> list[Any]:
-    """Return what `read` makes of each cell, read once for each distinct cell."""
-    cells = list(column)
-    # In the order of the file, so that what is read once does not depend on how Python orders a set.
-    memo = {cell: read(cell) for cell in dict.fromkeys(cells)}
-    return [memo[cell] for cell in cells]
+class Read:
+    """What a reader made of each row: the rank of its result among the distinct ones."""
+
+    def __init__(self, ranks: pa.Int32Array, results: Sequence[Any]) -> None:
+        self.ranks, self.results = ranks, results
+
+    @staticmethod
+    def alike(result: Any, rows: int) -> Read:
+        """Return the same result for each row."""
+        return Read(pa.repeat(pa.scalar(0, pa.int32()), rows), [result])
+
+    def __getitem__(self, row: int) -> Any:
+        return self.results[self.ranks[row].as_py()]
+
+    def where(self, holds: Callable[[Any], bool]) -> pa.BooleanArray:
+        """Tell of each row whether something holds of its result."""
+        return self.values(holds, pa.bool_())
+
+    def values(self, value_of: Callable[[Any], Any], kind: pa.DataType) -> pa.Array:
+        """Return what each row's result is worth; texts stay in a dictionary, as each distinct one is there once."""
+        values = pa.array(map(value_of, self.results), kind)
+        if kind != pa.string():
+            return values.take(self.ranks)
+        ranks = pc.if_else(values.is_null().take(self.ranks), None, self.ranks) if values.null_count else self.ranks
+        return pa.DictionaryArray.from_arrays(ranks, values)
+
+
+class Once:
+    """A reader of cells, or of several that stand beside one another, that reads each distinct one once."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        self._read = read
+        self._known: dict[Any, Any] = {}
+
+    def column(self, column: Column) -> Read:
+        """Read the cells of a column."""
+        return self._among(column.ranks, column.distinct)
+
+    def beside(self, columns: Sequence[Column]) -> Read:
+        """Read the cells of each row as one tuple."""
+        return self._among(*together(columns))
+
+    def _among(self, ranks: pa.Int32Array, distinct: Sequence[Any]) -> Read:
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        known = self._known
+        # In the order of the file, so that what is read once does not depend on how Python orders a set.
+        for cell in distinct:
+            if cell not in known:
+                known[cell] = self._read(cell)
+        return Read(ranks, [known[cell] for cell in distinct])

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.formats import FORMATS
-from barometre_pipeline.formats.sheets import Cell, Unusable
+from barometre_pipeline.formats.cells import Cell, Unusable
 from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
 from barometre_pipeline.readers.date_formats import by_format, tells_only_the_year, tells_the_day
 from barometre_pipeline.readers.periods import Period, end_of_month, in_words

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.catalogue.words import Words, listed
-from barometre_pipeline.formats.sheets import Cell, Unusable, clean, text_of
+from barometre_pipeline.formats.cells import Cell, Unusable, clean, text_of
 from barometre_pipeline.readers.cells import Problem, unusable, written
 from barometre_pipeline.readers.territories import Key, Place, TerritoryIndex, territory_reader
 

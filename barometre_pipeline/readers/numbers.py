@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from barometre_pipeline.catalogue import Livraison
-from barometre_pipeline.formats.sheets import Cell, Percentage, Unusable
+from barometre_pipeline.formats.cells import Cell, Percentage, Unusable
 from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
 
 _SPACES = " \u00a0\u202f\u2009"
@@ -45,17 +45,15 @@ def number_reader(livraison: Livraison, role: str = "valeur") -> Callable[[Cell]
     marks = missing_marks(livraison)
     digits = _digits_reader(livraison.decimale, livraison.milliers)
     read_text = _text_reader(livraison, digits, marks, role)
-    # Where no mark of a missing value has a digit, a number is not one of them, which spares looking.
-    any_number = not any(map(_DIGIT.search, livraison.manquants))
 
     def read(cell: Cell) -> Number:
         if isinstance(cell, Unusable):
             return unusable(cell, "valeur_illisible", role)
         is_text = cell is None or isinstance(cell, str)
-        if any_number and type(cell) is float and math.isfinite(cell):
+        if marks.no_number and type(cell) is float and math.isfinite(cell):
             return cell
         text = written(cell)
-        if any_number and is_text and (number := digits(text)) is not None:
+        if marks.no_number and is_text and (number := digits(text)) is not None:
             return number
         if text in marks:
             return None

@@ -80,27 +80,30 @@ _LONGEST = 200  # characters of a cell's text
 
 
 class Rejects:
-    """What a delivery has that cannot be taken; becomes a table of the REJETS schema."""
+    """What a delivery has that cannot be taken; becomes tables of the REJETS schema."""
 
     def __init__(self, livraison: Livraison) -> None:
         self._livraison = livraison
+        self._place: tuple[str, str | None] = ("", None)
         self._rows: list[tuple[Any, ...]] = []
-        self._ignored: set[tuple[str, str | None, int | None]] = set()
+        self._ignored: set[int | None] = set()
 
-    def ignore(self, sheet: Sheet, line: int | None) -> None:
+    def begin(self, sheet: Sheet) -> None:
+        """Go on with another part of a sheet."""
+        self._place = (sheet.source.name, sheet.name)
+        self._ignored.clear()
+
+    def ignore(self, line: int | None) -> None:
         """Count a row that the catalogue does not follow: it is no reject."""
-        self._ignored.add((sheet.source.name, sheet.name, line))
+        self._ignored.add(line)
 
-    def ignored_in(self, sheet: Sheet) -> int:
-        """Return how many rows of a sheet the catalogue does not follow."""
-        return sum(place[:2] == (sheet.source.name, sheet.name) for place in self._ignored)
-
-    def __len__(self) -> int:
-        return len(self._rows)
+    @property
+    def ignored(self) -> int:
+        """Return how many rows of this part the catalogue does not follow."""
+        return len(self._ignored)
 
     def add(
         self,
-        sheet: Sheet,
         line: int | None,
         heading: str | None,
         problem: Problem,
@@ -111,10 +114,30 @@ class Rejects:
         subject = f"« {content} »" if content else "La cellule"
         where = f" (colonne « {heading} »)" if heading else ""
         reason = f"{subject} {problem.reason}{where}."
-        place = (self._livraison.id, sheet.source.name, sheet.name, line)
-        self._rows.append((*place, heading, problem.rule, content, reason, *key))
+        self._rows.append((self._livraison.id, *self._place, line, heading, problem.rule, content, reason, *key))
 
-    def table(self) -> pa.Table:
-        """Return everything kept aside, in the order in which it was met."""
+    def taken(self) -> pa.Table:
+        """Return what was kept aside since it was taken before, in the order in which it was met."""
         columns = zip(*self._rows, strict=True) if self._rows else [[]] * len(REJETS)
-        return pa.table([pa.array(c, f.type) for c, f in zip(columns, REJETS, strict=True)], schema=REJETS)
+        table = pa.table([pa.array(c, f.type) for c, f in zip(columns, REJETS, strict=True)], schema=REJETS)
+        self._rows.clear()
+        return table
+
+
+def table_of(livraison: Livraison, sheet: Sheet, columns: dict[str, pa.Array], schema: pa.Schema) -> pa.Table:
+    """Return rows of a schema, each with its place; texts are in dictionaries, as each distinct one is there once."""
+    count = len(columns["ligne"])
+    place = {"livraison": livraison.id, "fichier": sheet.source.name, "feuille": sheet.name}
+    whole = {name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in place.items()} | columns
+    fields = in_dictionaries(schema)
+    return pa.table([_encoded(whole[field.name]).cast(field.type) for field in fields], schema=fields)
+
+
+def in_dictionaries(schema: pa.Schema) -> pa.Schema:
+    """Return the schema of the same columns, with each distinct text of a part once."""
+    texts = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema([field.with_type(texts) if field.type == pa.string() else field for field in schema])
+
+
+def _encoded(column: pa.Array) -> pa.Array:
+    return column.dictionary_encode() if pa.types.is_string(column.type) else column

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import compress
+from typing import cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.catalogue.words import Words, listed
-from barometre_pipeline.formats.sheets import Cell, Sheet, Unusable, clean, is_empty, text_of
-from barometre_pipeline.readers.cells import Problem, converted, missing_marks
+from barometre_pipeline.formats.cells import Cell, Unusable, clean, is_empty, text_of
+from barometre_pipeline.formats.columns import Column, all_of, rows_where
+from barometre_pipeline.formats.sheets import Sheet
+from barometre_pipeline.readers.cells import Problem, missing_marks
 from barometre_pipeline.readers.shapes import column_named
 
 _UNTITLED = "est sous un intitulé vide ; `ignorer: {colonnes: ['']}` dirait de ne pas lire une telle colonne"
@@ -31,31 +36,34 @@ def selected(sheet: Sheet, livraison: Livraison) -> Selection:
     """Return the rows of a sheet that the catalogue has read; ReadingError where it lacks a column that it names."""
     aside: list[tuple[int, str | None, Problem]] = []
     filled = _filled_down(sheet, livraison)
-    kept = [True] * len(sheet.row_numbers)
+    kept = all_of((), len(sheet.row_numbers))
     for wanted, words in livraison.filtre.items():
         position = column_named(filled, wanted, "filtre")
-        cells = filled.columns[position]
-        chosen = converted(cells, partial(_is_among, listed(words)))
-        unusable = [isinstance(cell, Unusable) for cell in cells]
-        aside += [
-            (filled.row_numbers[i], text_of(filled.raw_headings[position]), _unusable(cells[i], livraison))
-            for i in compress(range(len(cells)), map(all, zip(kept, unusable, strict=True)))
-        ]
-        kept = list(map(all, zip(kept, chosen, strict=True)))
-    filtered = kept.count(False) - len(aside)
-    for i, position in _untitled(filled, livraison):
-        if kept[i]:
-            text = text_of(filled.columns[position][i]).strip()
-            aside.append((filled.row_numbers[i], None, Problem("valeur_illisible", "valeur", text, _UNTITLED)))
-            kept[i] = False
-    return Selection(filled if all(kept) else _rows_kept(filled, kept), filtered, tuple(aside))
+        column, among = filled.columns[position], listed(words)
+        unseen = column.where(lambda cell: isinstance(cell, Unusable))
+        for i in _rows(pc.and_(kept, unseen)):
+            heading = text_of(filled.raw_headings[position])
+            aside.append((filled.row_numbers[i].as_py(), heading, _unusable(column[i])))
+        kept = all_of((kept, column.where(partial(_is_among, among)), pc.invert(unseen)), len(kept))
+    filtered = kept.false_count - len(aside)
+    untitled = _untitled(filled, livraison)
+    for column, there in untitled:
+        for i in _rows(pc.and_(kept, there)):
+            text = text_of(column[i]).strip()
+            aside.append((filled.row_numbers[i].as_py(), None, Problem("valeur_illisible", "valeur", text, _UNTITLED)))
+        kept = pc.and_not(kept, there)
+    return Selection(filled if kept.false_count == 0 else _rows_kept(filled, kept), filtered, tuple(aside))
+
+
+def _rows(mask: pa.BooleanArray) -> list[int]:
+    return cast(list[int], rows_where(mask).to_pylist())
 
 
 def _is_among(words: Words[bool], cell: Cell) -> bool:
     return words.get(text_of(cell)) is not None
 
 
-def _unusable(cell: Cell, livraison: Livraison) -> Problem:
+def _unusable(cell: Cell) -> Problem:
     assert isinstance(cell, Unusable)
     return Problem("valeur_illisible", "valeur", cell.shown, cell.reason)
 
@@ -65,31 +73,31 @@ def _filled_down(sheet: Sheet, livraison: Livraison) -> Sheet:
     columns = list(sheet.columns)
     for wanted in livraison.remplir:
         position = column_named(sheet, wanted, "remplir")
-        above: Cell = None
-        columns[position] = [above := above if is_empty(cell) else cell for cell in columns[position]]
+        column = columns[position]
+        above = pc.fill_null_forward(pc.if_else(column.empty, pa.scalar(None, pa.int32()), column.ranks))
+        columns[position] = Column(pc.fill_null(above, len(column.distinct)), [*column.distinct, None])
     return replace(sheet, columns=columns) if livraison.remplir else sheet
 
 
-def _untitled(sheet: Sheet, livraison: Livraison) -> list[tuple[int, int]]:
-    """Return the (row, column) of the filled cells under an empty heading, but for those of notes.
+def _untitled(sheet: Sheet, livraison: Livraison) -> list[tuple[Column, pa.BooleanArray]]:
+    """Return the columns under an empty heading, and the rows where they are filled, but for those of notes.
 
     A row that has nothing in any of the columns that the catalogue names is a note, wherever it is written.
     """
-    columns = [position for position, heading in enumerate(sheet.headings) if not heading]
+    columns = [column for column, heading in zip(sheet.columns, sheet.headings, strict=True) if not heading]
     if not columns or listed(livraison.ignorer.colonnes).get(""):
         return []
     marks = missing_marks(livraison)
     named = {clean(name) for names in livraison.columns.values() for name in names}
     read = [sheet.columns[position] for position, heading in enumerate(sheet.headings) if heading in named]
-    return [
-        (i, position)
-        for position in columns
-        for i, cell in enumerate(sheet.columns[position])
-        if not is_empty(cell) and text_of(cell).strip() not in marks
-        if not read or not all(is_empty(column[i]) for column in read)
-    ]
+    data = pc.invert(all_of((column.empty for column in read), len(sheet.row_numbers))) if read else None
+    found = []
+    for column in columns:
+        there = column.where(lambda cell: not is_empty(cell) and text_of(cell).strip() not in marks)
+        found.append((column, there if data is None else pc.and_(there, data)))
+    return found
 
 
-def _rows_kept(sheet: Sheet, kept: list[bool]) -> Sheet:
-    columns = [list(compress(column, kept)) for column in sheet.columns]
-    return replace(sheet, row_numbers=list(compress(sheet.row_numbers, kept)), columns=columns)
+def _rows_kept(sheet: Sheet, kept: pa.BooleanArray) -> Sheet:
+    columns = [column.filter(kept) for column in sheet.columns]
+    return replace(sheet, row_numbers=sheet.row_numbers.filter(kept), columns=columns)

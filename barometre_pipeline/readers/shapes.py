@@ -8,37 +8,47 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.catalogue.words import listed
-from barometre_pipeline.formats.sheets import Cell, Sheet, clean, closest, is_empty, text_of
-from barometre_pipeline.readers.cells import Problem, converted, is_missing, missing_marks
+from barometre_pipeline.formats.cells import Cell, clean, closest, is_empty, text_of
+from barometre_pipeline.formats.columns import Column, all_of, any_of, rows_where
+from barometre_pipeline.formats.sheets import Sheet
+from barometre_pipeline.readers.cells import Problem, Read, missing, missing_marks
 from barometre_pipeline.readers.dates import date_reader
 from barometre_pipeline.readers.known_words import IGNORED, Ignored, indicator_reader
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Cells by role, one list a role, all of the same length; `headings` is the heading of each role.
+    """Cells by role, all of the same length; `headings` is the heading of each role.
 
-    A date in several columns is a tuple of their cells, None where all are empty.
+    A role has one column, a date may have several. What the headings of a wide file say is `read` already.
     """
 
     sheet: Sheet
-    row_numbers: list[int]
-    cells: dict[str, list[Any]]
+    row_numbers: pa.Int64Array
+    cells: dict[str, tuple[Column, ...]]
     headings: dict[str, str]
-    value_headings: list[str] | None = None  # the heading above each value, where they differ
-    problems: tuple[tuple[str, Problem], ...] = field(default=())  # (heading, problem) of whole columns
+    read: dict[str, Read] = field(default_factory=dict)  # by role: the date or the indicator of each value
+    value_headings: Read | None = None  # the heading above each value, where they differ
+    problems: tuple[tuple[str, Problem], ...] = ()  # (heading, problem) of whole columns
     notes: int = 0  # rows that are no data: a source, a remark below the table
     ignored: tuple[str, ...] = ()  # headings of the columns that the catalogue ignores, and nothing else uses
 
     def heading(self, role: str, row: int) -> str | None:
         """Return the heading of the column that holds this role in this row."""
         if role == "valeur" and self.value_headings is not None:
-            return self.value_headings[row]
+            return cast(str, self.value_headings[row])
         return self.headings.get(role)
+
+    def empty(self, role: str) -> pa.BooleanArray:
+        """Tell of each row whether the role's cells, which are there, are all empty."""
+        return all_of((column.empty for column in self.cells[role]), len(self))
 
     def __len__(self) -> int:
         return len(self.row_numbers)
@@ -59,15 +69,8 @@ def columns_of(sheet: Sheet, livraison: Livraison, catalogue: Catalogue) -> Colu
     positions = {role: tuple(column_named(sheet, n, role) for n in names) for role, names in livraison.columns.items()}
     if livraison.disposition == "large":
         return _wide(sheet, livraison, positions, catalogue)
-    cells = {role: _cells(sheet, places) for role, places in positions.items()}
+    cells = {role: tuple(sheet.columns[place] for place in places) for role, places in positions.items()}
     return Columns(sheet, sheet.row_numbers, cells, _headings(sheet, positions), ignored=_ignored(sheet, livraison))
-
-
-def _cells(sheet: Sheet, positions: tuple[int, ...]) -> list[Any]:
-    if len(positions) == 1:
-        return sheet.columns[positions[0]]
-    rows = zip(*(sheet.columns[position] for position in positions), strict=True)
-    return [None if all(map(is_empty, cells)) else cells for cells in rows]
 
 
 def _headings(sheet: Sheet, positions: dict[str, tuple[int, ...]]) -> dict[str, str]:
@@ -78,36 +81,50 @@ def _wide(sheet: Sheet, livraison: Livraison, positions: dict[str, tuple[int, ..
     """Melt a wide sheet: one row a filled cell under a heading that is a date, or an indicator."""
     role, read_heading = _heading_reader(sheet, livraison, catalogue)
     marks = missing_marks(livraison)
-    numbers: list[int] = []
-    above: list[str] = []
+    melted: list[tuple[Column, pa.Array, str, Any]] = []  # the column, its filled rows, its heading, what that means
     problems, ignored = [], []
     not_followed = listed(livraison.ignorer.colonnes)
-    cells: dict[str, list[Any]] = {r: [] for r in (*positions, role, "valeur")}
-    keys = {r: _cells(sheet, places) for r, places in positions.items()}
     taken = {position for places in positions.values() for position in places}
     for position in sorted(set(range(len(sheet.raw_headings))) - taken):
         column = sheet.columns[position]
-        empty = converted(column, lambda cell: is_missing(cell, marks))
-        filled = [i for i, missing in enumerate(empty) if not missing]
-        if not filled:
+        filled = rows_where(pc.invert(missing(column, marks)))
+        if not len(filled):
             continue
         title = sheet.raw_headings[position]
         heading = read_heading(title)
         if heading is IGNORED or (isinstance(heading, Problem) and not_followed.get(text_of(title))):
             ignored.append(text_of(title))
-            continue
-        if isinstance(heading, Problem):
+        elif isinstance(heading, Problem):
             problems.append((text_of(title), heading))
-            continue
-        numbers += [sheet.row_numbers[i] for i in filled]
-        above += [text_of(title)] * len(filled)
-        cells[role] += [heading] * len(filled)
-        cells["valeur"] += [column[i] for i in filled]
-        for r, key in keys.items():
-            cells[r] += [key[i] for i in filled]
-    notes = _rows_without_values(sheet, numbers, keys)
-    headings = _headings(sheet, positions)
-    return Columns(sheet, numbers, cells, headings, above, tuple(problems), notes, tuple(ignored))
+        else:
+            melted.append((column, filled, text_of(title), heading))
+    return _melted(sheet, positions, role, melted, tuple(problems), tuple(ignored))
+
+
+def _melted(
+    sheet: Sheet,
+    positions: dict[str, tuple[int, ...]],
+    role: str,
+    melted: list[tuple[Column, pa.Array, str, Any]],
+    problems: tuple[tuple[str, Problem], ...],
+    ignored: tuple[str, ...],
+) -> Columns:
+    keys = {r: tuple(sheet.columns[place].encoded() for place in places) for r, places in positions.items()}
+    rows = pa.concat_arrays([filled for _, filled, _, _ in melted] or [pa.array([], pa.uint64())])
+    above = pa.array([rank for rank, (_, filled, _, _) in enumerate(melted) for _ in range(len(filled))], pa.int32())
+    values = Column.below_one_another([column.take(filled) for column, filled, _, _ in melted] or [Column.of([])])
+    cells = {r: tuple(column.take(rows) for column in columns) for r, columns in keys.items()}
+    return Columns(
+        sheet,
+        sheet.row_numbers.take(rows),
+        cells | {"valeur": (values,)},
+        _headings(sheet, positions),
+        {role: Read(above, [meant for *_, meant in melted])},
+        Read(above, [title for _, _, title, _ in melted]),
+        problems,
+        _rows_without_values(sheet, rows, keys),
+        ignored,
+    )
 
 
 def _ignored(sheet: Sheet, livraison: Livraison) -> tuple[str, ...]:
@@ -125,13 +142,12 @@ def unused_columns(sheet: Sheet, livraison: Livraison, ignored: tuple[str, ...] 
     return tuple(heading for heading in sheet.headings if heading and heading not in {*used, *ignored})
 
 
-def _rows_without_values(sheet: Sheet, with_values: list[int], keys: dict[str, list[Any]]) -> int:
+def _rows_without_values(sheet: Sheet, with_values: pa.Array, keys: dict[str, tuple[Column, ...]]) -> int:
     """Count the rows with no value at all and less than the whole key: notes below the table."""
-    filled = set(with_values)
-    places = list(zip(*keys.values(), strict=True)) or [()] * len(sheet.row_numbers)
-    return sum(
-        number not in filled and any(map(is_empty, key)) for number, key in zip(sheet.row_numbers, places, strict=True)
-    )
+    count = len(sheet.row_numbers)
+    without = pc.invert(pc.is_in(pa.array(range(count), pa.uint64()), pc.unique(with_values)))
+    partial = any_of((all_of((c.empty for c in columns), count) for columns in keys.values()), count)
+    return cast(int, pc.and_(without, partial).true_count)
 
 
 def _heading_reader(

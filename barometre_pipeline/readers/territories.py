@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
-from barometre_pipeline.formats.sheets import Cell, Unusable, is_empty
+from barometre_pipeline.formats.cells import Cell, Unusable, is_empty
 from barometre_pipeline.readers.cells import Problem, unusable, written
 from barometre_pipeline.readers.place_names import NamesAlike, plain_name
 

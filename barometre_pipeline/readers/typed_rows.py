@@ -1,25 +1,30 @@
 """Columns of cells into typed rows: values and objectives, the rest kept aside with its reason.
 
-Cells are read once for each distinct one, columns are plain lists: 105,000 values take about a second.
-Where the cells come from is not known here; duplicates and contradictions are found later, in SQL.
+Rows in which everything is understood are made column by column; each of the others is looked at by itself. Where the
+cells come from is not known here; duplicates and contradictions are found later, in SQL.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.formats.sheets import Cell, Unusable, is_empty, text_of
-from barometre_pipeline.readers.cells import Problem, converted
+from barometre_pipeline.formats.cells import Cell, Unusable, text_of
+from barometre_pipeline.formats.columns import Column, all_of, any_of, rows_where
+from barometre_pipeline.readers.cells import Once, Problem, Read
 from barometre_pipeline.readers.dates import date_reader, parts_reader
 from barometre_pipeline.readers.known_words import IGNORED, indicator_reader, place_reader
-from barometre_pipeline.readers.numbers import Marked, not_a_percentage, number_reader
+from barometre_pipeline.readers.number_columns import NumberColumns, Numbers
+from barometre_pipeline.readers.numbers import Marked, not_a_percentage
 from barometre_pipeline.readers.periods import end_of_month
 from barometre_pipeline.readers.rows import Rejects
 from barometre_pipeline.readers.shapes import Columns
@@ -29,9 +34,11 @@ _ADDRESS = re.compile(r"https?://\S+")
 _PLACES = ("maille", "zone", "territoire", "libelle")
 _NUMBERS = ("valeur_initiale", "cible")
 _DATE_OF = {"valeur_initiale": "date_valeur_initiale", "cible": "date_cible"}
-_OBJECTIVE = (*_NUMBERS, *_DATE_OF.values(), "date_arret", "date_reference")
+_DAYS = (*_DATE_OF.values(), "date_arret", "date_reference")
+_OBJECTIVE = (*_NUMBERS, *_DAYS)  # in the order in which what is wrong in a row is told
+_EXPLAINED = ("texte", "lien", "date_cible", "date")
 
-Row = tuple[Any, ...]
+Cells = dict[str, pa.Array]  # columns of a table of rows, by name
 
 
 @dataclass(frozen=True)
@@ -43,82 +50,126 @@ class Reader:
     territories: TerritoryIndex
     rejects: Rejects
     edition: Edition | None = None  # the one that the delivery was received for, where that is known
+    # What was read is known from one part of a sheet to the next.
+    _cells: dict[tuple[Any, ...], Once] = field(default_factory=dict)
+    _numbers: dict[str, NumberColumns] = field(default_factory=dict)
+
+    def once(self, what: tuple[Any, ...], make: Callable[[], Callable[[Any], Any]]) -> Once:
+        """Return the reader of something, made the first time that it is asked for."""
+        if what not in self._cells:
+            self._cells[what] = Once(make())
+        return self._cells[what]
+
+    def numbers(self, role: str, column: Column) -> Numbers:
+        """Read a column of numbers."""
+        if role not in self._numbers:
+            self._numbers[role] = NumberColumns(self.livraison, role)
+        return self._numbers[role].read(column)
 
     def settled(self, number: Any, indicator: Any) -> Any:
         """Return a number, or the problem that it is a percentage of an indicator that is none."""
         if type(number) is not Marked:
             return number
-        unit = self.catalogue.indicateurs[indicator].unite if type(indicator) is str else "%"
-        return not_a_percentage(number, unit) if number.percentage and not unit.startswith("%") else number.value
+        if number.percentage and not self.is_in_percent(indicator):
+            return not_a_percentage(number, self.catalogue.indicateurs[indicator].unite)
+        return number.value
+
+    def is_in_percent(self, indicator: Any) -> bool:
+        """Tell whether percentages may be numbers of an indicator; of one that is not known, any may."""
+        return type(indicator) is not str or self.catalogue.indicateurs[indicator].unite.startswith("%")
 
 
-def value_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
-    """Return (row's number, and the columns of VALEURS from `colonne` on) rows, and how many rows are notes."""
-    cells = columns.cells["valeur"]
-    numbers = converted(cells, number_reader(reader.livraison))
-    days = _days(columns, reader)
-    rows, notes = [], columns.notes
-    for i, (indicator, place, day, number) in enumerate(zip(*_keys(columns, reader), days, numbers, strict=True)):
-        if number is None:
-            notes += columns.value_headings is None and _is_note(columns, i)
-            continue
-        percentage, drapeau = (number.percentage, number.drapeau) if type(number) is Marked else (False, None)
-        number = reader.settled(number, indicator)
-        if type(place) is tuple and type(indicator) is str and type(day) is dt.date and type(number) is float:
-            heading = columns.headings["valeur"] if columns.value_headings is None else columns.value_headings[i]
-            rows.append((columns.row_numbers[i], heading, indicator, *place, day, number, percentage, drapeau))
-        elif isinstance(number, Problem) and not isinstance(cells[i], Unusable) and _is_note(columns, i):
-            notes += 1
+def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
+    """Return the rows' numbers (`ligne`) and the columns of VALEURS from `colonne` on, and how many rows are notes."""
+    (cells,) = columns.cells["valeur"]
+    indicators, places = _keys(columns, reader)
+    days, numbers = _days(columns, reader), reader.numbers("valeur", cells)
+    percentages = numbers.percentages
+    in_percent = indicators.where(reader.is_in_percent)
+    right_numbers = pc.and_(numbers.values.is_valid(), _implied(percentages, in_percent))
+    understood = all_of((*_known(indicators, places), days.where(_is_day), right_numbers), len(columns))
+    missing = numbers.missing
+    notes = _notes(columns)
+    count = columns.notes
+    if columns.value_headings is None:
+        count += pc.and_(missing, notes).true_count
+    for i in rows_where(pc.and_not(pc.invert(understood), missing)).to_pylist():
+        indicator, place = indicators[i], places[i]
+        number = reader.settled(numbers[i], indicator)
+        if isinstance(number, Problem) and not isinstance(cells[i], Unusable) and notes[i].as_py():
+            count += 1
         elif IGNORED in (indicator, place):
-            reader.rejects.ignore(columns.sheet, columns.row_numbers[i])
+            reader.rejects.ignore(columns.row_numbers[i].as_py())
         else:
-            _reject(columns, i, reader, indicator, place, day, number)
-    return rows, notes
+            _reject(columns, i, reader, indicator, place, days[i], number)
+    heading = columns.value_headings or Read.alike(columns.headings.get("valeur"), len(columns))
+    found = {
+        "ligne": columns.row_numbers,
+        "colonne": heading.values(str, pa.string()),
+        **_key_columns(indicators, places),
+        "date": days.values(_day, pa.date32()),
+        "valeur": numbers.values,
+        "pourcentage": percentages,
+        "drapeau": numbers.drapeaux,
+    }
+    return {name: column.filter(understood) for name, column in found.items()}, count
 
 
-def objective_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
-    """Return (row's number, id_indicateur, maille, code, the six cells of OBJECTIFS) rows, and how many are notes.
+def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
+    """Return the rows' numbers (`ligne`) and the columns of OBJECTIFS from the key on, and how many are notes.
 
     A row whose six cells are empty is an objective all the same: its territory has a row in the synthèse.
     """
-    rows, notes = [], 0
-    for i, (indicator, place, *found) in enumerate(
-        zip(*_keys(columns, reader), *_objective_columns(columns, reader), strict=True)
-    ):
-        found = [reader.settled(cell, indicator) for cell in found]
-        cells = _dates_beside_their_numbers(dict(zip(_OBJECTIVE, found, strict=True)), reader.livraison)
-        wrong = next((c for c in cells.values() if isinstance(c, Problem)), None)
-        if _is_note(columns, i):
-            notes += 1
-        elif IGNORED in (indicator, place):
-            reader.rejects.ignore(columns.sheet, columns.row_numbers[i])
-        elif wrong or type(place) is not tuple or type(indicator) is not str:
-            _reject(columns, i, reader, indicator, place, None, wrong)
+    indicators, places = _keys(columns, reader)
+    numbers = {role: reader.numbers(role, _cells(columns, role)) for role in _NUMBERS}
+    days = {role: _any_days(columns, reader, role) for role in _DAYS}
+    speaks = _dates_that_speak(columns, reader.livraison, numbers, days)
+    notes = _notes(columns)
+    in_percent = indicators.where(reader.is_in_percent)
+    right_numbers = [
+        pc.and_(pc.or_(n.values.is_valid(), n.missing), _implied(n.percentages, in_percent)) for n in numbers.values()
+    ]
+    right_days = [_implied(speaks[role], day.where(_is_day_or_none)) for role, day in days.items()]
+    understood = all_of((*_known(indicators, places), *right_numbers, *right_days, pc.invert(notes)), len(columns))
+    for i in rows_where(pc.and_not(pc.invert(understood), notes)).to_pylist():
+        indicator, place = indicators[i], places[i]
+        if IGNORED in (indicator, place):
+            reader.rejects.ignore(columns.row_numbers[i].as_py())
         else:
-            vi, cible, vi_date, cible_date, *others = cells.values()
-            rows.append((columns.row_numbers[i], indicator, *place, vi, vi_date, cible, cible_date, *others))
-    return rows, notes
+            cells = {role: reader.settled(column[i], indicator) for role, column in numbers.items()}
+            cells |= {role: day[i] for role, day in days.items() if speaks[role][i].as_py()}
+            wrong = next((cells[r] for r in _OBJECTIVE if isinstance(cells.get(r), Problem)), None)
+            _reject(columns, i, reader, indicator, place, None, wrong)
+    found = {"ligne": columns.row_numbers, **_key_columns(indicators, places)}
+    found |= {role: column.values for role, column in numbers.items()}
+    found |= {r: pc.if_else(speaks[r], day.values(_day, pa.date32()), None) for r, day in days.items()}
+    return {name: column.filter(understood) for name, column in found.items()}, notes.true_count
 
 
-def explanation_rows(columns: Columns, reader: Reader) -> tuple[list[Row], int]:
-    """Return (number, id_indicateur, maille, code, date_cible, texte, date, lien) rows, and how many are notes."""
-    rows, notes = [], 0
-    empty: list[Cell] = [None] * len(columns)
-    texts = [map(read, columns.cells.get(role, empty)) for role, read in (("texte", _text), ("lien", _link))]
-    days = [_any_days(columns, reader, role) for role in ("date_cible", "date")]
-    for i, (indicator, place, text, link, target, day) in enumerate(
-        zip(*_keys(columns, reader), *texts, *days, strict=True)
-    ):
-        wrong = next((c for c in (text, link, target, day) if isinstance(c, Problem)), None)
-        if text is None or _is_note(columns, i):
-            notes += 1
-        elif IGNORED in (indicator, place):
-            reader.rejects.ignore(columns.sheet, columns.row_numbers[i])
-        elif wrong or type(place) is not tuple or type(indicator) is not str:
-            _reject(columns, i, reader, indicator, place, None, wrong)
+def explanation_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
+    """Return the rows' numbers (`ligne`) and the columns of EXPLICATIONS from the key on, and how many are notes."""
+    indicators, places = _keys(columns, reader)
+    said = {
+        "date_cible": _any_days(columns, reader, "date_cible"),
+        "texte": reader.once(("texte",), lambda: _text).column(_cells(columns, "texte")),
+        "date": _any_days(columns, reader, "date"),
+        "lien": reader.once(("lien",), lambda: _link).column(_cells(columns, "lien")),
+    }
+    notes = pc.or_(said["texte"].where(lambda text: text is None), _notes(columns))
+    right = (one.where(lambda found: not isinstance(found, Problem)) for one in said.values())
+    understood = all_of((*_known(indicators, places), *right, pc.invert(notes)), len(columns))
+    for i in rows_where(pc.and_not(pc.invert(understood), notes)).to_pylist():
+        indicator, place = indicators[i], places[i]
+        if IGNORED in (indicator, place):
+            reader.rejects.ignore(columns.row_numbers[i].as_py())
         else:
-            rows.append((columns.row_numbers[i], indicator, *place, target, text, day, link))
-    return rows, notes
+            wrong = next((said[r][i] for r in _EXPLAINED if isinstance(said[r][i], Problem)), None)
+            _reject(columns, i, reader, indicator, place, None, wrong)
+    found = {"ligne": columns.row_numbers, **_key_columns(indicators, places)}
+    for role, one in said.items():
+        is_day = role.startswith("date")
+        found[role] = one.values(_day if is_day else _said, pa.date32() if is_day else pa.string())
+    return {name: column.filter(understood) for name, column in found.items()}, notes.true_count
 
 
 def _text(cell: Cell) -> str | Problem | None:
@@ -134,46 +185,66 @@ def _link(cell: Cell) -> str | Problem | None:
     return text
 
 
-def _any_days(columns: Columns, reader: Reader, role: str) -> list[Any]:
+def _any_days(columns: Columns, reader: Reader, role: str) -> Read:
     """Read dates that are days, as objectives' are, and not the month that a value is of."""
-    cells = columns.cells.get(role, [None] * len(columns))
-    days = converted(cells, date_reader(reader.livraison, "date_cible"))
-    return [replace(day, role=role) if isinstance(day, Problem) else day for day in days]
+    date_1904 = columns.sheet.date_1904
+
+    def make() -> Callable[[Cell], Any]:
+        # An explanation's own date is a day as well, which is told as what it is.
+        read = date_reader(reader.livraison, "date_cible" if role == "date" else role, date_1904)
+
+        def read_day(cell: Cell) -> Any:
+            day = read(cell)
+            return replace(day, role=role) if isinstance(day, Problem) else day
+
+        return read_day
+
+    return reader.once(("day", role, date_1904), make).column(_cells(columns, role))
 
 
-def _keys(columns: Columns, reader: Reader) -> tuple[list[Any], list[Any]]:
+def _cells(columns: Columns, role: str) -> Column:
+    """Return the column of a role, or one that is empty."""
+    (column,) = columns.cells.get(role) or (Column.repeated(None, len(columns)),)
+    return column
+
+
+def _keys(columns: Columns, reader: Reader) -> tuple[Read, Read]:
     """Return the indicator and the (maille, code) of each row, or why there is none."""
     livraison, declared = reader.livraison, columns.sheet.declared_name or ""
-    indicator = (livraison.feuilles_indicateur or {}).get(declared) or livraison.indicateur
-    read_indicator = indicator_reader(livraison, reader.catalogue)
-    if columns.value_headings is not None and livraison.entetes == "indicateur":
-        indicators = columns.cells["indicateur"]  # read already, as headings
-    elif "indicateur" in columns.cells:
-        indicators = converted(columns.cells["indicateur"], read_indicator)
-    else:
-        indicators = [read_indicator(indicator)] * len(columns)
-    maille = (livraison.feuilles or {}).get(declared) or livraison.maille
-    empty: list[Cell] = [None] * len(columns)
-    level, zone, code, name = (columns.cells.get(role, empty) for role in _PLACES)
-    places = zip(level, zone, code, name, strict=True)
-    return indicators, converted(places, place_reader(livraison, reader.territories, maille))
-
-
-def _days(columns: Columns, reader: Reader) -> list[Any]:
-    livraison = reader.livraison
-    if livraison.entetes == "date":
-        return columns.cells["date"]
-    if livraison.date_constante:
-        return [_constant_day(reader)] * len(columns)
-    headings = livraison.columns["date"]
-    read = (
-        parts_reader(livraison, headings)
-        if len(headings) > 1
-        else date_reader(livraison, "date", columns.sheet.date_1904)
+    return _indicators(columns, reader, declared), _territories(
+        columns, reader, (livraison.feuilles or {}).get(declared) or livraison.maille
     )
-    days = converted(columns.cells["date"], read)
-    missing = Problem("date_illisible", "date", "", "est vide : une date est nécessaire")
-    return [missing if day is None else day for day in days]
+
+
+def _indicators(columns: Columns, reader: Reader, declared: str) -> Read:
+    livraison = reader.livraison
+    if "indicateur" in columns.read:
+        return columns.read["indicateur"]
+    once = reader.once(("indicateur",), lambda: indicator_reader(livraison, reader.catalogue))
+    if "indicateur" in columns.cells:
+        return once.column(_cells(columns, "indicateur"))
+    constant = (livraison.feuilles_indicateur or {}).get(declared) or livraison.indicateur
+    return once.column(Column.repeated(constant, len(columns)))
+
+
+def _territories(columns: Columns, reader: Reader, maille: str | None) -> Read:
+    once = reader.once(("place", maille), lambda: place_reader(reader.livraison, reader.territories, maille))
+    return once.beside([_cells(columns, role) for role in _PLACES])
+
+
+def _days(columns: Columns, reader: Reader) -> Read:
+    livraison, date_1904 = reader.livraison, columns.sheet.date_1904
+    if "date" in columns.read:
+        return columns.read["date"]
+    if livraison.date_constante:
+        return Read.alike(_constant_day(reader), len(columns))
+    headings, cells = livraison.columns["date"], columns.cells["date"]
+    if len(headings) > 1:
+        read = reader.once(("date", headings), lambda: parts_reader(livraison, headings)).beside(cells)
+    else:
+        read = reader.once(("date", date_1904), lambda: date_reader(livraison, "date", date_1904)).column(cells[0])
+    empty = Problem("date_illisible", "date", "", "est vide : une date est nécessaire")
+    return Read(read.ranks, [empty if day is None else day for day in read.results])
 
 
 def _constant_day(reader: Reader) -> dt.date:
@@ -185,34 +256,66 @@ def _constant_day(reader: Reader) -> dt.date:
     return reader.edition.end
 
 
-def _objective_columns(columns: Columns, reader: Reader) -> Iterator[list[Any]]:
-    livraison, date_1904 = reader.livraison, columns.sheet.date_1904
-    for role in _OBJECTIVE:
-        read = number_reader(livraison, role) if role in _NUMBERS else date_reader(livraison, role, date_1904)
-        cells = columns.cells.get(role)
-        yield [None] * len(columns) if cells is None else converted(cells, read)
-
-
-def _dates_beside_their_numbers(cells: dict[str, Any], livraison: Livraison) -> dict[str, Any]:
-    """Drop the date of a number that the row does not give, when that date speaks of something else.
+def _dates_that_speak(
+    columns: Columns, livraison: Livraison, numbers: dict[str, Numbers], days: dict[str, Read]
+) -> dict[str, pa.BooleanArray]:
+    """Tell of each date in which rows it counts: not beside a number that the row does not give.
 
     Values and objectives may share one file and one date column: there, a date goes with the number beside it,
     and a row without any number is no objective, unless it gives a date of its own (date_arret, date_reference).
     """
     mapped = list(livraison.colonnes.values())
-    says_more = any(cells[role] is not None for role in _NUMBERS)
-    alone = not says_more and cells["date_arret"] is None and cells["date_reference"] is None
+    says_more = pc.invert(all_of((n.missing for n in numbers.values()), len(columns)))
+    alone = all_of((days[r].where(lambda d: d is None) for r in ("date_arret", "date_reference")), len(columns))
+    speaks = {role: all_of((), len(columns)) for role in days}
     for number, day in _DATE_OF.items():
-        shared = mapped.count(livraison.colonnes.get(day, "")) > 1
-        if cells[number] is None and (says_more or alone or shared):
-            cells[day] = None
-    return cells
+        if mapped.count(livraison.colonnes.get(day, "")) > 1:
+            speaks[day] = pc.invert(numbers[number].missing)
+        else:
+            speaks[day] = pc.invert(pc.and_(numbers[number].missing, pc.or_(says_more, alone)))
+    return speaks
 
 
-def _is_note(columns: Columns, i: int) -> bool:
-    """Tell whether a row has neither date nor territory: a source or a remark below the table."""
+def _notes(columns: Columns) -> pa.BooleanArray:
+    """Tell which rows have neither date nor territory: a source or a remark below the table."""
     keys = [role for role in ("date", "zone", "territoire", "libelle") if role in columns.cells]
-    return bool(keys) and all(is_empty(columns.cells[role][i]) for role in keys)
+    if not keys or "date" in columns.read:
+        return any_of((), len(columns))
+    return all_of((columns.empty(role) for role in keys), len(columns))
+
+
+def _known(indicators: Read, places: Read) -> Iterator[pa.BooleanArray]:
+    yield indicators.where(lambda indicator: type(indicator) is str)
+    yield places.where(lambda place: type(place) is tuple)
+
+
+def _key_columns(indicators: Read, places: Read) -> Cells:
+    return {
+        "id_indicateur": indicators.values(_said, pa.string()),
+        "maille": places.values(lambda place: place[0] if type(place) is tuple else None, pa.string()),
+        "code": places.values(lambda place: place[1] if type(place) is tuple else None, pa.string()),
+    }
+
+
+def _implied(given: pa.BooleanArray, then: pa.BooleanArray) -> pa.BooleanArray:
+    """Tell of each row whether the second holds, or else the first does not."""
+    return pc.or_(pc.invert(given), then)
+
+
+def _is_day(found: Any) -> bool:
+    return type(found) is dt.date
+
+
+def _is_day_or_none(found: Any) -> bool:
+    return found is None or type(found) is dt.date
+
+
+def _day(found: Any) -> dt.date | None:
+    return found if type(found) is dt.date else None
+
+
+def _said(found: Any) -> str | None:
+    return found if type(found) is str else None
 
 
 def _reject(columns: Columns, i: int, reader: Reader, indicator: Any, place: Any, day: Any, number: Any) -> None:
@@ -222,4 +325,4 @@ def _reject(columns: Columns, i: int, reader: Reader, indicator: Any, place: Any
     maille, code = place if isinstance(place, tuple) else (None, None)
     date = day if isinstance(day, dt.date) else None
     heading = columns.heading(problem.role, i)
-    reader.rejects.add(columns.sheet, columns.row_numbers[i], heading, problem, (known, maille, code, date))
+    reader.rejects.add(columns.row_numbers[i].as_py(), heading, problem, (known, maille, code, date))

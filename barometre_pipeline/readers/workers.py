@@ -10,7 +10,8 @@ import atexit
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ import pyarrow as pa
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.readers import Reading, SheetSeen, read_delivery
+from barometre_pipeline.readers import Part, Reading, SheetSeen, read_parts, schema_of, sheets_seen
+from barometre_pipeline.readers.rows import REJETS, in_dictionaries
 from barometre_pipeline.readers.territories import TerritoryIndex
 from barometre_pipeline.readers.verification import refusal
 from barometre_pipeline.resources.bounded import BoundedProcesses, Bounds, StoppedError
@@ -151,18 +153,27 @@ def _read(livraison: Livraison, files: list[Path], edition: Edition, folder: Pat
     if _read_with is None:
         raise LookupError("no catalogue was given to the processes that read")
     catalogue, territories = _read_with
+    parts = read_parts(livraison, files, catalogue, territories, edition, on_file=lambda path: note(path.name))
     try:
-        reading = read_delivery(livraison, files, catalogue, territories, edition, on_file=lambda path: note(path.name))
+        sheets = sheets_seen(livraison, _kept(parts, folder, schema_of(livraison)))
     except ReadingError as error:
         if cause := _memory_error(error):
             raise cause from None
         return {"refused": str(error)}
-    try:
-        _write(reading.rows, _rows_of(folder))
-        _write(reading.rejects, _rejects_of(folder))
     except OSError as error:
         return {"errno": error.errno}
-    return {"sheets": [vars(sheet) for sheet in reading.sheets]}
+    return {"sheets": [vars(sheet) for sheet in sheets]}
+
+
+def _kept(parts: Iterator[Part], folder: Path, schema: pa.Schema) -> list[SheetSeen]:
+    """Write rows and rejects, part by part; return what was seen of each."""
+    seen = []
+    with _written(_rows_of(folder), in_dictionaries(schema)) as rows, _written(_rejects_of(folder), REJETS) as rejects:
+        for part in parts:
+            rows.write_table(part.rows)
+            rejects.write_table(part.rejects)
+            seen.append(part.seen)
+    return seen
 
 
 def _memory_error(error: BaseException | None) -> MemoryError | None:
@@ -180,11 +191,13 @@ def _rejects_of(folder: Path) -> Path:
     return folder / "rejets.arrow"
 
 
-def _write(table: pa.Table, path: Path) -> None:
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as written:
-        written.write_table(table)
+@contextmanager
+def _written(path: Path, schema: pa.Schema) -> Iterator[pa.ipc.RecordBatchStreamWriter]:
+    # A stream, for in Arrow's other form a dictionary holds for the whole file.
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema) as written:
+        yield written
 
 
 def _opened(path: Path) -> pa.Table:
-    with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as content:
+    with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as content:
         return content.read_all()

@@ -22,9 +22,10 @@ import python_calamine
 from barometre_pipeline.errors import ReadingError, UsageError
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.archives import is_zip
+from barometre_pipeline.formats.cells import Cell, is_empty, text_of
 from barometre_pipeline.formats.format import Format
 from barometre_pipeline.formats.opening import is_itself_a_file, open_source
-from barometre_pipeline.formats.sheets import Cell, Sheet, is_empty, text_of
+from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import OLE
 from barometre_pipeline.formats.sources import FileDescription, Source
 
@@ -55,7 +56,7 @@ def seen_file(path: Path) -> SeenFile:
     if format_.name in ("csv", "json"):
         keys |= _text_keys(format_, content)
     source = open_source(_described(keys), format_, path)
-    sheet = format_.read(source)[0]
+    sheet = _first(format_, source)
     return _seen_workbook(format_, source, keys, sheet) if format_.has_sheets else SeenFile(format_, keys, sheet)
 
 
@@ -84,14 +85,19 @@ def _visible_sheets(source: Source) -> list[str]:
 
 
 def _below_its_headings(format_: Format, source: Source, keys: dict[str, Any]) -> Sheet:
-    sheet = format_.read(Source(_described(keys), source.name, source.content))[0]
+    sheet = _first(format_, Source(_described(keys), source.name, source.content))
     # Below a title of one cell, the true headings and their rows are longer than it.
     rows = [(sheet.heading_row or 1, list(sheet.raw_headings)), *_rows(sheet)]
     rows += [(number, [*text.split(" | ")]) for number, text in sheet.too_long[:_LOOKED_AT]]
     line = _heading_line(sorted(rows, key=lambda row: row[0]))
     if line == sheet.heading_row:
         return sheet
-    return format_.read(Source(_described(keys | {"ligne_entete": line}), source.name, source.content))[0]
+    return _first(format_, Source(_described(keys | {"ligne_entete": line}), source.name, source.content))
+
+
+def _first(format_: Format, source: Source) -> Sheet:
+    """Read the first sheet of a file; of a long one, its first part tells enough."""
+    return next(iter(format_.read(source)))
 
 
 def _described(keys: dict[str, Any]) -> FileDescription:
@@ -177,7 +183,7 @@ def _regularity(text: str, separator: str) -> tuple[int, int]:
 
 def _rows(sheet: Sheet) -> list[tuple[int, list[Cell]]]:
     count = min(_LOOKED_AT, len(sheet.row_numbers))
-    return [(sheet.row_numbers[i], [column[i] for column in sheet.columns]) for i in range(count)]
+    return [(sheet.row_numbers[i].as_py(), [column[i] for column in sheet.columns]) for i in range(count)]
 
 
 def _heading_line(rows: Sequence[tuple[int, list[Cell]]]) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue
-from barometre_pipeline.formats.sheets import clean, text_of
+from barometre_pipeline.formats.cells import clean, text_of
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.trials.files import SeenFile, seen_file
 from barometre_pipeline.trials.recognition import (
@@ -80,8 +80,9 @@ def _more_levels(seen: SeenFile, columns: Columns, guess: Guess) -> None:
     if position is None or "valeurs_maille" not in guess.keys:
         return
     for sheet in seen.alike.values():
-        words = {text_of(cell).strip() for cell in sheet.columns[position]} - guess.keys["valeurs_maille"].keys()
-        guess.keys["valeurs_maille"] |= {word: level for word in sorted(words) if (level := columns.level(word))}
+        words = {text_of(cell).strip() for cell in sheet.columns[position].distinct}
+        more = sorted(words - guess.keys["valeurs_maille"].keys())
+        guess.keys["valeurs_maille"] |= {word: level for word in more if (level := columns.level(word))}
 
 
 def _nearest(name: str, catalogue: Catalogue) -> str:

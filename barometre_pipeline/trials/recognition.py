@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
-from barometre_pipeline.formats.sheets import Cell, Sheet, clean, is_empty, text_of
+from barometre_pipeline.formats.cells import Cell, clean, is_empty, text_of
+from barometre_pipeline.formats.columns import Column
+from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
 from barometre_pipeline.readers.dates import date_reader
 from barometre_pipeline.readers.numbers import number_reader
@@ -200,5 +202,5 @@ def _share(cells: Sequence[Cell], known: Callable[[Cell], object]) -> float:
     return sum(bool(known(cell)) for cell in cells) / len(cells) if cells else 0.0
 
 
-def _distinct(column: Sequence[Cell]) -> list[Cell]:
-    return list(dict.fromkeys(cell for cell in column if not is_empty(cell)))[:_MOST]
+def _distinct(column: Column) -> list[Cell]:
+    return [cell for cell in column.distinct if not is_empty(cell)][:_MOST]
