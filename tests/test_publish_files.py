@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish.tree import writing
 from barometre_pipeline.publish.tree.layout import plan_files
 from barometre_pipeline.publish.tree.manifest import Provenance
 from barometre_pipeline.publish.tree.verification import Verification, verify_sums
@@ -261,7 +262,14 @@ def test_damage_is_found_and_named(tmp_path, damage, said):
 
 
 def test_a_file_that_the_disk_kept_badly_is_found_as_soon_as_it_is_written(tmp_path, monkeypatch):
-    write = Path.write_bytes
-    monkeypatch.setattr(Path, "write_bytes", lambda path, data: write(path, data[:-1] if path.name == DETAIL else data))
+    write = writing._Tree.write
+
+    def keep_badly(tree, path, pieces):
+        digest = write(tree, path, pieces)
+        if path == DETAIL:
+            (tmp_path / path).write_bytes((tmp_path / path).read_bytes()[:-1])
+        return digest
+
+    monkeypatch.setattr(writing._Tree, "write", keep_badly)
     with pytest.raises(PublicationError, match=f"{DETAIL}: the file is damaged"):
         _write(tmp_path, *ROWS)

@@ -16,6 +16,8 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.engine import default
 from sqlalchemy.exc import NoSuchTableError
 
+from barometre_pipeline.resources.duckdb_files import opened_read_only
+
 _TYPES: dict[str, type[types.TypeEngine[Any]]] = {
     "BIGINT": types.BIGINT,
     "INTEGER": types.INTEGER,
@@ -64,7 +66,7 @@ class _Dbapi:
 
     @staticmethod
     def connect(database: str) -> _Connection:
-        return _Connection(duckdb.connect(database, read_only=True))
+        return _Connection(opened_read_only(database))
 
 
 class ReadOnlyDuckDB(default.DefaultDialect):

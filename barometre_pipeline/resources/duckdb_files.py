@@ -19,6 +19,7 @@ from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.resources.modes import make_public, public_folder
 
 _CHUNK = 1 << 20
+_MEMORY = 700
 
 # What a column of our Arrow tables becomes in DuckDB.
 _SQL_TYPES = {
@@ -47,16 +48,28 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     duckdb.connect(str(path)).close()
     # It closes the connection only where nothing fails, hence the second `connection`.
     with DuckDBResource(database=str(path)).get_connection() as connection, connection:
-        connection.execute("set enable_progress_bar = false")
+        _settle(connection)
         yield connection
 
 
 @contextmanager
 def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an existing DuckDB file, read only; duckdb.IOException where there is none, or one that is being written."""
-    with duckdb.connect(str(path), read_only=True) as connection:
-        connection.execute("set enable_progress_bar = false")
+    with opened_read_only(str(path)) as connection:
         yield connection
+
+
+def opened_read_only(path: str) -> duckdb.DuckDBPyConnection:
+    """Open an existing DuckDB file, read only, for whoever closes it."""
+    connection = duckdb.connect(path, read_only=True)
+    _settle(connection)
+    return connection
+
+
+def _settle(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("set enable_progress_bar = false")
+    # DuckDB takes four fifths of the machine else; beyond, it works beside its file, on the disk.
+    connection.execute(f"set memory_limit = '{_MEMORY} MB'")
 
 
 def load_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

@@ -104,5 +104,11 @@ def json_member(type_: str, name: str) -> str:
 
 def first_refused(type_: str, cells: pa.ChunkedArray) -> tuple[int, str] | None:
     """Return the rank of the first cell that may not be published, and why; None where all may."""
-    rank = pc.index(TYPES[type_].refused(cells), True).as_py()
+    if pa.types.is_dictionary(cells.type):
+        refused = pa.chunked_array(
+            [TYPES[type_].refused(c.dictionary).take(c.indices) for c in cells.chunks], pa.bool_()
+        )
+    else:
+        refused = TYPES[type_].refused(cells)
+    rank = pc.index(refused, True).as_py()
     return (rank, TYPES[type_].why) if rank >= 0 else None

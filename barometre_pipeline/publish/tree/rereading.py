@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -32,7 +32,7 @@ def reread_csvs(files: list[Reread], columns: Columns) -> None:
     """Parse files of the same columns, at least one: together, for the parser starts slower than it reads one."""
     if not _right_together(files, columns):
         for planned, content in files:
-            _same_count(planned.path, _parsed_csv(planned, content, columns).num_rows, planned.rows)
+            _same_count(planned.path, _rows_of_csv(planned, content, columns), planned.rows)
 
 
 def _right_together(files: list[Reread], columns: Columns) -> bool:
@@ -40,21 +40,23 @@ def _right_together(files: list[Reread], columns: Columns) -> bool:
 
     Then no row spans two lines, and each file has its rows.
     """
+    if len(files) == 1:
+        return False
     header = files[0][1].partition(b"\n")[0] + b"\n"
     if not all(c.startswith(header) and c.count(b"\n") == 1 + planned.rows for planned, c in files):
         return False
     lines = b"".join([header, *(memoryview(content)[len(header) :] for _, content in files)])
     try:
-        rows = _parsed_csv(files[0][0], lines, columns)
+        rows = _rows_of_csv(files[0][0], lines, columns)
     except PublicationError:
         return False
-    return bool(rows.num_rows == sum(planned.rows for planned, _ in files))
+    return rows == sum(planned.rows for planned, _ in files)
 
 
-def _parsed_csv(planned: PlannedFile, content: bytes, columns: Columns) -> pa.Table:
-    """Parse a file as the public schema says; PublicationError where it cannot be."""
+def _rows_of_csv(planned: PlannedFile, content: bytes, columns: Columns) -> int:
+    """Parse a file as the public schema says, a piece at a time; PublicationError where it cannot be."""
     try:
-        rows = pa_csv.read_csv(
+        reader = pa_csv.open_csv(
             pa.BufferReader(content),
             read_options=pa_csv.ReadOptions(use_threads=False),  # the other core makes workbooks meanwhile
             parse_options=pa_csv.ParseOptions(newlines_in_values=True),
@@ -62,17 +64,17 @@ def _parsed_csv(planned: PlannedFile, content: bytes, columns: Columns) -> pa.Ta
                 column_types={c.nom: TYPES[c.type].arrow for c in columns}, true_values=["vrai"], false_values=["faux"]
             ),
         )
+        _same_header(planned.path, reader.schema.names, [c.nom for c in columns])
+        return sum(len(batch) for batch in reader)
     except pa.ArrowInvalid as error:
         raise PublicationError(f"{planned.path}: cannot be read again as the public schema says ({error}).") from error
-    _same_header(planned.path, rows.column_names, [c.nom for c in columns])
-    return rows
 
 
-def reread_json(planned: PlannedFile, content: bytes, columns: Columns) -> None:
-    """Read an array of records: each has the header's keys, and there are as many as in the plan."""
+def reread_json(planned: PlannedFile, lines: Iterable[bytes], columns: Columns) -> None:
+    """Read an array of records, one a line: each has the header's keys, and there are as many as in the plan."""
     headers, found = set(), 0
     try:
-        for record in _records(content):
+        for record in _records(lines):
             headers.add(tuple(record))
             found += 1
     except ValueError as error:
@@ -82,12 +84,19 @@ def reread_json(planned: PlannedFile, content: bytes, columns: Columns) -> None:
     _same_count(planned.path, found, planned.rows)
 
 
-def _records(content: bytes) -> Iterator[dict[str, Any]]:
+def _records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """Read an array of one record a line, one after the other: together, they would take ten times its bytes."""
-    lines = content.removeprefix(b"[\n").removesuffix(b"\n]\n")
-    if len(content) - len(lines) != len(b"[\n\n]\n"):
+    left = iter(lines)
+    opened, more, closed = next(left, b"") == b"[\n", True, False
+    for rank, line in enumerate(left):
+        if not more:
+            closed = line == b"]\n"
+            break
+        more = line.endswith(b",\n")
+        if line != b"\n" or rank:  # in an empty array, an empty line stands between its marks
+            yield orjson.loads(line.removesuffix(b",\n"))
+    if not (opened and closed) or next(left, None) is not None:
         raise ValueError("it is not an array of one record a line")
-    return map(orjson.loads, lines.split(b",\n") if lines else ())
 
 
 def reread_workbook(planned: PlannedFile, content: bytes) -> None:

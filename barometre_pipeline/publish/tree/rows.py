@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -21,24 +22,28 @@ from barometre_pipeline.publish.tree.cells import csv_cell, first_refused, json_
 from barometre_pipeline.publish.tree.counting import Part
 from barometre_pipeline.publish.tree.schema import Column, Schema
 
-_Rows = TypeVar("_Rows", pa.Table, pa.StringArray)
+_AT_ONCE = 1 << 17  # rows
+_Rows = TypeVar("_Rows", pa.Table, pa.LargeStringArray)
 
 
 @dataclass(frozen=True)
 class PublishedRows:
-    """The rows of a table at a level, in the order of publication; its parts are files and sheets."""
+    """The rows of a table at a level, in the order of publication; its parts are files and sheets.
+
+    Texts are in dictionaries, where each distinct one is once: a million rows have some thousands.
+    """
 
     columns: pa.Table
-    lines: pa.StringArray
+    lines: pa.LargeStringArray
     positions: dict[Part, pa.Array]
 
     def typed(self, part: Part) -> pa.Table:
         """Return the rows of a part, with the columns and types of publication."""
-        return self._of(part, self.columns)
+        return _plain(self._of(part, self.columns))
 
-    def csv(self, part: Part) -> bytes:
-        """Return the CSV file of a part, header included."""
-        return self._header + _end_to_end(self._of(part, self.lines))
+    def csv(self, part: Part) -> list[bytes]:
+        """Return the CSV file of a part, header included, in pieces."""
+        return [self._header, _end_to_end(self._of(part, self.lines))]
 
     @cached_property
     def _header(self) -> bytes:
@@ -49,10 +54,9 @@ class PublishedRows:
     @cached_property
     def widths(self) -> list[int]:
         """Return the length of the longest text of each column, its heading included."""
-        texts = {
-            n: pc.max(pc.utf8_length(self.columns[n].cast(pa.string()))).as_py() for n in self.columns.column_names
-        }
-        return [max(len(name), longest or 0) for name, longest in texts.items()]
+        distinct = (_distinct(column).cast(pa.string()) for column in self.columns.columns)
+        longest = (pc.max(pc.utf8_length(texts)).as_py() or 0 for texts in distinct)
+        return [max(len(name), length) for name, length in zip(self.columns.column_names, longest, strict=True)]
 
     def _of(self, part: Part, rows: _Rows) -> _Rows:
         if part in self.positions:
@@ -64,41 +68,54 @@ def read_rows(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille
     """Read the rows of a mart at a level (None: all); PublicationError tells a cell that may not be published."""
     columns = schema.columns(table, maille)
     line = f"concat_ws(',', {', '.join(csv_cell(c.type, c.nom) for c in columns)}) || chr(10)"
-    found = _ordered(con, schema, table, maille, f"*, {line} as _line")
-    typed = found.select([c.nom for c in columns])
+    names = [c.nom for c in columns]
+    dividing = ["_secteur", "_code"] if maille else []
+    what = ", ".join([*map(quoted, names), *dividing, f"{line} as _line"])
+    found = _in_dictionaries(_ordered(con, schema, table, maille, what), but="_line")
+    typed = found.select(names)
     _refuse_unpublishable(typed, columns, f"{table}, maille {maille}" if maille else table)
     return PublishedRows(typed, _one_array(found["_line"]), _positions(schema, table, maille, found))
 
 
-def read_json(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None) -> bytes:
-    """Return the JSON file of a mart at a level: an array, one record a line."""
+def read_json(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None) -> Iterator[bytes]:
+    """Yield the pieces of the JSON file of a mart at a level: an array, one record a line."""
     members = ", ".join(json_member(c.type, c.nom) for c in schema.columns(table, maille))
-    record = f"'{{' || concat_ws(', ', {members}) || '}},' || chr(10)"
-    records = _ordered(con, schema, table, maille, f"{record} as _record")
-    return b"[\n" + _end_to_end(_one_array(records["_record"])).removesuffix(b",\n") + b"\n]\n"
+    record = f"',' || chr(10) || '{{' || concat_ws(', ', {members}) || '}}'"
+    pieces = (_end_to_end(batch.column(0)) for batch in _ordered(con, schema, table, maille, f"{record} as _record"))
+    yield b"[\n" + next(pieces, b"").removeprefix(b",\n")
+    yield from pieces
+    yield b"\n]\n"
 
 
-def select_rows(mart: str, columns: tuple[Column, ...], ordre: tuple[str, ...], where: str = "", *more: str) -> str:
-    """Return the query of a mart's rows in the order of publication, as `_rank`, with what is published of them."""
+def published_rows(
+    mart: str, columns: tuple[Column, ...], ordre: tuple[str, ...], where: str = "", what: str = "", *more: str
+) -> str:
+    """Return the query of this of a mart's rows (else all that is published of them), in the order of publication.
+
+    `more` are further columns of the mart, which `what` may name.
+    """
     values = [
         f"{literal(c.constante) if c.constante is not None else value_of(c.type, c.mart_column)} as {quoted(c.nom)}"
         for c in columns
     ]
-    order = ", ".join(map(quoted, ordre))
+    keys = [f"{quoted(key)} as _key_{rank}" for rank, key in enumerate(ordre)]
+    what = what or ", ".join(quoted(c.nom) for c in columns)
     return f"""
-        select {", ".join([*values, *more, f"row_number() over (order by {order}) as _rank"])}
-        from main.{quoted(mart)}
-        {where}
+        select {what}
+        from (select {", ".join([*values, *more, *keys])} from main.{quoted(mart)} {where})
+        order by {", ".join(f"_key_{rank}" for rank in range(len(ordre)))}
     """
 
 
-def _ordered(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None, what: str) -> pa.Table:
-    """Read, in order, this of the rows: columns and `_rank`; at a level, `_secteur` and `_code` too."""
+def _ordered(
+    con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None, what: str
+) -> pa.RecordBatchReader:
+    """Read, in order, this of the rows; at a level, `_secteur` and `_code` too."""
     dividing = ["id_secteur as _secteur", "code as _code"] if maille else []
     where, parameters = ("where maille = ?", [maille]) if maille else ("", [])
-    rows = select_rows(table, schema.columns(table, maille), schema.tables[table].ordre, where, *dividing)
-    query = f"select {what} from ({rows}) order by _rank"
-    return con.sql(query, params=parameters).to_arrow_table().combine_chunks()
+    columns, ordre = schema.columns(table, maille), schema.tables[table].ordre
+    query = published_rows(table, columns, ordre, where, what, *dividing)
+    return con.sql(query, params=parameters).to_arrow_reader(_AT_ONCE)
 
 
 def _positions(schema: Schema, table: str, maille: str | None, rows: pa.Table) -> dict[Part, pa.Array]:
@@ -109,7 +126,7 @@ def _positions(schema: Schema, table: str, maille: str | None, rows: pa.Table) -
     divisions = [["_secteur"]]
     if level.territoires:
         divisions += [["_secteur", "_code"], *([["_code"]] if level.a_la_racine else [])]
-    ranked = rows.select(["_secteur", "_code"]).append_column("rank", pc.subtract(rows["_rank"], 1))
+    ranked = rows.select(["_secteur", "_code"]).append_column("rank", pa.array(range(rows.num_rows), pa.int32()))
     found: dict[Part, pa.Array] = {}
     for keys in divisions:
         # One thread: then the ranks of each group are in order.
@@ -133,15 +150,47 @@ def _refuse_unpublishable(rows: pa.Table, columns: tuple[Column, ...], where: st
             )
 
 
-def _one_array(column: pa.ChunkedArray) -> pa.StringArray:
-    return column.chunk(0) if column.num_chunks else pa.array([], pa.string())
+def _in_dictionaries(batches: pa.RecordBatchReader, but: str) -> pa.Table:
+    """Return rows whose texts are ranks in a dictionary: as texts, a batch at a time is in memory.
+
+    The column `but` keeps its texts, which may be more than the two gigabytes of Arrow's usual ones.
+    """
+    kept = []
+    for batch in batches:
+        columns = [
+            column.cast(pa.large_string())
+            if name == but
+            else column.dictionary_encode()
+            if pa.types.is_string(column.type)
+            else column
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        ]
+        kept.append(pa.record_batch(columns, batch.schema.names))
+    if not kept:
+        return batches.read_all()
+    return pa.Table.from_batches(kept).unify_dictionaries().combine_chunks()
 
 
-def _end_to_end(lines: pa.StringArray) -> bytes:
+def _plain(rows: pa.Table) -> pa.Table:
+    """Return rows whose texts are texts."""
+    texts = [pa.string() if pa.types.is_dictionary(field.type) else field.type for field in rows.schema]
+    return rows.cast(pa.schema([field.with_type(type_) for field, type_ in zip(rows.schema, texts, strict=True)]))
+
+
+def _distinct(column: pa.ChunkedArray) -> pa.Array:
+    array = _one_array(column)
+    return array.dictionary if pa.types.is_dictionary(array.type) else array
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks else pa.array([], column.type)
+
+
+def _end_to_end(lines: pa.Array) -> bytes:
     """Join lines: Arrow already keeps them end to end in one buffer."""
     if not len(lines):
         return b""
     _, offsets, data = lines.buffers()
-    positions = memoryview(offsets).cast("i")
+    positions = memoryview(offsets).cast("q" if pa.types.is_large_string(lines.type) else "i")
     joined: bytes = data[positions[lines.offset] : positions[lines.offset + len(lines)]].to_pybytes()
     return joined

@@ -38,14 +38,17 @@ class Verification:
 
         CSV files wait until there are enough of them to parse those of the same columns together, or for `finish`.
         """
-        content = _content(self._folder, planned.path, digest)
         (_, part, _), *_ = planned.parts
         match planned.format:
             case "json":
-                reread_json(planned, content, self._schema.columns(part.table, part.maille))
+                with (self._folder / planned.path).open("rb") as file:
+                    _refuse_damaged(planned.path, hashlib.file_digest(file, "sha256").hexdigest(), digest)
+                    file.seek(0)
+                    reread_json(planned, file, self._schema.columns(part.table, part.maille))
             case "xlsx":
-                reread_workbook(planned, content)
+                reread_workbook(planned, _content(self._folder, planned.path, digest))
             case _:
+                content = _content(self._folder, planned.path, digest)
                 self._waiting[part.table, part.maille].append((planned, content))
                 self._waiting_bytes += len(content)
                 if self._waiting_bytes > _TOGETHER:
@@ -100,6 +103,10 @@ def _listed_sums(folder: Path) -> dict[str, str]:
 
 def _content(folder: Path, path: str, digest: str) -> bytes:
     content = (folder / path).read_bytes()
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise PublicationError(f"{path}: the file is damaged, its sha256 is not that of {SUMS}.")
+    _refuse_damaged(path, hashlib.sha256(content).hexdigest(), digest)
     return content
+
+
+def _refuse_damaged(path: str, found: str, digest: str) -> None:
+    if found != digest:
+        raise PublicationError(f"{path}: the file is damaged, its sha256 is not that of {SUMS}.")

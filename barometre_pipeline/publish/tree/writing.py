@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,7 @@ from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree import manifest, notices
 from barometre_pipeline.publish.tree.layout import Plan, PlannedFile, main_files, plan_files
 from barometre_pipeline.publish.tree.manifest import Provenance
-from barometre_pipeline.publish.tree.rows import PublishedRows, read_json, read_rows, select_rows
+from barometre_pipeline.publish.tree.rows import PublishedRows, published_rows, read_json, read_rows
 from barometre_pipeline.publish.tree.schema import Frame, Schema
 from barometre_pipeline.publish.tree.verification import Verification
 from barometre_pipeline.publish.tree.workbooks import Sheet, workbook
@@ -62,17 +62,17 @@ def write_files(
     plan = plan_files(con, catalogue, schema)
     rows = {frame: read_rows(con, schema, *frame) for frame in schema.frames}
     tree, verification = _Tree(folder), Verification(folder, schema)
-    for done, (planned, content) in enumerate(_contents(con, schema, plan, rows, edition), 1):
-        verification.verify(planned, tree.write(planned.path, content))
+    for done, (planned, pieces) in enumerate(_contents(con, schema, plan, rows, edition), 1):
+        verification.verify(planned, tree.write(planned.path, pieces))
         if progress:
             progress(done, len(plan.files))
     main = {f.path for f in main_files(catalogue, schema, "csv")}
     counts = {f.path: f.rows for f in plan.files if f.path in main}
-    tree.write(manifest.README, notices.readme(catalogue, schema, edition, provenance, plan.left_out))
-    tree.write(manifest.LICENCE, notices.licence(catalogue, edition, provenance))
+    tree.write(manifest.README, [notices.readme(catalogue, schema, edition, provenance, plan.left_out)])
+    tree.write(manifest.LICENCE, [notices.licence(catalogue, edition, provenance)])
     facts = manifest.manifest(catalogue, edition, provenance, schema.version, len(plan.files), counts)
-    tree.write(manifest.MANIFEST, facts)
-    tree.write(manifest.SUMS, manifest.checksums(tree.digests))
+    tree.write(manifest.MANIFEST, [facts])
+    tree.write(manifest.SUMS, [manifest.checksums(tree.digests)])
     verification.finish(plan)
     return Written(len(tree.digests), counts)
 
@@ -81,7 +81,7 @@ def write_parquet(con: duckdb.DuckDBPyConnection, schema: Schema, folder: Path) 
     """Write the Parquet files that go to the portal, in the order of publication, each replaced whole."""
     for mart, table in schema.parquet.items():
         columns = tuple(c for c in table.colonnes if not isinstance(c, str))
-        query = f"select * exclude (_rank) from ({select_rows(mart, columns, table.ordre)}) order by _rank"
+        query = published_rows(mart, columns, table.ordre)
         write_file(
             folder / (table.chemin or ""), partial(pq.write_table, con.sql(query).to_arrow_table(), compression="zstd")
         )
@@ -89,8 +89,8 @@ def write_parquet(con: duckdb.DuckDBPyConnection, schema: Schema, folder: Path) 
 
 def _contents(
     con: duckdb.DuckDBPyConnection, schema: Schema, plan: Plan, rows: Rows, edition: Edition
-) -> Iterator[tuple[PlannedFile, bytes]]:
-    """Make every file's bytes: the workbooks in the background, the largest first, while the texts are made here."""
+) -> Iterator[tuple[PlannedFile, Iterable[bytes]]]:
+    """Make every file in pieces: the workbooks in the background, the largest first, while the texts are made here."""
     workbooks = sorted((f for f in plan.files if f.format == "xlsx"), key=lambda f: (-f.rows, f.path))
     with ThreadPoolExecutor(_WORKERS) as pool:
         under_way = deque((f, pool.submit(_workbook, f, rows, edition)) for f in workbooks)
@@ -103,7 +103,7 @@ def _contents(
                     yield planned, read_json(con, schema, part.table, part.maille)
             while under_way:  # each let go of once it is written
                 planned, made = under_way.popleft()
-                yield planned, made.result()
+                yield planned, [made.result()]
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -123,15 +123,18 @@ class _Tree:
         self._made: set[Path] = set()
         self.digests: dict[str, str] = {}
 
-    def write(self, path: str, content: bytes) -> str:
+    def write(self, path: str, pieces: Iterable[bytes]) -> str:
         """Write a file, and return its sha256."""
-        target = self._folder / path
+        target, digest = self._folder / path, hashlib.sha256()
         try:
             if target.parent not in self._made:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 self._made.add(target.parent)
-            target.write_bytes(content)
+            with target.open("wb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                    digest.update(piece)
         except OSError as error:
             raise PublicationError(f"{target}: cannot be written ({error.strerror}).") from error
-        self.digests[path] = hashlib.sha256(content).hexdigest()
+        self.digests[path] = digest.hexdigest()
         return self.digests[path]
