@@ -82,7 +82,7 @@ class Indicateur(Strict):
     unite: Text
     sens: Literal["hausse", "baisse"]
     lecture: Literal["derniere_valeur", "cumul_annuel"]
-    # From the delivered series to the published one (methodology.md, 1 and 3).
+    # From the delivered series to the published one.
     serie: Literal["telle_quelle", "cumul", "cumul_annuel", "decumul", "decumul_annuel"] = "telle_quelle"
     multiplicateur: float = 1.0
     premieres_valeurs_ecartees: int = Field(default=0, ge=0, le=2)
