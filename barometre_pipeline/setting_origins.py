@@ -51,4 +51,4 @@ def unknown_variables() -> Iterator[str]:
     for found in sorted({*os.environ, *dotenv_variables()} - known):
         if found.upper().startswith(_PREFIXES):
             near = difflib.get_close_matches(found.upper(), sorted(known), n=1)
-            yield f"{found} is no setting, and changes nothing{f'; the closest is {near[0]}' if near else ''}."
+            yield f"{found} is no setting{f'; the closest is {near[0]}' if near else ''}."
