@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
+from barometre_pipeline.home import BuildFolder, Home
 from barometre_pipeline.resources.atomic import discard_leftovers, read_record, replace_folder, write_record
-from barometre_pipeline.settings import BuildFolder, Home
 
 
 class Origin(BaseModel):

@@ -35,6 +35,8 @@ def _one_character(text: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_portable_name)]
+# Four of them make the name of a published file: no disk takes one of more than 255 characters.
+FileWord = Annotated[str, Field(max_length=50), AfterValidator(_portable_name)]
 Text = Annotated[str, BeforeValidator(as_text), Field(min_length=1)]
 EditionName = Annotated[str, AfterValidator(_edition)]
 Character = Annotated[str, AfterValidator(_one_character)]

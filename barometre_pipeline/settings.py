@@ -1,15 +1,15 @@
-"""Where a run works, and what it was told: the home and its folders, and every setting of the project, read once.
+"""What a run was told: every setting of the project, read once.
 
 The command line's options are settings too, and are put back into the environment for the processes that Dagster
 starts: a run from the UI and a run from a terminal have the same settings. What each setting must be is in
-`setting_rules`. The `${VARIABLE}` of the catalogue's addresses are no settings: see `resources.secrets`.
+`setting_rules`, where each one comes from in `setting_origins`. The `${VARIABLE}` of the catalogue's addresses are no
+settings: see `resources.secrets`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,123 +25,11 @@ from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from barometre_pipeline import setting_rules as rules
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE
-from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
+from barometre_pipeline.home import Home
 
 DOTENV = ".env"
 PORTAL = "https://www.data.gouv.fr"
-
-
-@dataclass(frozen=True)
-class BuildFolder:
-    """The folder of what an edition is built into; each property names one part of it, or what tells of it."""
-
-    root: Path
-
-    @property
-    def warehouse(self) -> Path:
-        """Return the DuckDB file of the edition."""
-        return self.root / "edition.duckdb"
-
-    @property
-    def reading(self) -> Path:
-        """Return the folder of what was read and is not in the warehouse yet; there is none afterwards."""
-        return self.root / "lecture"
-
-    @property
-    def files(self) -> Path:
-        """Return the tree of the edition's files, ready to be published."""
-        return self.root / "publication"
-
-    @property
-    def parquet(self) -> Path:
-        """Return the folder of the edition's Parquet files, for the portal."""
-        return self.root / "parquet"
-
-    @property
-    def report(self) -> Path:
-        """Return the folder of the quality report, as the gate wrote it."""
-        return self.root / "rapport"
-
-    @property
-    def facts(self) -> Path:
-        """Return the facts of the quality report, which stand for it."""
-        return self.report / "rapport.json"
-
-    @property
-    def record(self) -> Path:
-        """Return the record of the build: what it holds, what it was made from."""
-        return self.root / "construction.json"
-
-    @property
-    def journal(self) -> Path:
-        """Return the journal of what happened to the build since: commit, tag, portal."""
-        return self.root / "publication.json"
-
-
-@dataclass(frozen=True)
-class Home:
-    """The folder where everything lives; each method names one place in it."""
-
-    root: Path
-
-    def deliveries(self, edition: Edition) -> Path:
-        """Return the folder of an edition's files as received, one subfolder a delivery."""
-        return self.root / "livraisons" / str(edition)
-
-    def editions_before(self, edition: Edition) -> list[Edition]:
-        """Return the earlier editions that have received or built files here, the latest first."""
-        names = {p.name for folder in ("livraisons", "editions") for p in (self.root / folder).glob("*") if p.is_dir()}
-        return sorted((e for e in map(_edition_named, names) if e and e < edition), reverse=True)
-
-    def demonstration(self, edition: Edition) -> Path:
-        """Return the folder of the fictitious deliveries of an edition."""
-        return self.root / "demonstration" / str(edition)
-
-    def build(self, edition: Edition) -> BuildFolder:
-        """Return the last whole build of an edition."""
-        return BuildFolder(self.root / "editions" / str(edition))
-
-    def building(self, edition: Edition) -> BuildFolder:
-        """Return the build under way of an edition, which takes the place of the last one when it is whole."""
-        return BuildFolder(self.root / "editions" / f".{edition}.en-cours")
-
-    def report(self, edition: Edition) -> Path:
-        """Return the folder of an edition's last quality report, whether the edition passed or not."""
-        return self.root / "rapports" / str(edition)
-
-    @property
-    def warehouse(self) -> Path:
-        """Return the analysts' snapshot, replaced whole by rename."""
-        return self.root / "entrepot" / "barometre.duckdb"
-
-    @property
-    def publication(self) -> Path:
-        """Return the clone of the depot, at what was last published."""
-        return self.root / "publication"
-
-    @property
-    def default_depot(self) -> Path:
-        """Return the bare repository that stands for the depot where none is given."""
-        return self.root / "depot.git"
-
-    @property
-    def portal(self) -> Path:
-        """Return the folder of what was sent to data.gouv.fr, kept from one edition to the next."""
-        return self.root / "portail"
-
-    @property
-    def dagster(self) -> Path:
-        """Return DAGSTER_HOME."""
-        return self.root / "dagster"
-
-
-def _edition_named(name: str) -> Edition | None:
-    """Return the edition of a folder, None where its name is that of no edition: it is somebody else's."""
-    try:
-        return Edition.parse(name)
-    except UsageError:
-        return None
 
 
 def _rule(rule: Callable[[str], str]) -> AfterValidator:
@@ -205,11 +93,9 @@ class Settings(BaseSettings):
         None, alias="BAROMETRE_GIT_UTILISATEUR", description="User name for an https depot."
     )
     git_jeton: SecretStr | None = Field(None, alias="BAROMETRE_GIT_JETON", description="Token for an https depot.")
+    datagouv_jeu: str | None = Field(None, alias="DATAGOUV_JEU", description="The dataset's id or slug.")
     datagouv_api_key: SecretStr | None = Field(
         None, alias="DATAGOUV_API_KEY", description="The portal's key; without it nothing is sent there."
-    )
-    datagouv_jeu: str | None = Field(
-        None, alias="DATAGOUV_JEU", validate_default=True, description="The dataset's id or slug."
     )
     datagouv_url: Annotated[str, _rule(rules.portal_address)] = Field(
         PORTAL, alias="DATAGOUV_URL", description="The portal to publish to."
@@ -230,24 +116,26 @@ class Settings(BaseSettings):
         file_secret_settings: Source,
     ) -> tuple[Source, ...]:
         """Say where settings come from, the first one that has it wins: what is given, the environment, the file."""
-        return init_settings, env_settings, InitSettingsSource(settings_cls, _dotenv(cls, Path(DOTENV)))
-
-    @field_validator("datagouv_api_key")
-    @classmethod
-    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
-        stripped = value.get_secret_value().strip() if value else ""
-        return SecretStr(rules.key(stripped)) if stripped else None
+        found = dotenv_variables()
+        named = {variable: found[variable] for variable in map(cls.variable, cls.model_fields) if variable in found}
+        return init_settings, env_settings, InitSettingsSource(settings_cls, named)
 
     @field_validator("datagouv_jeu")
     @classmethod
-    def _goes_with_the_key(cls, value: str | None, info: ValidationInfo) -> str | None:
-        value = (value or "").strip() or None
-        if info.data.get("datagouv_api_key") and not value:
+    def _stripped(cls, value: str | None) -> str | None:
+        return (value or "").strip() or None
+
+    @field_validator("datagouv_api_key")
+    @classmethod
+    def _goes_with_a_dataset(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        stripped = value.get_secret_value().strip() if value else ""
+        key = SecretStr(rules.key(stripped)) if stripped else None
+        if key and not info.data.get("datagouv_jeu"):
             raise ValueError(
-                "is not set, and DATAGOUV_API_KEY is: give the id or the slug of the dataset to publish to, or unset "
+                "is set, and DATAGOUV_JEU is not: give there the id or the slug of the dataset to publish to, or unset "
                 "the key to send nothing."
             )
-        return value
+        return key
 
     @classmethod
     def read(cls, options: Mapping[str, object] | None = None) -> Settings:
@@ -255,10 +143,32 @@ class Settings(BaseSettings):
 
         A home or a catalogue that is a relative path is below the working folder.
         """
+        settings, problems = cls.read_what_is_right(options)
+        if problems:
+            raise UsageError("\n".join(problems.values()))
+        return settings
+
+    @classmethod
+    def read_what_is_right(cls, options: Mapping[str, object] | None = None) -> tuple[Settings, dict[str, str]]:
+        """Read the settings, the default standing for each wrong one; return them, and a sentence by wrong field."""
+        given: dict[str, Any] = {name: value for name, value in (options or {}).items() if value is not None}
+        # As where a shell variable that is not set stands for the value: no default is what was wanted.
+        problems = {
+            name: f"--{name} is empty: give a value, or leave the option out."
+            for name, value in given.items()
+            if not str(value).strip()
+        }
+        given |= {name: cls.model_fields[name].default for name in problems}
         try:
-            return cls(**_given(options))
+            return cls(**given), problems
         except ValidationError as error:
-            raise UsageError("\n".join(_told(cls, one) for one in error.errors())) from None
+            problems |= dict(_told(cls, one) for one in error.errors())
+        return cls(**given | {name: cls.model_fields[name].default for name in problems}), problems
+
+    @classmethod
+    def variable(cls, name: str) -> str:
+        """Return the variable of a field: each has one."""
+        return cls.model_fields[name].alias or name
 
     @property
     def portal_read(self) -> str:
@@ -278,50 +188,20 @@ class Settings(BaseSettings):
         os.environ.update({name: str(value) for name, value in given.items() if value})
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A setting as people see it: its variable, its value (a secret is masked), and where that comes from."""
-
-    nom: str
-    valeur: str
-    origine: str  # option, environnement, fichier or defaut
-    secret: bool
-
-
-def shown_settings(settings: Settings, options: Mapping[str, object] | None = None) -> Iterator[Shown]:
-    """Yield every setting, in the order of their fields."""
-    file, given = _dotenv(type(settings), Path(DOTENV)), _given(options)
-    for name, field in type(settings).model_fields.items():
-        value = getattr(settings, name)
-        value = value.root if isinstance(value, Home) else value
-        variable = _variable(type(settings), name)
-        places = {"option": name in given, "environnement": os.environ.get(variable), "fichier": variable in file}
-        origin = next((place for place, there in places.items() if there), "defaut")
-        yield Shown(variable, "" if value is None else str(value), origin, "SecretStr" in str(field.annotation))
-
-
-def _given(options: Mapping[str, object] | None) -> dict[str, Any]:
-    return {name: value for name, value in (options or {}).items() if value not in (None, "")}
-
-
-def _variable(cls: type[Settings], name: str) -> str:
-    """Return the variable of a field: each has one."""
-    return cls.model_fields[name].alias or name
-
-
-def _dotenv(cls: type[Settings], path: Path) -> dict[str, str]:
-    """Return the settings that a file gives, by variable; they are taken as written, as `${VARIABLE}` is no setting."""
+def dotenv_variables() -> dict[str, str]:
+    """Return what the file `.env` of the working folder gives, as it is written: `${VARIABLE}` is no setting."""
+    path = Path(DOTENV)
     if not path.exists():
         return {}
     try:
         found = dotenv_values(path, interpolate=False, encoding="utf-8")
     except (OSError, UnicodeError) as error:
         raise UsageError(f"{path.absolute()} cannot be read ({error}): write a line VARIABLE=value for each.") from None
-    variables = (_variable(cls, name) for name in cls.model_fields)
-    return {variable: value for variable in variables if (value := found.get(variable))}
+    return {variable: value for variable, value in found.items() if value}
 
 
-def _told(cls: type[Settings], error: Any) -> str:
-    name, cause = str(error["loc"][0]), error.get("ctx", {}).get("error")
-    variable = _variable(cls, name) if name in cls.model_fields else name
-    return f"{variable} {cause}" if cause else f"{variable} is not valid: {error['msg']}."
+def _told(cls: type[Settings], error: Any) -> tuple[str, str]:
+    """Return the field that is wrong, and the sentence; pydantic calls it as whoever gave it does."""
+    called, cause = str(error["loc"][0]), error.get("ctx", {}).get("error")
+    name = next(name for name in cls.model_fields if called in (name, cls.variable(name)))
+    return name, f"{cls.variable(name)} {cause}" if cause else f"{cls.variable(name)} is not valid: {error['msg']}."

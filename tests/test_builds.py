@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from barometre_pipeline.resources.duckdb_files import open_warehouse
 from tests.projects import BAROMETRE, EDITION, Project, project, published, published_once  # noqa: F401 - fixtures
 from tests.small_project import PUITS
 
@@ -148,3 +149,15 @@ def test_a_damaged_previous_edition_stops_nothing_and_is_told(published):
     status, _, errors = published.run("--no-publish", edition="2022-T2")
     assert status == 0, errors
     assert "No comparison with 2022-T1" in errors
+
+
+def test_a_previous_edition_built_by_an_earlier_version_is_told_in_the_terminal_and_the_report(published):
+    (build_of(published) / "construction.json").unlink()
+    with open_warehouse(build_of(published) / "edition.duckdb") as connection:
+        connection.execute("alter table detail rename id_indicateur to indicateur")
+    status, _, errors = published.run("--no-publish", edition="2022-T2")
+    assert status == 0, errors
+    (told,) = [line for line in errors.splitlines() if "No comparison with 2022-T1" in line]
+    assert "was built by an earlier version" in told
+    report = (published.home / "rapports" / "2022-T2" / "index.html").read_text(encoding="utf-8")
+    assert "Rien n’est comparé à l’édition précédente. L’édition 2022-T1 de ce dossier est endommagée" in report

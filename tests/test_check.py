@@ -23,6 +23,7 @@ from dagster import (
 
 from barometre_pipeline.catalogue import Correction, Exception_, Maille, Territoire
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.home import Home
 from barometre_pipeline.quality.evaluation import evaluate
 from barometre_pipeline.quality.gate import build_checks, check_edition
 from barometre_pipeline.quality.results import blocking_sentences
@@ -30,7 +31,7 @@ from barometre_pipeline.quality.suites import Expectation, Suite
 from barometre_pipeline.resources.duckdb_files import open_warehouse
 from barometre_pipeline.runs.failures import told_failures
 from barometre_pipeline.runs.partitions import EDITIONS, partition_key
-from barometre_pipeline.settings import Home, Settings
+from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import read_models
 from tests.quality_world import MONTHS, SUITES, QualityWorld, fired, result
 from tests.small_world import a_value, an_objective, month_end

@@ -4,11 +4,14 @@ import json
 import re
 import shutil
 
+import yaml
+
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
 from barometre_pipeline.demonstration import write_demonstration
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.trials.proposing import proposed_delivery
+from tests.countries import Country, two_levels
 from tests.projects import project  # noqa: F401 - it is a fixture
 
 # The file does not say what its numbers are, or says it in words that only people understand.
@@ -92,6 +95,20 @@ def test_a_proposal_is_printed_and_pasted_as_it_is(project, tmp_path):
     assert (livraison.format_date, livraison.manquants, livraison.maille) == ("%d/%m/%Y", ("n.d.",), "departementale")
     code, out, _ = tried(project, "nb-puits", "--file", file, "--format", "json")
     assert (code, json.loads(out)["lignes"]) == (0, 1)
+
+
+def test_bare_numbers_are_codes_where_the_heading_names_a_level_of_the_catalogue(tmp_path):
+    nation = two_levels()
+    numbered = ("24", "35", "59")
+    places = [nation.territoires[0], *(("province", code, f"Province {code}", "CA") for code in numbered)]
+    Country(nation.mailles, tuple(places), "province").write(tmp_path)
+    catalogue = load_catalogue(tmp_path / "catalogue")
+    for heading, taken in (("Province", True), ("Nation", False), ("Rang", False)):
+        file = tmp_path / "export.csv"
+        rows = "".join(f"{code};31/03/2022;{code}.5\n" for code in numbered)
+        file.write_text(f"{heading};Jour;Nombre\n{rows}", encoding="utf-8")
+        (proposed,) = yaml.safe_load(proposed_delivery(file, catalogue))["livraisons"]
+        assert ("territoire" in proposed["colonnes"]) == taken, heading
 
 
 def test_a_proposal_needs_a_file(project, tmp_path):

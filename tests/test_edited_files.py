@@ -136,6 +136,16 @@ def test_models_that_read_one_another_are_told_once(sql):
     ]
 
 
+def test_models_that_read_one_another_hide_no_fault_of_the_others(sql):
+    (sql / "marts" / "a.sql").write_text(HEADER + "select * from b\n", encoding="utf-8")
+    (sql / "marts" / "b.sql").write_text(HEADER + "select * from a\n", encoding="utf-8")
+    (sql / "marts" / "c.sql").write_text(HEADER + "select rien from stg_valeurs\n", encoding="utf-8")
+    assert [problem.split(",")[0] for problem in problems(sql)] == [
+        "dbt_like_sql/marts/a.sql",
+        "dbt_like_sql/marts/c.sql",
+    ]
+
+
 def test_a_file_in_no_layer_or_with_no_name_for_a_table_is_told(sql):
     (sql / "mart").mkdir()
     for name in ("mart/x.sql", "marts/mon modèle.sql", "staging/valeurs.sql", "intermediate/detail.sql"):

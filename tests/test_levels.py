@@ -4,8 +4,9 @@ import csv
 import re
 
 import pytest
+from python_calamine import CalamineWorkbook
 
-from tests.countries import Country, two_levels, with_communes, with_communities
+from tests.countries import Country, level, two_levels, with_communes, with_communities
 from tests.projects import EDITION, Project, project  # noqa: F401 - a fixture
 
 FRENCH = re.compile(r"\b(nationale|régions?|départements?|departemental|regional|France)\b", re.IGNORECASE)
@@ -96,7 +97,9 @@ def test_every_country_has_a_demonstration_that_passes_its_own_gate(project, cou
         ({1: {"colonnes": {"code": "c"}}}, "both code and libelle are needed"),
         ({1: {"colonnes": {"code": "area", "libelle": "Area"}}}, "two headings are the same, or differ only by"),
         ({1: {"colonnes": {"constante": {"area": "x"}}}}, "the level has 3 territories"),
-        ({1: {"territoires": "json"}}, "holds other files"),
+        ({1: {"territoires": "json"}}, "the root of the publication has something else of this name (here: 'json')"),
+        ({1: {"territoires": "License"}}, "something else of this name (here: 'License')"),
+        ({1: {"nom": "n" * 51}}, "nom: at most 50 characters"),
     ],
 )
 def test_what_is_wrong_in_the_levels_is_told_with_what_would_be_right(project, change, told):
@@ -107,6 +110,32 @@ def test_what_is_wrong_in_the_levels_is_told_with_what_would_be_right(project, c
     Country(tuple(mailles), country.territoires, "province").write(project.home.parent)
     status, _, errors = project.run()
     assert status == 2 and "mailles.yaml" in errors and told in errors
+
+
+def test_every_fault_of_the_levels_is_told_at_once(project):
+    nation, province = two_levels().mailles
+    no_word = {k: v for k, v in level("ville", "vilage", descriptions={"x": "y"}).items() if k != "territoire"}
+    mailles = (nation, {**province, "nom": "nation"}, no_word, level("site", "province", libelle=[1]))
+    Country(mailles, two_levels().territoires, "province").write(project.home.parent)
+    status, _, errors = project.run()
+    assert status == 2
+    for told in (
+        "nom: 'nation' is already that of the level 'nation'",
+        "territoires (a folder) and territoire (a word in file names) go together",
+        "'x' is not a heading of colonnes",
+        "parent: 'vilage' is not the id of a level",
+        "libelle: must be a text",
+    ):
+        assert told in errors
+
+
+def test_levels_with_long_names_that_begin_alike_have_sheets_of_their_own(project):
+    nation, province = two_levels().mailles
+    alike = [{**m, "nom": f"circonscription-administrative-{m['id']}"} for m in (nation, province)]
+    made(project, Country(tuple(alike), two_levels().territoires, "province"))
+    book = project.home / "publication" / "ailleurs-data.xlsx"
+    names = CalamineWorkbook.from_path(str(book)).sheet_names
+    assert len({name.lower() for name in names}) == 4 and max(map(len, names)) <= 31
 
 
 def test_a_territory_without_its_parent_or_of_no_level_is_told(project):

@@ -55,13 +55,21 @@ def test_a_file_bigger_than_what_is_allowed_is_told(project):
 
 def test_a_home_that_is_a_file_is_told(project):
     project.home.write_text("")
-    failed(project.run(), f"{project.home} is a file", "--home")
+    failed(project.run(), f"{project.home} is a file", "--home", status=2)
+    project.home = project.home / "maison"
+    failed(project.run(), f"{project.home} is below {project.home.parent}, which is a file", "--home", status=2)
 
 
-@pytest.mark.parametrize("home", ["/proc/nulle-part", "/dev/null/maison"])
-def test_a_home_that_cannot_be_made_is_told(project, home):
-    project.home = Path(home)
-    failed(project.run(), home, "cannot be made", "--home")
+def test_a_home_that_is_empty_is_refused_before_anything_is_done(project, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    project.home = ""
+    failed(project.run(), "--home is empty", status=2)
+    assert not (tmp_path / "verrou.json").exists()
+
+
+def test_a_home_that_cannot_be_made_is_told(project):
+    project.home = Path("/proc/nulle-part")
+    failed(project.run(), str(project.home), "cannot be made", "--home")
 
 
 def test_a_file_where_a_folder_is_needed_is_told(project):

@@ -10,8 +10,10 @@ from typer.main import get_command
 from barometre_pipeline.cli.app import app
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
+from barometre_pipeline.home import Home
+from barometre_pipeline.setting_origins import shown_settings, unknown_variables
 from barometre_pipeline.setting_rules import branch
-from barometre_pipeline.settings import PORTAL, Home, Settings, shown_settings
+from barometre_pipeline.settings import PORTAL, Settings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 VARIABLES = {field.alias for field in Settings.model_fields.values()}
@@ -69,10 +71,22 @@ def test_everything_that_is_wrong_is_told_at_once(monkeypatch):
     monkeypatch.setenv("BAROMETRE_ATTENTE", "longtemps")
     monkeypatch.setenv("BAROMETRE_GIT_AUTEUR", "personne")
     monkeypatch.setenv("DATAGOUV_API_KEY", TOKEN)
-    told = refused("as in 600", "Nom <courriel", "DATAGOUV_JEU is not set", depot="ftp://example.org/d")
+    told = refused("as in 600", "Nom <courriel", "DATAGOUV_JEU is not", depot="ftp://example.org/d")
     assert len(told.splitlines()) == 4
     assert all(line.startswith(("BAROMETRE_", "DATAGOUV_")) for line in told.splitlines())
     assert TOKEN not in told
+
+
+def test_an_option_that_is_empty_is_refused_rather_than_taken_for_the_default():
+    assert len(refused("--home is empty", "--sources is empty", home="", sources=" ").splitlines()) == 2
+
+
+def test_a_variable_that_is_named_as_a_setting_and_is_none_is_told_with_the_closest(tmp_path, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_ATTENT", "600")
+    (tmp_path / ".env").write_text("barometre_home=x\nAUTRE=1\nDATAGOUV_ZZZZ=\nDATAGOUV_CLE_API=x\n")
+    told = list(unknown_variables())
+    assert [one.split()[0] for one in told] == ["BAROMETRE_ATTENT", "DATAGOUV_CLE_API", "barometre_home"]
+    assert "closest is BAROMETRE_ATTENTE" in told[0] and "closest is BAROMETRE_HOME" in told[2]
 
 
 @pytest.mark.parametrize(
@@ -111,8 +125,9 @@ def test_an_address_with_a_secret_is_refused_without_showing_it(address):
 
 
 @pytest.mark.parametrize("address", ["--upload-pack=touch", "ext::sh -c true", "ftp://exemple.fr/x", " "])
-def test_what_is_no_address_of_git_is_refused(address):
-    refused("BAROMETRE_DEPOT", depot=address)
+def test_what_is_no_address_of_git_is_refused(address, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_DEPOT", address)
+    refused("BAROMETRE_DEPOT")
 
 
 def test_the_names_of_branches_are_those_of_git():

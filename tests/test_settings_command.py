@@ -39,6 +39,24 @@ def test_the_settings_are_also_a_table_and_csv(configured):
     assert {row["secret"] for row in csv.DictReader(io.StringIO(text))} == {"oui", "non"}
 
 
+def test_the_settings_that_are_right_are_shown_beside_those_that_are_wrong(configured, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_ATTENTE", "longtemps")
+    monkeypatch.setenv("DATAGOUV_API_KEY", TOKEN)
+    monkeypatch.setenv("BAROMETRE_HOM", "ailleurs")
+    code, output, errors = configured.barometre("settings", "--format", "json")
+    assert code == 2
+    assert "BAROMETRE_HOM is no setting" in errors and "BAROMETRE_ATTENTE is 'longtemps'" in errors
+    shown = {one["nom"]: one["valeur"] for one in json.loads(output)}
+    assert {"BAROMETRE_ATTENTE", "DATAGOUV_API_KEY"} & set(shown) == set()
+    assert shown["BAROMETRE_SOURCES"] == "https://***@example.org/"
+
+
+def test_a_mistyped_variable_is_told_by_every_command_and_stops_none(configured, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_HOM", "ailleurs")
+    code, _, errors = configured.barometre("catalogue", "check", "--catalogue", configured.catalogue)
+    assert code == 0 and errors.splitlines() == ["BAROMETRE_HOM is no setting; the closest is BAROMETRE_HOME."]
+
+
 def test_a_wrong_setting_stops_every_command_before_anything_is_done(configured, monkeypatch):
     monkeypatch.setenv("BAROMETRE_ATTENTE", "longtemps")
     monkeypatch.setenv("BAROMETRE_GIT_BRANCHE", "a..b")

@@ -6,20 +6,29 @@ Levels make a tree, not always a chain: communes below départements, EPCI besid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.documents.yaml_files import read_yaml
-from barometre_pipeline.fields import Name, Strict, Text
+from barometre_pipeline.fields import FileWord, Name, Strict, Text
 
 DEFAULT_MAILLES = Path(__file__).with_name("mailles.yaml")
 
-# Folders of the published tree that a level's files may not be mixed with (publication.md).
-_TAKEN_FOLDERS = {"json", "secteur-action-publique", "reference", "avancement", "qualite", "engagements", "schema"}
-_TAKEN_FOLDERS |= {"documentation", "site", "flux"}
+# What else is published at the root, or will be, and folders that a level's files may not be mixed with.
+_TAKEN = {"json", "secteur-action-publique", "reference", "avancement", "qualite", "engagements", "schema", "editions"}
+_TAKEN |= {"documentation", "site", "flux", "licence.md", "readme.md", "methode.md", "nouveautes.md", "revisions.csv"}
+_TAKEN |= {"manifeste.json", "datapackage.json", "sha256sums", "licence", "license"}
+
+
+def _free_folder(name: str) -> str:
+    if name.lower() in _TAKEN:
+        raise ValueError("the root of the publication has something else of this name")
+    return name
 
 
 class Colonnes(Strict):
@@ -56,22 +65,22 @@ class Maille(Strict):
     libelle: Text
     libelle_pluriel: Text
     parent: Name | None = None
-    nom: Name
+    nom: FileWord
     colonnes: Colonnes
-    territoires: Name | None = None
-    territoire: Name | None = None
+    territoires: Annotated[FileWord, AfterValidator(_free_folder)] | None = None
+    territoire: FileWord | None = None
     a_la_racine: bool = True
     descriptions: dict[Text, Text] = Field(default_factory=dict)  # heading → a sentence for the published notice
 
     @model_validator(mode="after")
     def _files_by_territory(self) -> Maille:
+        wrong = []
         if (self.territoires is None) != (self.territoire is None):
-            raise ValueError("territoires (a folder) and territoire (a word in file names) go together")
-        if self.territoires in _TAKEN_FOLDERS:
-            raise ValueError(f"territoires: the folder {self.territoires!r} of the publication holds other files")
+            wrong.append("territoires (a folder) and territoire (a word in file names) go together")
         unknown = [heading for heading in self.descriptions if heading not in self.colonnes.headings]
-        if unknown:
-            raise ValueError(f"descriptions: {unknown[0]!r} is not a heading of colonnes")
+        wrong += [f"descriptions: {heading!r} is not a heading of colonnes" for heading in unknown]
+        if wrong:
+            raise RefusedKeysError(wrong)
         return self
 
 
@@ -89,30 +98,34 @@ def with_known_descriptions(maille: Maille) -> Maille:
     return maille
 
 
-def level_problems(mailles: Sequence[Maille]) -> Iterator[tuple[Maille | None, str]]:
+Written = Mapping[str, Any]  # a level as it is in its file, well written or not
+
+
+def level_problems(levels: Sequence[Written]) -> Iterator[tuple[Written | None, str]]:
     """Yield what is wrong in a list of levels: (the level, None for the list; a sentence that begins with its key)."""
-    roots = [m.id for m in mailles if m.parent is None]
+    roots = [level.get("id") for level in levels if level.get("parent") is None]
     if len(roots) != 1:
         told = " and ".join(repr(r) for r in roots) or "none"
         yield None, f"parent: exactly one level has no parent, the whole; here: {told}."
     before: set[str] = set()
-    known = {m.id for m in mailles}
-    for m in mailles:
-        if m.parent and m.parent not in known:
-            yield m, f"parent: {m.parent!r} is not the id of a level; they are {', '.join(sorted(known))}."
-        elif m.parent and m.parent not in before:
-            yield m, f"parent: {m.parent!r} must come before it in the list, which goes from the whole to the parts."
-        before.add(m.id)
+    known = {str(level.get("id")) for level in levels}
+    for level in levels:
+        parent = level.get("parent")
+        if parent is not None and str(parent) not in known:
+            yield level, f"parent: {parent!r} is not the id of a level; they are {', '.join(sorted(known))}."
+        elif parent is not None and str(parent) not in before:
+            yield level, f"parent: {parent!r} must come before it in the list, which goes from the whole to the parts."
+        before.add(str(level.get("id")))
     for key in ("id", "nom", "territoires"):
-        yield from _twice(mailles, key)
+        yield from _twice(levels, key)
 
 
-def _twice(mailles: Sequence[Maille], key: str) -> Iterator[tuple[Maille, str]]:
+def _twice(levels: Sequence[Written], key: str) -> Iterator[tuple[Written, str]]:
     # They name files and folders, which some systems tell apart by more than their case.
-    first: dict[str, str] = {}
-    for m in mailles:
-        name = getattr(m, key)
-        if name is not None and name.lower() in first:
-            yield m, f"{key}: {name!r} is already that of the level {first[name.lower()]!r}."
-        elif name is not None:
-            first[name.lower()] = m.id
+    first: dict[str, Any] = {}
+    for level in levels:
+        name = level.get(key)
+        if isinstance(name, str) and name.lower() in first:
+            yield level, f"{key}: {name!r} is already that of the level {first[name.lower()]!r}."
+        elif isinstance(name, str):
+            first[name.lower()] = level.get("id")

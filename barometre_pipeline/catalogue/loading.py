@@ -106,6 +106,7 @@ class _Loader:
 
     def _validated(self, place: Place, model: type[M]) -> M | None:
         self.named.add(model, place.data)
+        self.where[id(place.data)] = place
         try:
             found = model.model_validate(place.data)
         except ValidationError as error:

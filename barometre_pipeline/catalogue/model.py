@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.levels import Maille, default_levels
-from barometre_pipeline.fields import EditionName, Name, Strict, Text, as_text
+from barometre_pipeline.fields import EditionName, FileWord, Name, Strict, Text, as_text
 
 
 class Licence(Strict):
@@ -37,7 +37,7 @@ class General(Strict):
     """`catalogue.yaml`: what the barometer is called, who produces it."""
 
     titre: Text
-    prefixe: Name
+    prefixe: FileWord
     jeu_de_donnees: Text
     producteur: Text
     licence: Licence
@@ -50,15 +50,15 @@ class Secteur(Strict):
 
     id: Text
     libelle: Text
-    dossier: Name
-    prefixe: Name
+    dossier: FileWord
+    prefixe: FileWord
 
 
 class Territoire(Strict):
     """A row of `territoires.csv`; `parent` is the code of the territory that holds it, one level up."""
 
     maille: Name
-    code: Name
+    code: FileWord
     libelle: Text
     parent: str | None = None
     zone_id: str | None = None
@@ -82,7 +82,7 @@ class Indicateur(Strict):
     unite: Text
     sens: Literal["hausse", "baisse"]
     lecture: Literal["derniere_valeur", "cumul_annuel"]
-    # From the delivered series to the published one (methodology.md, 1 and 3).
+    # From the delivered series to the published one.
     serie: Literal["telle_quelle", "cumul", "cumul_annuel", "decumul", "decumul_annuel"] = "telle_quelle"
     multiplicateur: float = 1.0
     premieres_valeurs_ecartees: int = Field(default=0, ge=0, le=2)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from barometre_pipeline.catalogue.deliveries import Livraison
-from barometre_pipeline.catalogue.levels import Maille
+from barometre_pipeline.catalogue.levels import Maille, Written
 from barometre_pipeline.catalogue.model import Mesure, Secteur, Territoire
 
 
@@ -21,6 +21,7 @@ class Named:
 
     secteurs: set[str] = field(default_factory=set)
     mailles: set[str] = field(default_factory=set)
+    niveaux: list[Written] = field(default_factory=list)  # the levels themselves, in their order
     territoires: set[tuple[str, str]] = field(default_factory=set)
     indicateurs: set[str] = field(default_factory=set)
     contenus: set[str] = field(default_factory=set)
@@ -34,6 +35,7 @@ class Named:
             self.secteurs.add(str(data.get("id")))
         elif model is Maille:
             self.mailles.add(str(data.get("id")))
+            self.niveaux.append(data)
         elif model is Territoire:
             self.territoires.add((str(data.get("maille")), str(data.get("code"))))
         elif model is Livraison:

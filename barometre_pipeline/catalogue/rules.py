@@ -23,7 +23,7 @@ from barometre_pipeline.catalogue.model import (
 from barometre_pipeline.catalogue.named import Named, closest_name, unknown_indicator, unknown_level
 from barometre_pipeline.documents.places import Place
 
-Places = dict[int, Place]  # of each object, by its id()
+Places = dict[int, Place]  # of each object, by its id(); of an ill-written one, by that of what its file holds
 
 
 def cross_file_problems(catalogue: Catalogue, named: Named, where: Places) -> list[str]:
@@ -66,11 +66,11 @@ def _unique_keys(c: Catalogue, where: Places) -> Iterator[str]:
 
 
 def _levels(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
-    if named.mailles - {m.id for m in c.mailles} or Maille in named.incomplete:
-        return  # the others are judged once all are well written
-    for maille, problem in level_problems(c.mailles):
+    if Maille in named.incomplete or (c.mailles and not named.niveaux):
+        return  # any level may be missing, or they are the default ones
+    for level, problem in level_problems(named.niveaux):
         key, _, what = problem.partition(": ")
-        yield f"{where[id(maille)].at(key)}: {what}" if id(maille) in where else f"mailles.yaml: {problem}"
+        yield f"{where[id(level)].at(key)}: {what}" if level is not None else f"mailles.yaml: {problem}"
 
 
 def _territories(c: Catalogue, named: Named, where: Places) -> Iterator[str]:

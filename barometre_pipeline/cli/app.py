@@ -18,6 +18,7 @@ from barometre_pipeline.cli.options import (
     SourcesOption,
     closed_edition,
     read_settings,
+    tell_unknown_variables,
 )
 from barometre_pipeline.cli.running import open_ui, publish_edition, run_edition
 from barometre_pipeline.cli.tables import Format, as_text
@@ -27,7 +28,8 @@ from barometre_pipeline.extract import FetchOptions
 from barometre_pipeline.package_files import told_version
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import machine_error
-from barometre_pipeline.settings import Settings, shown_settings
+from barometre_pipeline.setting_origins import shown_settings
+from barometre_pipeline.settings import Settings
 
 app = typer.Typer(
     help="The baromètre des résultats de l'action publique, from the ministries' files to the published tree.",
@@ -133,11 +135,15 @@ def show_settings(
     home: HomeOption = None,
     form: FormatOption = Format.table,
 ) -> None:
-    """Show every setting, its value and where it comes from; the values of secrets are masked."""
+    """Show every setting, its value and where it comes from, secrets masked; then those that are wrong, and why."""
     options = {"catalogue": catalogue, "sources": sources, "depot": depot, "home": home}
+    settings, wrong = Settings.read_what_is_right(options)
     scrub = Secrets().scrub
-    shown = [{**asdict(one), "valeur": scrub(one.valeur)} for one in shown_settings(Settings.read(options), options)]
+    shown = [{**asdict(one), "valeur": scrub(one.valeur)} for one in shown_settings(settings, options, wrong)]
     typer.echo(as_text(shown, form))
+    tell_unknown_variables()
+    if wrong:
+        raise UsageError("\n".join(wrong.values()))
 
 
 @catalogue_app.command("check")

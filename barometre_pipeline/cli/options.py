@@ -6,7 +6,6 @@ Those that are settings have their variable and their sentence in `settings`.
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from barometre_pipeline.cli.tables import Format
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.runs.partitions import FIRST_EDITION, TIMEZONE
+from barometre_pipeline.setting_origins import unknown_variables
 from barometre_pipeline.settings import Settings
 
 
@@ -25,8 +25,8 @@ def _setting(name: str, metavar: str) -> Any:
     return typer.Option(f"--{name}", metavar=metavar, help=f"{field.description} Also {field.alias}.")
 
 
-CatalogueOption = Annotated[Path | None, _setting("catalogue", "DIR")]
-HomeOption = Annotated[Path | None, _setting("home", "DIR")]
+CatalogueOption = Annotated[str | None, _setting("catalogue", "DIR")]
+HomeOption = Annotated[str | None, _setting("home", "DIR")]
 SourcesOption = Annotated[str | None, _setting("sources", "BASE")]
 DepotOption = Annotated[str | None, _setting("depot", "REPO")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How it is written.")]
@@ -35,9 +35,16 @@ DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback o
 
 def read_settings(**options: object) -> Settings:
     """Read the settings, and put them into the environment, where the processes of Dagster find them."""
+    tell_unknown_variables()
     settings = Settings.read(options)
     settings.export()
     return settings
+
+
+def tell_unknown_variables() -> None:
+    """Say on standard error which variables are no settings."""
+    for sentence in unknown_variables():
+        typer.echo(sentence, err=True)
 
 
 def closed_edition(text: str | None) -> Edition:

@@ -20,6 +20,7 @@ from barometre_pipeline.builds import finish_build, other_origin, refuse_other_o
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
+from barometre_pipeline.home import BuildFolder, Home
 from barometre_pipeline.package_files import code_identity
 from barometre_pipeline.publish.depot.objects import entry
 from barometre_pipeline.publish.depot.options import GitOptions
@@ -35,7 +36,7 @@ from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse, replace_snapshot
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
-from barometre_pipeline.settings import BuildFolder, Home, Settings
+from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
 
 progress = logging.getLogger("barometre.publish")

@@ -28,6 +28,7 @@ from barometre_pipeline.builds import whole_build
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import CheckError
+from barometre_pipeline.home import Home
 from barometre_pipeline.quality.evaluation import Evaluation, evaluate
 from barometre_pipeline.quality.facts import gather_facts, publication_facts
 from barometre_pipeline.quality.judge import Judge
@@ -39,7 +40,7 @@ from barometre_pipeline.resources.atomic import discard, read_record
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
-from barometre_pipeline.settings import Home, Settings
+from barometre_pipeline.settings import Settings
 
 progress = logging.getLogger("barometre.check")
 

@@ -17,9 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from barometre_pipeline.errors import BarometreError, MachineError
+from barometre_pipeline.errors import BarometreError, MachineError, UsageError
+from barometre_pipeline.home import Home
 from barometre_pipeline.resources.modes import private_umask
-from barometre_pipeline.settings import Home, Settings
+from barometre_pipeline.settings import Settings
 
 LOCK_FILE = "verrou.json"
 _POLL_SECONDS = 0.2
@@ -54,11 +55,13 @@ def held_home(settings: Settings, doing: str) -> Iterator[Settings]:
 
 
 def make_home(home: Path) -> None:
-    """Make the folder where it is missing, its owner's alone; MachineError says why it cannot be."""
+    """Make the folder, its owner's alone; UsageError where a file is in the way, MachineError where else it fails."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except FileExistsError:
-        raise MachineError(f"The home {home} is a file: give a folder with --home.") from None
+    except (FileExistsError, NotADirectoryError):
+        file = next(path for path in (home, *home.parents) if os.path.lexists(path))
+        what = "is a file" if file == home else f"is below {file}, which is a file"
+        raise UsageError(f"The home {home} {what}: give a folder with --home.") from None
     except OSError as error:
         raise MachineError(f"The home {home} cannot be made ({error.strerror}): give another with --home.") from error
 

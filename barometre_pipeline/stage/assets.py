@@ -22,11 +22,12 @@ from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
+from barometre_pipeline.home import Home
 from barometre_pipeline.resources.atomic import discard, discard_leftovers
 from barometre_pipeline.resources.duckdb_files import open_warehouse
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
-from barometre_pipeline.settings import Home, Settings
+from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage.drift import in_short, load_drift
 from barometre_pipeline.stage.loading import Previous, load_catalogue_tables, load_previous, load_raw, read_received
 from barometre_pipeline.stage.raw_tables import RAW_TABLES

@@ -124,7 +124,9 @@ def keys_of_a_row(columns: Columns) -> Guess:
     take("maille", columns.best([p for p in left if len(columns.cells[p]) <= 12], columns.level, 0.8))
     hinted = columns.hinted(left, "territoire")
     unlike_numbers = [p for p in left if not all(text.isdigit() for text in columns.texts[p])]
-    take("territoire", columns.best(hinted, columns.is_code, 0.6) or columns.best(unlike_numbers, columns.is_code, 0.8))
+    take("territoire", columns.best(hinted, columns.is_code, 0.6))
+    if "territoire" not in guess.roles:
+        take("territoire", columns.best(unlike_numbers, columns.is_code, 0.8))
     if "territoire" not in guess.roles:
         take("libelle", columns.best(left, columns.is_name, 0.6))
     _tell_levels(columns, guess)

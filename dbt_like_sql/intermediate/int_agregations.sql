@@ -1,4 +1,4 @@
--- Values of the levels that no delivery gives, summed or weighted from the nearest level below that one gives (methodology.md, 1.3).
+-- Values of the levels that no delivery gives, summed or weighted from the nearest level below that one gives.
 -- One row per indicateur, maille, territoire and date, with how many children had a value and how many ever did.
 with given as (
     select distinct id_indicateur, maille

@@ -1,4 +1,4 @@
--- What each value reads as in the synthèse: itself, or the sum of its calendar year so far (methodology.md, 2).
+-- What each value reads as in the synthèse: itself, or the sum of its calendar year so far.
 -- One row per indicateur, maille, territoire and date.
 select
     v.id_indicateur,

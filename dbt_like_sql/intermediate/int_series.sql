@@ -1,4 +1,4 @@
--- The delivered series turned into the published ones: multiplicateur, then serie (methodology.md, 1.1 and 1.2).
+-- The delivered series turned into the published ones: multiplicateur, then serie.
 -- One row per indicateur, maille, territoire and date. Decimals make the running sums exact, whatever their order.
 with scaled as (
     select

@@ -1,4 +1,4 @@
--- Where each indicator stands in each territory: initial, current and target values, progress (methodology.md, 2).
+-- Where each indicator stands in each territory: initial, current and target values, progress.
 -- One row per indicateur, maille and territoire that has an objective and a value, in the order of publication.
 with named as (
     select
