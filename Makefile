@@ -47,8 +47,10 @@ lint: $(READY)
 	@$(BIN)/deptry .
 	@$(BIN)/mypy
 
+# One edition, then made-up ones of 1, 10 and 100 times its size; make bench GROWTH="1 10" leaves out the last.
 bench: $(READY)
 	@$(BIN)/python tests/bench.py
+	@$(BIN)/python -m tests.growth $(GROWTH)
 
 # Five hundred files made to harm, each beside a sound one: time, memory and sentence of each.
 bench-robustness: $(READY)
