@@ -466,3 +466,38 @@ def test_a_truncated_xlsb_is_an_error(tmp_path):
     path.write_bytes(zipped(members))
     with pytest.raises(ReadingError, match="is not a readable workbook"):
         read_delivery(a_delivery(format="xlsb"), [path], a_catalogue())
+
+
+# -- merged cells
+
+
+def merged(*references: str) -> str:
+    """The XML, after the rows of a sheet, of its merged cells."""
+    cells = "".join(f'<mergeCell ref="{reference}"/>' for reference in references)
+    return f"</sheetData><mergeCells>{cells}</mergeCells><sheetData>"
+
+
+def test_a_value_that_a_merged_cell_covers_is_not_seen_in_an_xlsx():
+    cells = "".join(f'<c r="{letter}2"><v>{n}</v></c>' for n, letter in enumerate("ABCD"))
+    rows = f'{HEADINGS}<row r="2">{cells}</row><row r="3"><c r="A3"><v>7</v></c><c r="D3"><v>8</v></c></row>'
+    sheet = sheet_of(xlsx({"A": rows + merged("A2:C3")}), "xlsx")
+    assert [column.cells() for column in sheet.columns] == [[0.0, None], [None, None], [None, None], [3.0, 8.0]]
+
+
+def test_a_value_that_a_merged_cell_covers_is_not_seen_in_an_xls():
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("A", cell_overwrite_ok=True)
+    sheet.merge(1, 1, 0, 1)
+    for column, heading in enumerate(("maille", "code", "date", "valeur")):
+        sheet.write(0, column, heading)
+        sheet.write(1, column, float(column))
+    file = io.BytesIO()
+    workbook.save(file)
+    found = sheet_of(file.getvalue(), "xls")
+    assert [column.cells() for column in found.columns] == [[0.0], [None], [2.0], [3.0]]
+
+
+def test_merged_cells_that_cover_one_another_end_soon(tmp_path):
+    rows = HEADINGS + ROW + merged(*(f"A1:XFD{1_048_576 - n}" for n in range(2000)))
+    with pytest.raises(ReadingError, match="its merged cells cover one another"):
+        read(tmp_path, xlsx({"A": rows}), format="xlsx")

@@ -6,6 +6,7 @@ Only cells that hold something count: a formatted cell or an empty row in the la
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -28,6 +29,7 @@ class Grid:
         self.rows: list[tuple[int, list[Value]]] = []
         self.hidden_rows = 0
         self.hidden_columns = 0
+        self.merged: list[tuple[int, int, int, int]] = []  # first and last row, from 1, first and last column, from 0
 
 
 class Workbook:
@@ -90,6 +92,7 @@ class Choice:
             if len(set(numbers)) < len(numbers):
                 raise UnreadableError(f"sheet {grid.name!r}: a row is there twice")
             grid.rows.sort(key=lambda row: row[0])
+        self._empty_covered(grid)
         if self._hidden_columns:
             hidden: set[int] = set()
             end = 0
@@ -98,6 +101,19 @@ class Choice:
                 end = max(end, last + 1)
             filled = {c for _, row in grid.rows for c, value in enumerate(row) if value is not None and c in hidden}
             grid.hidden_columns = len(filled)
+
+    def _empty_covered(self, grid: Grid) -> None:
+        """Empty the cells that a merged one covers: nobody sees what they may still hold."""
+        numbers = [number for number, _ in grid.rows]
+        looked_at = 0
+        for first, last, left, right in grid.merged:
+            covered = grid.rows[bisect_left(numbers, first) : bisect_right(numbers, last)]
+            looked_at += len(covered) * (right - left + 1)
+            if looked_at > self._max_cells:
+                raise UnreadableError(f"sheet {grid.name!r}: its merged cells cover one another: unmerge them")
+            for number, row in covered:
+                for column in range(left + (number == first), min(right + 1, len(row))):
+                    row[column] = None
 
 
 def letters(column: int) -> str:

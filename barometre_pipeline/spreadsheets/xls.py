@@ -43,6 +43,7 @@ def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, choice: Choice, name: 
                 row.append(value)
         info = sheet.rowinfo_map.get(number)
         choice.add(grid, number + 1, row, bool(info and info.hidden))
+    grid.merged += [(top + 1, end, left, right - 1) for top, end, left, right in sheet.merged_cells]
     choice.end(grid)
 
 

@@ -17,7 +17,7 @@ from barometre_pipeline.spreadsheets.parts import Parts
 
 _HEART = "xl/workbook.bin"
 _U16, _U32, _REAL = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<d")
-_ROW, _COLUMNS = 0, 60
+_ROW, _COLUMNS, _MERGED = 0, 60, 176
 _RK, _ERROR, _BOOL, _NUMBER, _TEXT, _SHARED, _RICH_TEXT = 2, 3, 4, 5, 6, 7, 62
 _FORMULAS = {8: _TEXT, 9: _NUMBER, 10: _BOOL, 11: _ERROR}
 # The same cells, whose column is the one after the last.
@@ -79,6 +79,8 @@ def _read_sheet(records: Iterator[tuple[int, bytes]], reader: _Cells, choice: Ch
             number, hidden, row, column = _u32(record) + 1, bool(record[11] & 0x10), [], -1
             if number > LAST_ROW:
                 raise UnreadableError(f"it has a row {number:,}: a sheet has {LAST_ROW:,}")
+        elif kind == _MERGED:
+            grid.merged.append((_u32(record) + 1, _u32(record, 4) + 1, _u32(record, 8), _u32(record, 12)))
         elif kind == _COLUMNS and record[16] & 1:
             choice.hide_columns(_u32(record), _u32(record, 4))
     choice.add(grid, number, row, hidden)

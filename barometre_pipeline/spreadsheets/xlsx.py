@@ -15,6 +15,7 @@ from barometre_pipeline.spreadsheets.parts import Attributes, Parts, is_true, lo
 
 _HEART = "xl/workbook.xml"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_LETTERS = "$ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NUMBER = frozenset("0123456789+-.eE")
 
 
@@ -67,6 +68,7 @@ class _Sheet:
         self, choice: Choice, grid: Grid, strings: list[str], formats: list[NumberFormat | None], book: _Book
     ) -> None:
         self._add = partial(choice.add, grid)
+        self._merged = grid.merged
         self._hide = choice.hide_columns
         self._strings = strings
         # By what cells say of their style, which is nothing at all in most files.
@@ -98,6 +100,8 @@ class _Sheet:
             self._number = _row_number(number) if number else self._number + 1
             self._column, self._row = 0, []
             self._row_is_hidden = is_true(attributes.get("hidden"))
+        elif name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
         elif name == "col" and is_true(attributes.get("hidden")):
             self._hide(int(attributes.get("min", 1)) - 1, int(attributes.get("max", 1)) - 1)
 
@@ -138,6 +142,12 @@ class _Sheet:
             row.append(value)
         else:
             row[column] = value
+
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        rows = [_row_number(cell.lstrip(_LETTERS)) for cell in (first, last or first)]
+        columns = [self._column_of(cell) for cell in (first, last or first)]
+        self._merged.append((rows[0], rows[1], columns[0], columns[1]))
 
     def _column_of(self, reference: str) -> int:
         name = reference.rstrip("0123456789")
