@@ -18,44 +18,60 @@ sources as (
     qualify row_number() over (partition by i.id_indicateur, b.maille_ancetre order by b.distance, m.rang) = 1
 ),
 
-weights as (
-    select id_indicateur, maille, code, date, valeur as poids
-    from int_series
-),
-
 children as (
     select
         s.id_indicateur,
         s.maille,
         s.maille_source,
         s.agregation_territoriale,
+        s.poids as id_poids,
         a.code_ancetre as code,
+        v.code as code_enfant,
         v.date,
-        v.valeur,
-        p.poids
+        v.valeur
     from sources as s
     join int_series as v on v.id_indicateur = s.id_indicateur and v.maille = s.maille_source
     join catalogue.ancetres as a on a.maille = v.maille and a.code = v.code and a.maille_ancetre = s.maille
-    -- The weight known at the date of the value: population, say, is known once a year.
-    asof left join weights as p
-        on p.id_indicateur = s.poids and p.maille = v.maille and p.code = v.code and p.date <= v.date
 ),
 
-rolled_up as (
+summed as (
     select
         id_indicateur,
         maille,
         code,
         date,
-        case agregation_territoriale
-            when 'somme' then sum(valeur::decimal(38, 6))::double
-            else fsum(valeur * poids order by valeur, poids) / nullif(fsum(poids order by poids), 0)
-        end as valeur,
+        sum(valeur::decimal(38, 6))::double as valeur,
         maille_source,
         count(*) as enfants
     from children
-    where agregation_territoriale = 'somme' or poids is not null
-    group by id_indicateur, maille, code, date, agregation_territoriale, maille_source
+    where agregation_territoriale = 'somme'
+    group by id_indicateur, maille, code, date, maille_source
+),
+
+-- Apart from the sums, which need neither a weight nor an order: of ten million values they are twenty times as fast.
+weighted as (
+    select
+        c.id_indicateur,
+        c.maille,
+        c.code,
+        c.date,
+        fsum(c.valeur * p.valeur order by c.valeur, p.valeur) / nullif(fsum(p.valeur order by p.valeur), 0) as valeur,
+        c.maille_source,
+        count(*) as enfants
+    from (select * from children where agregation_territoriale != 'somme') as c
+    -- The weight known at the date of the value: population, say, is known once a year.
+    asof join int_series as p
+        on p.id_indicateur = c.id_poids
+        and p.maille = c.maille_source
+        and p.code = c.code_enfant
+        and p.date <= c.date
+    group by c.id_indicateur, c.maille, c.code, c.date, c.maille_source
+),
+
+rolled_up as (
+    select * from summed
+    union all by name
+    select * from weighted
 )
 
 select

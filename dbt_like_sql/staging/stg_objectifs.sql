@@ -10,7 +10,7 @@ with cells as (
         min(contenu) as contenu
     from stg_objectifs_livres
     group by id_indicateur, maille, code, echeance, champ
-    having count(distinct contenu) = 1
+    having min(contenu) = max(contenu)
 ),
 
 -- An objective whose cells are all empty is one all the same.

@@ -2,51 +2,68 @@
 -- One row per cell or row kept aside; `regle` names the quality rule, `motif` says why in a sentence.
 with repeated as (
     select
-        *,
-        count(distinct valeur) over same_key as differentes,
-        row_number() over (same_key order by rang) as passage
+        id_indicateur,
+        maille,
+        code,
+        date,
+        min(rang) as premier_rang,
+        min(valeur) != max(valeur) as contradictoires
     from stg_valeurs_livrees
-    window same_key as (partition by id_indicateur, maille, code, date)
+    group by id_indicateur, maille, code, date
+    having count(*) > 1
 ),
 
 values_aside as (
     select
-        livraison,
-        fichier,
-        feuille,
-        ligne,
-        colonne,
-        case when differentes > 1 then 'valeurs_contradictoires' else 'doublon_identique' end as regle,
-        valeur::varchar as contenu,
+        v.livraison,
+        v.fichier,
+        v.feuille,
+        v.ligne,
+        v.colonne,
+        case when r.contradictoires then 'valeurs_contradictoires' else 'doublon_identique' end as regle,
+        v.valeur::varchar as contenu,
         case
-            when differentes > 1 then 'Plusieurs valeurs différentes pour la même clé (indicateur, territoire, date).'
+            when r.contradictoires then 'Plusieurs valeurs différentes pour la même clé (indicateur, territoire, date).'
             else 'Ligne identique à une ligne déjà lue.'
         end as motif,
-        id_indicateur,
-        maille,
-        code,
-        date
-    from repeated
-    where differentes > 1 or passage > 1
+        v.id_indicateur,
+        v.maille,
+        v.code,
+        v.date
+    from repeated as r
+    join stg_valeurs_livrees as v using (id_indicateur, maille, code, date)
+    where r.contradictoires or v.rang > r.premier_rang
+),
+
+contradicted as (
+    select id_indicateur, maille, code, echeance, champ
+    from stg_objectifs_livres
+    group by id_indicateur, maille, code, echeance, champ
+    having min(contenu) != max(contenu)
 ),
 
 -- A row without a target date completes several objectives, and is kept aside once.
 objectives_aside as (
     select distinct
-        livraison,
-        fichier,
-        feuille,
-        ligne,
-        champ as colonne,
+        o.livraison,
+        o.fichier,
+        o.feuille,
+        o.ligne,
+        o.champ as colonne,
         'valeurs_contradictoires' as regle,
-        contenu,
+        o.contenu,
         'Plusieurs valeurs différentes pour le même champ du même objectif.' as motif,
-        id_indicateur,
-        maille,
-        code,
+        o.id_indicateur,
+        o.maille,
+        o.code,
         null::date as date
-    from stg_objectifs_livres
-    qualify count(distinct contenu) over (partition by id_indicateur, maille, code, echeance, champ) > 1
+    from contradicted as c
+    join stg_objectifs_livres as o
+        on o.id_indicateur = c.id_indicateur
+        and o.maille = c.maille
+        and o.code = c.code
+        and o.echeance is not distinct from c.echeance
+        and o.champ = c.champ
 )
 
 select * exclude (rang) from raw.rejets

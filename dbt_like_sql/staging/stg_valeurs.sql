@@ -4,7 +4,7 @@ with agreed as (
     select min(rang) as rang
     from stg_valeurs_livrees
     group by id_indicateur, maille, code, date
-    having count(distinct valeur) = 1
+    having min(valeur) = max(valeur)
 )
 
 select
