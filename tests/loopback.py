@@ -22,6 +22,8 @@ class Request(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the client had enough
 
+    do_POST = do_GET
+
     def reply(self, status: int = 200, body: bytes = b"", **headers: str) -> None:
         """Answer; `Content_Length=...` and the like are headers, the length is the body's where not given."""
         self.send_response(status)

@@ -13,7 +13,8 @@ import zlib
 import pytest
 
 from barometre_pipeline.errors import SourceError
-from barometre_pipeline.resources.http import HttpDoor, Limits, refuse_target
+from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.redirects import refuse_target
 from barometre_pipeline.resources.retries import HttpError, retry_after
 from barometre_pipeline.resources.secrets import Secrets
 from tests.loopback import loopback
@@ -353,3 +354,22 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(door, tmp_path):
 def test_https_is_never_left_for_http(target):
     with pytest.raises(HttpError, match="from https to http"):
         refuse_target("https://h/a", target)
+
+
+# -- a connection that may still hold the rest of a request
+
+
+@pytest.mark.parametrize("status", [200, 401, 503])
+def test_an_upload_that_was_answered_before_it_was_read_does_not_spoil_the_next_request(status, door, tmp_path):
+    """The server keeps the connection, and takes what is left of the body for a request: it would answer 400."""
+    with loopback(lambda r: r.reply(status if r.command == "POST" else 200, b"ok")) as server:
+        for _ in range(3):
+            content = {"files": {"file": ("a.csv", b"x" * 200_000)}}
+            assert door.call("POST", server.url, headers={}, once=True, **content).status == status
+            assert door.call("GET", server.url, headers={}).status == 200
+
+
+def test_a_refused_call_is_followed_by_another_connection(door, tmp_path):
+    with loopback(lambda r: r.reply(409 if r.command == "POST" else 200, b"ok")) as server:
+        assert door.call("POST", server.url, headers={}, json={"a": 1}).status == 409
+        assert door.call("GET", server.url, headers={}).status == 200

@@ -25,7 +25,8 @@ from barometre_pipeline.publish.portal.errors import (
 )
 from barometre_pipeline.publish.portal.plan import Wanted
 from barometre_pipeline.resources.atomic import read_record, write_record
-from barometre_pipeline.resources.http import HttpDoor, Limits, Reply
+from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.http_messages import Reply
 from barometre_pipeline.resources.retries import HttpError
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.settings import Settings
