@@ -21,7 +21,7 @@ class Request:
     """
 
     method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str | bytes] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     variables: tuple[str, ...] = ()
     stays: bool = False
