@@ -1,5 +1,6 @@
 """A tiny HTTP server on loopback, for the faults that a test writes itself; it stops with its `with`."""
 
+import copy
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ class Request(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        self.server.seen.append(self)
+        self.server.seen.append(copy.copy(self))  # the next request of the same connection changes it
         try:
             type(self).answers(self)
         except OSError:
