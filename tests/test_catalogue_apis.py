@@ -133,10 +133,8 @@ def test_a_delivery_of_a_host_that_is_listed_is_taken(tmp_path, hosts):
 
 def test_a_delivery_of_another_host_is_told(tmp_path):
     [[where, said]] = problems(tmp_path, "[exemple.fr]")
-    assert (where, said) == (
-        "livraisons/nature.yaml, line 5",
-        "livraisons[1] (d).url: api.exemple.fr is not in `hotes_autorises` of catalogue.yaml.",
-    ) or said.endswith("url: api.exemple.fr is not in `hotes_autorises` of catalogue.yaml.")
+    assert where == "livraisons/nature.yaml, line 5"
+    assert said.endswith("url: api.exemple.fr is not in `hotes_autorises` of catalogue.yaml.")
 
 
 def test_the_server_of_tokens_must_be_listed_too(tmp_path):

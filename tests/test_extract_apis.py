@@ -423,6 +423,33 @@ def test_all_the_pages_together_are_within_the_size_allowed(tmp_path):
     assert "bigger than" in refused(tmp_path, django_rest, taille_maximale=5000)
 
 
+@pytest.mark.parametrize("link", ["http://[", "//[::1/a"])
+def test_a_link_that_is_no_address_is_told(tmp_path, link):
+    failure = refused(tmp_path, in_pages([{"results": ROWS[:20], "next": link}]))
+    assert "has a link to a next page that is no address" in failure
+
+
+def test_a_first_page_that_did_not_change_is_asked_again_where_it_has_others_by_now(tmp_path):
+    """A list says nothing of its size: only the header Link does."""
+
+    def answers(request):
+        page = int(asked(request).get("page", 1))
+        links = {"Link": '</donnees?page=2>; rel="next"'} if grown and page == 1 else {}
+        same = request.headers["If-None-Match"] == '"v1"'
+        request.reply(304, ETag='"v1"', **links) if same else answer(
+            request, ROWS[page * 5 : page * 5 + 5], ETag='"v1"', **links
+        )
+
+    grown = []
+    with loopback(answers) as server:
+        delivery = a_delivery(**JSON, url=server.url + "/donnees")
+        assert len(fetched(tmp_path, delivery).manifest.fichiers) == 1
+        assert fetched(tmp_path, delivery).manifest.fichiers[0].etag == '"v1"'
+        grown.append(True)
+        outcome = fetched(tmp_path, delivery)
+    assert rows_of(tmp_path, outcome, delivery) == [row["valeur"] for row in ROWS[5:15]]
+
+
 def test_a_link_to_another_scheme_is_not_followed(tmp_path):
     answers = in_pages([{"results": ROWS[:20], "next": "file:///etc/passwd"}])
     assert "leads its next page to a file: address, which is not followed" in refused(tmp_path, answers)
@@ -431,6 +458,8 @@ def test_a_link_to_another_scheme_is_not_followed(tmp_path):
 def test_a_link_to_an_internal_address_is_not_followed(tmp_path):
     answers = in_pages([{"results": ROWS[:20], "next": "http://169.254.169.254/latest/meta-data"}])
     assert "leads to 169.254.169.254, a link-local address and not a public one: refused" in refused(tmp_path, answers)
+    kept = (tmp_path / "2022-T1/essai/refuse/donnees").read_bytes()
+    assert b"latest/meta-data" in kept  # the page that led there
 
 
 def test_many_pages_may_take_longer_than_one(tmp_path):

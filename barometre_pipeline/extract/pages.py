@@ -16,12 +16,12 @@ from barometre_pipeline.extract.asking import Asking, first_asking
 from barometre_pipeline.extract.locations import Remote, file_name
 from barometre_pipeline.extract.receiving import Received, Reception
 from barometre_pipeline.extract.successors import Seen, next_asking, not_whole
-from barometre_pipeline.formats.page_names import is_page_name, page_name
+from barometre_pipeline.formats.page_names import page_name
 from barometre_pipeline.formats.paging import Page
 from barometre_pipeline.readers.workers import page_apart
 from barometre_pipeline.resources.http_messages import StatusError
 from barometre_pipeline.resources.oauth2 import Tokens
-from barometre_pipeline.resources.retries import HttpError
+from barometre_pipeline.resources.retries import HttpError, RefusedAddressError
 
 
 class RefusedPageError(SourceError):
@@ -66,8 +66,10 @@ class _Following:
     def _next(self, first: Asking) -> Asking | None:
         try:
             following = next_asking(self.livraison.pagination, first, self.seen)
-        except (HttpError, ValueError) as error:
-            raise self._refused(str(error) or "has a link to a next page that is no address") from None
+        except HttpError as error:
+            raise self._refused(str(error)) from None
+        except ValueError:
+            raise self._refused("has a link to a next page that is no address") from None
         if following is None:
             if problem := not_whole(self.livraison.pagination, self.seen):
                 raise self._refused(problem)
@@ -85,6 +87,10 @@ class _Following:
         token = self.tokens.current(client) if client else ""
         try:
             return self._downloaded(asking, rank, token)
+        except RefusedAddressError as error:
+            if not rank:
+                raise
+            raise RefusedPageError(str(error), self._named(self.received[-1], rank)) from None
         except StatusError as error:
             if error.status != 401 or client is None:
                 raise
@@ -100,8 +106,8 @@ class _Following:
         reception = replace(self.reception, limit=max(self.reception.limit - taken, 1))
         place = replace(self.location, url=asking.url)
         one = reception.download(place, rank, self._name, request=request, conditional=not rank and self._is_plain)
-        if one.fichier.statut_http == 304 and (one.next_page or is_page_name(one.fichier.nom)):
-            # Its first page is what it was: the others need not be.
+        if one.fichier.statut_http == 304 and one.next_page:
+            # Its first page is what it was, and it has others by now.
             one = reception.download(place, rank, self._name, request=request, conditional=False)
         reception.deadline.put_off(reception.door.limits.deadline)
         return one

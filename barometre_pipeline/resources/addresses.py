@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from barometre_pipeline.resources.retries import HttpError
+from barometre_pipeline.resources.retries import RefusedAddressError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -99,15 +99,17 @@ class Guard:
     resolve: Resolve = resolve
 
     def check_url(self, url: str) -> None:
-        """Raise HttpError where the host of a URL may not be asked, whatever its name leads to."""
+        """Raise RefusedAddressError where the host of a URL may not be asked, whatever its name leads to."""
         host = host_of(url)
         if self.allowed is not None and not is_listed(host, self.allowed):
-            raise HttpError(f"leads to {host}, which `hotes_autorises` of catalogue.yaml does not list: refused")
+            raise RefusedAddressError(
+                f"leads to {host}, which `hotes_autorises` of catalogue.yaml does not list: refused"
+            )
         if address := literal(host):
             self._check(host, address)
 
     def addresses(self, host: str, port: int) -> list[str]:
-        """Return the addresses of a host, each of which may be asked; HttpError where one may not."""
+        """Return the addresses of a host, each of which may be asked; RefusedAddressError where one may not."""
         found = self.resolve(host, port)
         for one in found:
             self._check(host, _parsed(one))
@@ -119,7 +121,7 @@ class Guard:
             return
         shown = f"{host.strip('[]')} ({address})" if literal(host) != address else str(address)
         advice = "; where it is an internal server, list it in `hotes_autorises`" if self._is_own(host) else ""
-        raise HttpError(f"leads to {shown}, a {kind} address and not a public one: refused{advice}")
+        raise RefusedAddressError(f"leads to {shown}, a {kind} address and not a public one: refused{advice}")
 
     def _is_own(self, host: str) -> bool:
         return host.lower().rstrip(".") == self.own

@@ -37,6 +37,7 @@ from barometre_pipeline.resources.retries import (
     DeadlineError,
     HttpError,
     Limits,
+    RefusedAddressError,
     TransientError,
     last_attempt,
     may_pass,
@@ -97,14 +98,17 @@ class HttpDoor:
     ) -> Answer:
         """Write the body to `target` (at most `limit` bytes); a 304, which conditional `headers` allow, writes nothing.
 
-        Raises SourceError with a clause that begins with the URL, secrets masked; StatusError where a status refuses.
+        Raises SourceError with a clause that begins with the URL, secrets masked; StatusError where a status refuses,
+        RefusedAddressError where an address may not be asked.
         """
         retrying = self._retrying(url, deadline, self.limits.attempts, request.method == "GET")
         try:
             return retrying(self._downloaded, url, target, limit, deadline, dict(headers or {}), request)
         except SourceError as error:
             told = self.secrets.scrub(f"{url} {self._clause(error, retrying)}")
-            raise (StatusError(told, error.status) if isinstance(error, StatusError) else SourceError(told)) from None
+            if isinstance(error, StatusError):
+                raise StatusError(told, error.status) from None
+            raise (RefusedAddressError if isinstance(error, RefusedAddressError) else SourceError)(told) from None
 
     def read_json(self, url: str, target: Path, deadline: Deadline, limit: int = _MOST_ANSWERED) -> Any:
         """Return the JSON document at this URL, by way of the file `target`."""

@@ -46,6 +46,10 @@ class HttpError(SourceError):
     """A request that failed for good."""
 
 
+class RefusedAddressError(HttpError):
+    """A host or an address that may not be asked."""
+
+
 class TransientError(HttpError):
     """A request that may succeed in a moment, or in `retry_after` seconds where the server says so.
 
