@@ -95,8 +95,8 @@ class Names:
         return [several.pop(0) if len(several) > 1 else several[0]]
 
 
-def told(url, tmp_path, resolve=None, allowed=None, own=None):
-    options = {"resolve": resolve} if resolve else {}
+def told(url, tmp_path, resolve=None, allowed=None, own=None, **options):
+    options |= {"resolve": resolve} if resolve else {}
     with HttpDoor(Secrets(), QUICK, allowed, **options) as door:
         try:
             request = Request(own=own)
@@ -152,6 +152,12 @@ def test_a_public_name_may_be_internal_where_the_catalogue_lists_it_in_full(tmp_
         url = by_name(server, "donnees.exemple.fr")
         assert told(url, tmp_path, names, ("donnees.exemple.fr",)) == "ok"
         assert "a loopback address" in told(url, tmp_path, names, ("*.exemple.fr",))
+
+
+def test_a_portal_that_the_settings_name_may_be_internal(tmp_path):
+    with loopback(lambda r: r.reply(body=b"ok")) as server:
+        url = by_name(server, "portail.exemple.fr")
+        assert told(url, tmp_path, lambda host, port: ["127.0.0.1"], trusted=("portail.exemple.fr",)) == "ok"
 
 
 def test_a_redirect_to_a_name_that_leads_inside_is_refused(tmp_path):

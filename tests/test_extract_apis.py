@@ -153,6 +153,22 @@ def test_odata_is_followed_by_its_next_link(tmp_path):
         assert len(whole(tmp_path, server)) == 3
 
 
+def test_features_are_followed_by_the_links_beside_them(tmp_path):
+    """OGC API Features, whose links are a list."""
+
+    def answers(request):
+        start = int(asked(request).get("startindex", 0))
+        links = [{"rel": "self", "href": "?"}, {"rel": "next", "href": f"/donnees?startindex={start + 50}"}]
+        features = [{"type": "Feature", "properties": row} for row in ROWS[start : start + 50]]
+        said = {"numberMatched": len(ROWS), "numberReturned": len(features)}
+        document = {"type": "FeatureCollection", "links": links[: 1 + (start < 100)], "features": features}
+        answer(request, document | said)
+
+    colonnes = {role: f"properties.{heading}" for role, heading in COLUMNS.items()}
+    with loopback(answers) as server:
+        assert len(whole(tmp_path, server, colonnes=colonnes)) == 3
+
+
 def test_a_service_that_links_to_a_next_page_for_ever_ends_with_its_total(tmp_path):
     """CKAN does."""
 
@@ -184,6 +200,22 @@ def test_pages_by_number_end_with_an_empty_one(tmp_path, size):
 
     with loopback(answers) as server:
         assert len(whole(tmp_path, server, "/donnees?p=0", pagination={"page": "p"})) == -(-137 // size)
+
+
+def test_a_count_of_each_page_does_not_end_pages_by_number(tmp_path):
+    def answers(request):
+        page = int(asked(request).get("page", 1))
+        found = ROWS[(page - 1) * 50 : page * 50]
+        answer(request, {"count": len(found), "results": found})
+
+    with loopback(answers) as server:
+        assert len(whole(tmp_path, server, pagination={"page": "page"})) == 3
+
+
+def test_a_total_that_the_catalogue_names_ends_pages_by_number(tmp_path):
+    """The page after the last one is a 404."""
+    with loopback(lambda request: django_rest(request, next=None)) as server:
+        assert len(whole(tmp_path, server, pagination={"page": "page", "total": "count"})) == 6
 
 
 @pytest.mark.parametrize(("asked_for", "most"), [(50, 100), (100, 30), (137, 137)])
@@ -420,7 +452,8 @@ def test_a_page_that_is_no_json_is_refused_and_kept(tmp_path):
 
 
 def test_all_the_pages_together_are_within_the_size_allowed(tmp_path):
-    assert "bigger than" in refused(tmp_path, django_rest, taille_maximale=5000)
+    failure = refused(tmp_path, django_rest, taille_maximale=5000)
+    assert ", page 4 (" in failure and "is, with those before it, bigger than the 0 MB allowed" in failure
 
 
 @pytest.mark.parametrize("link", ["http://[", "//[::1/a"])

@@ -19,7 +19,7 @@ from barometre_pipeline.resources.secrets import badly_written, names_in
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "range"}
 _OURS |= {"if-none-match", "if-modified-since"}
-_SECRET_HEADER = re.compile(r"(?i)authorization|cookie|.*(key|token|secret|password)")
+_SECRET_HEADER = re.compile(r"(?i)authorization|cookie|.*(api[_-]?key|token|secret|password)")
 _WAYS = ("suivant", "curseur", "decalage", "page")
 
 

@@ -32,13 +32,18 @@ def manner_of(livraison: Livraison, location: Location) -> str:
 
 @dataclass(frozen=True)
 class Asking:
-    """What is sent for the first page; `keys` are the parameters of its URL that hold secrets."""
+    """What is sent for a page; `keys` are the parameters of the first one's URL that hold secrets."""
 
     url: str
     request: Request
     client: Client | None = None
     content: Mapping[str, Any] | None = None  # the body, where it is a document
     keys: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def told_apart_by(self) -> tuple[str, bytes | None]:
+        """Return what tells two requests of a delivery apart."""
+        return self.url, self.request.body
 
     def turned_to(self, base: str, link: str) -> Asking:
         """Return what is sent to the page that a link leads to; HttpError where it may not be followed."""

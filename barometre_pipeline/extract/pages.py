@@ -23,6 +23,8 @@ from barometre_pipeline.resources.http_messages import StatusError
 from barometre_pipeline.resources.oauth2 import Tokens
 from barometre_pipeline.resources.retries import HttpError, RefusedAddressError
 
+_ADVICE = "; say how its pages are followed with `pagination`"
+
 
 class RefusedPageError(SourceError):
     """A page that cannot be one of a whole; `received` is kept for people."""
@@ -61,6 +63,7 @@ class _Following:
                 return  # no page: what it is, reading it tells
             self.seen.append(Seen(asking, replace(one, is_read=page is not None), page))
             self._refuse_repetition()
+            self._refuse_size()
             asking = self._next(first)
 
     def _next(self, first: Asking) -> Asking | None:
@@ -78,7 +81,7 @@ class _Following:
                 f"is not the last one, and {self.livraison.pagination.maximum:,} pages are allowed: ask for larger "
                 "ones, or raise `pagination.maximum`"
             )
-        elif any((following.url, following.request.body) == one.asked for one in self.seen):
+        elif any(following.told_apart_by == one.asking.told_apart_by for one in self.seen):
             raise self._refused(f"leads back to a page that was asked already{_ADVICE}")
         return following
 
@@ -102,9 +105,7 @@ class _Following:
         request = asking.request
         if token:
             request = replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
-        taken = sum(one.fichier.taille for one in self.received)
-        reception = replace(self.reception, limit=max(self.reception.limit - taken, 1))
-        place = replace(self.location, url=asking.url)
+        reception, place = self.reception, replace(self.location, url=asking.url)
         one = reception.download(place, rank, self._name, request=request, conditional=not rank and self._is_plain)
         if one.fichier.statut_http == 304 and one.next_page:
             # Its first page is what it was, and it has others by now.
@@ -137,6 +138,11 @@ class _Following:
         if same and last.count:
             raise self._refused(f"is the same as page {same}: its service repeats itself{_ADVICE}")
 
+    def _refuse_size(self) -> None:
+        if sum(one.fichier.taille for one in self.received) > self.reception.limit:
+            allowed = f"the {self.reception.limit / 1_000_000:,.0f} MB allowed (taille_maximale)"
+            raise self._refused(f"is, with those before it, bigger than {allowed}")
+
     def _refused(self, problem: str) -> RefusedPageError:
         one = self._named(self.received[-1], len(self.received))
         return RefusedPageError(f"{one.shown} {problem}", one)
@@ -154,6 +160,3 @@ class _Following:
             return one
         facts = {"nom": page_name(one.fichier.nom, number), "etag": None, "derniere_modification": None}
         return replace(one, fichier=one.fichier.model_copy(update=facts), page=number)
-
-
-_ADVICE = "; say how its pages are followed with `pagination`"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from barometre_pipeline.catalogue.api_keys import Pagination
+from barometre_pipeline.catalogue.api_keys import Curseur, Pagination
 from barometre_pipeline.extract.asking import Asking, parameters_of
 from barometre_pipeline.extract.receiving import Received
 from barometre_pipeline.formats.paging import Page
@@ -24,11 +24,6 @@ class Seen:
     asking: Asking
     received: Received
     page: Page | None
-
-    @property
-    def asked(self) -> tuple[str, bytes | None]:
-        """Return what tells two requests apart."""
-        return self.asking.url, self.asking.request.body
 
     @property
     def content(self) -> str:
@@ -49,7 +44,7 @@ class Seen:
 def next_asking(said: Pagination, first: Asking, seen: Sequence[Seen]) -> Asking | None:
     """Return what is to be sent for the next page, None after the last one; HttpError where it may not be."""
     if said.curseur:
-        return _by_cursor(said, first, seen)
+        return _by_cursor(said.curseur, first, seen)
     if said.page or said.decalage:
         return None if _is_the_end(said, first, seen) else _by_number(said, first, seen)
     last = seen[-1]
@@ -59,19 +54,18 @@ def next_asking(said: Pagination, first: Asking, seen: Sequence[Seen]) -> Asking
     return None if linked else _by_usual_offset(first, seen)
 
 
-def _by_cursor(said: Pagination, first: Asking, seen: Sequence[Seen]) -> Asking | None:
-    assert said.curseur is not None
+def _by_cursor(said: Curseur, first: Asking, seen: Sequence[Seen]) -> Asking | None:
     cursor = seen[-1].page.cursor if seen[-1].page else None
-    following = cursor and first.with_parameter(said.curseur.ecrire, cursor)
+    following = first.with_parameter(said.ecrire, cursor) if cursor else None
     # The same mark again is how some services say the end.
-    return following if following and (following.url, following.request.body) != seen[-1].asked else None
+    return following if following and following.told_apart_by != seen[-1].asking.told_apart_by else None
 
 
 def _by_number(said: Pagination, first: Asking, seen: Sequence[Seen]) -> Asking:
     if said.page:
         return first.with_parameter(said.page, str(_given(first, said.page, 1) + len(seen)))
     name = said.decalage or ""
-    return first.with_parameter(name, str(_given(first, name, 0) + sum(one.count for one in seen)))
+    return first.with_parameter(name, str(_given(first, name, 0) + _count(seen)))
 
 
 def _by_usual_offset(first: Asking, seen: Sequence[Seen]) -> Asking | None:
@@ -79,7 +73,7 @@ def _by_usual_offset(first: Asking, seen: Sequence[Seen]) -> Asking | None:
     start, last = seen[0].page, seen[-1].page
     if start is None or last is None or start.begins or not last.records:
         return None
-    count = sum(one.count for one in seen)
+    count = _count(seen)
     if count >= max(_totals(seen[0]).values(), default=0):
         return None
     name = start.offset or "offset"
@@ -96,8 +90,8 @@ def _is_the_end(said: Pagination, first: Asking, seen: Sequence[Seen]) -> bool:
     last = seen[-1]
     if not last.count or last.page is None:
         return True
-    if totals := _totals(seen[0]):
-        return sum(one.count for one in seen) >= max(totals.values())
+    if said.total or _sure(seen[0]):
+        return _count(seen) >= max(_totals(seen[0]).values())
     # A service may give fewer than asked: a short page is the last one only where others were full.
     asked = _given(first, said.limite, 0) if said.limite else 0
     return last.count < asked and any(one.count == asked for one in seen)
@@ -105,15 +99,22 @@ def _is_the_end(said: Pagination, first: Asking, seen: Sequence[Seen]) -> bool:
 
 def _is_an_empty_end(seen: Sequence[Seen]) -> bool:
     """Tell whether a page without records ends what was announced: some services link to a next page for ever."""
-    total = max(_totals(seen[0]).values(), default=None)
-    return not seen[-1].count and total is not None and sum(one.count for one in seen) >= total
+    sure = _sure(seen[0])
+    return not seen[-1].count and bool(sure) and _count(seen) >= max(sure.values())
+
+
+def _count(seen: Sequence[Seen]) -> int:
+    return sum(one.count for one in seen)
 
 
 def _totals(seen: Seen) -> dict[str, int]:
     """Return the numbers that a page may announce for all; what may count that page alone, for want of others only."""
+    return _sure(seen) or (seen.page.totals if seen.page else {})
+
+
+def _sure(seen: Seen) -> dict[str, int]:
     totals = seen.page.totals if seen.page else {}
-    sure = {path: n for path, n in totals.items() if path.rpartition(".")[2].lower() not in _OF_A_PAGE}
-    return sure or totals
+    return {path: n for path, n in totals.items() if path.rpartition(".")[2].lower() not in _OF_A_PAGE}
 
 
 def not_whole(said: Pagination, seen: Sequence[Seen]) -> str | None:
@@ -121,7 +122,7 @@ def not_whole(said: Pagination, seen: Sequence[Seen]) -> str | None:
 
     A document that is alone is judged when it is read.
     """
-    count, last = sum(one.count for one in seen), seen[-1]
+    count, last = _count(seen), seen[-1]
     if len(seen) == 1 and not said.total:
         return None
     for path, announced in _totals(seen[0]).items():

@@ -91,12 +91,13 @@ class Guard:
     """What one delivery may ask: `own` is its own host, as the catalogue or `--sources` writes it.
 
     `allowed` are the only hosts, where given: names, or `*.name` for those below a name and not itself. A name that
-    cannot be public, or that `allowed` holds in full, may be that of an internal server.
+    cannot be public, that `allowed` holds in full, or that is `trusted`, may be that of an internal server.
     """
 
     own: str
     allowed: tuple[str, ...] | None = None
     resolve: Resolve = resolve
+    trusted: tuple[str, ...] = ()
 
     def check_url(self, url: str) -> None:
         """Raise RefusedAddressError where the host of a URL may not be asked, whatever its name leads to."""
@@ -131,7 +132,7 @@ class Guard:
         if address := literal(self.own):
             return {kind_of(address)}
         inner = "." not in self.own or self.own.endswith(tuple(f".{name}" for name in _INNER))
-        if not self.own or not (inner or self.own in (self.allowed or ())):
+        if not self.own or not (inner or self.own in (*(self.allowed or ()), *self.trusted)):
             return set()
         if self._is_own(host):
             return {*_SPECIAL}

@@ -58,7 +58,8 @@ _log = logging.getLogger(__name__)
 class HttpDoor:
     """What one run asks of servers; a context manager that closes its connections.
 
-    `allowed` are the only hosts that are asked, where given; `resolve` gives the addresses of a host.
+    `allowed` are the only hosts that are asked, where given; `resolve` gives the addresses of a host; `trusted` are
+    hosts that the settings name, which may be internal servers.
     """
 
     def __init__(
@@ -67,10 +68,11 @@ class HttpDoor:
         limits: Limits | None = None,
         allowed: tuple[str, ...] | None = None,
         resolve: Resolve = resolve,
+        trusted: tuple[str, ...] = (),
     ) -> None:
         self.secrets = secrets
         self.limits = limits or Limits()
-        self._sending = Sending(self.limits, allowed, resolve)
+        self._sending = Sending(self.limits, allowed, resolve, trusted)
         self._filter = ScrubbingFilter(secrets)
 
     def __enter__(self) -> HttpDoor:

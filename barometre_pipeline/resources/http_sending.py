@@ -23,10 +23,12 @@ from barometre_pipeline.resources.retries import Deadline, HttpError, Limits, fa
 
 
 class Sending:
-    """The sessions of one door. `allowed` are the only hosts that are asked, where given."""
+    """The sessions of one door; what `allowed`, `resolve` and `trusted` are, a `Guard` says."""
 
-    def __init__(self, limits: Limits, allowed: tuple[str, ...] | None, resolve: Resolve) -> None:
-        self._limits, self._allowed, self._resolve = limits, allowed, resolve
+    def __init__(
+        self, limits: Limits, allowed: tuple[str, ...] | None, resolve: Resolve, trusted: tuple[str, ...]
+    ) -> None:
+        self._limits, self._judged_by = limits, (allowed, resolve, trusted)
         self._threads = threading.local()
         self._sessions: list[requests.Session] = []
 
@@ -44,7 +46,7 @@ class Sending:
         own = host_of(url)
         sessions: dict[str, requests.Session] = self._threads.__dict__.setdefault("sessions", {})
         if own not in sessions:
-            sessions[own] = guarded_session(Guard(own, self._allowed, self._resolve))
+            sessions[own] = guarded_session(Guard(own, *self._judged_by))
             self._sessions.append(sessions[own])
         sessions[own].cookies.clear()
         return sessions[own]
