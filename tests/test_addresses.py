@@ -45,7 +45,7 @@ PUBLIC = [
 @pytest.mark.parametrize("host", [host for several in FORBIDDEN.values() for host in several])
 def test_an_address_that_is_not_public_is_refused_however_it_is_written(host):
     written = f"[{host}]" if ":" in host and "[" not in host else host
-    with pytest.raises(HttpError, match="and not a public one: refused"):
+    with pytest.raises(HttpError, match="which is no public address"):
         Guard("exemple.fr").check_url(f"http://{written}/a.csv")
 
 
@@ -114,13 +114,13 @@ def test_a_public_name_that_leads_inside_is_refused_before_any_connection(tmp_pa
     with loopback(lambda r: r.reply(body=b"secret")) as server:
         said = told(by_name(server, "donnees.exemple.fr"), tmp_path, Names(donnees_exemple_fr=["127.0.0.1"]))
         assert server.seen == []
-    assert "leads to donnees.exemple.fr (127.0.0.1), a loopback address and not a public one: refused" in said
+    assert "leads to donnees.exemple.fr (127.0.0.1), which is no public address (loopback): refused" in said
     assert "where it is an internal server, list it in `hotes_autorises`" in said
 
 
 def test_one_answer_among_several_is_enough_to_refuse(tmp_path):
     said = told("http://donnees.exemple.fr/", tmp_path, lambda host, port: ["8.8.8.8", "10.0.0.1"])
-    assert "(10.0.0.1), a private address" in said
+    assert "(10.0.0.1), which is no public address (private)" in said
 
 
 def test_a_name_that_changes_between_two_requests_is_judged_at_each_connection(tmp_path):
@@ -128,7 +128,7 @@ def test_a_name_that_changes_between_two_requests_is_judged_at_each_connection(t
     guard = Guard("exemple.fr", resolve=names)
     assert guard.addresses("exemple.fr", 80) == ["8.8.8.8"]
     with loopback(lambda r: r.reply(body=b"secret")) as server:
-        assert "a loopback address" in told(by_name(server, "exemple.fr"), tmp_path, names)
+        assert "which is no public address (loopback)" in told(by_name(server, "exemple.fr"), tmp_path, names)
         assert server.seen == []
 
 
@@ -151,7 +151,7 @@ def test_a_public_name_may_be_internal_where_the_catalogue_lists_it_in_full(tmp_
     with loopback(lambda r: r.reply(body=b"ok")) as server:
         url = by_name(server, "donnees.exemple.fr")
         assert told(url, tmp_path, names, ("donnees.exemple.fr",)) == "ok"
-        assert "a loopback address" in told(url, tmp_path, names, ("*.exemple.fr",))
+        assert "which is no public address (loopback)" in told(url, tmp_path, names, ("*.exemple.fr",))
 
 
 def test_a_portal_that_the_settings_name_may_be_internal(tmp_path):
@@ -164,7 +164,7 @@ def test_a_redirect_to_a_name_that_leads_inside_is_refused(tmp_path):
     names = Names(depot_local=["127.0.0.1"], pirate_fr=["10.1.2.3"])
     with loopback(lambda r: r.reply(302, Location="http://pirate.fr/latest/meta-data")) as server:
         said = told(by_name(server, "depot.local"), tmp_path, names)
-    assert "leads to pirate.fr (10.1.2.3), a private address" in said
+    assert "leads to pirate.fr (10.1.2.3), which is no public address (private)" in said
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_redirect_to_a_name_that_leads_inside_is_refused(tmp_path):
 )
 def test_a_redirect_to_an_address_of_another_kind_is_refused(target, tmp_path):
     with loopback(lambda r: r.reply(302, Location=target)) as server:
-        assert "and not a public one: refused" in told(server.url, tmp_path)
+        assert "which is no public address" in told(server.url, tmp_path)
 
 
 def test_a_connection_that_one_delivery_may_use_is_not_lent_to_another(tmp_path):
@@ -181,7 +181,7 @@ def test_a_connection_that_one_delivery_may_use_is_not_lent_to_another(tmp_path)
     with loopback(lambda r: r.reply(body=b"ok")) as server, HttpDoor(Secrets(), QUICK, resolve=names) as door:
         url, body = by_name(server, "depot.local"), tmp_path / "body"
         door.download(url, body, limit=10, deadline=door.deadline())
-        with pytest.raises(SourceError, match=r"depot\.local \(127\.0\.0\.1\), a loopback address"):
+        with pytest.raises(SourceError, match=r"depot\.local \(127\.0\.0\.1\), which is no public address"):
             door.download(url, body, limit=10, deadline=door.deadline(), request=Request(own="http://exemple.fr/a"))
 
 

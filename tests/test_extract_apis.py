@@ -424,6 +424,16 @@ def test_a_total_that_changes_from_a_page_to_the_next_is_refused(tmp_path):
     assert "announces 138 records (`count`), page 1 137: they changed meanwhile" in refused(tmp_path, answers)
 
 
+def test_a_total_may_be_told_by_the_first_page_only(tmp_path):
+    with loopback(in_pages([{"total": 137, "results": ROWS[:60]}, {"results": ROWS[60:]}])) as server:
+        assert len(whole(tmp_path, server)) == 2
+
+
+def test_a_total_that_is_not_where_the_catalogue_says_is_told(tmp_path):
+    failure = refused(tmp_path, django_rest, pagination={"page": "page", "total": "meta.total"})
+    assert "has no number at 'meta.total', where pagination.total says one" in failure
+
+
 def test_a_count_of_each_page_is_no_total(tmp_path):
     pages = [{"count": 60, "results": ROWS[:60]}, {"count": 60, "results": ROWS[60:120]}]
     with loopback(in_pages([*pages, {"count": 17, "results": ROWS[120:]}])) as server:
@@ -483,6 +493,12 @@ def test_a_first_page_that_did_not_change_is_asked_again_where_it_has_others_by_
     assert rows_of(tmp_path, outcome, delivery) == [row["valeur"] for row in ROWS[5:15]]
 
 
+@pytest.mark.parametrize("url", ["http://[::1/a.json", "http://a..b/a.json", "http:///a.json", "http://x y/a.json"])
+def test_an_address_that_is_none_costs_its_delivery_only(tmp_path, url):
+    outcome = fetched(tmp_path, a_delivery(**JSON, url=url))
+    assert "is not a URL that can be asked for" in outcome.failure
+
+
 def test_a_link_to_another_scheme_is_not_followed(tmp_path):
     answers = in_pages([{"results": ROWS[:20], "next": "file:///etc/passwd"}])
     assert "leads its next page to a file: address, which is not followed" in refused(tmp_path, answers)
@@ -490,7 +506,7 @@ def test_a_link_to_another_scheme_is_not_followed(tmp_path):
 
 def test_a_link_to_an_internal_address_is_not_followed(tmp_path):
     answers = in_pages([{"results": ROWS[:20], "next": "http://169.254.169.254/latest/meta-data"}])
-    assert "leads to 169.254.169.254, a link-local address and not a public one: refused" in refused(tmp_path, answers)
+    assert "leads to 169.254.169.254, which is no public address (link-local): refused" in refused(tmp_path, answers)
     kept = (tmp_path / "2022-T1/essai/refuse/donnees").read_bytes()
     assert b"latest/meta-data" in kept  # the page that led there
 

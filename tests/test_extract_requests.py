@@ -8,8 +8,11 @@ from urllib.parse import parse_qs
 import pytest
 
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.extract.asking import Asking
 from barometre_pipeline.extract.fetching import fetch_deliveries
 from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.http_messages import Request
+from barometre_pipeline.resources.retries import HttpError
 from barometre_pipeline.resources.secrets import Secrets
 from tests.api_servers import ROWS, answer, asked, django_rest
 from tests.loopback import loopback
@@ -216,6 +219,25 @@ def test_a_link_that_forgets_the_key_of_the_address_is_given_it_on_its_own_serve
         assert [request.path for request in other.seen] == ["/c", "/d"]
     assert "is the same as page 3" in outcome.failure  # the other server repeats itself
     watched(outcome)
+
+
+@pytest.mark.parametrize(
+    ("link", "followed"),
+    [
+        ("http://h.fr/b?page=2", "https://h.fr/b?page=2"),  # behind its proxy, the service takes itself for http
+        ("?page=2", "https://h.fr/a?page=2"),
+        ("//h.fr/b", "https://h.fr/b"),
+        ("http://autre.fr/b", None),
+        ("https://autre.fr/b", "https://autre.fr/b"),
+    ],
+)
+def test_https_is_kept_from_page_to_page(link, followed):
+    asking = Asking("https://h.fr/a", Request(own="https://h.fr/a"))
+    if followed:
+        assert asking.turned_to("https://h.fr/a", link).url == followed
+    else:
+        with pytest.raises(HttpError, match="leads its next page from https to http"):
+            asking.turned_to("https://h.fr/a", link)
 
 
 def test_a_user_of_the_address_is_the_same_on_every_page(tmp_path, watched):

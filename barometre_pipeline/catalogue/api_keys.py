@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -147,7 +147,7 @@ class ApiKeys(Strict):
     @property
     def parameters(self) -> dict[str, str]:
         """Return the parameters that are sent, those of the url as they are written there."""
-        query = urlsplit(getattr(self, "url", None) or "").query
+        query = (getattr(self, "url", None) or "").partition("?")[2]
         body = self.requete.corps if isinstance(self.requete.corps, dict) else {}
         return {**dict(parse_qsl(query)), **self.requete.parametres, **{k: str(v) for k, v in body.items()}}
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.levels import Maille
 from barometre_pipeline.catalogue.model import Catalogue, Mesure, Territoire
 from barometre_pipeline.catalogue.named import Named, unknown_indicator, unknown_level
 from barometre_pipeline.documents.places import Place
-from barometre_pipeline.resources.addresses import host_of, is_listed
+from barometre_pipeline.resources.hosts import is_listed, written_host
 
 
 def delivery_problems(c: Catalogue, named: Named, where: dict[int, Place]) -> Iterator[str]:
@@ -38,8 +37,8 @@ def _hosts_not_listed(d: Livraison, c: Catalogue) -> Iterator[tuple[tuple[str, .
     allowed = c.general.hotes_autorises if c.general else None  # None where catalogue.yaml is wrong
     addresses = [(("url",), d.url)] + ([(("oauth2", "adresse"), d.oauth2.adresse)] if d.oauth2 else [])
     for path, url in addresses if allowed is not None else ():
-        if url and "://" in url and not urlsplit(url).netloc.count("{") and not is_listed(host_of(url), allowed or ()):
-            yield path, f"{host_of(url)} is not in `hotes_autorises` of catalogue.yaml."
+        if (host := written_host(url)) and not is_listed(host, allowed or ()):
+            yield path, f"{host} is not in `hotes_autorises` of catalogue.yaml."
 
 
 def _unknown_names(d: Livraison, named: Named, levels: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:

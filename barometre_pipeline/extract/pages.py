@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.catalogue.api_keys import Pagination
 from barometre_pipeline.errors import ReadingError, SourceError
 from barometre_pipeline.extract.asking import Asking, first_asking
 from barometre_pipeline.extract.locations import Remote, file_name
@@ -37,7 +38,11 @@ class RefusedPageError(SourceError):
 def receive_pages(reception: Reception, location: Remote, livraison: Livraison, tokens: Tokens) -> list[Received]:
     """Receive what is at a location, with the pages that follow; SourceError says what failed, and where."""
     following = _Following(reception, location, livraison, tokens)
-    following.follow(first_asking(livraison, location, reception.door.secrets))
+    try:
+        first = first_asking(livraison, location, reception.door.secrets)
+    except ValueError:
+        raise SourceError(f"{location.shown} is not a URL that can be asked for") from None
+    following.follow(first)
     return following.files()
 
 
@@ -128,7 +133,7 @@ class _Following:
         try:
             return page_apart(one.path, self.livraison)
         except ReadingError as error:
-            if len(self.received) == 1:
+            if len(self.received) == 1 and self.livraison.pagination == Pagination():
                 return None
             raise self._refused(str(error)) from None
 

@@ -22,6 +22,7 @@ from barometre_pipeline.resources.http_messages import Request
 from barometre_pipeline.resources.retries import Deadline
 
 _CHUNK = 1 << 20
+_PLAIN = Request()
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Reception:
         rank: int,
         name: str,
         licence: str | None = None,
-        request: Request = Request(),  # noqa: B008 - it cannot be changed
+        request: Request = _PLAIN,
         conditional: bool = True,
     ) -> Received:
         """Receive one file; where `conditional`, the stored one if that is what the server still has."""

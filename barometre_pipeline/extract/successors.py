@@ -126,7 +126,7 @@ def not_whole(said: Pagination, seen: Sequence[Seen]) -> str | None:
     if len(seen) == 1 and not said.total:
         return None
     for path, announced in _totals(seen[0]).items():
-        told = [_totals(one).get(path) for one in seen]
+        told = [n for one in seen if (n := _totals(one).get(path)) is not None]
         if len(seen) > 1 and told == [one.count for one in seen]:
             continue  # it counts each page
         changed = next((n for n in told if n != announced), announced)

@@ -59,7 +59,7 @@ def page_of(described: FileDescription, path: Path, link: str | None, total: str
         _text(_at(document, cursor)) if cursor else None,
         usual.offset,
         usual.begins,
-        None if link or cursor else usual.more,
+        usual.more if usual.more not in (link, cursor) else None,
     )
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
+from barometre_pipeline.resources.hosts import is_listed
 from barometre_pipeline.resources.retries import RefusedAddressError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -122,7 +123,7 @@ class Guard:
             return
         shown = f"{host.strip('[]')} ({address})" if literal(host) != address else str(address)
         advice = "; where it is an internal server, list it in `hotes_autorises`" if self._is_own(host) else ""
-        raise RefusedAddressError(f"leads to {shown}, a {kind} address and not a public one: refused{advice}")
+        raise RefusedAddressError(f"leads to {shown}, which is no public address ({kind}): refused{advice}")
 
     def _is_own(self, host: str) -> bool:
         return host.lower().rstrip(".") == self.own
@@ -143,8 +144,3 @@ class Guard:
 
 def _parsed(address: str) -> Address:
     return ipaddress.ip_address(address.partition("%")[0])  # without the interface of a link-local one
-
-
-def is_listed(host: str, allowed: tuple[str, ...]) -> bool:
-    """Tell whether a list holds this host, by its name or as one below `*.name`."""
-    return any(host.endswith(one[1:]) if one.startswith("*.") else host == one for one in allowed)

@@ -25,7 +25,7 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     variables: tuple[str, ...] = ()
     stays: bool = False
-    own: str | None = None
+    own: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
