@@ -193,7 +193,7 @@ def test_a_next_page_takes_no_secret_to_another_server(tmp_path, watched):
         with loopback(lambda request: answer(request, pages)) as server:
             outcome = fetched(tmp_path, server.url + "/a", requete={"entetes": {"X-Api-Key": "${CLE_ESSAI}"}})
         assert other.seen == []
-    assert "leads its next page to another server (127.0.0.1), which is not followed" in outcome.failure
+    assert "leads its next page to another server (http://127.0.0.1), which is not followed" in outcome.failure
     watched(outcome)
 
 

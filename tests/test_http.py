@@ -14,7 +14,7 @@ import pytest
 
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.resources.http import HttpDoor, Limits
-from barometre_pipeline.resources.redirects import refuse_target
+from barometre_pipeline.resources.redirects import refuse_target, same_server
 from barometre_pipeline.resources.retries import HttpError, retry_after
 from barometre_pipeline.resources.secrets import Secrets
 from tests.loopback import loopback
@@ -269,6 +269,16 @@ def test_a_redirect_in_circles_ends(door, tmp_path):
 def test_a_redirect_to_another_scheme_is_not_followed(target, door, tmp_path):
     with loopback(lambda r: r.reply(302, Location=target)) as server:
         assert "is not followed" in refusal_of(door, server.url, tmp_path)
+
+
+@pytest.mark.parametrize("target", ["http://[", "http://a..b/", "https://:x/"])
+def test_a_redirect_to_no_address_is_told(target, door, tmp_path):
+    with loopback(lambda r: r.reply(302, Location=target)) as server:
+        assert "is not a URL that can be asked for" in refusal_of(door, server.url, tmp_path)
+
+
+def test_a_server_is_the_same_by_its_usual_port():
+    assert same_server("https://h.fr/a", "https://h.fr:443/b") and not same_server("https://h.fr/", "https://h.fr:80/")
 
 
 def test_credentials_do_not_follow_to_another_host(door, tmp_path):

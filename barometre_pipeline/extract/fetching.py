@@ -183,7 +183,7 @@ class _Fetch:
                 return [self._keep(livraison, received) for livraison in group]
             except RefusedPageError as error:
                 reason = self.door.secrets.scrub(str(error))
-                for livraison in group:
+                for livraison in group if not deadline.given_up else ():
                     set_aside(self.folder, livraison.id, error.received.fichier, error.received.path, reason)
             except SourceError as error:
                 reason = str(error)

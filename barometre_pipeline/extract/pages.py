@@ -70,6 +70,7 @@ class _Following:
             self._refuse_repetition()
             self._refuse_size()
             asking = self._next(first)
+            self.reception.deadline.put_off(self.reception.door.limits.deadline)  # for the next page
 
     def _next(self, first: Asking) -> Asking | None:
         try:
@@ -115,7 +116,6 @@ class _Following:
         if one.fichier.statut_http == 304 and one.next_page:
             # Its first page is what it was, and it has others by now.
             one = reception.download(place, rank, self._name, request=request, conditional=False)
-        reception.deadline.put_off(reception.door.limits.deadline)
         return one
 
     @property

@@ -58,7 +58,7 @@ class Sending:
             yield
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
             raise failure_of(error, self._limits.read) from None
-        except UnicodeError:
+        except ValueError:
             raise HttpError("is not a URL that can be asked for") from None
 
     def _sent(

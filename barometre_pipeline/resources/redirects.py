@@ -13,11 +13,17 @@ import requests
 from barometre_pipeline.resources.http_messages import Request
 from barometre_pipeline.resources.retries import HttpError
 
+_PORTS = {"http": 80, "https": 443}
+
 
 def same_server(url: str, target: str) -> bool:
     """Tell whether two URLs are of the same scheme, host and port."""
-    here, there = urlsplit(url), urlsplit(target)
-    return (here.scheme, here.hostname, here.port) == (there.scheme, there.hostname, there.port)
+    return _server(url) == _server(target)
+
+
+def _server(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
 def refuse_target(url: str, target: str, verb: str = "redirects") -> None:
@@ -41,7 +47,8 @@ def refuse_redirect(request: Request, url: str, target: str) -> None:
 def refuse_leaving(url: str, target: str, verb: str = "redirects") -> None:
     """Refuse to be led to another server with what holds a secret; HttpError says so."""
     if not same_server(url, target):
-        there = urlsplit(target).hostname
+        scheme, host, _ = _server(target)
+        there = f"{scheme}://{host}"
         raise HttpError(f"{verb} to another server ({there}), which is not followed: what is sent holds a secret")
 
 
