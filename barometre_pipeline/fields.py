@@ -34,11 +34,22 @@ def _one_character(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    try:
+        written = text.strip().rstrip(".").lower().encode("idna").decode()
+    except UnicodeError:
+        written = ""
+    if not re.fullmatch(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", written):
+        raise ValueError("must be the name of a host, as data.gouv.fr, or *.gouv.fr for those below it")
+    return written
+
+
 Name = Annotated[str, AfterValidator(_portable_name)]
 # Four of them make the name of a published file: no disk takes one of more than 255 characters.
 FileWord = Annotated[str, Field(max_length=50), AfterValidator(_portable_name)]
 Text = Annotated[str, BeforeValidator(as_text), Field(min_length=1)]
 EditionName = Annotated[str, AfterValidator(_edition)]
+Host = Annotated[str, AfterValidator(_host)]
 Character = Annotated[str, AfterValidator(_one_character)]
 
 

@@ -1,5 +1,6 @@
 """A tiny HTTP server on loopback, for the faults that a test writes itself; it stops with its `with`."""
 
+import copy
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,17 +11,20 @@ class Request(BaseHTTPRequestHandler):
     """A request as the test's function sees it, with a short way to answer."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are written apart: the second would wait for 40 ms
     answers: Callable[["Request"], None]
 
     def log_message(self, *args):
         pass
 
     def do_GET(self):
-        self.server.seen.append(self)
+        self.server.seen.append(copy.copy(self))  # the next request of the same connection changes it
         try:
             type(self).answers(self)
         except OSError:
             self.close_connection = True  # the client had enough
+
+    do_POST = do_GET  # noqa: N815 - its name is the standard library's
 
     def reply(self, status: int = 200, body: bytes = b"", **headers: str) -> None:
         """Answer; `Content_Length=...` and the like are headers, the length is the body's where not given."""

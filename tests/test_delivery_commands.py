@@ -12,6 +12,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.trials.proposing import proposed_delivery
 from tests.countries import Country, two_levels
+from tests.loopback import loopback
 from tests.projects import project  # noqa: F401 - it is a fixture
 
 # The file does not say what its numbers are, or says it in words that only people understand.
@@ -143,3 +144,29 @@ def test_every_official_file_is_proposed_so_that_the_catalogue_is_valid_and_most
 def test_every_file_of_the_demonstration_is_proposed_too(tmp_path):
     paths = write_demonstration(load_catalogue(DEFAULT_CATALOGUE), Edition(2022, 1), tmp_path / "demonstration")
     check_proposals(tmp_path, DEFAULT_CATALOGUE, {id_: tmp_path / "demonstration" / p for id_, p in paths.items()})
+
+
+def test_a_service_in_pages_is_tried_whole(project):
+    rows = [{"Département": "aval", "Arrêté au": f"01/{month:02}/2021", "Nombre": month} for month in range(1, 8)]
+
+    def answers(request):
+        page = int(request.path.partition("page=")[2] or 1)
+        following = f"/puits?page={page + 1}" if page * 3 < len(rows) else None
+        document = {"count": len(rows), "next": following, "results": rows[page * 3 - 3 : page * 3]}
+        request.reply(body=json.dumps(document).encode())
+
+    with loopback(answers) as server:
+        written = project.catalogue / "livraisons/eau.yaml"
+        place = f"url: {server.url}/puits\n  format: json"
+        written.write_text(written.read_text().replace("url: eau/puits.csv\n  encodage: cp1252", place))
+        code, out, err = tried(project, "puits", "--format", "json", "--rows", 1, "--sources", project.deliveries)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["lignes"] == 7
+
+
+def test_a_service_of_a_host_that_is_not_listed_is_not_tried(project):
+    general = project.catalogue / "catalogue.yaml"
+    general.write_text(general.read_text() + "hotes_autorises: [exemple.fr]\n")
+    code, _, err = tried(project, "puits", "--sources", "http://127.0.0.1:9/")
+    assert code == 1
+    assert "leads to 127.0.0.1, which `hotes_autorises` of catalogue.yaml does not list: refused" in err

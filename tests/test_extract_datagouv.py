@@ -80,6 +80,11 @@ def test_the_stable_url_is_the_one_that_is_downloaded(portal, tmp_path):
     assert outcome.manifest.fichiers[0].url_finale.endswith("/files/r1/a.csv")
 
 
+def test_a_resource_that_leads_where_its_portal_may_not_is_refused(portal, tmp_path):
+    portal.add("r1", "Valeurs", latest=None, url="http://169.254.169.254/latest/meta-data.csv")
+    assert "169.254.169.254, which is no public address (link-local)" in fetch(tmp_path, ressource="Valeurs").failure
+
+
 def test_a_resource_is_found_by_its_id_before_its_title(portal, tmp_path):
     portal.add("r1", "r2", b"wrong\n")
     portal.add("r2", "Valeurs")

@@ -13,7 +13,8 @@ import zlib
 import pytest
 
 from barometre_pipeline.errors import SourceError
-from barometre_pipeline.resources.http import HttpDoor, Limits, refuse_target
+from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.redirects import refuse_target, same_server
 from barometre_pipeline.resources.retries import HttpError, retry_after
 from barometre_pipeline.resources.secrets import Secrets
 from tests.loopback import loopback
@@ -270,6 +271,16 @@ def test_a_redirect_to_another_scheme_is_not_followed(target, door, tmp_path):
         assert "is not followed" in refusal_of(door, server.url, tmp_path)
 
 
+@pytest.mark.parametrize("target", ["http://[", "http://a..b/", "https://:x/"])
+def test_a_redirect_to_no_address_is_told(target, door, tmp_path):
+    with loopback(lambda r: r.reply(302, Location=target)) as server:
+        assert "is not a URL that can be asked for" in refusal_of(door, server.url, tmp_path)
+
+
+def test_a_server_is_the_same_by_its_usual_port():
+    assert same_server("https://h.fr/a", "https://h.fr:443/b") and not same_server("https://h.fr/", "https://h.fr:80/")
+
+
 def test_credentials_do_not_follow_to_another_host(door, tmp_path):
     with (
         loopback(lambda r: r.reply(body=b"ok")) as other,
@@ -353,3 +364,22 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(door, tmp_path):
 def test_https_is_never_left_for_http(target):
     with pytest.raises(HttpError, match="from https to http"):
         refuse_target("https://h/a", target)
+
+
+# -- a connection that may still hold the rest of a request
+
+
+@pytest.mark.parametrize("status", [200, 401, 503])
+def test_an_upload_that_was_answered_before_it_was_read_does_not_spoil_the_next_request(status, door, tmp_path):
+    """The server keeps the connection, and takes what is left of the body for a request: it would answer 400."""
+    with loopback(lambda r: r.reply(status if r.command == "POST" else 200, b"ok")) as server:
+        for _ in range(3):
+            content = {"files": {"file": ("a.csv", b"x" * 200_000)}}
+            assert door.call("POST", server.url, headers={}, once=True, **content).status == status
+            assert door.call("GET", server.url, headers={}).status == 200
+
+
+def test_a_refused_call_is_followed_by_another_connection(door, tmp_path):
+    with loopback(lambda r: r.reply(409 if r.command == "POST" else 200, b"ok")) as server:
+        assert door.call("POST", server.url, headers={}, json={"a": 1}).status == 409
+        assert door.call("GET", server.url, headers={}).status == 200

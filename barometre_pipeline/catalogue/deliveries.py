@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from barometre_pipeline.catalogue.api_keys import ApiKeys, api_problems
 from barometre_pipeline.catalogue.cell_keys import CellKeys, cell_problems
 from barometre_pipeline.catalogue.words import Word, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
@@ -89,7 +90,7 @@ Words_ = Annotated[tuple[Word, ...], BeforeValidator(_one_or_several), Field(min
 Count = Annotated[int, Field(ge=0)]
 
 
-class Livraison(CellKeys):
+class Livraison(CellKeys, ApiKeys):
     """One delivery: where its file is, how it is written, which column holds what."""
 
     contenu: Literal["valeurs", "objectifs", "explications"]
@@ -179,6 +180,7 @@ def _delivery_problems(d: Livraison) -> Iterator[str]:
         yield f"{sheets[0]}: a {format_.name} file has no sheets"
     if d.racine and format_ and not format_.has_root:
         yield f"racine: only a {' or '.join(f.name for f in FORMATS.values() if f.has_root)} file has one"
+    yield from api_problems(d, d.url is not None, d.file_format == "json" and not d.fichier)
     yield from _shape_problems(d)
     yield from cell_problems(d)
     yield from _date_problems(d)

@@ -13,6 +13,7 @@ from barometre_pipeline.catalogue.levels import Maille
 from barometre_pipeline.catalogue.model import Catalogue, Mesure, Territoire
 from barometre_pipeline.catalogue.named import Named, unknown_indicator, unknown_level
 from barometre_pipeline.documents.places import Place
+from barometre_pipeline.resources.hosts import is_listed, written_host
 
 
 def delivery_problems(c: Catalogue, named: Named, where: dict[int, Place]) -> Iterator[str]:
@@ -25,9 +26,19 @@ def delivery_problems(c: Catalogue, named: Named, where: dict[int, Place]) -> It
         if Territoire not in named.incomplete:
             problems += _unknown_territories(d, named, levels)
             problems += (((), problem) for problem in _untold_territories(d, levels, alone))
+        problems += _hosts_not_listed(d, c)
         yield from (f"{where[id(d)].at(*path)}: {problem}" for path, problem in problems)
     if named.lacks(Livraison, "valeurs", named.contenus):
         yield "livraisons/: no delivery has contenu: valeurs."
+
+
+def _hosts_not_listed(d: Livraison, c: Catalogue) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the addresses of hosts that the catalogue does not allow; a host that a variable tells is judged later."""
+    allowed = c.general.hotes_autorises if c.general else None  # None where catalogue.yaml is wrong
+    addresses = [(("url",), d.url)] + ([(("oauth2", "adresse"), d.oauth2.adresse)] if d.oauth2 else [])
+    for path, url in addresses if allowed is not None else ():
+        if (host := written_host(url)) and not is_listed(host, allowed or ()):
+            yield path, f"{host} is not in `hotes_autorises` of catalogue.yaml."
 
 
 def _unknown_names(d: Livraison, named: Named, levels: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.levels import Maille, default_levels
-from barometre_pipeline.fields import EditionName, FileWord, Name, Strict, Text, as_text
+from barometre_pipeline.fields import EditionName, FileWord, Host, Name, Strict, Text, as_text
 
 
 class Licence(Strict):
@@ -43,6 +43,7 @@ class General(Strict):
     licence: Licence
     contact: Contact
     date_plancher: dt.date = dt.date(2000, 1, 1)
+    hotes_autorises: tuple[Host, ...] | None = None  # where given, no other host is asked for deliveries
 
 
 class Secteur(Strict):

@@ -97,7 +97,7 @@ def _received(
         paths = write_demonstration(catalogue, edition, scratch / "demonstration")
         base = scratch / "demonstration"
         livraison = livraison.model_copy(update={"url": paths[livraison.id], "datagouv": None})
-    door = HttpDoor(Secrets(*settings.secret_values))
+    door = HttpDoor(Secrets(*settings.secret_values), allowed=catalogue.general.hotes_autorises)
     folder = scratch / str(edition)
     (outcome,) = fetch_deliveries([livraison], base, folder, edition, door=door, portal=settings.portal_read)
     if outcome.failure:

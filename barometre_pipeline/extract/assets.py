@@ -74,7 +74,7 @@ def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, setting
         earlier=[(e, settings.home.deliveries(e)) for e in settings.home.editions_before(edition)],
         options=config,
         on_done=on_done,
-        door=HttpDoor(Secrets(*settings.secret_values)),
+        door=HttpDoor(Secrets(*settings.secret_values), allowed=catalogue.general.hotes_autorises),
         portal=settings.portal_read,
     )
 

@@ -2,7 +2,8 @@
 
     locations             where a delivery is            resources.http   downloads
     receiving             its files, for now in scratch  readers.workers  are they what they should be?
-    resources.deliveries  kept, with their manifest      pool             side by side, in bounded time
+    pages, asking         those of a service             pool             side by side, in bounded time
+    resources.deliveries  kept, with their manifest
 
 The outcome is data: the caller decides whether the run stops. The Dagster step is in `assets`.
 """
@@ -23,7 +24,9 @@ from pydantic import Field
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError, UsageError
-from barometre_pipeline.extract.locations import Location, locate
+from barometre_pipeline.extract.asking import manner_of
+from barometre_pipeline.extract.locations import Location, Remote, locate
+from barometre_pipeline.extract.pages import RefusedPageError, receive_pages
 from barometre_pipeline.extract.pool import Job, run_jobs
 from barometre_pipeline.extract.receiving import Received, Reception
 from barometre_pipeline.readers.workers import refusal_apart, start_workers
@@ -38,6 +41,7 @@ from barometre_pipeline.resources.deliveries import (
     valid_snapshot,
 )
 from barometre_pipeline.resources.http import HttpDoor
+from barometre_pipeline.resources.oauth2 import Tokens
 from barometre_pipeline.resources.retries import Deadline
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.settings import PORTAL
@@ -105,7 +109,7 @@ def fetch_deliveries(
     if not (options and options.from_snapshot):
         start_workers()  # ready when the first file is
     with door or HttpDoor(Secrets()) as opened:
-        fetch = _Fetch(folder, edition, earlier, options or FetchOptions(), opened, portal)
+        fetch = _Fetch(folder, edition, earlier, options or FetchOptions(), opened, portal, Tokens(opened))
         outcomes: dict[str, Fetched] = {}
         for one in fetch.run(livraisons, base):
             outcomes[one.livraison] = one
@@ -121,20 +125,22 @@ class _Fetch:
     options: FetchOptions
     door: HttpDoor
     portal: str
+    tokens: Tokens
 
     def run(self, livraisons: Sequence[Livraison], base: str | Path | None) -> Iterator[Fetched]:
         unlocated: list[tuple[Livraison, str]] = []
-        groups: dict[Location, list[Livraison]] = {}
+        groups: dict[tuple[Location, str], list[Livraison]] = {}
         for livraison in self._wanted(livraisons):
             try:
-                groups.setdefault(locate(livraison, base, self.door.secrets), []).append(livraison)
+                location = locate(livraison, base, self.door.secrets)
+                groups.setdefault((location, manner_of(livraison, location)), []).append(livraison)
             except SourceError as error:
                 unlocated.append((livraison, str(error)))
         ids = {livraison.id for livraison in self._wanted(livraisons)}
         yield from (self._from_snapshot(one) for one in livraisons if one.id not in ids)
         yield from (self._failed(livraison, reason) for livraison, reason in unlocated)
         began = time.monotonic()
-        jobs = [self._job(location, group, began) for location, group in groups.items()]
+        jobs = [self._job(location, group, began) for (location, _), group in groups.items()]
         for _, outcomes in run_jobs(jobs, _WORKERS):
             yield from outcomes
 
@@ -169,9 +175,16 @@ class _Fetch:
             otherwise = f"{first.id}.{'zip' if first.fichier else first.file_format}"
             reception = Reception(self.door, self.portal, scratch, limit, known, deadline, otherwise)
             try:
-                received = reception.receive(location)
+                if isinstance(location, Remote):
+                    received = receive_pages(reception, location, first, self.tokens)
+                else:
+                    received = reception.receive(location)
                 deadline.meet()
                 return [self._keep(livraison, received) for livraison in group]
+            except RefusedPageError as error:
+                reason = self.door.secrets.scrub(str(error))
+                for livraison in group if not deadline.given_up else ():
+                    set_aside(self.folder, livraison.id, error.received.fichier, error.received.path, reason)
             except SourceError as error:
                 reason = str(error)
             except OSError as error:
@@ -187,7 +200,7 @@ class _Fetch:
         for one in received:
             reason = self._refusal(livraison, one)
             if reason:
-                told = f"{one.fichier.url} {reason}"
+                told = f"{one.shown} {reason}"
                 set_aside(self.folder, livraison.id, one.fichier, one.path, told)
                 return self._failed(livraison, told)
         manifest = Manifest(
@@ -203,7 +216,7 @@ class _Fetch:
     def _refusal(self, livraison: Livraison, one: Received) -> str | None:
         if one.fichier.taille > (livraison.taille_maximale or MAX_SIZE):
             return f"is bigger than the {livraison.taille_maximale or MAX_SIZE:,} bytes allowed (taille_maximale)"
-        return refusal_apart(one.path, livraison, one.content_type)
+        return None if one.is_read else refusal_apart(one.path, livraison, one.content_type)
 
     def _failed(self, livraison: Livraison, reason: str) -> Fetched:
         """Tell a failure; where lateness is allowed, the last valid file serves instead."""

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.errors import SourceError, UsageError
+from barometre_pipeline.formats.page_names import no_page_name
 from barometre_pipeline.resources.secrets import Secrets
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -82,7 +83,7 @@ def file_name(url_or_path: str, otherwise: str) -> str:
     if len(name) > _LONGEST_NAME:
         stem, dot, extension = name.rpartition(".")
         name = stem[: _LONGEST_NAME - 12] + dot + extension[-11:] if dot else name[:_LONGEST_NAME]
-    return f"livraison-{name}" if name.lower() in _RESERVED else name
+    return f"livraison-{name}" if name.lower() in _RESERVED else no_page_name(name)
 
 
 def _scheme(text: str) -> str:

@@ -10,17 +10,19 @@ import email.utils
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from barometre_pipeline.errors import SourceError
-from barometre_pipeline.extract.locations import Local, Location, Portal, Remote, file_name
+from barometre_pipeline.extract.locations import Local, Portal, Remote, file_name
 from barometre_pipeline.extract.portal import Ressource, read_jeu
 from barometre_pipeline.resources.deliveries import Fichier, Snapshot, sha256_of
 from barometre_pipeline.resources.http import HttpDoor
+from barometre_pipeline.resources.http_messages import Request
 from barometre_pipeline.resources.retries import Deadline
 
 _CHUNK = 1 << 20
+_PLAIN = Request()
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,15 @@ class Received:
     path: Path
     fichier: Fichier
     content_type: str = ""
+    page: int | None = None
+    is_read: bool = False  # to its end already: its format is the right one
+    came_from: str = field(default="", repr=False)  # the URL that answered, secrets and all
+    next_page: str | None = field(default=None, repr=False)  # of its Link header
+
+    @property
+    def shown(self) -> str:
+        """Return where it came from, as the catalogue writes it."""
+        return self.fichier.url + (f", page {self.page} ({self.fichier.url_finale})," if self.page else "")
 
 
 @dataclass(frozen=True)
@@ -47,12 +58,13 @@ class Reception:
     deadline: Deadline
     otherwise: str  # the file's name where the URL has none
 
-    def receive(self, location: Location) -> list[Received]:
-        """Receive every file of a location; SourceError says what failed, in a clause that names the place."""
+    def receive(self, location: Local | Portal) -> list[Received]:
+        """Receive every file of a location; SourceError says what failed, in a clause that names the place.
+
+        What is behind a URL may have pages: see `pages`.
+        """
         if isinstance(location, Local):
             return [self._copy(location)]
-        if isinstance(location, Remote):
-            return [self._download(location, 0, file_name(location.shown, self.otherwise))]
         return self._from_portal(location)
 
     def _copy(self, location: Local) -> Received:
@@ -80,17 +92,28 @@ class Reception:
         )
         return Received(target, fichier)
 
-    def _download(self, location: Remote, rank: int, name: str, licence: str | None = None) -> Received:
+    def download(
+        self,
+        location: Remote,
+        rank: int,
+        name: str,
+        licence: str | None = None,
+        request: Request = _PLAIN,
+        conditional: bool = True,
+    ) -> Received:
+        """Receive one file; where `conditional`, the stored one if that is what the server still has."""
         target = self.scratch / str(rank)
-        stored = self._stored(location)
+        stored = self._stored(location) if conditional else None
         headers = _conditions(stored[1], location) if stored else {}
-        answer = self.door.download(location.url, target, limit=self.limit, deadline=self.deadline, headers=headers)
+        answer = self.door.download(
+            location.url, target, limit=self.limit, deadline=self.deadline, headers=headers, request=request
+        )
         final_url = self.door.secrets.scrub(answer.final_url)
         if answer.status == 304 and stored:
             path, known = stored
             facts = {"url": location.shown, "url_finale": final_url, "recupere_le": _now(), "statut_http": 304}
             facts["licence"] = licence
-            return Received(path, known.model_copy(update=facts))
+            return Received(path, known.model_copy(update=facts), next_page=answer.next_page)
         fichier = Fichier(
             nom=name,
             url=location.shown,
@@ -103,7 +126,7 @@ class Reception:
             statut_http=answer.status,
             licence=licence,
         )
-        return Received(target, fichier, answer.content_type)
+        return Received(target, fichier, answer.content_type, came_from=answer.final_url, next_page=answer.next_page)
 
     def _from_portal(self, place: Portal) -> list[Received]:
         jeu = read_jeu(self.door, self.portal, place.jeu, self.scratch / "jeu.json", self.deadline)
@@ -125,7 +148,7 @@ class Reception:
         if stored and ressource.checksum and _digest(stored[0], ressource.checksum[0]) == ressource.checksum[1]:
             facts = {"nom": name, "recupere_le": _now(), "licence": licence}
             return Received(stored[0], stored[1].model_copy(update=facts))
-        one = self._download(location, rank, name, licence)
+        one = self.download(location, rank, name, licence, Request(own=self.portal))
         if ressource.checksum and _digest(one.path, ressource.checksum[0]) != ressource.checksum[1]:
             raise SourceError(
                 f"{shown} ({ressource.title}) does not have the {ressource.checksum[0]} that data.gouv.fr announces: "

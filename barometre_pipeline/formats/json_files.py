@@ -132,11 +132,7 @@ def _whole(text: str) -> int | Unusable:
 
 
 def _records(source: Source, document: Any) -> list[dict[str, Any]]:
-    path = _path_to_records(source, document)
-    around = [document]
-    for step in path:
-        around.append(_step(source, around[-1], step))
-    found = around.pop()
+    path, around, found = records_within(source, document)
     place = f" in {'.'.join(path)!r}" if path else ""
     if not isinstance(found, list):
         source.fail("a list of records is needed; say where it is with `racine`")
@@ -148,9 +144,18 @@ def _records(source: Source, document: Any) -> list[dict[str, Any]]:
             )
         if not isinstance(record, dict):
             source.fail(f"record {rank}{place} is not an object with keys")
-    if problem := not_whole(around, len(found)):
-        source.fail(problem)
+    if not source.is_page and (problem := not_whole(around, len(found))):
+        source.fail(f"{problem}; if its service has other pages, say how they are followed with `pagination`")
     return found
+
+
+def records_within(source: Source, document: Any) -> tuple[list[str], list[Any], Any]:
+    """Return the path to the records, what leads to them from the document itself on, and the records."""
+    path = _path_to_records(source, document)
+    around = [document]
+    for step in path:
+        around.append(_step(source, around[-1], step))
+    return path, around[:-1], around[-1]
 
 
 def _path_to_records(source: Source, document: Any) -> list[str]:

@@ -28,17 +28,18 @@ def not_whole(around: list[Any], count: int) -> str | None:
     `around` holds what leads to the records, from the document itself to what holds their list; `count` is how many
     records are there. A total that stands above another list counts that one.
     """
-    if any(isinstance(one, list) for one in around[:-1]):
-        nearest = max(rank for rank, one in enumerate(around[:-1]) if isinstance(one, list))
-    else:
-        nearest = -1
-    for rank, holder in enumerate(around):
-        if not isinstance(holder, dict):
-            continue
-        for path, name, value in _said(holder, _lists_of(holder), 0):
-            if problem := _problem(path, name, value, count, counted=rank > nearest):
-                return f"says itself that it is not whole: {problem}"
+    for path, name, value, counted in said_around(around):
+        if problem := _problem(path, name, value, count, counted):
+            return f"says itself that it is not whole: {problem}"
     return None
+
+
+def said_around(around: list[Any]) -> Iterator[tuple[str, str, Any, bool]]:
+    """Yield (path, comparable name, value, whether it counts these records) of what may speak of the whole."""
+    nearest = max((rank for rank, one in enumerate(around[:-1]) if isinstance(one, list)), default=-1)
+    for rank, holder in enumerate(around):
+        if isinstance(holder, dict):
+            yield from ((*said, rank > nearest) for said in _said(holder, _lists_of(holder), 0))
 
 
 def _lists_of(holder: dict[str, Any]) -> int:
@@ -58,30 +59,39 @@ def _said(holder: Any, lists: int, depth: int, before: str = "") -> Iterator[tup
             yield from ((path, "next", one.get("href")) for one in relations)
 
 
+def tells(name: str) -> str | None:
+    """Return what a comparable name speaks of: the `next` page, `more` of them, a `total`, an `offset`, or nothing."""
+    kinds = {"next": _NEXT, "more": _MORE, "total": _TOTALS, "offset": _OFFSETS}
+    return next((kind for kind, names in kinds.items() if name in names), None)
+
+
 def _problem(path: str, name: str, value: Any, count: int, counted: bool) -> str | None:
-    if name in _NEXT and _leads_somewhere(value):
+    kind = tells(name)
+    if kind == "next" and leads_somewhere(value):
         return f"a next page is announced (`{path}`)"
-    if name in _MORE and (value is True or value == "true"):
+    if kind == "more" and (value is True or value == "true"):
         return f"more is announced (`{path}`)"
     if not counted:
         return None
-    number = _number(value)
-    if name in _TOTALS and number is not None and number > count:
+    number = number_of(value)
+    if kind == "total" and number is not None and number > count:
         return f"{number:,} records announced (`{path}`), {count:,} there"
-    if name in _OFFSETS and number:
+    if kind == "offset" and number:
         return f"it begins after {number:,} records that are elsewhere (`{path}`)"
     return None
 
 
-def _leads_somewhere(value: Any) -> bool:
+def leads_somewhere(value: Any) -> bool:
+    """Tell whether what is written of a next page is more than the want of one."""
     if isinstance(value, dict):
-        return any(_leads_somewhere(value.get(key)) for key in ("href", "url", "link", "cursor", "page"))
+        return any(leads_somewhere(value.get(key)) for key in ("href", "url", "link", "cursor", "page"))
     return value is True or (isinstance(value, (str, int)) and value not in ("", 0, "null", "None"))
 
 
-def _number(value: Any) -> int | None:
+def number_of(value: Any) -> int | None:
+    """Return the whole number that a value is, or holds."""
     if isinstance(value, dict):  # Elasticsearch: {"total": {"value": 13, "relation": "eq"}}
-        return _number(value.get("value"))
+        return number_of(value.get("value"))
     if isinstance(value, str) and value.isdecimal() and len(value) < 16:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

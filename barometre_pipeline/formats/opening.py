@@ -16,6 +16,7 @@ from barometre_pipeline.formats.archives import check_archive, is_zip, nested_pr
 from barometre_pipeline.formats.cells import clean, closest
 from barometre_pipeline.formats.format import Format
 from barometre_pipeline.formats.gzip_files import inner_name, is_gzip, unpacked
+from barometre_pipeline.formats.page_names import is_page_name
 from barometre_pipeline.formats.signatures import kind_of
 from barometre_pipeline.formats.sources import FileDescription, Source, plain_name
 
@@ -26,7 +27,7 @@ _NOTICES = ("lisez", "readme", "licen", "notice", "__macosx", ".")
 def open_source(described: FileDescription, format_: Format, path: Path) -> Source:
     """Read a file of a delivery, or the member of it that the catalogue names; ReadingError where it cannot be."""
     try:
-        whole = Source(described, plain_name(path.name), path.read_bytes())
+        whole = Source(described, plain_name(path.name), path.read_bytes(), is_page_name(path.name))
     except OSError as error:
         raise ReadingError(f"{described.id}: {path.name}: cannot be read ({error.strerror})") from None
     if not whole.content:
@@ -88,7 +89,7 @@ def _inside_gzip(whole: Source) -> Source:
     content = unpacked(io.BytesIO(whole.content), f"{described.id}: {whole.name}")
     if holds_files(content):
         whole.fail(ZIP_IN_GZIP)
-    return Source(described, inner_name(whole.name), content)
+    return Source(described, inner_name(whole.name), content, whole.is_page)
 
 
 def _member_of(whole: Source, format_: Format) -> Source:

@@ -54,6 +54,7 @@ class Source:
     described: FileDescription
     name: str
     content: bytes
+    is_page: bool = False  # one of several that were followed to their end: it need not be whole
 
     def fail(self, what: str, sheet: str | None = None) -> NoReturn:
         """Raise the ReadingError that names the delivery, the file and the sheet."""

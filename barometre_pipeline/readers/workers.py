@@ -21,6 +21,7 @@ import pyarrow as pa
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError
+from barometre_pipeline.formats.paging import Page, page_of
 from barometre_pipeline.readers import Part, Reading, SheetSeen, read_parts, schema_of, sheets_seen
 from barometre_pipeline.readers.rows import REJETS, in_dictionaries
 from barometre_pipeline.readers.territories import TerritoryIndex
@@ -69,6 +70,19 @@ def refusal_apart(path: Path, livraison: Livraison, content_type: str = "") -> s
     except StoppedError as stopped:
         told = _clause(stopped, livraison, bounds, "verified")
     return told and _printable(told)
+
+
+def page_apart(path: Path, livraison: Livraison) -> Page:
+    """Return what `page_of` does; ReadingError where the page is none, or where looking at it was stopped."""
+    bounds, said = bounds_of(livraison, [path]), livraison.pagination
+    cursor = said.curseur.lire if said.curseur else None
+    try:
+        answer = _PROCESSES.call(_page, livraison, path, said.suivant, said.total, cursor, bounds=bounds)
+    except StoppedError as stopped:
+        raise ReadingError(_printable(_clause(stopped, livraison, bounds, "read"))) from stopped
+    if "refused" in answer:
+        raise ReadingError(_printable(answer["refused"]))
+    return Page(**answer)
 
 
 def read_apart(
@@ -174,6 +188,15 @@ def _kept(parts: Iterator[Part], folder: Path, schema: pa.Schema) -> list[SheetS
             rejects.write_table(part.rejects)
             seen.append(part.seen)
     return seen
+
+
+def _page(livraison: Livraison, path: Path, *keys: str | None) -> dict[str, Any]:
+    try:
+        return vars(page_of(livraison, path, *keys))
+    except ReadingError as error:
+        if cause := _memory_error(error):
+            raise cause from None
+        return {"refused": str(error).removeprefix(f"{livraison.id}: {path.name}: ").rstrip(".")}
 
 
 def _memory_error(error: BaseException | None) -> MemoryError | None:

@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import requests
 import tenacity
@@ -22,21 +23,42 @@ import urllib3
 from barometre_pipeline.errors import SourceError
 
 _PASSING = (408, 425, 429)  # and every 5xx
+_NOT_ACTED = (*_PASSING, 503)  # the server says that it did nothing
 _LONGEST_PAUSE = 5.0  # seconds, unless the server asks for more
 _GRANTED = 5.0  # seconds that a steady body is given again and again
 _STEADY = 100_000  # bytes a second that are steady where the body's length is not announced
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a request may cost: times in seconds."""
+
+    connect: float = 5
+    read: float = 15  # without one byte
+    deadline: float = 35  # in all, retries included, unless the body arrives steadily
+    longest: float = 300  # in all, even then
+    attempts: int = 6
+    pause: float = 0.3  # before the second attempt; each next one waits longer
+    redirects: int = 5
 
 
 class HttpError(SourceError):
     """A request that failed for good."""
 
 
-class TransientError(HttpError):
-    """A request that may succeed in a moment, or in `retry_after` seconds where the server says so."""
+class RefusedAddressError(HttpError):
+    """A host or an address that may not be asked."""
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+
+class TransientError(HttpError):
+    """A request that may succeed in a moment, or in `retry_after` seconds where the server says so.
+
+    `acted` says that the server may have done what it asks all the same.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None, acted: bool = True) -> None:
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after, self.acted = retry_after, acted
 
 
 class DeadlineError(SourceError):
@@ -84,19 +106,28 @@ class Deadline:
         """Wait, but no longer than the deadline."""
         self._given_up.wait(min(seconds, self.remaining))
 
+    def put_off(self, seconds: float) -> None:
+        """Give that many seconds from now on to what advances, up to the longest in all."""
+        self._until = max(self._until, min(time.monotonic() + seconds, self._last))
+
     def note_progress(self, received: int, expected: int | None, seconds: float) -> None:
         """Take note of the bytes received in that many seconds, of `expected` where that is announced."""
         now = time.monotonic()
         rate = received / max(seconds, 0.001)
         ends_in_time = expected is not None and rate > 0 and now + (expected - received) / rate <= self._last
         if ends_in_time or (expected is None and rate >= _STEADY):
-            self._until = max(self._until, min(now + _GRANTED, self._last))
+            self.put_off(_GRANTED)
         self.check()
 
 
 def may_pass(status: int) -> bool:
     """Tell whether the same request may well have another status in a moment."""
     return status in _PASSING or status >= 500
+
+
+def may_have_acted(status: int) -> bool:
+    """Tell whether a server that answers so may have done what was asked."""
+    return status not in _NOT_ACTED
 
 
 def retry_after(header: str | None) -> float | None:
@@ -148,15 +179,15 @@ def failure_of(error: Exception, read_timeout: float) -> HttpError:
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError)):
         return HttpError("is not a URL that can be asked for")
     if isinstance(error, requests.exceptions.ProxyError):
-        return TransientError("cannot be reached through the proxy that the environment gives")
+        return TransientError("cannot be reached through the proxy that the environment gives", acted=False)
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return TransientError("cannot be reached: the server does not take the connection")
+        return TransientError("cannot be reached: the server does not take the connection", acted=False)
     if any(isinstance(c, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for c in causes):
         return TransientError(f"does not answer: nothing came for {read_timeout:g} s")
     if any(isinstance(cause, (socket.gaierror, urllib3.exceptions.NameResolutionError)) for cause in causes):
-        return TransientError("cannot be reached: the name of its server is unknown")
+        return TransientError("cannot be reached: the name of its server is unknown", acted=False)
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return TransientError("cannot be reached: the server refuses the connection")
+        return TransientError("cannot be reached: the server refuses the connection", acted=False)
     if any(isinstance(cause, (http.client.IncompleteRead, urllib3.exceptions.IncompleteRead)) for cause in causes):
         return TransientError("is truncated: the connection was closed before the end that it announces")
     return TransientError("is cut: the server closed the connection without a whole answer")

@@ -25,6 +25,17 @@ _USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/?#\s'\"@]+(?:@[^/?#\s'\
 _SHORTEST = 4  # characters: a shorter value would mask innocent text
 
 
+def names_in(template: str) -> list[str]:
+    """Return the variables that a text names."""
+    return _PLACEHOLDER.findall(template)
+
+
+def badly_written(template: str) -> str | None:
+    """Return the beginning of a placeholder that is none, or None."""
+    left = _PLACEHOLDER.sub("", template)
+    return left[left.index("${") :][:20] if "${" in left else None
+
+
 class Secrets:
     """The secret values met in a run; `scrub` hides them, and whatever looks like one, in any text."""
 
@@ -40,17 +51,22 @@ class Secrets:
 
     def fill(self, template: str) -> str:
         """Return the URL with its `${VARIABLE}` placeholders filled; a variable that is not set is a SourceError."""
-
-        def value(match: re.Match[str]) -> str:
-            found = os.environ.get(match[1])
-            if not found:
-                raise SourceError(f"its url needs the environment variable {match[1]}, which is not set")
-            self.register(found)
-            return quote(found, safe="")
-
-        filled = _PLACEHOLDER.sub(value, template)
+        filled = _PLACEHOLDER.sub(lambda match: quote(self._value(match[1], "url"), safe=""), template)
         self._learn(filled)
         return filled
+
+    def fill_text(self, template: str, key: str) -> str:
+        """Return a text that is no URL with its placeholders filled; `key` is where the catalogue has it."""
+        return _PLACEHOLDER.sub(lambda match: self._value(match[1], key), template)
+
+    def _value(self, variable: str, key: str) -> str:
+        found = os.environ.get(variable)
+        if not found:
+            raise SourceError(f"its {key} needs the environment variable {variable}, which is not set")
+        if not found.isprintable():
+            raise SourceError(f"its {key} needs the environment variable {variable}, which holds more than one line")
+        self.register(found)
+        return found
 
     def scrub(self, text: str) -> str:
         """Return the text with secrets masked; a placeholder stays, as it is none."""

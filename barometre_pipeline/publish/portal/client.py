@@ -24,8 +24,10 @@ from barometre_pipeline.publish.portal.errors import (
     refusal,
 )
 from barometre_pipeline.publish.portal.plan import Wanted
+from barometre_pipeline.resources.addresses import host_of
 from barometre_pipeline.resources.atomic import read_record, write_record
-from barometre_pipeline.resources.http import HttpDoor, Limits, Reply
+from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.http_messages import Reply
 from barometre_pipeline.resources.retries import HttpError
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.settings import Settings
@@ -110,7 +112,8 @@ class Datagouv:
 @contextmanager
 def opened_portal(settings: Settings, key: SecretStr) -> Iterator[Datagouv]:
     """Give the door to the dataset that the settings name, with the key to change it."""
-    with HttpDoor(Secrets(*settings.secret_values), LIMITS) as door:
+    own = host_of(settings.datagouv_url)
+    with HttpDoor(Secrets(*settings.secret_values), LIMITS, trusted=(own,)) as door:
         yield Datagouv(settings.datagouv_url, settings.datagouv_jeu or "", key, door)
 
 

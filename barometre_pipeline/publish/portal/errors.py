@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.resources.http import Reply
+from barometre_pipeline.resources.http_messages import Reply
 from barometre_pipeline.resources.retries import HttpError, TransientError, may_pass
 from barometre_pipeline.resources.secrets import Secrets
 
