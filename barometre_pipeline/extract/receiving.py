@@ -16,6 +16,7 @@ from pathlib import Path
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.locations import Local, Location, Portal, Remote, file_name
 from barometre_pipeline.extract.portal import Ressource, read_jeu
+from barometre_pipeline.extract.stores import StoreDoor, in_store
 from barometre_pipeline.resources.deliveries import Fichier, Snapshot, sha256_of
 from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.retries import Deadline
@@ -30,6 +31,7 @@ class Received:
     path: Path
     fichier: Fichier
     content_type: str = ""
+    unchanged: bool = False  # by the server's own word
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Reception:
     """
 
     door: HttpDoor
+    stores: StoreDoor
     portal: str
     scratch: Path
     limit: int
@@ -84,13 +87,15 @@ class Reception:
         target = self.scratch / str(rank)
         stored = self._stored(location)
         headers = _conditions(stored[1], location) if stored else {}
-        answer = self.door.download(location.url, target, limit=self.limit, deadline=self.deadline, headers=headers)
+        door = self.stores if in_store(location.url) else self.door
+        answer = door.download(location.url, target, limit=self.limit, deadline=self.deadline, headers=headers)
         final_url = self.door.secrets.scrub(answer.final_url)
+        status = answer.status if door is self.door else None
         if answer.status == 304 and stored:
             path, known = stored
-            facts = {"url": location.shown, "url_finale": final_url, "recupere_le": _now(), "statut_http": 304}
+            facts = {"url": location.shown, "url_finale": final_url, "recupere_le": _now(), "statut_http": status}
             facts["licence"] = licence
-            return Received(path, known.model_copy(update=facts))
+            return Received(path, known.model_copy(update=facts), unchanged=True)
         fichier = Fichier(
             nom=name,
             url=location.shown,
@@ -100,7 +105,7 @@ class Reception:
             sha256=sha256_of(target),
             etag=answer.etag,
             derniere_modification=answer.last_modified,
-            statut_http=answer.status,
+            statut_http=status,
             licence=licence,
         )
         return Received(target, fichier, answer.content_type)

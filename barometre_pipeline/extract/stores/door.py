@@ -1,0 +1,169 @@
+"""Downloads from stores within limits, with retries: the same call, answer and words as `HttpDoor.download`.
+
+A file that is what it was, by the ETag of the store, is not downloaded again. Size, pace and deadline are watched
+from the thread that asks, whatever the back end does. What a store is, is in `objects` and `sftp`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from concurrent.futures import wait
+from contextlib import suppress
+from pathlib import Path
+
+from barometre_pipeline.errors import SourceError
+from barometre_pipeline.extract.stores.address import Address, Store, back_end
+from barometre_pipeline.extract.stores.loop import LoopThread
+from barometre_pipeline.extract.stores.objects import GoogleStore, S3Store
+from barometre_pipeline.extract.stores.sftp import SftpKeys, SftpStore
+from barometre_pipeline.resources.atomic import FULL
+from barometre_pipeline.resources.http import Answer, Limits
+from barometre_pipeline.resources.http_bodies import too_big
+from barometre_pipeline.resources.retries import Deadline, HttpError, TransientError, clause, repeating
+from barometre_pipeline.resources.secrets import ScrubbingFilter, Secrets
+
+_LIBRARIES = {"s3fs", "aiobotocore", "botocore", "gcsfs", "google", "asyncssh", "fsspec", "asyncio"}
+_LOOK = 0.1  # seconds between two looks at the clock
+_log = logging.getLogger(__name__)
+
+
+class StoreDoor:
+    """One run's connections to stores, shared by its threads; a context manager that closes them."""
+
+    def __init__(self, secrets: Secrets, limits: Limits | None = None, keys: SftpKeys | None = None) -> None:
+        self.secrets = secrets
+        self.limits = limits or Limits()
+        self._keys = keys or SftpKeys()
+        self._loop = LoopThread()
+        self._opened: dict[tuple[str, str], tuple[Store, asyncio.Future[None]]] = {}
+        self._stores: list[Store] = []  # all of them, those that failed too
+        self._filter = ScrubbingFilter(secrets)
+
+    def __enter__(self) -> StoreDoor:
+        _log.addFilter(self._filter)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._loop.close(self._closed())
+
+    def download(
+        self, url: str, target: Path, *, limit: int, deadline: Deadline, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Write a file to `target` (at most `limit` bytes); nothing, and 304, where its ETag is in If-None-Match.
+
+        Raises SourceError with a clause that begins with the URL, secrets masked.
+        """
+        attempts = repeating(url, deadline, self.limits.attempts, self.limits.pause, _log)
+        try:
+            address = Address.of(url)
+            back_end(address.scheme)  # here, as importing takes seconds in which the other thread would watch nothing
+            etag = (headers or {}).get("If-None-Match")
+            return attempts(self._attempt, url, address, target, _Watch(limit, deadline, self.limits.read), etag)
+        except SourceError as error:
+            told = clause(error, attempts, self.limits.deadline)
+            raise SourceError(self.secrets.scrub(f"{url} {told}")) from None
+
+    def _attempt(self, url: str, address: Address, target: Path, watch: _Watch, etag: str | None) -> Answer:
+        """Have it downloaded in the other thread, and stop it where it takes too long."""
+        watch.begin()
+        answer = self._loop.submit(self._answer(url, address, target, watch, etag))
+        try:
+            while not wait([answer], _LOOK).done:
+                watch.check()
+        finally:
+            answer.cancel()
+        return answer.result()
+
+    async def _answer(self, url: str, address: Address, target: Path, watch: _Watch, etag: str | None) -> Answer:
+        store, opening = self._store(address)
+        try:
+            await asyncio.shield(opening)
+            watch.begin()
+            found = await store.describe(address)
+            if etag and found.etag == etag:
+                return Answer(304, url, found.etag, found.modified, found.content_type)
+            watch.expect(found.size)
+            await store.fetch(address, target, watch.note)
+        except SourceError:
+            raise
+        except asyncio.CancelledError:
+            self._part_with(address, store, opening)
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
+            told = store.told(error, address)
+            if isinstance(told, TransientError):
+                self._part_with(address, store, opening)
+            raise told from None
+        if target.stat().st_size != found.size:
+            raise TransientError(f"is truncated: {target.stat().st_size:,} bytes of the {found.size:,} announced")
+        return Answer(200, url, found.etag, found.modified, found.content_type)
+
+    def _store(self, address: Address) -> tuple[Store, asyncio.Future[None]]:
+        """Return the connection that this address is read through, and its opening: the first who asks starts it."""
+        key = (address.scheme, address.place if address.scheme == "sftp" else "")
+        if key not in self._opened:
+            store = self._new(address)
+            self._stores.append(store)
+            self._opened[key] = store, asyncio.ensure_future(self._open(store))
+        return self._opened[key]
+
+    def _new(self, address: Address) -> Store:
+        if address.scheme == "sftp":
+            return SftpStore(self.limits, self._keys, address.place)
+        return (S3Store if address.scheme == "s3" else GoogleStore)(self.limits, self.secrets)
+
+    async def _open(self, store: Store) -> None:
+        try:
+            await store.open()
+        finally:
+            # The filters stay, as those of the web do.
+            for name in [one for one in logging.root.manager.loggerDict if one.partition(".")[0] in _LIBRARIES]:
+                logging.getLogger(name).addFilter(self._filter)
+
+    def _part_with(self, address: Address, store: Store, opening: asyncio.Future[None]) -> None:
+        """Have the next request open another connection, where this one may be of no use any more."""
+        if not (store.lasting and opening.done() and not opening.exception()):
+            self._opened = {key: pair for key, pair in self._opened.items() if pair[0] is not store}
+
+    async def _closed(self) -> None:
+        for store in self._stores:
+            with suppress(Exception):
+                await store.close()
+
+
+class _Watch:
+    """What one download may cost: bytes, seconds in all, seconds without a byte."""
+
+    def __init__(self, limit: int, deadline: Deadline, silence: float) -> None:
+        self._limit, self._deadline, self._silence = limit, deadline, silence
+        self.begin()
+
+    def begin(self) -> None:
+        """Start an attempt."""
+        self._last = self._began = time.monotonic()
+        self._expected: int | None = None
+
+    def expect(self, size: int) -> None:
+        """Take note of the announced size, before anything of it is taken."""
+        if size > self._limit:
+            raise HttpError(too_big(self._limit))
+        self.begin()
+        self._expected = size
+
+    def note(self, received: int) -> None:
+        """Take note of the bytes received so far."""
+        if received > self._limit:
+            raise HttpError(too_big(self._limit))
+        self._last = time.monotonic()
+        self._deadline.note_progress(received, self._expected, self._last - self._began)
+
+    def check(self) -> None:
+        """Raise where it takes too long, or nothing comes any more."""
+        self._deadline.check()
+        if time.monotonic() - self._last > self._silence:
+            raise TransientError(f"does not answer: nothing came for {self._silence:g} s")

@@ -1,0 +1,161 @@
+"""Object stores, by the back ends of fsspec: S3 and whatever speaks it (s3fs), Google Cloud Storage (gcsfs).
+
+Where the store is and which key opens it are what its own variables say (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID,
+GOOGLE_APPLICATION_CREDENTIALS…): the back ends read them. How often it is tried is told in `door`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+from collections.abc import Callable
+from datetime import UTC
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar
+
+from barometre_pipeline.extract.stores.address import Address, Described, back_end
+from barometre_pipeline.resources.http import Limits
+from barometre_pipeline.resources.retries import HttpError, TransientError, causes_of, failure_of, may_pass
+from barometre_pipeline.resources.secrets import Secrets
+
+_REFUSED = (401, 403)
+
+
+class ObjectStore:
+    """What the object stores have in common; each says how it is opened and closed."""
+
+    lasting = True  # its sessions open other connections by themselves
+    variables = ""  # what its key is given by
+    _transfer: ClassVar[dict[str, Any]]  # in one stream: files come side by side already
+    _files: Any
+
+    def __init__(self, limits: Limits, secrets: Secrets) -> None:
+        self.limits = limits
+        self.secrets = secrets
+
+    async def describe(self, address: Address) -> Described:
+        """Ask for the size, ETag and date of an object."""
+        facts = await self._files._info(_name(address))
+        if facts["type"] != "file":
+            raise HttpError("is a folder, not a file")
+        etag, modified = facts.get("ETag") or facts.get("etag"), facts.get("LastModified") or facts.get("mtime")
+        return Described(
+            facts["size"],
+            f'"{etag.strip(chr(34))}"' if etag else None,
+            email.utils.format_datetime(modified.astimezone(UTC), usegmt=True) if modified else None,
+            (facts.get("ContentType") or facts.get("contentType") or "").lower(),
+        )
+
+    async def fetch(self, address: Address, target: Path, note: Callable[[int], None]) -> None:
+        """Write an object to `target`."""
+        await self._files._get_file(_name(address), str(target), callback=_Progress(note), **self._transfer)
+
+    def told(self, error: Exception, address: Address) -> HttpError:
+        """Say what an error of the back end means."""
+        causes = list(causes_of(error))
+        names = {type(cause).__name__ for cause in causes}
+        status, code = _answered(causes)
+        if "NoSuchBucket" in (code, *names) or "bucket does not exist" in str(error):
+            return HttpError(f"cannot be read: there is no bucket {address.place}; correct its url in the catalogue")
+        if status == 404 or any(isinstance(cause, FileNotFoundError) for cause in causes):
+            return HttpError("answers 404: there is no such file there; correct its url in the catalogue")
+        if status in _REFUSED or any(isinstance(cause, PermissionError) for cause in causes):
+            told = f"answers {status or 403}" + (f" ({code})" if code and not code.isdecimal() else "")
+            return HttpError(f"{told}: the key that it needs is missing or wrong ({self.variables})")
+        if status and may_pass(status):
+            return TransientError(f"answers {status}")
+        if status:
+            return HttpError(f"answers {status} ({code})")
+        if names & {"ConnectTimeoutError", "ConnectionTimeoutError"}:
+            return TransientError("cannot be reached: the server does not take the connection")
+        if any(isinstance(cause, TimeoutError) for cause in causes):
+            return TransientError(f"does not answer: nothing came for {self.limits.read:g} s")
+        if names & {"FlexibleChecksumError", "ChecksumError"}:
+            return TransientError("does not have the checksum that its store announces: it was damaged on the way")
+        if any(isinstance(cause, (OSError, EOFError)) for cause in causes) or names & {"ClientPayloadError"}:
+            return failure_of(error, self.limits.read)
+        return HttpError(f"cannot be read: {error}")
+
+
+class S3Store(ObjectStore):
+    """S3, or an endpoint that speaks it: without any key, what is public there."""
+
+    variables = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    _transfer: ClassVar[dict[str, Any]] = {"max_concurrency": 1}
+
+    async def open(self) -> None:
+        """Take the key where the standard variables or files give one, and let the secret be known."""
+        library = back_end("s3")
+        session = import_module("aiobotocore.session").AioSession()
+        credentials = await session.get_credentials()
+        if credentials:
+            key = await credentials.get_frozen_credentials()
+            for secret in (key.secret_key, key.token):
+                self.secrets.register(secret or "")
+        times = {"connect_timeout": self.limits.connect, "read_timeout": self.limits.read}
+        self._files = library.S3FileSystem(
+            session=session,
+            anon=credentials is None,
+            config_kwargs=times | {"retries": {"total_max_attempts": 1}},
+            asynchronous=True,
+            skip_instance_cache=True,
+            use_listings_cache=False,
+        )
+        self._files.retries = 1
+        self._client = await self._files.set_session()
+
+    async def close(self) -> None:
+        """Close the connections of the session."""
+        await self._client.close()
+
+
+class GoogleStore(ObjectStore):
+    """Google Cloud Storage, with the key that Google's own variables and files give, else what is public."""
+
+    variables = "GOOGLE_APPLICATION_CREDENTIALS"
+    _transfer: ClassVar[dict[str, Any]] = {"concurrency": 1, "consistency": "md5"}
+
+    async def open(self) -> None:
+        """Look for the key, which may take its time, away from the loop."""
+        library = back_end("gs")
+        options = {"asynchronous": True, "skip_instance_cache": True, "use_listings_cache": False}
+        self._files = await asyncio.to_thread(lambda: library.GCSFileSystem(**options))
+        self._files.retries = 1
+        self._session = await self._files._set_session()
+
+    async def close(self) -> None:
+        """Close the connections of the session."""
+        await self._session.close()
+
+
+class _Progress:
+    """What the back ends tell of the bytes that arrive; see fsspec.callbacks."""
+
+    def __init__(self, note: Callable[[int], None]) -> None:
+        self._note = note
+        self._received = 0
+
+    def set_size(self, size: int | None) -> None:
+        """Take no note of it: the size was asked for before."""
+
+    def relative_update(self, received: int = 1) -> None:
+        """Take note of more bytes."""
+        self._received += received
+        self._note(self._received)
+
+
+def _name(address: Address) -> str:
+    return f"{address.place}/{address.path}"
+
+
+def _answered(causes: list[BaseException]) -> tuple[int | None, str]:
+    """Return the status and the code that the store answered, as botocore and gcsfs keep them."""
+    for cause in causes:
+        response = getattr(cause, "response", None)
+        if isinstance(response, dict):
+            status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            return status, str(response.get("Error", {}).get("Code", ""))
+        if type(cause).__name__ == "HttpError" and str(getattr(cause, "code", "")).isdecimal():
+            return int(str(cause.code)), ""  # type: ignore[attr-defined]
+    return None, ""
