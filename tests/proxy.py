@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 
 class Proxy:
-    """`port` leads to the server, by way of the faults; `sent` counts the bytes that the server sent.
+    """`port` leads to the server, by way of the faults; `sent` counts the server's bytes, `accepted` the connections.
 
     `faults` are those of the next connections, then `always`: "cut:N" closes after N bytes of the server,
     "silent:N" says nothing more after them, "slow:N" lets N bytes a second through; "" lets all through.
@@ -18,7 +18,7 @@ class Proxy:
         self.target = target
         self.faults: list[str] = []
         self.always = ""
-        self.sent = 0
+        self.sent = self.accepted = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._sockets = [self._listener]
@@ -30,6 +30,7 @@ class Proxy:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(("127.0.0.1", self.target))
                 self._sockets += [client, server]
+                self.accepted += 1
                 fault = self.faults.pop(0) if self.faults else self.always
                 threading.Thread(target=self._asked, args=(client, server), daemon=True).start()
                 threading.Thread(target=self._answered, args=(server, client, fault), daemon=True).start()

