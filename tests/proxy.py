@@ -11,7 +11,8 @@ class Proxy:
     """`port` leads to the server, by way of the faults; `sent` counts the server's bytes, `accepted` the connections.
 
     `faults` are those of the next connections, then `always`: "cut:N" closes after N bytes of the server,
-    "silent:N" says nothing more after them, "slow:N" lets N bytes a second through; "" lets all through.
+    "silent:N" says nothing more after them, "flip:N" changes the next one, "slow:N" lets N bytes a second through;
+    "" lets all through.
     """
 
     def __init__(self, target: int):
@@ -52,6 +53,9 @@ class Proxy:
                     if kind == "silent":
                         self._stopped.wait()
                     break
+                if kind == "flip" and passed <= int(figure) < passed + len(data):
+                    place = int(figure) - passed
+                    data = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
                 if kind == "slow":
                     time.sleep(len(data) / int(figure))
                 client.sendall(data)

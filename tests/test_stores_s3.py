@@ -177,6 +177,7 @@ def test_a_connection_that_is_cut_in_the_middle_is_made_again(way, tmp_path):
         ("silent:1000000", "does not answer: nothing came for 1 s, "),
         ("silent:0", "does not answer: nothing came for 1 s, "),
         ("slow:100000", "takes too long: it was given up after 4 s."),
+        ("flip:1000000", "does not have the checksum that its store announces: it was damaged on the way, 3 times"),
     ],
 )
 def test_a_bad_way_is_told_in_bounded_time(fault, told, way, tmp_path):

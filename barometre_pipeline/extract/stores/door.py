@@ -81,27 +81,19 @@ class StoreDoor:
         store, opening = self._store(address)
         try:
             await asyncio.shield(opening)
-            watch.begin()
-            found = await store.describe(address)
-            if etag and found.etag == etag:
-                return Answer(304, url, found.etag, found.modified, found.content_type)
-            watch.expect(found.size)
-            await store.fetch(address, target, watch.note)
+            return await _downloaded(store, url, address, target, watch, etag)
         except SourceError:
             raise
         except asyncio.CancelledError:
-            self._part_with(address, store, opening)
+            self._part_with(store, opening)
             raise
         except Exception as error:
             if isinstance(error, OSError) and error.errno in FULL:
                 raise
             told = store.told(error, address)
             if isinstance(told, TransientError):
-                self._part_with(address, store, opening)
+                self._part_with(store, opening)
             raise told from None
-        if target.stat().st_size != found.size:
-            raise TransientError(f"is truncated: {target.stat().st_size:,} bytes of the {found.size:,} announced")
-        return Answer(200, url, found.etag, found.modified, found.content_type)
 
     def _store(self, address: Address) -> tuple[Store, asyncio.Future[None]]:
         """Return the connection that this address is read through, and its opening: the first who asks starts it."""
@@ -125,15 +117,31 @@ class StoreDoor:
             for name in [one for one in logging.root.manager.loggerDict if one.partition(".")[0] in _LIBRARIES]:
                 logging.getLogger(name).addFilter(self._filter)
 
-    def _part_with(self, address: Address, store: Store, opening: asyncio.Future[None]) -> None:
+    def _part_with(self, store: Store, opening: asyncio.Future[None]) -> None:
         """Have the next request open another connection, where this one may be of no use any more."""
-        if not (store.lasting and opening.done() and not opening.exception()):
+        sound = opening.done() and not opening.cancelled() and not opening.exception()
+        if not (sound and store.lasting):
             self._opened = {key: pair for key, pair in self._opened.items() if pair[0] is not store}
 
     async def _closed(self) -> None:
         for store in self._stores:
             with suppress(Exception):
                 await store.close()
+
+
+async def _downloaded(
+    store: Store, url: str, address: Address, target: Path, watch: _Watch, etag: str | None
+) -> Answer:
+    watch.begin()
+    found = await store.describe(address)
+    if etag and found.etag == etag:
+        return Answer(304, url, found.etag, found.modified, found.content_type)
+    watch.expect(found.size)
+    target.unlink(missing_ok=True)  # an attempt that was given up may still write to it
+    await store.fetch(address, target, watch.note)
+    if target.stat().st_size != found.size:
+        raise TransientError(f"is truncated: {target.stat().st_size:,} bytes of the {found.size:,} that it announces")
+    return Answer(200, url, found.etag, found.modified, found.content_type)
 
 
 class _Watch:

@@ -19,8 +19,6 @@ from barometre_pipeline.resources.http import Limits
 from barometre_pipeline.resources.retries import HttpError, TransientError, causes_of, failure_of, may_pass
 from barometre_pipeline.resources.secrets import Secrets
 
-_REFUSED = (401, 403)
-
 
 class ObjectStore:
     """What the object stores have in common; each says how it is opened and closed."""
@@ -39,10 +37,11 @@ class ObjectStore:
         facts = await self._files._info(_name(address))
         if facts["type"] != "file":
             raise HttpError("is a folder, not a file")
-        etag, modified = facts.get("ETag") or facts.get("etag"), facts.get("LastModified") or facts.get("mtime")
+        etag = (facts.get("ETag") or facts.get("etag") or "").strip('"')
+        modified = facts.get("LastModified") or facts.get("mtime")
         return Described(
             facts["size"],
-            f'"{etag.strip(chr(34))}"' if etag else None,
+            f'"{etag}"' if etag else None,
             email.utils.format_datetime(modified.astimezone(UTC), usegmt=True) if modified else None,
             (facts.get("ContentType") or facts.get("contentType") or "").lower(),
         )
@@ -54,26 +53,32 @@ class ObjectStore:
     def told(self, error: Exception, address: Address) -> HttpError:
         """Say what an error of the back end means."""
         causes = list(causes_of(error))
-        names = {type(cause).__name__ for cause in causes}
         status, code = _answered(causes)
-        if "NoSuchBucket" in (code, *names) or "bucket does not exist" in str(error):
+        if "NoSuchBucket" in code or "bucket does not exist" in str(error):
             return HttpError(f"cannot be read: there is no bucket {address.place}; correct its url in the catalogue")
         if status == 404 or any(isinstance(cause, FileNotFoundError) for cause in causes):
             return HttpError("answers 404: there is no such file there; correct its url in the catalogue")
-        if status in _REFUSED or any(isinstance(cause, PermissionError) for cause in causes):
-            told = f"answers {status or 403}" + (f" ({code})" if code and not code.isdecimal() else "")
-            return HttpError(f"{told}: the key that it needs is missing or wrong ({self.variables})")
+        if status in (401, 403) or any(isinstance(cause, PermissionError) for cause in causes):
+            return HttpError(
+                f"answers {status or 403}{code}: the key that it needs is missing or wrong ({self.variables})"
+            )
         if status and may_pass(status):
-            return TransientError(f"answers {status}")
+            return TransientError(f"answers {status}{code}")
         if status:
-            return HttpError(f"answers {status} ({code})")
+            return HttpError(
+                f"answers {status}{code}: look at its url, and at the endpoint and the region of its store"
+            )
+        return self._unanswered(error, causes)
+
+    def _unanswered(self, error: Exception, causes: list[BaseException]) -> HttpError:
+        names = {type(cause).__name__ for cause in causes}
+        if names & {"FlexibleChecksumError", "ChecksumError"}:
+            return TransientError("does not have the checksum that its store announces: it was damaged on the way")
         if names & {"ConnectTimeoutError", "ConnectionTimeoutError"}:
             return TransientError("cannot be reached: the server does not take the connection")
         if any(isinstance(cause, TimeoutError) for cause in causes):
             return TransientError(f"does not answer: nothing came for {self.limits.read:g} s")
-        if names & {"FlexibleChecksumError", "ChecksumError"}:
-            return TransientError("does not have the checksum that its store announces: it was damaged on the way")
-        if any(isinstance(cause, (OSError, EOFError)) for cause in causes) or names & {"ClientPayloadError"}:
+        if any(isinstance(cause, OSError) for cause in causes) or "ClientPayloadError" in names:
             return failure_of(error, self.limits.read)
         return HttpError(f"cannot be read: {error}")
 
@@ -118,10 +123,11 @@ class GoogleStore(ObjectStore):
 
     async def open(self) -> None:
         """Look for the key, which may take its time, away from the loop."""
-        library = back_end("gs")
+        library = back_end("gs").core  # the class beside it also asks another service what kind of bucket it is
         options = {"asynchronous": True, "skip_instance_cache": True, "use_listings_cache": False}
         self._files = await asyncio.to_thread(lambda: library.GCSFileSystem(**options))
-        self._files.retries = 1
+        for name in ("_request", "_get_file_request"):  # each would try six times, in half a minute, and log tracebacks
+            setattr(self._files, name, getattr(self._files, name).__wrapped__.__get__(self._files))
         self._session = await self._files._set_session()
 
     async def close(self) -> None:
@@ -150,12 +156,15 @@ def _name(address: Address) -> str:
 
 
 def _answered(causes: list[BaseException]) -> tuple[int | None, str]:
-    """Return the status and the code that the store answered, as botocore and gcsfs keep them."""
+    """Return the status that the store answered and, in brackets, its own name for it, as the back ends keep them."""
     for cause in causes:
-        response = getattr(cause, "response", None)
+        response, code = getattr(cause, "response", None), str(getattr(cause, "code", ""))
         if isinstance(response, dict):
+            name = str(response.get("Error", {}).get("Code", ""))
             status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            return status, str(response.get("Error", {}).get("Code", ""))
-        if type(cause).__name__ == "HttpError" and str(getattr(cause, "code", "")).isdecimal():
-            return int(str(cause.code)), ""  # type: ignore[attr-defined]
+            return status, "" if name.isdecimal() or not name else f" ({name})"
+        if type(cause).__name__ == "HttpError" and code.isdecimal():
+            return int(code), ""
+        if str(cause).startswith("Forbidden: "):  # gcsfs
+            return 403, ""
     return None, ""
