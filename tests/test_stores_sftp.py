@@ -189,13 +189,25 @@ def test_a_key_that_the_server_does_not_take_is_told_with_what_to_give(given, ss
     assert "the server takes neither key nor password of " in told and "BAROMETRE_SFTP_CLE" in told
 
 
-@pytest.mark.parametrize("wrong", ["absent", "passphrase", "no key"])
-def test_a_private_key_that_cannot_be_read_is_told(wrong, sshd, tmp_path):
+@pytest.mark.parametrize(
+    "wrong, told",
+    [
+        ("absent", "there is no private key {}."),
+        ("passphrase", "neither can the private key {}; one with a passphrase needs an agent."),
+        ("no key", "neither can the private key {}; one with a passphrase needs an agent."),
+    ],
+)
+def test_a_private_key_that_cannot_be_read_is_told(wrong, told, sshd, tmp_path):
     key = new_key(tmp_path / "cle", "phrase secrète") if wrong == "passphrase" else tmp_path / "cle"
     if wrong == "no key":
         key.write_text("pas une clé")
-    told = failure(tmp_path, SftpKeys(sshd.known_hosts, key), f"{sshd.url}/a.csv")
-    assert f"neither can the private key {key}; where it has a passphrase, give it to an agent" in told
+    assert failure(tmp_path, SftpKeys(sshd.known_hosts, key), f"{sshd.url}/a.csv").endswith(told.format(key))
+
+
+def test_a_server_that_refuses_a_key_is_asked_once_for_all_deliveries(sshd, way, tmp_path):
+    keys = SftpKeys(sshd.known_hosts, new_key(tmp_path / "autre"))
+    outcomes = fetch(tmp_path, keys, *map(delivery, "abcde"), base=sshd.url_at(way.port))
+    assert (len({one.failure.partition("cannot")[2] for one in outcomes}), way.accepted) == (1, 1)
 
 
 @pytest.fixture
@@ -286,6 +298,17 @@ def test_a_bad_way_is_told_in_bounded_time(fault, told, sshd, way, tmp_path):
     began = time.monotonic()
     assert told in failure(tmp_path, keys_of(sshd), f"{sshd.url_at(way.port)}/gros.csv", IMPATIENT)
     assert time.monotonic() - began < 15
+
+
+def test_a_file_that_is_being_written_is_read_again_until_it_stays(sshd, way, tmp_path):
+    file = sshd.files / "en-cours.csv"
+    file.write_bytes(CSV + b" " * BIG)
+    way.faults = [f"slow:{BIG}"]
+    writing = threading.Timer(0.8, lambda: file.write_bytes(CSV + b" " * (BIG + 1)))
+    writing.start()
+    [a] = fetch(tmp_path, keys_of(sshd), delivery("a", f"{sshd.url_at(way.port)}/{file.name}"))
+    writing.join()
+    assert a.manifest.fichiers[0].taille == len(CSV) + BIG + 1
 
 
 def test_a_server_that_is_not_there_is_told(sshd, tmp_path):

@@ -1,14 +1,13 @@
 """Downloads from stores within limits, with retries: the same call, answer and words as `HttpDoor.download`.
 
 A file that is what it was, by the ETag of the store, is not downloaded again. Size, pace and deadline are watched
-from the thread that asks, whatever the back end does. What a store is, is in `objects` and `sftp`.
+from the thread that asks, whatever the back end does. What a store is, is in `s3`, `google` and `sftp`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping
 from concurrent.futures import wait
 from contextlib import suppress
@@ -16,16 +15,17 @@ from pathlib import Path
 
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.stores.address import Address, Store, back_end
+from barometre_pipeline.extract.stores.google import GoogleStore
 from barometre_pipeline.extract.stores.loop import LoopThread
-from barometre_pipeline.extract.stores.objects import GoogleStore, S3Store
+from barometre_pipeline.extract.stores.s3 import S3Store
 from barometre_pipeline.extract.stores.sftp import SftpKeys, SftpStore
+from barometre_pipeline.extract.stores.watch import Watch
 from barometre_pipeline.resources.atomic import FULL
 from barometre_pipeline.resources.http import Answer, Limits
-from barometre_pipeline.resources.http_bodies import too_big
-from barometre_pipeline.resources.retries import Deadline, HttpError, TransientError, clause, repeating
+from barometre_pipeline.resources.retries import Deadline, TransientError, clause, repeating
 from barometre_pipeline.resources.secrets import ScrubbingFilter, Secrets
 
-_LIBRARIES = {"s3fs", "aiobotocore", "botocore", "gcsfs", "google", "asyncssh", "fsspec", "asyncio"}
+_LIBRARIES = {"aiobotocore", "aiohttp", "asyncio", "asyncssh", "botocore", "fsspec", "gcsfs", "google", "s3fs"}
 _LOOK = 0.1  # seconds between two looks at the clock
 _log = logging.getLogger(__name__)
 
@@ -61,12 +61,12 @@ class StoreDoor:
             address = Address.of(url)
             back_end(address.scheme)  # here, as importing takes seconds in which the other thread would watch nothing
             etag = (headers or {}).get("If-None-Match")
-            return attempts(self._attempt, url, address, target, _Watch(limit, deadline, self.limits.read), etag)
+            return attempts(self._attempt, url, address, target, Watch(limit, deadline, self.limits.read), etag)
         except SourceError as error:
             told = clause(error, attempts, self.limits.deadline)
             raise SourceError(self.secrets.scrub(f"{url} {told}")) from None
 
-    def _attempt(self, url: str, address: Address, target: Path, watch: _Watch, etag: str | None) -> Answer:
+    def _attempt(self, url: str, address: Address, target: Path, watch: Watch, etag: str | None) -> Answer:
         """Have it downloaded in the other thread, and stop it where it takes too long."""
         watch.begin()
         answer = self._loop.submit(self._answer(url, address, target, watch, etag))
@@ -77,7 +77,7 @@ class StoreDoor:
             answer.cancel()
         return answer.result()
 
-    async def _answer(self, url: str, address: Address, target: Path, watch: _Watch, etag: str | None) -> Answer:
+    async def _answer(self, url: str, address: Address, target: Path, watch: Watch, etag: str | None) -> Answer:
         store, opening = self._store(address)
         try:
             await asyncio.shield(opening)
@@ -129,9 +129,7 @@ class StoreDoor:
                 await store.close()
 
 
-async def _downloaded(
-    store: Store, url: str, address: Address, target: Path, watch: _Watch, etag: str | None
-) -> Answer:
+async def _downloaded(store: Store, url: str, address: Address, target: Path, watch: Watch, etag: str | None) -> Answer:
     watch.begin()
     found = await store.describe(address)
     if etag and found.etag == etag:
@@ -141,37 +139,6 @@ async def _downloaded(
     await store.fetch(address, target, watch.note)
     if target.stat().st_size != found.size:
         raise TransientError(f"is truncated: {target.stat().st_size:,} bytes of the {found.size:,} that it announces")
+    if await store.describe(address) != found:
+        raise TransientError("changes while it is read: somebody is writing it")
     return Answer(200, url, found.etag, found.modified, found.content_type)
-
-
-class _Watch:
-    """What one download may cost: bytes, seconds in all, seconds without a byte."""
-
-    def __init__(self, limit: int, deadline: Deadline, silence: float) -> None:
-        self._limit, self._deadline, self._silence = limit, deadline, silence
-        self.begin()
-
-    def begin(self) -> None:
-        """Start an attempt."""
-        self._last = self._began = time.monotonic()
-        self._expected: int | None = None
-
-    def expect(self, size: int) -> None:
-        """Take note of the announced size, before anything of it is taken."""
-        if size > self._limit:
-            raise HttpError(too_big(self._limit))
-        self.begin()
-        self._expected = size
-
-    def note(self, received: int) -> None:
-        """Take note of the bytes received so far."""
-        if received > self._limit:
-            raise HttpError(too_big(self._limit))
-        self._last = time.monotonic()
-        self._deadline.note_progress(received, self._expected, self._last - self._began)
-
-    def check(self) -> None:
-        """Raise where it takes too long, or nothing comes any more."""
-        self._deadline.check()
-        if time.monotonic() - self._last > self._silence:
-            raise TransientError(f"does not answer: nothing came for {self._silence:g} s")

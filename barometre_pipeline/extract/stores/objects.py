@@ -1,20 +1,17 @@
-"""Object stores, by the back ends of fsspec: S3 and whatever speaks it (s3fs), Google Cloud Storage (gcsfs).
+"""What the object stores have in common, by the back ends of fsspec: an object described, fetched, or why not.
 
-Where the store is and which key opens it are what its own variables say (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID,
-GOOGLE_APPLICATION_CREDENTIALS…): the back ends read them. How often it is tried is told in `door`.
+How each is opened is in `s3` and `google`; how often it is tried, in `door`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import email.utils
 from collections.abc import Callable
 from datetime import UTC
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
-from barometre_pipeline.extract.stores.address import Address, Described, back_end
+from barometre_pipeline.extract.stores.address import Address, Described
 from barometre_pipeline.resources.http import Limits
 from barometre_pipeline.resources.retries import HttpError, TransientError, causes_of, failure_of, may_pass
 from barometre_pipeline.resources.secrets import Secrets
@@ -81,58 +78,6 @@ class ObjectStore:
         if any(isinstance(cause, OSError) for cause in causes) or "ClientPayloadError" in names:
             return failure_of(error, self.limits.read)
         return HttpError(f"cannot be read: {error}")
-
-
-class S3Store(ObjectStore):
-    """S3, or an endpoint that speaks it: without any key, what is public there."""
-
-    variables = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    _transfer: ClassVar[dict[str, Any]] = {"max_concurrency": 1}
-
-    async def open(self) -> None:
-        """Take the key where the standard variables or files give one, and let the secret be known."""
-        library = back_end("s3")
-        session = import_module("aiobotocore.session").AioSession()
-        credentials = await session.get_credentials()
-        if credentials:
-            key = await credentials.get_frozen_credentials()
-            for secret in (key.secret_key, key.token):
-                self.secrets.register(secret or "")
-        times = {"connect_timeout": self.limits.connect, "read_timeout": self.limits.read}
-        self._files = library.S3FileSystem(
-            session=session,
-            anon=credentials is None,
-            config_kwargs=times | {"retries": {"total_max_attempts": 1}},
-            asynchronous=True,
-            skip_instance_cache=True,
-            use_listings_cache=False,
-        )
-        self._files.retries = 1
-        self._client = await self._files.set_session()
-
-    async def close(self) -> None:
-        """Close the connections of the session."""
-        await self._client.close()
-
-
-class GoogleStore(ObjectStore):
-    """Google Cloud Storage, with the key that Google's own variables and files give, else what is public."""
-
-    variables = "GOOGLE_APPLICATION_CREDENTIALS"
-    _transfer: ClassVar[dict[str, Any]] = {"concurrency": 1, "consistency": "md5"}
-
-    async def open(self) -> None:
-        """Look for the key, which may take its time, away from the loop."""
-        library = back_end("gs").core  # the class beside it also asks another service what kind of bucket it is
-        options = {"asynchronous": True, "skip_instance_cache": True, "use_listings_cache": False}
-        self._files = await asyncio.to_thread(lambda: library.GCSFileSystem(**options))
-        for name in ("_request", "_get_file_request"):  # each would try six times, in half a minute, and log tracebacks
-            setattr(self._files, name, getattr(self._files, name).__wrapped__.__get__(self._files))
-        self._session = await self._files._set_session()
-
-    async def close(self) -> None:
-        """Close the connections of the session."""
-        await self._session.close()
 
 
 class _Progress:
