@@ -37,6 +37,9 @@ def _rule(rule: Callable[[str], str]) -> AfterValidator:
     return AfterValidator(lambda text: text if text is None else rule(text))
 
 
+_expanded = AfterValidator(lambda path: path and path.expanduser().absolute())
+
+
 def _home(given: object) -> Home:
     return given if isinstance(given, Home) else Home(Path(str(given)).absolute())
 
@@ -62,7 +65,8 @@ class Settings(BaseSettings):
     sources: str | None = Field(
         None,
         alias="BAROMETRE_SOURCES",
-        description="Folder, file:// or http(s):// base of relative delivery URLs. Default: demonstration deliveries.",
+        description="Folder, or file://, http(s)://, s3://, gs:// or sftp:// base of relative delivery URLs. "
+        "Default: demonstration deliveries.",
     )
     depot: Annotated[str | None, _rule(rules.depot)] = Field(
         None,
@@ -104,6 +108,17 @@ class Settings(BaseSettings):
         None,
         alias="BAROMETRE_DATAGOUV_URL",
         description="The portal that deliveries are fetched from. Default: the one to publish to.",
+    )
+
+    sftp_hotes: Annotated[Path | None, _expanded] = Field(
+        None,
+        alias="BAROMETRE_SFTP_HOTES",
+        description="File of the keys of known SFTP servers. Default: ~/.ssh/known_hosts.",
+    )
+    sftp_cle: Annotated[Path | None, _expanded] = Field(
+        None,
+        alias="BAROMETRE_SFTP_CLE",
+        description="Private key for SFTP servers. Default: those of the agent and of ~/.ssh.",
     )
 
     @classmethod

@@ -7,7 +7,7 @@ import pytest
 from tests.skips import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from tests.udata.server import udata  # noqa: F401 - a fixture
 
-SERVERS = {"udata"}
+SERVERS = {"udata", "sshd"}
 SHARED = Path(__file__).parents[2] / "shared"
 
 

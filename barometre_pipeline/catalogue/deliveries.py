@@ -38,6 +38,8 @@ COLUMNS_OF = {
     "explications": ("indicateur", "maille", "territoire", "libelle", "zone", "date_cible", "texte", "date", "lien"),
 }
 # The reasons why a row is kept aside, which `rejets_toleres` may allow one by one.
+# A service is asked by http; a relative url may turn out to be one.
+_OF_A_SERVICE = re.compile(r"(?i)https?://|(?![a-z][a-z0-9+.-]*://)")
 REJECT_RULES = ("valeur_illisible", "date_illisible", "territoire_inconnu", "valeurs_contradictoires")
 
 
@@ -180,7 +182,7 @@ def _delivery_problems(d: Livraison) -> Iterator[str]:
         yield f"{sheets[0]}: a {format_.name} file has no sheets"
     if d.racine and format_ and not format_.has_root:
         yield f"racine: only a {' or '.join(f.name for f in FORMATS.values() if f.has_root)} file has one"
-    yield from api_problems(d, d.url is not None, d.file_format == "json" and not d.fichier)
+    yield from api_problems(d, bool(d.url and _OF_A_SERVICE.match(d.url)), d.file_format == "json" and not d.fichier)
     yield from _shape_problems(d)
     yield from cell_problems(d)
     yield from _date_problems(d)

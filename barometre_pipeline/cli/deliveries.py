@@ -29,6 +29,7 @@ from barometre_pipeline.demonstration import write_demonstration
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError, UsageError
 from barometre_pipeline.extract.fetching import fetch_deliveries
+from barometre_pipeline.extract.stores import SftpKeys
 from barometre_pipeline.resources.deliveries import Snapshot, load_snapshot
 from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.secrets import Secrets
@@ -99,7 +100,8 @@ def _received(
         livraison = livraison.model_copy(update={"url": paths[livraison.id], "datagouv": None})
     door = HttpDoor(Secrets(*settings.secret_values), allowed=catalogue.general.hotes_autorises)
     folder = scratch / str(edition)
-    (outcome,) = fetch_deliveries([livraison], base, folder, edition, door=door, portal=settings.portal_read)
+    keys = SftpKeys(settings.sftp_hotes, settings.sftp_cle)
+    (outcome,) = fetch_deliveries([livraison], base, folder, edition, door=door, portal=settings.portal_read, keys=keys)
     if outcome.failure:
         raise SourceError(outcome.failure)
     return load_snapshot(folder, livraison.id)

@@ -24,6 +24,7 @@ from barometre_pipeline.demonstration import write_demonstration
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.fetching import Fetched, FetchOptions, failures_sentence, fetch_deliveries
+from barometre_pipeline.extract.stores import SftpKeys
 from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import told_plainly
@@ -76,6 +77,7 @@ def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, setting
         on_done=on_done,
         door=HttpDoor(Secrets(*settings.secret_values), allowed=catalogue.general.hotes_autorises),
         portal=settings.portal_read,
+        keys=SftpKeys(settings.sftp_hotes, settings.sftp_cle),
     )
 
 

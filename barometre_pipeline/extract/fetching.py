@@ -10,7 +10,6 @@ The outcome is data: the caller decides whether the run stops. The Dagster step 
 
 from __future__ import annotations
 
-import errno
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +28,9 @@ from barometre_pipeline.extract.locations import Location, Remote, locate
 from barometre_pipeline.extract.pages import RefusedPageError, receive_pages
 from barometre_pipeline.extract.pool import Job, run_jobs
 from barometre_pipeline.extract.receiving import Received, Reception
+from barometre_pipeline.extract.stores import SftpKeys, StoreDoor, in_store
 from barometre_pipeline.readers.workers import refusal_apart, start_workers
+from barometre_pipeline.resources.atomic import FULL
 from barometre_pipeline.resources.deliveries import (
     Fichier,
     Manifest,
@@ -48,7 +49,6 @@ from barometre_pipeline.settings import PORTAL
 
 MAX_SIZE = 200_000_000  # bytes, where the delivery has no taille_maximale
 _WORKERS = 16  # they wait more than they work
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _LATECOMERS = 5.0  # seconds for a delivery whose turn comes when the others have used up all the time
 
 
@@ -98,18 +98,20 @@ def fetch_deliveries(
     *,
     door: HttpDoor | None = None,
     portal: str = PORTAL,
+    keys: SftpKeys | None = None,
 ) -> list[Fetched]:
     """Fetch all deliveries side by side into `folder`, one subfolder each; the outcomes come in the same order.
 
     `base` is what relative URLs are relative to; `earlier` are the delivery folders of earlier editions, the
-    latest first; `on_done` is told the id of each delivery that is done; `portal` is where datasets are read.
+    latest first; `on_done` is told the id of each delivery that is done; `portal` is where datasets are read;
+    `keys` are those of SFTP.
     UsageError where `base` or `options.livraison` is wrong; a delivery's own trouble is in its outcome.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not (options and options.from_snapshot):
         start_workers()  # ready when the first file is
-    with door or HttpDoor(Secrets()) as opened:
-        fetch = _Fetch(folder, edition, earlier, options or FetchOptions(), opened, portal, Tokens(opened))
+    with door or HttpDoor(Secrets()) as opened, StoreDoor(opened.secrets, opened.limits, keys) as stores:
+        fetch = _Fetch(folder, edition, earlier, options or FetchOptions(), opened, stores, portal, Tokens(opened))
         outcomes: dict[str, Fetched] = {}
         for one in fetch.run(livraisons, base):
             outcomes[one.livraison] = one
@@ -124,6 +126,7 @@ class _Fetch:
     earlier: Sequence[tuple[Edition, Path]]
     options: FetchOptions
     door: HttpDoor
+    stores: StoreDoor
     portal: str
     tokens: Tokens
 
@@ -173,9 +176,9 @@ class _Fetch:
         limit = max(livraison.taille_maximale or MAX_SIZE for livraison in group)
         with _scratch(self.folder / f".{first.id}.recu") as scratch:
             otherwise = f"{first.id}.{'zip' if first.fichier else first.file_format}"
-            reception = Reception(self.door, self.portal, scratch, limit, known, deadline, otherwise)
+            reception = Reception(self.door, self.stores, self.portal, scratch, limit, known, deadline, otherwise)
             try:
-                if isinstance(location, Remote):
+                if isinstance(location, Remote) and not in_store(location.url):
                     received = receive_pages(reception, location, first, self.tokens)
                 else:
                     received = reception.receive(location)
@@ -188,7 +191,7 @@ class _Fetch:
             except SourceError as error:
                 reason = str(error)
             except OSError as error:
-                if error.errno in _FULL and not deadline.given_up:
+                if error.errno in FULL and not deadline.given_up:
                     # The delivery is not to blame, and no earlier file would do better: the run stops.
                     raise OSError(error.errno, error.strerror, str(self.folder)) from error
                 reason = f"it cannot be kept in {self.folder} ({error.strerror or type(error).__name__})"
@@ -211,7 +214,7 @@ class _Fetch:
             drop_refused(self.folder, livraison.id)
             return Fetched(livraison.id, stored.manifest, reused=True)
         store(self.folder, manifest, [one.path for one in received])
-        return Fetched(livraison.id, manifest, reused=any(one.fichier.statut_http == 304 for one in received))
+        return Fetched(livraison.id, manifest, reused=any(one.unchanged for one in received))
 
     def _refusal(self, livraison: Livraison, one: Received) -> str | None:
         if one.fichier.taille > (livraison.taille_maximale or MAX_SIZE):

@@ -14,9 +14,11 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.errors import SourceError, UsageError
+from barometre_pipeline.extract.stores import SCHEMES as STORES
 from barometre_pipeline.formats.page_names import no_page_name
 from barometre_pipeline.resources.secrets import Secrets
 
+_REMOTE = ("http", "https", *STORES)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _LONGEST_NAME = 120  # characters, well below what file systems take in any encoding
 _RESERVED = ("manifest.json", "refuse")
@@ -32,7 +34,7 @@ class Local:
 
 @dataclass(frozen=True)
 class Remote:
-    """A file behind http or https.
+    """A file behind http or https, or in a store.
 
     `shown` is the URL with secrets masked or left as placeholders, `tail` what the catalogue gives of it.
     """
@@ -61,15 +63,15 @@ def locate(livraison: Livraison, base: str | Path | None, secrets: Secrets) -> L
         return Portal(place.jeu, place.ressource, place.ressources)
     template = livraison.url or ""
     scheme = _scheme(template)
-    if scheme in ("http", "https"):
+    if scheme in _REMOTE:
         return _remote(template, template, secrets)
     if scheme == "file":
         return _local(_path_of(template), template, base)
     if scheme:
-        raise SourceError(f"its url begins with {scheme}://; only http, https and the base folder are read")
+        raise SourceError(f"its url begins with {scheme}://; only {', '.join(_REMOTE)} and the base folder are read")
     if base is None:
         raise UsageError(f"The url {template!r} of {livraison.id} is relative: say to what with --sources.")
-    if _scheme(str(base)) in ("http", "https"):
+    if _scheme(str(base)) in _REMOTE:
         return _remote(_joined(str(base), template), template, secrets)
     return _local(Path(template), template, base)
 
@@ -151,10 +153,11 @@ def _local(path: Path, shown: str, base: str | Path | None) -> Local:
 
 def _base_folder(base: str | Path | None) -> Path | None:
     scheme = _scheme(str(base or ""))
-    if base is None or scheme in ("http", "https"):
+    if base is None or scheme in _REMOTE:
         return None
     if scheme not in ("", "file"):
-        raise UsageError(f"--sources: {scheme}:// is not read; give a folder, a file:// or an http(s):// base.")
+        known = ", ".join(f"{one}://" for one in ("file", *_REMOTE))
+        raise UsageError(f"--sources: {scheme}:// is not read; give a folder, or a base that begins with {known}.")
     folder = _path_of(str(base)) if scheme else Path(base)
     if not folder.is_dir():
         raise UsageError(f"--sources: there is no folder {folder}.")

@@ -61,7 +61,7 @@ class _Following:
         while asking:
             one = self._received(asking)
             self.received.append(one)
-            if one.fichier.statut_http == 304:
+            if one.unchanged:
                 return
             page = self._looked_at(one)
             if page is None and len(self.received) == 1 and not one.next_page:
@@ -113,7 +113,7 @@ class _Following:
             request = replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
         reception, place = self.reception, replace(self.location, url=asking.url)
         one = reception.download(place, rank, self._name, request=request, conditional=not rank and self._is_plain)
-        if one.fichier.statut_http == 304 and one.next_page:
+        if one.unchanged and one.next_page:
             # Its first page is what it was, and it has others by now.
             one = reception.download(place, rank, self._name, request=request, conditional=False)
         return one

@@ -16,6 +16,7 @@ from pathlib import Path
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.locations import Local, Portal, Remote, file_name
 from barometre_pipeline.extract.portal import Ressource, read_jeu
+from barometre_pipeline.extract.stores import StoreDoor, in_store
 from barometre_pipeline.resources.deliveries import Fichier, Snapshot, sha256_of
 from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.http_messages import Request
@@ -36,6 +37,7 @@ class Received:
     is_read: bool = False  # to its end already: its format is the right one
     came_from: str = field(default="", repr=False)  # the URL that answered, secrets and all
     next_page: str | None = field(default=None, repr=False)  # of its Link header
+    unchanged: bool = False  # by the server's own word
 
     @property
     def shown(self) -> str:
@@ -51,6 +53,7 @@ class Reception:
     """
 
     door: HttpDoor
+    stores: StoreDoor
     portal: str
     scratch: Path
     limit: int
@@ -58,13 +61,15 @@ class Reception:
     deadline: Deadline
     otherwise: str  # the file's name where the URL has none
 
-    def receive(self, location: Local | Portal) -> list[Received]:
+    def receive(self, location: Local | Portal | Remote) -> list[Received]:
         """Receive every file of a location; SourceError says what failed, in a clause that names the place.
 
-        What is behind a URL may have pages: see `pages`.
+        What is behind http may have pages: see `pages`.
         """
         if isinstance(location, Local):
             return [self._copy(location)]
+        if isinstance(location, Remote):
+            return [self.download(location, 0, file_name(location.shown, self.otherwise))]
         return self._from_portal(location)
 
     def _copy(self, location: Local) -> Received:
@@ -105,15 +110,21 @@ class Reception:
         target = self.scratch / str(rank)
         stored = self._stored(location) if conditional else None
         headers = _conditions(stored[1], location) if stored else {}
-        answer = self.door.download(
-            location.url, target, limit=self.limit, deadline=self.deadline, headers=headers, request=request
-        )
+        if in_store(location.url):
+            answer = self.stores.download(
+                location.url, target, limit=self.limit, deadline=self.deadline, headers=headers
+            )
+        else:
+            answer = self.door.download(
+                location.url, target, limit=self.limit, deadline=self.deadline, headers=headers, request=request
+            )
         final_url = self.door.secrets.scrub(answer.final_url)
+        status = None if in_store(location.url) else answer.status
         if answer.status == 304 and stored:
             path, known = stored
-            facts = {"url": location.shown, "url_finale": final_url, "recupere_le": _now(), "statut_http": 304}
+            facts = {"url": location.shown, "url_finale": final_url, "recupere_le": _now(), "statut_http": status}
             facts["licence"] = licence
-            return Received(path, known.model_copy(update=facts), next_page=answer.next_page)
+            return Received(path, known.model_copy(update=facts), next_page=answer.next_page, unchanged=True)
         fichier = Fichier(
             nom=name,
             url=location.shown,
@@ -123,7 +134,7 @@ class Reception:
             sha256=sha256_of(target),
             etag=answer.etag,
             derniere_modification=answer.last_modified,
-            statut_http=answer.status,
+            statut_http=status,
             licence=licence,
         )
         return Received(target, fichier, answer.content_type, came_from=answer.final_url, next_page=answer.next_page)

@@ -6,6 +6,7 @@ What goes into them is not known here.
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import shutil
@@ -15,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+# What says that the disk takes no more: nothing is wrong with what was to be written.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 

@@ -39,11 +39,10 @@ from barometre_pipeline.resources.retries import (
     Limits,
     RefusedAddressError,
     TransientError,
-    last_attempt,
+    clause,
     may_pass,
-    pause,
+    repeating,
     retry_after,
-    told_attempts,
 )
 from barometre_pipeline.resources.secrets import ScrubbingFilter, Secrets
 
@@ -140,25 +139,10 @@ class HttpDoor:
             raise kind(self.secrets.scrub(self._clause(error, retrying))) from None
 
     def _retrying(self, url: str, deadline: Deadline, attempts: int, repeatable: bool = True) -> tenacity.Retrying:
-        return tenacity.Retrying(
-            retry=tenacity.retry_if_exception(
-                lambda error: isinstance(error, TransientError) and (repeatable or not error.acted)
-            ),
-            stop=last_attempt(attempts, deadline),
-            wait=pause(self.limits.pause),
-            sleep=deadline.sleep,
-            before_sleep=lambda state: _log.info(
-                "%s: %s; trying again", url, state.outcome and state.outcome.exception()
-            ),
-            reraise=True,
-        )
+        return repeating(url, deadline, attempts, self.limits.pause, _log, repeatable)
 
     def _clause(self, error: SourceError, retrying: tenacity.Retrying) -> str:
-        if isinstance(error, DeadlineError):
-            return f"takes too long: it was given up after {self.limits.deadline:.0f} s"
-        if isinstance(error, TransientError):
-            return str(error) + told_attempts(retrying.statistics["attempt_number"], error.retry_after)
-        return str(error)
+        return clause(error, retrying, self.limits.deadline)
 
     def _downloaded(
         self, url: str, target: Path, limit: int, deadline: Deadline, headers: dict[str, str], request: Request

@@ -25,7 +25,7 @@ def write_body(response: requests.Response, file: BinaryIO, limit: int, deadline
     for chunk in _decoded(_received(response, expected, limit, deadline), response.headers.get("Content-Encoding", "")):
         size += len(chunk)
         if size > limit:
-            raise HttpError(_too_big(limit))
+            raise HttpError(too_big(limit))
         file.write(chunk)
 
 
@@ -36,7 +36,7 @@ def _announced_length(response: requests.Response, limit: int) -> int | None:
     if not announced.strip().isdecimal():
         raise HttpError(f"announces a length that is not a number ({announced[:40]!r})")
     if int(announced) > limit:
-        raise HttpError(_too_big(limit))
+        raise HttpError(too_big(limit))
     return int(announced)
 
 
@@ -47,7 +47,7 @@ def _received(response: requests.Response, expected: int | None, limit: int, dea
     while chunk := response.raw.read1(_CHUNK, decode_content=False):
         size += len(chunk)
         if size > limit:
-            raise HttpError(_too_big(limit))
+            raise HttpError(too_big(limit))
         deadline.note_progress(size, expected, time.monotonic() - started)
         yield chunk
     if expected is not None and size != expected:
@@ -77,5 +77,6 @@ def _decoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
         raise TransientError("is truncated: its compressed data have no end")
 
 
-def _too_big(limit: int) -> str:
+def too_big(limit: int) -> str:
+    """Say that a file is bigger than so many bytes."""
     return f"is bigger than the {limit / 1_000_000:,.0f} MB allowed (taille_maximale)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import http.client
+import logging
 import math
 import socket
 import threading
@@ -169,9 +170,37 @@ def last_attempt(attempts: int, deadline: Deadline) -> Callable[[tenacity.RetryC
     return lambda state: state.attempt_number >= attempts or state.upcoming_sleep >= deadline.remaining
 
 
+def repeating(
+    url: str, deadline: Deadline, attempts: int, first_pause: float, log: logging.Logger, repeatable: bool = True
+) -> tenacity.Retrying:
+    """Build what repeats a request while it fails in a way that may pass.
+
+    One that is not `repeatable` is sent again only where the server cannot have acted on it.
+    """
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception(
+            lambda error: isinstance(error, TransientError) and (repeatable or not error.acted)
+        ),
+        stop=last_attempt(attempts, deadline),
+        wait=pause(first_pause),
+        sleep=deadline.sleep,
+        before_sleep=lambda state: log.info("%s: %s; trying again", url, state.outcome and state.outcome.exception()),
+        reraise=True,
+    )
+
+
+def clause(error: SourceError, attempts: tenacity.Retrying, seconds: float) -> str:
+    """Return the clause that follows the URL of a request that failed, tried within that many seconds."""
+    if isinstance(error, DeadlineError):
+        return f"takes too long: it was given up after {seconds:.0f} s"
+    if isinstance(error, TransientError):
+        return str(error) + told_attempts(attempts.statistics["attempt_number"], error.retry_after)
+    return str(error)
+
+
 def failure_of(error: Exception, read_timeout: float) -> HttpError:
     """Say in our words what went wrong below: the libraries' own messages hold URLs, hence secrets."""
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     if any("CERTIFICATE_VERIFY_FAILED" in str(cause) for cause in causes):
         return HttpError("has a certificate that cannot be verified: the connection is not safe")
     if isinstance(error, requests.exceptions.InvalidProxyURL):
@@ -193,7 +222,8 @@ def failure_of(error: Exception, read_timeout: float) -> HttpError:
     return TransientError("is cut: the server closed the connection without a whole answer")
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes_of(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what caused it, the nearest cause first."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -22,6 +22,7 @@ _NAMES = (
 _PARAMETER = re.compile(rf"(?i)([?&;#]{_NAMES}=)([^&;#\s'\"]+)")
 _SURE_PARAMETER = re.compile(r"(?i)[?&;#][\w.-]*(?:token|secret|password|passwd|signature|api[_-]?key)=([^&;#\s'\"]+)")
 _USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/?#\s'\"@]+(?:@[^/?#\s'\"@]+)*)@")
+_NAMED = re.compile(r"(?i)sftp://[^:]*")  # the user of an SFTP server is no secret; that of http may be a token
 _SHORTEST = 4  # characters: a shorter value would mask innocent text
 
 
@@ -72,7 +73,7 @@ class Secrets:
         """Return the text with secrets masked; a placeholder stays, as it is none."""
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, MASK)
-        text = _USERINFO.sub(lambda m: m[0] if _PLACEHOLDER.fullmatch(m[2]) else f"{m[1]}{_masked_user(m[2])}@", text)
+        text = _USERINFO.sub(lambda m: m[0] if _is_innocent(m) else f"{m[1]}{_masked_user(m[2])}@", text)
         return _PARAMETER.sub(lambda m: m[0] if _PLACEHOLDER.fullmatch(m[2]) else m[1] + MASK, text)
 
     def _learn(self, url: str) -> None:
@@ -83,7 +84,12 @@ class Secrets:
         for match in _SURE_PARAMETER.finditer(url):
             self.register(match[1])
         for match in _USERINFO.finditer(url):
-            self.register(match[2].partition(":")[2] or match[2])
+            if not _is_innocent(match):
+                self.register(match[2].partition(":")[2] or match[2])
+
+
+def _is_innocent(match: re.Match[str]) -> bool:
+    return bool(_PLACEHOLDER.fullmatch(match[2]) or _NAMED.fullmatch(match[1] + match[2]))
 
 
 def _masked_user(userinfo: str) -> str:
