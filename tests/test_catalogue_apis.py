@@ -107,7 +107,7 @@ def test_what_is_right_is_taken(tmp_path, keys):
         (
             {"url": None, "datagouv": {"jeu": "j", "ressource": "r"}, "requete": {}},
             "requete",
-            "only a delivery with url has one.",
+            "only a delivery with an http url has one.",
         ),
     ],
 )

@@ -156,7 +156,7 @@ def api_problems(d: ApiKeys, has_url: bool, has_body: bool) -> Iterator[str]:
     """Yield what is wrong in these keys together; `has_body` says that the document itself may tell of its pages."""
     if not has_url:
         given = [key for key in ApiKeys.model_fields if key in d.model_fields_set]
-        yield from (f"{key}: only a delivery with url has one" for key in given)
+        yield from (f"{key}: only a delivery with an http url has one" for key in given)
         return
     if d.oauth2 and any(name.lower() == "authorization" for name in d.requete.entetes):
         yield "oauth2: gives the header Authorization, which requete.entetes gives too"

@@ -37,9 +37,9 @@ COLUMNS_OF = {
     ),
     "explications": ("indicateur", "maille", "territoire", "libelle", "zone", "date_cible", "texte", "date", "lien"),
 }
-# The reasons why a row is kept aside, which `rejets_toleres` may allow one by one.
 # A service is asked by http; a relative url may turn out to be one.
 _OF_A_SERVICE = re.compile(r"(?i)https?://|(?![a-z][a-z0-9+.-]*://)")
+# The reasons why a row is kept aside, which `rejets_toleres` may allow one by one.
 REJECT_RULES = ("valeur_illisible", "date_illisible", "territoire_inconnu", "valeurs_contradictoires")
 
 
