@@ -21,7 +21,7 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.catalogue import Correction, Exception_, Maille, Territoire
+from barometre_pipeline.catalogue import Catalogues, Correction, Exception_, Maille, Territoire
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.quality.evaluation import evaluate
 from barometre_pipeline.quality.gate import build_checks, check_edition
@@ -613,7 +613,7 @@ def run_gate(home: Home, world: QualityWorld):
 
     definitions = Definitions(
         assets=[transform, files],
-        asset_checks=[build_checks(world.catalogue(), [SUITES["detail"], SUITES["stg_rejets"]])],
+        asset_checks=[build_checks(Catalogues(Path(), world.catalogue()), [SUITES["detail"], SUITES["stg_rejets"]])],
         resources={
             "settings": ResourceDefinition.hardcoded_resource(Settings(home=home)),
             "judge": ResourceDefinition.hardcoded_resource(evaluate),

@@ -15,9 +15,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from barometre_pipeline.catalogue.cell_keys import CellKeys, cell_problems
 from barometre_pipeline.catalogue.words import Word, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import Name, Strict, Text, as_text
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.gzip_files import inner_name
+from barometre_pipeline.formats.sources import Address
 
 COLUMNS_OF = {
     "valeurs": ("indicateur", "maille", "territoire", "libelle", "zone", "date", "valeur"),
@@ -49,9 +51,14 @@ def _known_format(name: str) -> str:
 class Datagouv(Strict):
     """Where a delivery is on data.gouv.fr: a dataset, and one resource or those whose title matches."""
 
-    jeu: Text
-    ressource: Text | None = None
-    ressources: str | None = None
+    jeu: Address
+    ressource: Address | None = None
+    ressources: Address | None = None
+
+    def at(self, edition: Edition) -> Datagouv:
+        """Return the place as it is for an edition: without placeholders."""
+        texts = {key: value for key, value in self if isinstance(value, str)}
+        return self.model_copy(update={key: edition.fill(text) for key, text in texts.items()})
 
     @model_validator(mode="after")
     def _one_way(self) -> Datagouv:
@@ -94,7 +101,7 @@ class Livraison(CellKeys):
 
     contenu: Literal["valeurs", "objectifs", "explications"]
     ministere: Text
-    url: Text | None = None
+    url: Address | None = None
     datagouv: Datagouv | None = None
     tolerance: Literal["derniere_valide"] | None = None
     taille_maximale: int | None = Field(default=None, gt=0)  # bytes
@@ -121,6 +128,11 @@ class Livraison(CellKeys):
         if problems:
             raise RefusedKeysError(problems)
         return self
+
+    def at(self, edition: Edition) -> Livraison:
+        """Return the delivery as it is for an edition: without placeholders."""
+        own = {key: edition.fill(text) for key in ("url", "fichier", "feuille") if (text := getattr(self, key))}
+        return self.model_copy(update={**own, "datagouv": self.datagouv and self.datagouv.at(edition)})
 
     @property
     def column_names(self) -> list[str]:

@@ -5,17 +5,15 @@ Those that are settings have their variable and their sentence in `settings`.
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from barometre_pipeline.cli.tables import Format
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
-from barometre_pipeline.runs.partitions import FIRST_EDITION, TIMEZONE
+from barometre_pipeline.runs.partitions import FIRST_EDITION, last_closed_edition
 from barometre_pipeline.settings import Settings
 
 
@@ -42,7 +40,7 @@ def read_settings(**options: object) -> Settings:
 
 def closed_edition(text: str | None) -> Edition:
     """Return the edition of this name, by default the last closed quarter; UsageError where it is not closed."""
-    last = Edition.last_closed(datetime.now(ZoneInfo(TIMEZONE)).date())
+    last = last_closed_edition()
     if text is None:
         return last
     wanted = Edition.parse(text)

@@ -18,7 +18,7 @@ from dagster import (
     Definitions,
 )
 
-from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.cli.display import shown_progress
 from barometre_pipeline.definitions import JOB, PUBLICATION, build_definitions
 from barometre_pipeline.editions import Edition
@@ -35,9 +35,11 @@ from barometre_pipeline.runs.instance import PROCESS, end_dead_runs, prepare_ins
 from barometre_pipeline.runs.lock import make_home
 from barometre_pipeline.runs.partitions import partition_key
 from barometre_pipeline.settings import Settings
+from barometre_pipeline.unchanged import may_be_unchanged
 
 _INTERRUPTED = "Interrupted: nothing more is done; running again finishes the work."
 _INTERRUPTED_STATUS = 130
+_UNCHANGED_RUN = 6.0  # seconds, within which a run that finds nothing new has ended
 
 # Dagster's own log is in the UI; the terminal shows ours.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -62,23 +64,27 @@ def _told_when_interrupted() -> Iterator[None]:
 
 @_told_when_interrupted()
 def run_edition(
-    settings: Settings, catalogue: Catalogue, edition: Edition, *, fetch: FetchOptions, publish: bool
+    settings: Settings, catalogues: Catalogues, edition: Edition, *, fetch: FetchOptions, publish: bool
 ) -> None:
     """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
-    run_config = {"ops": {"extract": {"config": fetch.model_dump(exclude_defaults=True)}}}
-    start_workers()
-    with early_judge() as judge:
-        definitions = build_definitions(settings, catalogue, judge)
+    run_config = {"ops": {"extract": {"config": fetch.model_dump(mode="json", exclude_defaults=True)}}}
+    unchanged = may_be_unchanged(settings.home, edition, catalogues.of(edition))
+    if not unchanged:
+        start_workers()
+    with early_judge(_UNCHANGED_RUN if unchanged else 0.0) as judge:
+        definitions = build_definitions(settings, catalogues, judge)
         _execute(settings, definitions, edition, run_config, excluded=() if publish else PUBLICATION)
     typer.echo(_results(settings, edition, published=publish))
 
 
 @_told_when_interrupted()
-def publish_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, dry_run: bool, as_is: bool) -> None:
+def publish_edition(
+    settings: Settings, catalogues: Catalogues, edition: Edition, *, dry_run: bool, as_is: bool
+) -> None:
     """Publish an edition already built; UsageError where it is not."""
     if not settings.home.build(edition).root.is_dir():
         raise UsageError(f"{edition} is not built in {settings.home.root}: first run `barometre run {edition}`.")
-    definitions = build_definitions(settings, catalogue)
+    definitions = build_definitions(settings, catalogues)
     if dry_run:
         dry = {"ops": {"portail": {"config": {"dry_run": True, "as_is": as_is}}}}
         _execute(settings, definitions, edition, dry, only=("portail",))

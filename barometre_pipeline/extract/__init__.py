@@ -5,6 +5,6 @@
 """
 
 from barometre_pipeline.extract.assets import build_extract
-from barometre_pipeline.extract.fetching import FetchOptions
+from barometre_pipeline.extract.fetching import FetchOptions, Fichiers
 
-__all__ = ["FetchOptions", "build_extract"]
+__all__ = ["FetchOptions", "Fichiers", "build_extract"]

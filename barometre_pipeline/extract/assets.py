@@ -19,30 +19,35 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.catalogue import Catalogue, Catalogues, Livraison
 from barometre_pipeline.demonstration import write_demonstration
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError
+from barometre_pipeline.extract.choosing import chosen_files
 from barometre_pipeline.extract.fetching import Fetched, FetchOptions, failures_sentence, fetch_deliveries
 from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.runs.backfills import editions_launched
 from barometre_pipeline.runs.failures import told_plainly
-from barometre_pipeline.runs.partitions import EDITIONS, edition_of
+from barometre_pipeline.runs.partitions import EDITIONS, edition_of, last_closed_edition
 from barometre_pipeline.settings import Settings
 
 progress = logging.getLogger("barometre.extract")
 
 
-def build_extract(catalogue: Catalogue) -> AssetsDefinition:
-    """Build the step that fetches every delivery of the catalogue."""
+def build_extract(catalogues: Catalogues) -> AssetsDefinition:
+    """Build the step that fetches every delivery of an edition's catalogue."""
+    specs = [_spec(d, skippable=d not in catalogues.everywhere) for d in catalogues.livraisons]
 
-    @multi_asset(name="extract", specs=[_spec(d) for d in catalogue.livraisons], partitions_def=EDITIONS)
+    @multi_asset(name="extract", specs=specs, partitions_def=EDITIONS)
     def extract(
         context: AssetExecutionContext, config: FetchOptions, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:
         edition = edition_of(context.partition_key)
         with told_plainly():
-            outcomes = _fetch(catalogue, edition, config, settings)
+            catalogue, several = catalogues.of(edition), editions_launched(context)
+            options = chosen_files(config, edition, catalogue, settings, last_closed_edition(), several)
+            outcomes = _fetch(catalogue.at(edition), edition, options, settings)
         for outcome in outcomes:
             if not outcome.blocking:
                 yield MaterializeResult(asset_key=_key(outcome.livraison), metadata=_metadata(outcome))
@@ -55,7 +60,7 @@ def build_extract(catalogue: Catalogue) -> AssetsDefinition:
 
 def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, settings: Settings) -> list[Fetched]:
     livraisons: Sequence[Livraison] = catalogue.livraisons
-    base: str | Path | None = settings.sources
+    base: str | Path | None = settings.sources and edition.fill(settings.sources)
     if base is None:
         base = settings.home.demonstration(edition)
         livraisons = _demonstrated(catalogue, edition, base)
@@ -89,8 +94,9 @@ def _key(livraison: str) -> AssetKey:
     return AssetKey(["livraisons", livraison])
 
 
-def _spec(livraison: Livraison) -> AssetSpec:
+def _spec(livraison: Livraison, skippable: bool) -> AssetSpec:
     return AssetSpec(
+        skippable=skippable,
         key=_key(livraison.id),
         description=f"{livraison.ministere} : {livraison.contenu}, as received.",
         group_name="livraisons",

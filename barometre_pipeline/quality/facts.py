@@ -125,6 +125,25 @@ def _rule(result: RuleResult, names: Names) -> dict[str, Any]:
     }
 
 
+def results_of(facts: Mapping[str, Any]) -> list[RuleResult]:
+    """Return what the rules found, from the facts that a report was written from."""
+    return [
+        RuleResult(
+            table=rule["table"],
+            rule=rule["regle"],
+            title=rule["titre"],
+            severity=rule["severite"],
+            why=rule["pourquoi"],
+            audience=rule["pour"],
+            count=rule["nombre"],
+            rows=tuple(rule["lignes"]),
+            accepted=rule["acceptees"],
+            error=rule["erreur"],
+        )
+        for rule in facts["regles"]
+    ]
+
+
 def _exception(deviation: KnownDeviation, evaluation: Evaluation) -> dict[str, Any]:
     known = any(r.rule == deviation.regle for r in evaluation.results)
     return {

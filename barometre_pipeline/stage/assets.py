@@ -17,8 +17,8 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.builds import unchanged_build
-from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.builds import Origin, unchanged_build
+from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
@@ -30,24 +30,42 @@ from barometre_pipeline.settings import Home, Settings
 from barometre_pipeline.stage.drift import in_short, load_drift
 from barometre_pipeline.stage.loading import Previous, load_catalogue_tables, load_previous, load_raw, read_received
 from barometre_pipeline.stage.raw_tables import RAW_TABLES
+from barometre_pipeline.unchanged import nothing_since, present_origin, take_unchanged_build, taken_as_it_is
 
 progress = logging.getLogger("barometre.stage")
 
+_SCHEDULE = "dagster/schedule_name"  # the tag has no public name in Dagster
+_NOTHING_NEW = "barometre/rien_de_nouveau_depuis"
 
-def build_stage(catalogue: Catalogue) -> AssetsDefinition:
-    """Build the step that reads every delivery of the catalogue into the raw tables."""
 
-    @multi_asset(name="stage", specs=list(_specs(catalogue)), partitions_def=EDITIONS)
+def build_stage(catalogues: Catalogues) -> AssetsDefinition:
+    """Build the step that reads every delivery of an edition's catalogue into the raw tables.
+
+    It makes nothing where nothing new was delivered: then nothing after it is made either.
+    """
+    keys = [AssetKey(table.split(".")) for table in RAW_TABLES]
+
+    @multi_asset(name="stage", specs=list(_specs(catalogues)), partitions_def=EDITIONS)
     def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> Iterator[MaterializeResult[None]]:
         edition = edition_of(context.partition_key)
         with told_plainly():
             building = settings.home.building(edition)
             discard(building.root)
             discard_leftovers(building.root)
+            catalogue = catalogues.of(edition)
+            previous = previous_edition(settings.home, edition)
+            origin = present_origin(settings.home, edition, catalogue, settings.sources is None, previous.compared)
+            if _stops_for_want_of_news(context, settings.home, edition, origin):
+                return
+            taken = take_unchanged_build(settings.home, edition, origin)
+        if taken:
+            progress.info("nothing new: the build of %s is taken as it is", taken.record.fait_le.date())
+            yield from (MaterializeResult(asset_key=k, metadata=taken_as_it_is(settings.home, edition)) for k in keys)
+            return
         with told_plainly(), open_warehouse(building.warehouse) as connection:
             load_raw(connection, read_received(catalogue, settings.home.deliveries(edition), building.reading))
             load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
-            load_previous(connection, previous_edition(settings.home, edition))
+            load_previous(connection, previous)
             drift = load_drift(connection)
             counts = {t: connection.execute(f"select count(*) from {t}").fetchall()[0][0] for t in RAW_TABLES}
         for table, rows in counts.items():
@@ -57,6 +75,17 @@ def build_stage(catalogue: Catalogue) -> AssetsDefinition:
             yield MaterializeResult(asset_key=AssetKey(table.split(".")), metadata=metadata)
 
     return stage
+
+
+def _stops_for_want_of_news(
+    context: AssetExecutionContext, home: Home, edition: Edition, origin: Origin | None
+) -> bool:
+    """Tell, and say why, that a run of the schedule has nothing to make: what is delivered is the last edition's."""
+    last = nothing_since(home, edition, origin) if origin and _SCHEDULE in context.run.tags else None
+    if last:
+        progress.info("nothing new since %s: every delivery is what it was made from; %s is not made", last, edition)
+        context.instance.add_run_tags(context.run_id, {_NOTHING_NEW: str(last)})
+    return last is not None
 
 
 def previous_edition(home: Home, edition: Edition) -> Previous:
@@ -71,12 +100,14 @@ def previous_edition(home: Home, edition: Edition) -> Previous:
         return Previous(before, motif=f"L’édition {before} de ce dossier est endommagée, ou d’une version antérieure.")
 
 
-def _specs(catalogue: Catalogue) -> Iterator[AssetSpec]:
-    received = [AssetKey(["livraisons", livraison.id]) for livraison in catalogue.livraisons]
+def _specs(catalogues: Catalogues) -> Iterator[AssetSpec]:
+    # Not those that only some editions have: Dagster skips a step for want of anything that it depends on.
+    received = [AssetKey(["livraisons", livraison.id]) for livraison in catalogues.everywhere]
     for table, about in RAW_TABLES.items():
         schema = table.split(".")[0]
         yield AssetSpec(
             key=AssetKey(table.split(".")),
+            skippable=True,
             description=about.description,
             group_name=schema,
             deps=received if schema == "raw" else [],

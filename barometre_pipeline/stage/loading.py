@@ -48,9 +48,14 @@ class Previous:
     warehouse: Path | None = None
     motif: str | None = None
 
+    @property
+    def compared(self) -> Edition | None:
+        """Return the edition that values are compared with."""
+        return self.edition if self.warehouse else None
+
     def as_row(self) -> dict[str, str | None]:
         """Return the row of precedente.edition."""
-        return {"edition": str(self.edition) if self.warehouse else None, "motif": self.motif}
+        return {"edition": str(self.compared) if self.compared else None, "motif": self.motif}
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,8 @@ def _read_one(livraison: Livraison, catalogue: Catalogue, folder: Path, scratch:
     scratch.mkdir(parents=True)
     files = [stored.path(f) for f in stored.manifest.fichiers]
     origin = Edition.parse(stored.manifest.edition)  # an earlier one, where a late source's file is kept
-    return Received(livraison, stored.manifest, read_apart(livraison, files, catalogue, origin, scratch))
+    # What the catalogue names in a file, it names for the edition that the file is of.
+    return Received(livraison, stored.manifest, read_apart(livraison.at(origin), files, catalogue, origin, scratch))
 
 
 def load_raw(connection: duckdb.DuckDBPyConnection, received: Iterable[Received]) -> dict[str, int]:
