@@ -613,7 +613,7 @@ def run_gate(home: Home, world: QualityWorld):
 
     definitions = Definitions(
         assets=[transform, files],
-        asset_checks=[build_checks(Catalogues(Path(), world.catalogue()), [SUITES["detail"], SUITES["stg_rejets"]])],
+        asset_checks=[build_checks(Catalogues(home.root, world.catalogue()), [SUITES["detail"], SUITES["stg_rejets"]])],
         resources={
             "settings": ResourceDefinition.hardcoded_resource(Settings(home=home)),
             "judge": ResourceDefinition.hardcoded_resource(evaluate),

@@ -6,14 +6,13 @@ against the other files in `delivery_rules`; how it is read is in `readers`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from barometre_pipeline.catalogue.cell_keys import CellKeys, cell_problems
-from barometre_pipeline.catalogue.words import Word, twice
+from barometre_pipeline.catalogue.words import Word, pattern_problem, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import Name, Strict, Text, as_text
@@ -54,6 +53,7 @@ class Datagouv(Strict):
     jeu: Address
     ressource: Address | None = None
     ressources: Address | None = None
+    choix: Literal["toutes", "derniere"] = "toutes"  # of those that match
 
     def at(self, edition: Edition) -> Datagouv:
         """Return the place as it is for an edition: without placeholders."""
@@ -64,11 +64,10 @@ class Datagouv(Strict):
     def _one_way(self) -> Datagouv:
         if (self.ressource is None) == (self.ressources is None):
             raise ValueError("ressource (a title or an id) or ressources (a regular expression), one of the two")
-        if self.ressources is not None:
-            try:
-                re.compile(self.ressources)
-            except re.error as error:
-                raise ValueError(f"ressources: {self.ressources!r} is not a regular expression ({error})") from None
+        if self.choix == "derniere" and self.ressources is None:
+            raise ValueError("choix: only ressources are several")
+        if self.ressources is not None and (problem := pattern_problem(self.ressources)):
+            raise ValueError(f"ressources: {problem}")
         return self
 
 
@@ -103,6 +102,7 @@ class Livraison(CellKeys):
     ministere: Text
     url: Address | None = None
     datagouv: Datagouv | None = None
+    priorite: Literal["la_plus_recente"] | None = None  # of several files, the newer one's values hold
     tolerance: Literal["derniere_valide"] | None = None
     taille_maximale: int | None = Field(default=None, gt=0)  # bytes
     duree_maximale: int | None = Field(default=None, gt=0)  # seconds that reading it may take; else by its size
@@ -191,6 +191,10 @@ def _delivery_problems(d: Livraison) -> Iterator[str]:
         yield f"{sheets[0]}: a {format_.name} file has no sheets"
     if d.racine and format_ and not format_.has_root:
         yield f"racine: only a {' or '.join(f.name for f in FORMATS.values() if f.has_root)} file has one"
+    if d.priorite and not (d.datagouv and d.datagouv.ressources and d.datagouv.choix == "toutes"):
+        yield "priorite: only all the ressources of datagouv are several files"
+    if d.priorite and d.contenu == "explications":
+        yield "priorite: explications have no values that others replace"
     yield from _shape_problems(d)
     yield from cell_problems(d)
     yield from _date_problems(d)

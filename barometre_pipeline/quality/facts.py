@@ -31,13 +31,18 @@ _DELIVERIES = """
         coalesce(l.filtrees, 0) + coalesce(l.ignorees, 0) as lignes_non_suivies,
         l.rejets as lignes_illisibles,
         coalesce(r.rejets, 0) as rejets,
+        coalesce(r.remplacees, 0) as remplacees,
         l.tolerance_rejets,
         coalesce(s.lignes_masquees, 0) as lignes_masquees,
         coalesce(s.colonnes_masquees, 0) as colonnes_masquees
     from raw.livraisons as l
     cross join catalogue.edition as e
     left join (select livraison, max(date) as derniere_date from raw.valeurs group by livraison) as v using (livraison)
-    left join (select livraison, count(*) as rejets from stg_rejets group by livraison) as r using (livraison)
+    left join (
+        select livraison, count(*) as rejets, count(*) filter (where regle = 'valeur_remplacee') as remplacees
+        from stg_rejets
+        group by livraison
+    ) as r using (livraison)
     left join (
         select
             livraison,
