@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class Catalogues:
         if not has_placeholder(str(self.folder)):
             return self.latest
         if edition not in self._read:
-            self._read[edition] = load_catalogue(folder_of(self.folder, edition))
+            self._read[edition] = load_catalogue(_folder_of(self.folder, edition))
         return self._read[edition]
 
     @property
@@ -52,39 +52,30 @@ class Catalogues:
 
 def catalogues_in(folder: Path, read: Callable[[Path], Catalogue] = load_catalogue) -> Catalogues:
     """Read what this name leads to; what is wrong in an earlier edition's catalogue is told when that one is run."""
-    editions = editions_in(folder)
-    if not editions:
-        return Catalogues(folder, read(folder))
-    earlier = (_valid(folder_of(folder, edition)) for edition in editions[:-1])
-    return Catalogues(folder, read(folder_of(folder, editions[-1])), tuple(c for c in earlier if c))
+    *earlier, greatest = folders_in(folder)
+    return Catalogues(folder, read(greatest), tuple(c for one in earlier if (c := _valid(one))))
 
 
 def catalogue_for(folder: Path, edition: Edition, read: Callable[[Path], Catalogue] = load_catalogue) -> Catalogues:
     """Read the catalogue of one edition, for a run of that one only."""
-    found = read(folder_of(folder, edition))
+    found = read(_folder_of(folder, edition))
     return Catalogues(folder, found, _read={edition: found})
 
 
-def editions_in(folder: Path) -> list[Edition]:
-    """Return the editions that have a folder of their own, the greatest last; [] where one serves for all."""
+def folders_in(folder: Path) -> list[Path]:
+    """Return the folders that this name leads to, that of the greatest edition last; itself, without placeholder."""
     if not has_placeholder(str(folder)):
-        return []
-    found = [e for e in _all_editions() if folder_of(folder, e).is_dir()]
+        return [folder]
+    editions = (Edition(year, quarter) for year in _YEARS for quarter in range(1, 5))
+    found = [one for one in dict.fromkeys(_folder_of(folder, edition) for edition in editions) if one.is_dir()]
     if not found:
-        raise CatalogueError([f"{folder}: there is no such folder for any edition, as {folder_of(folder, _EXAMPLE)}."])
+        example = _folder_of(folder, Edition(2022, 1))
+        raise CatalogueError([f"{folder}: there is no such folder for any edition, as {example}."])
     return found
 
 
-def folder_of(folder: Path, edition: Edition) -> Path:
-    """Return the folder of an edition's catalogue."""
+def _folder_of(folder: Path, edition: Edition) -> Path:
     return Path(edition.fill(str(folder)))
-
-
-_EXAMPLE = Edition(2022, 1)
-
-
-def _all_editions() -> Iterator[Edition]:
-    return (Edition(year, quarter) for year in _YEARS for quarter in range(1, 5))
 
 
 def _valid(folder: Path) -> Catalogue | None:

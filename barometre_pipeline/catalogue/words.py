@@ -44,8 +44,7 @@ def _valid_pattern(word: str) -> str:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    readable = text.encode("utf-8", "replace").decode()
-    return bool(pc.match_substring_regex(pa.array([readable], pa.string()), pattern=rf"\A(?:{pattern})\z")[0].as_py())
+    return is_found(rf"\A(?:{pattern})\z", text)
 
 
 def pattern_problem(pattern: str) -> str | None:
@@ -60,7 +59,8 @@ def pattern_problem(pattern: str) -> str | None:
 
 def is_found(pattern: str, text: str) -> bool:
     """Tell whether a pattern is somewhere in a text."""
-    return bool(pc.match_substring_regex(pa.array([text], pa.string()), pattern=pattern)[0].as_py())
+    readable = text.encode("utf-8", "replace").decode()
+    return bool(pc.match_substring_regex(pa.array([readable], pa.string()), pattern=pattern)[0].as_py())
 
 
 Word = Annotated[str, BeforeValidator(_as_written), AfterValidator(_valid_pattern)]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from barometre_pipeline.catalogue.by_edition import catalogue_for, editions_in, folder_of
+from barometre_pipeline.catalogue.by_edition import catalogue_for, folders_in
 from barometre_pipeline.cli.deliveries import delivery_app
 from barometre_pipeline.cli.options import (
     CatalogueOption,
@@ -146,13 +146,12 @@ def show_settings(
 @catalogue_app.command("check")
 def check(catalogue: CatalogueOption = None, debug: DebugOption = False) -> None:
     """Validate a catalogue whole, then the SQL, suites and templates; tell every problem at once."""
-    folder = read_settings(catalogue=catalogue).catalogue
-    editions = editions_in(folder)
-    for one in [folder_of(folder, edition) for edition in editions] or [folder]:
-        found = read_catalogue(one)
+    folders = folders_in(read_settings(catalogue=catalogue).catalogue)
+    for folder in folders:
+        found = read_catalogue(folder)
         read_project(found.mailles)
         typer.echo(
-            f"The catalogue {f'{one} ' if editions else ''}is valid: {len(found.mesures)} mesures, "
+            f"The catalogue {f'{folder} ' if len(folders) > 1 else ''}is valid: {len(found.mesures)} mesures, "
             f"{len(found.indicateurs)} indicateurs, {len(found.territoires)} territoires, "
             f"{len(found.livraisons)} livraisons."
         )

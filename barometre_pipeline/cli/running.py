@@ -99,6 +99,8 @@ def open_ui(settings: Settings, port: int) -> None:
     """Become the Dagster UI, on the instance of the runs made in a terminal."""
     _prepare(settings)
     settings.export()
+    with DagsterInstance.get() as instance:
+        end_dead_runs(instance)
     program = str(Path(sys.executable).with_name("dagster"))
     os.execv(program, [program, "dev", "--workspace", str(WORKSPACE_FILE), "--port", str(port)])
 

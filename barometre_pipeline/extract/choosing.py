@@ -1,6 +1,6 @@
 """Which files an edition is made from: those that its addresses give now, or those that are stored.
 
-The files of today may be published under the name of a past quarter by nobody's mistake.
+Today's files are published under the name of a past quarter only where somebody asks for that very edition.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from barometre_pipeline.resources.deliveries import valid_snapshot
 from barometre_pipeline.settings import Settings
 
 _ALIKE = (
-    "This backfill asks the same addresses for several editions: today's files would be published as those of {}. Put "
-    "{{edition}} in an address of the catalogue, in --sources or in --catalogue; or give the edition its own files "
-    "(`barometre run {}` asks the addresses), then `fichiers: stockes` makes it again from them."
+    "This backfill would ask the same addresses for several editions, and publish today's files as those of {}. Put "
+    "{{edition}} in an address of the catalogue, in --sources or in --catalogue; or run each edition by itself "
+    "(`barometre run {}`)."
 )
 
 
 def chosen_files(
-    options: FetchOptions, edition: Edition, catalogue: Catalogue, settings: Settings, last: Edition, is_one_of: int
+    options: FetchOptions, edition: Edition, catalogue: Catalogue, settings: Settings, last: Edition, together: int
 ) -> FetchOptions:
     """Return the options with `from_snapshot` settled; UsageError where they, or the addresses, make no sense.
 
-    `last` is the last closed quarter; `is_one_of` how many editions the launch asks for. By default the stored files
-    make an older edition, where all of them are there.
+    `last` is the last closed quarter, `together` how many editions are launched with this one. By default the stored
+    files make an older edition, where all of them are there.
     """
     if options.from_snapshot and options.fichiers is Fichiers.sources:
         raise UsageError("from_snapshot and `fichiers: sources` exclude one another: choose one.")
     stored = options.from_snapshot or options.fichiers is Fichiers.stockes
     if options.fichiers is None and options.livraison is None and edition < last:
         stored = stored or _all_are_stored(catalogue, settings.home.deliveries(edition))
-    if not stored and edition < last and is_one_of > 1 and not _differ(edition, catalogue, settings):
+    if not stored and edition < last and together > 1 and not _differ(edition, catalogue, settings):
         raise UsageError(_ALIKE.format(edition, edition))
     return options.model_copy(update={"from_snapshot": stored})
 

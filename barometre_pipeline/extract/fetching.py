@@ -224,13 +224,17 @@ class _Fetch:
     def _failed(self, livraison: Livraison, reason: str) -> Fetched:
         """Tell a failure; where lateness is allowed, the last valid file serves instead."""
         failure = f"Delivery {livraison.id}: {self.door.secrets.scrub(reason).rstrip('.')}."
-        if self.options.allow_late or livraison.tolerance == "derniere_valide":
-            snapshot = next(self._known(livraison), None)
-            if snapshot:
+        snapshot = next(self._known(livraison), None)
+        if snapshot:
+            if self.options.allow_late or livraison.tolerance == "derniere_valide":
                 if snapshot.folder.parent != self.folder:
                     store(self.folder, snapshot.manifest, [snapshot.path(f) for f in snapshot.manifest.fichiers])
                 late_from = Edition.parse(snapshot.manifest.edition)
                 return Fetched(livraison.id, snapshot.manifest, failure, late_from, reused=True)
+            manifest = snapshot.manifest
+            failure += (
+                f" Its last good delivery is that of {manifest.edition}, received on {manifest.received_on:%d/%m/%Y}."
+            )
         return Fetched(livraison.id, failure=failure)
 
     def _from_snapshot(self, livraison: Livraison) -> Fetched:

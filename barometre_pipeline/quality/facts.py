@@ -6,8 +6,10 @@ Their words are in `wording`, how they look in `report`.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue
@@ -72,8 +74,16 @@ _CORRECTIONS = """
 """
 
 
-def gather_facts(warehouse: Path, catalogue: Catalogue, evaluation: Evaluation) -> dict[str, Any]:
-    """Return everything that the report says about an edition, in an order that is always the same."""
+def gather_facts(
+    warehouse: Path,
+    catalogue: Catalogue,
+    evaluation: Evaluation,
+    received: Mapping[str, dt.date] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Return everything that the report says about an edition, in an order that is always the same.
+
+    `received` are the days on which the deliveries were received, by their ids.
+    """
     names = Names(catalogue)
     with read_warehouse(warehouse) as connection:
         edition = rows_of(connection, "select edition, debut, fin from catalogue.edition")[0]
@@ -85,7 +95,7 @@ def gather_facts(warehouse: Path, catalogue: Catalogue, evaluation: Evaluation) 
             "precedente": rows_of(connection, "select edition, motif from precedente.edition")[0],
             "publiable": not evaluation.blocks,
             "bilan": _summary(evaluation),
-            "livraisons": rows_of(connection, _DELIVERIES),
+            "livraisons": [d | {"recue_le": received.get(d["livraison"])} for d in rows_of(connection, _DELIVERIES)],
             "derives": [{"livraison": d["livraison"], "phrase": drift_sentence(**d)} for d in drift],
             "rejets": rows_of(connection, _REJECTS),
             "regles": [_rule(r, names) for r in evaluation.results],

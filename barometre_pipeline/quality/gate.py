@@ -37,6 +37,7 @@ from barometre_pipeline.quality.results import RuleResult, blocking_sentences
 from barometre_pipeline.quality.suites import Suite
 from barometre_pipeline.quality.wording import Names
 from barometre_pipeline.resources.atomic import discard, read_record
+from barometre_pipeline.resources.deliveries import reception_days
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
@@ -79,7 +80,8 @@ def check_edition(
     building.report.mkdir(parents=True)
     evaluation = judge(building.warehouse, suites, building.report / "data_docs")
     progress.info("%d rules", len(evaluation.results), extra={"done": len(suites), "total": len(suites)})
-    write_report(building.report, gather_facts(building.warehouse, catalogue, evaluation), building.warehouse)
+    received = reception_days(home.deliveries(edition), (d.id for d in catalogue.livraisons))
+    write_report(building.report, gather_facts(building.warehouse, catalogue, evaluation, received), building.warehouse)
     show_report(building.report, home.report(edition))
     return evaluation
 

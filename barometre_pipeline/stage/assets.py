@@ -84,7 +84,7 @@ def _stops_for_want_of_news(
     last = nothing_since(home, edition, origin) if origin and _SCHEDULE in context.run.tags else None
     if last:
         progress.info("nothing new since %s: every delivery is what it was made from; %s is not made", last, edition)
-        context.instance.add_run_tags(context.run_id, {_NOTHING_NEW: str(last)})
+        context.instance.add_run_tags(context.run.run_id, {_NOTHING_NEW: str(last)})
     return last is not None
 
 
