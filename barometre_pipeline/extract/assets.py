@@ -24,7 +24,7 @@ from barometre_pipeline.demonstration import write_demonstration
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.extract.choosing import chosen_files
-from barometre_pipeline.extract.fetching import Fetched, FetchOptions, failures_sentence, fetch_deliveries
+from barometre_pipeline.extract.fetching import Fetched, FetchOptions, Fichiers, failures_sentence, fetch_deliveries
 from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.backfills import editions_launched
@@ -35,9 +35,17 @@ from barometre_pipeline.settings import Settings
 progress = logging.getLogger("barometre.extract")
 
 
+# Made in every run, whatever deliveries its edition has: what comes after depends on it.
+_RECEPTION = AssetSpec(
+    key="reception",
+    description="All that was received for an edition: from the addresses, or as stored.",
+    group_name="livraisons",
+)
+
+
 def build_extract(catalogues: Catalogues) -> AssetsDefinition:
     """Build the step that fetches every delivery of an edition's catalogue."""
-    specs = [_spec(d, skippable=d not in catalogues.everywhere) for d in catalogues.livraisons]
+    specs = [_RECEPTION, *(_spec(d, skippable=d not in catalogues.everywhere) for d in catalogues.livraisons)]
 
     @multi_asset(name="extract", specs=specs, partitions_def=EDITIONS)
     def extract(
@@ -54,6 +62,7 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
         if any(outcome.blocking for outcome in outcomes):
             with told_plainly():
                 raise SourceError(failures_sentence(outcomes))
+        yield MaterializeResult(asset_key=_RECEPTION.key, metadata=_reception(outcomes, options))
 
     return extract
 
@@ -102,6 +111,15 @@ def _spec(livraison: Livraison, skippable: bool) -> AssetSpec:
         group_name="livraisons",
         kinds={livraison.file_format},
     )
+
+
+def _reception(outcomes: Sequence[Fetched], options: FetchOptions) -> dict[str, Any]:
+    return {
+        "fichiers": (Fichiers.stockes if options.from_snapshot else Fichiers.sources).value,
+        "livraisons": len(outcomes),
+        "nouvelles": sum(not outcome.reused for outcome in outcomes),
+        "en_retard": [outcome.livraison for outcome in outcomes if outcome.late_from],
+    }
 
 
 def _metadata(outcome: Fetched) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from dagster import (
 )
 
 from barometre_pipeline.builds import Origin, unchanged_build
-from barometre_pipeline.catalogue import Catalogues
+from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
@@ -41,40 +41,47 @@ _NOTHING_NEW = "barometre/rien_de_nouveau_depuis"
 def build_stage(catalogues: Catalogues) -> AssetsDefinition:
     """Build the step that reads every delivery of an edition's catalogue into the raw tables.
 
-    It makes nothing where nothing new was delivered: then nothing after it is made either.
+    A run of the schedule for which nothing new was delivered makes nothing, here and in what comes after.
     """
-    keys = [AssetKey(table.split(".")) for table in RAW_TABLES]
 
     @multi_asset(name="stage", specs=list(_specs(catalogues)), partitions_def=EDITIONS)
     def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> Iterator[MaterializeResult[None]]:
-        edition = edition_of(context.partition_key)
+        edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
-            building = settings.home.building(edition)
-            discard(building.root)
-            discard_leftovers(building.root)
-            catalogue = catalogues.of(edition)
-            previous = previous_edition(settings.home, edition)
-            origin = present_origin(settings.home, edition, catalogue, settings.sources is None, previous.compared)
-            if _stops_for_want_of_news(context, settings.home, edition, origin):
+            discard(home.building(edition).root)
+            discard_leftovers(home.building(edition).root)
+            catalogue, previous = catalogues.of(edition), previous_edition(home, edition)
+            origin = present_origin(home, edition, catalogue, settings.sources is None, previous.compared)
+            if _stops_for_want_of_news(context, home, edition, origin):
                 return
-            taken = take_unchanged_build(settings.home, edition, origin)
-        if taken:
-            progress.info("nothing new: the build of %s is taken as it is", taken.record.fait_le.date())
-            yield from (MaterializeResult(asset_key=k, metadata=taken_as_it_is(settings.home, edition)) for k in keys)
-            return
-        with told_plainly(), open_warehouse(building.warehouse) as connection:
-            load_raw(connection, read_received(catalogue, settings.home.deliveries(edition), building.reading))
-            load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
-            load_previous(connection, previous)
-            drift = load_drift(connection)
-            counts = {t: connection.execute(f"select count(*) from {t}").fetchall()[0][0] for t in RAW_TABLES}
-        for table, rows in counts.items():
-            metadata: dict[str, Any] = {"dagster/row_count": rows}
-            if table == "raw.derives":
-                metadata["derives"] = [in_short(change) for change in drift]
+            told = _taken(home, edition, origin) or _staged(settings, edition, catalogue, previous)
+        for table, metadata in told.items():
             yield MaterializeResult(asset_key=AssetKey(table.split(".")), metadata=metadata)
 
     return stage
+
+
+def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, previous: Previous) -> dict[str, Any]:
+    """Fill the tables of the build under way; return what is told of each."""
+    building = settings.home.building(edition)
+    with open_warehouse(building.warehouse) as connection:
+        load_raw(connection, read_received(catalogue, settings.home.deliveries(edition), building.reading))
+        load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
+        load_previous(connection, previous)
+        drift = load_drift(connection)
+        counts = {t: connection.execute(f"select count(*) from {t}").fetchall()[0][0] for t in RAW_TABLES}
+    told: dict[str, Any] = {table: {"dagster/row_count": rows} for table, rows in counts.items()}
+    told["raw.derives"]["derives"] = [in_short(change) for change in drift]
+    return told
+
+
+def _taken(home: Home, edition: Edition, origin: Origin | None) -> dict[str, Any]:
+    """Take the build in place as it is where nothing is new; return what is told of each table, {} where it is not."""
+    build = take_unchanged_build(home, edition, origin)
+    if build is None:
+        return {}
+    progress.info("nothing new: the build of %s is taken as it is", build.record.fait_le.date())
+    return dict.fromkeys(RAW_TABLES, taken_as_it_is(home, edition))
 
 
 def _stops_for_want_of_news(
@@ -101,8 +108,8 @@ def previous_edition(home: Home, edition: Edition) -> Previous:
 
 
 def _specs(catalogues: Catalogues) -> Iterator[AssetSpec]:
-    # Not those that only some editions have: Dagster skips a step for want of anything that it depends on.
-    received = [AssetKey(["livraisons", livraison.id]) for livraison in catalogues.everywhere]
+    # Not the deliveries that only some editions have: Dagster skips a step for want of anything that it depends on.
+    received = [AssetKey("reception"), *(AssetKey(["livraisons", livraison.id]) for livraison in catalogues.everywhere)]
     for table, about in RAW_TABLES.items():
         schema = table.split(".")[0]
         yield AssetSpec(
