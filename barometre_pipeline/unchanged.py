@@ -41,18 +41,25 @@ def present_origin(
     )
 
 
-def take_unchanged_build(home: Home, edition: Edition, origin: Origin | None) -> Build | None:
-    """Return the build in place where it is whole and of this origin, and leave the mark that says so."""
+def same_build(home: Home, edition: Edition, origin: Origin | None) -> Build | None:
+    """Return the build in place where it is whole and of this origin."""
     try:
         build = whole_build(home, edition)
     except BuildError:
         return None
-    if origin is None or build.record.origine.identity != origin.identity:
-        return None
+    return build if origin and build.record.origine.identity == origin.identity else None
+
+
+def take_as_it_is(home: Home, edition: Edition, build: Build) -> None:
+    """Leave the mark that says that the build in place is taken."""
     building = home.building(edition)
     building.root.mkdir()
-    building.taken.write_text(f"construction du {build.record.fait_le:%Y-%m-%d}, reprise telle quelle", "utf-8")
-    return build
+    building.taken.write_text(told(build), "utf-8")
+
+
+def told(build: Build) -> str:
+    """Say that a build is taken, as the UI shows it."""
+    return f"construction du {build.record.fait_le:%Y-%m-%d}, reprise telle quelle"
 
 
 def taken_as_it_is(home: Home, edition: Edition) -> dict[str, str] | None:

@@ -67,6 +67,11 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
     return extract
 
 
+def received_keys(catalogues: Catalogues) -> list[AssetKey]:
+    """Return the assets that the step makes."""
+    return [_RECEPTION.key, *(_key(livraison.id) for livraison in catalogues.livraisons)]
+
+
 def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, settings: Settings) -> list[Fetched]:
     livraisons: Sequence[Livraison] = catalogue.livraisons
     base: str | Path | None = settings.sources and edition.fill(settings.sources)

@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from select import select
 from typing import IO
 
 from barometre_pipeline.errors import CheckError
@@ -27,16 +26,13 @@ Judge = Callable[[Path, list[Suite], Path | None], Evaluation]
 
 
 @contextmanager
-def early_judge(patience: float = 0.0) -> Iterator[Judge]:
-    """Give `evaluate`, ready sooner: in a process started now, or here where the import is already done.
-
-    It begins its import after so many seconds of `patience`, for a run that may be over by then: nothing new.
-    """
+def early_judge() -> Iterator[Judge]:
+    """Give `evaluate`, ready sooner: in a process started now, or here where the import is already done."""
     if "great_expectations" in sys.modules:
         yield evaluate
         return
     with tempfile.TemporaryFile() as complaints:
-        command = [sys.executable, "-m", __name__, str(patience)]
+        command = [sys.executable, "-m", __name__]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints)
 
         def judge(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> Evaluation:
@@ -66,7 +62,6 @@ def _serve() -> None:
     gc.disable()  # a process of a few seconds: looking for garbage in what it imports took a fifth of them
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not mix with the answer
-    select([sys.stdin], [], [], float(sys.argv[1]))
     import_gx()
     question = sys.stdin.buffer.read()
     if question:  # none where the run ended before its gate

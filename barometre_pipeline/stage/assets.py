@@ -17,7 +17,7 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.builds import Origin, unchanged_build
+from barometre_pipeline.builds import Build, Origin, unchanged_build
 from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
@@ -30,7 +30,7 @@ from barometre_pipeline.settings import Home, Settings
 from barometre_pipeline.stage.drift import in_short, load_drift
 from barometre_pipeline.stage.loading import Previous, load_catalogue_tables, load_previous, load_raw, read_received
 from barometre_pipeline.stage.raw_tables import RAW_TABLES
-from barometre_pipeline.unchanged import nothing_since, present_origin, take_unchanged_build, taken_as_it_is
+from barometre_pipeline.unchanged import nothing_since, present_origin, same_build, take_as_it_is, taken_as_it_is
 
 progress = logging.getLogger("barometre.stage")
 
@@ -61,6 +61,13 @@ def build_stage(catalogues: Catalogues) -> AssetsDefinition:
     return stage
 
 
+def built_already(settings: Settings, edition: Edition, catalogue: Catalogue) -> Build | None:
+    """Return the build in place, where it is what a run would make from the files that are stored now."""
+    previous = previous_edition(settings.home, edition)
+    origin = present_origin(settings.home, edition, catalogue, settings.sources is None, previous.compared)
+    return same_build(settings.home, edition, origin)
+
+
 def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, previous: Previous) -> dict[str, Any]:
     """Fill the tables of the build under way; return what is told of each."""
     building = settings.home.building(edition)
@@ -77,9 +84,10 @@ def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, previous
 
 def _taken(home: Home, edition: Edition, origin: Origin | None) -> dict[str, Any]:
     """Take the build in place as it is where nothing is new; return what is told of each table, {} where it is not."""
-    build = take_unchanged_build(home, edition, origin)
+    build = same_build(home, edition, origin)
     if build is None:
         return {}
+    take_as_it_is(home, edition, build)
     progress.info("nothing new: the build of %s is taken as it is", build.record.fait_le.date())
     return dict.fromkeys(RAW_TABLES, taken_as_it_is(home, edition))
 
