@@ -22,7 +22,8 @@ from barometre_pipeline.resources.atomic import discard_leftovers, read_record, 
 class Origin(BaseModel):
     """What a build is made from: the sha256 of each delivered file (by delivery), of the catalogue and of the code.
 
-    `comparee_a` is the edition whose values it was compared with, None where there was none.
+    `comparee_a` is the edition whose values it was compared with, None where there was none, and `origine_comparee`
+    what stands for its own origin; `retards` are the deliveries whose files were received for an earlier edition.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,6 +32,14 @@ class Origin(BaseModel):
     catalogue: str
     code: str
     comparee_a: str | None
+    origine_comparee: str | None = None
+    retards: dict[str, str] = {}
+    demonstration: bool = False
+
+    @property
+    def identity(self) -> str:
+        """Return the sha256 of the whole origin: two builds that have it hold the same."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
 class BuildRecord(BaseModel):
@@ -78,18 +87,29 @@ def unchanged_build(home: Home, edition: Edition) -> Build:
     folder = home.build(edition)
     if not folder.root.is_dir():
         raise BuildError(f"{edition} is not built in {home.root}: first run `barometre run {edition}`.")
-    try:
-        record = BuildRecord.model_validate(read_record(folder.record))
-    except ValidationError:
+    record = _record(folder)
+    if record is None:
         raise BuildError(
             f"{folder.root} has no readable {folder.record.name}: it is damaged, or was built by an earlier version of "
             f"the program. {_again(edition)}"
-        ) from None
+        )
     # Those that are there and not recorded too: a record that forgets a part would let it through.
     for name in sorted({path.relative_to(folder.root).as_posix() for path in _parts(folder)} | set(record.parties)):
         if _sha256(folder.root / name) != record.parties.get(name):
             raise BuildError(f"{folder.root / name} is missing, damaged, or of another build. {_again(edition)}")
     return Build(folder, record)
+
+
+def recorded_origin(home: Home, edition: Edition) -> Origin | None:
+    """Return what the build in place says that it was made from, None where it says nothing that can be read."""
+    record = _record(home.build(edition))
+    return record.origine if record else None
+
+
+def origin_identity(home: Home, edition: Edition | None) -> str | None:
+    """Return what stands for the origin of an edition's build, as that of one compared with it keeps it."""
+    origin = recorded_origin(home, edition) if edition else None
+    return origin.identity if origin else None
 
 
 def other_origin(build: Build, catalogue: str, code: str) -> str:
@@ -123,6 +143,13 @@ def _refuse_later_report(home: Home, build: Build, edition: Edition) -> None:
             f"see {home.report(edition) / 'index.html'}, put it right, then run `barometre run {edition}`."
         )
     raise BuildError(f"The report in {home.report(edition)} is not that of the build in place. {_again(edition)}")
+
+
+def _record(folder: BuildFolder) -> BuildRecord | None:
+    try:
+        return BuildRecord.model_validate(read_record(folder.record))
+    except ValidationError:
+        return None
 
 
 def _parts(folder: BuildFolder) -> list[Path]:

@@ -16,7 +16,8 @@ from dagster import (
     resource,
 )
 
-from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.catalogue import Catalogues
+from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.edited_files.project import read_catalogue, read_project
 from barometre_pipeline.extract import build_extract
 from barometre_pipeline.publish import PUBLISHED_ASSETS, build_publication
@@ -33,12 +34,12 @@ JOB = "edition"
 PUBLICATION = (*PUBLISHED_ASSETS, "rapport")
 
 
-def build_definitions(settings: Settings, catalogue: Catalogue, judge: Judge | None = None) -> Definitions:
-    """Build the whole graph for this catalogue; EditedFileError where a file that people edit is wrong.
+def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge | None = None) -> Definitions:
+    """Build the whole graph for these catalogues; EditedFileError where a file that people edit is wrong.
 
     `judge` is one that is already under way; else the run starts its own.
     """
-    project = read_project(catalogue.mailles)
+    project = read_project(catalogues.latest.mailles)
     job = define_asset_job(
         JOB,
         selection=AssetSelection.all(),
@@ -48,13 +49,13 @@ def build_definitions(settings: Settings, catalogue: Catalogue, judge: Judge | N
     )
     return Definitions(
         assets=[
-            build_extract(catalogue),
-            build_stage(catalogue),
+            build_extract(catalogues),
+            build_stage(catalogues),
             build_transform(project.models),
-            *build_publication(catalogue, project.models),
+            *build_publication(catalogues, project.models),
             build_published_report(PUBLISHED_ASSETS),
         ],
-        asset_checks=[build_checks(catalogue, project.suites)],
+        asset_checks=[build_checks(catalogues, project.suites)],
         jobs=[job],
         schedules=[build_schedule(job)],
         resources={"settings": _held_settings(settings), "judge": _judge(judge)},
@@ -89,4 +90,4 @@ def _judge(under_way: Judge | None) -> ResourceDefinition:
 def barometre() -> Definitions:
     """Load the pipeline with the settings of the environment."""
     settings = Settings.read()
-    return build_definitions(settings, read_catalogue(settings.catalogue))
+    return build_definitions(settings, catalogues_in(settings.catalogue, read_catalogue))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from barometre_pipeline.errors import UsageError
+from barometre_pipeline.placeholders import filled
 
 _WRITTEN = re.compile(r"(\d{4})-T([1-4])")
 
@@ -54,6 +55,12 @@ class Edition:
         """Return the last day of the quarter."""
         following = date(self.annee + self.trimestre // 4, 3 * self.trimestre % 12 + 1, 1)
         return following - timedelta(days=1)
+
+    def fill(self, text: str) -> str:
+        """Return an address with its placeholders filled: `{mois}` is the quarter's last month, in two figures."""
+        month = f"{3 * self.trimestre:02d}"
+        values = {"edition": str(self), "annee": str(self.annee), "trimestre": str(self.trimestre), "mois": month}
+        return filled(text, values)
 
     def __str__(self) -> str:
         return f"{self.annee}-T{self.trimestre}"

@@ -21,6 +21,11 @@ class BuildFolder:
         return self.root / "edition.duckdb"
 
     @property
+    def taken(self) -> Path:
+        """Return the mark, in a build under way, that the one in place is taken as it is."""
+        return self.root / "reprise.txt"
+
+    @property
     def reading(self) -> Path:
         """Return the folder of what was read and is not in the warehouse yet; there is none afterwards."""
         return self.root / "lecture"

@@ -6,8 +6,11 @@ A rule is a function of the text alone, and raises ValueError; which setting has
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from string import Formatter
 from urllib.parse import SplitResult, urlsplit
+
+from barometre_pipeline.placeholders import known_placeholders
 
 _AUTHOR = re.compile(r"[^<>\n]*[^<>\s][^<>\n]* <[^<>\s]+@[^<>\s]+>")
 # The fields of a commit's message, each with such a value as it has.
@@ -27,6 +30,19 @@ def seconds(text: object) -> float:
     if not abs(number) < 1e9:
         raise ValueError(f"is {text!r}: write a number of seconds, as in 600.")
     return max(number, 0.0)
+
+
+def address(text: str) -> str:
+    """Return an address that may hold what stands for the edition, and nothing else between braces."""
+    try:
+        return known_placeholders(text)
+    except ValueError as error:
+        raise ValueError(f"is {text!r}: {error}.") from None
+
+
+def folder(path: Path) -> Path:
+    """Return a folder whose name may hold what stands for the edition, and nothing else between braces."""
+    return Path(address(str(path)))
 
 
 def branch(text: str) -> str:

@@ -57,16 +57,17 @@ class Settings(BaseSettings):
     home: Annotated[Home, NoDecode, BeforeValidator(_home)] = Field(
         "var", alias="BAROMETRE_HOME", validate_default=True, description="Where everything lives."
     )
-    catalogue: Annotated[Path, AfterValidator(Path.absolute)] = Field(
+    catalogue: Annotated[Path, AfterValidator(Path.absolute), AfterValidator(rules.folder)] = Field(
         DEFAULT_CATALOGUE,
         alias="BAROMETRE_CATALOGUE",
-        description="What is measured and where the files are. Default: the package's own.",
+        description="What is measured and where the files are; {edition} in it may stand for the edition. Default: the "
+        "package's own.",
     )
-    sources: str | None = Field(
+    sources: Annotated[str | None, _rule(rules.address)] = Field(
         None,
         alias="BAROMETRE_SOURCES",
-        description="Folder, or file://, http(s)://, s3://, gs:// or sftp:// base of relative delivery URLs. "
-        "Default: demonstration deliveries.",
+        description="Folder, or file://, http(s)://, s3://, gs:// or sftp:// base of relative delivery URLs; {edition} "
+        "in it may stand for the edition. Default: demonstration deliveries.",
     )
     depot: Annotated[str | None, _rule(rules.depot)] = Field(
         None,

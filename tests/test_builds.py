@@ -110,6 +110,7 @@ def test_the_report_says_what_was_published_and_the_build_can_be_published_again
         assert f"<code>{published.git('rev-parse', 'HEAD').strip()}</code>" in page
         assert publish(published)[0] == 0
     assert (shown / "rapport.json").read_bytes() == (built / "rapport.json").read_bytes()
+    published.write("eau/puits.csv", PUITS.replace(";200", ";201"))
     assert published.run("--no-publish")[0] == 0
     assert "Ce qui a été publié" not in (shown / "index.html").read_text(encoding="utf-8")
 

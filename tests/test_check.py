@@ -21,7 +21,7 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.catalogue import Correction, Exception_, Maille, Territoire
+from barometre_pipeline.catalogue import Catalogues, Correction, Exception_, Maille, Territoire
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
 from barometre_pipeline.quality.evaluation import evaluate
@@ -614,7 +614,7 @@ def run_gate(home: Home, world: QualityWorld):
 
     definitions = Definitions(
         assets=[transform, files],
-        asset_checks=[build_checks(world.catalogue(), [SUITES["detail"], SUITES["stg_rejets"]])],
+        asset_checks=[build_checks(Catalogues(home.root, world.catalogue()), [SUITES["detail"], SUITES["stg_rejets"]])],
         resources={
             "settings": ResourceDefinition.hardcoded_resource(Settings(home=home)),
             "judge": ResourceDefinition.hardcoded_resource(evaluate),

@@ -2,27 +2,31 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pytest
+from dagster import DagsterInstance
 
 from barometre_pipeline.catalogue import load_catalogue
+from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.catalogue.tables import catalogue_tables
+from barometre_pipeline.definitions import JOB, build_definitions
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, VALEURS
 from barometre_pipeline.resources.duckdb_files import load_table
+from barometre_pipeline.runs.partitions import partition_key
+from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage.loading import load_catalogue_tables, ranked
 from barometre_pipeline.stage.raw_tables import FEUILLES, LIVRAISONS
 from barometre_pipeline.transform import run_models
+from tests.backfills import recorded_backfill
 
 NAMES = ("2021-T3", "2021-T4", "2022-T1")
 OURS = "libelle_mesure, libelle_indicateur, id_indicateur, maille, code, libelle_territoire"
 OFFICIAL = "mesure as libelle_mesure, indicateur as libelle_indicateur, libelle as libelle_territoire"
-BAROMETRE = Path(sys.executable).with_name("barometre")
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -68,15 +72,29 @@ def _same_rows(con, table, columns):
         assert con.execute(f"select {columns} from {one} except all select {columns} from {other}").fetchall() == []
 
 
-def test_the_published_tree_is_the_official_one(editions, outils, tmp_path):
-    official = editions / "2022-T1"
-    command = [BAROMETRE, "run", "2022-T1", "--home", tmp_path / "home", "--depot", tmp_path / "depot.git"]
-    command += ["--catalogue", official / "catalogue", "--sources", official / "livraisons"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    compared = subprocess.run(
-        [sys.executable, outils / "comparer.py", official, tmp_path / "home" / "publication"],
-        capture_output=True,
-        text=True,
-    )
+@pytest.fixture(scope="module")
+def backfilled(editions, tmp_path_factory):
+    """The home where one configuration made the three editions, in the runs of one backfill."""
+    folder = tmp_path_factory.mktemp("passe")
+    by_edition = editions / "{edition}"
+    places = {"catalogue": by_edition / "catalogue", "sources": str(by_edition / "livraisons")}
+    settings = Settings(home=folder / "home", depot=str(folder / "depot.git"), **places)
+    job = build_definitions(settings, catalogues_in(settings.catalogue)).resolve_job_def(JOB)
+    with DagsterInstance.local_temp(str(folder)) as instance:
+        tags = recorded_backfill(instance, *NAMES)
+        for name in NAMES:
+            key = partition_key(Edition.parse(name))
+            assert job.execute_in_process(partition_key=key, tags=tags, instance=instance).success
+    return settings.home
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_trees_of_one_backfill_are_the_official_ones(editions, outils, backfilled, name):
+    command = [sys.executable, outils / "comparer.py", editions / name, backfilled.build(Edition.parse(name)).files]
+    compared = subprocess.run(command, capture_output=True, text=True)
     assert compared.stdout.startswith("0 differences"), compared.stdout[-3000:] + compared.stderr[-3000:]
+
+
+def test_the_last_edition_of_the_backfill_is_what_is_published(backfilled):
+    built = backfilled.build(Edition.parse(NAMES[-1])).files
+    assert (backfilled.publication / "SHA256SUMS").read_bytes() == (built / "SHA256SUMS").read_bytes()

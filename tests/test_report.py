@@ -78,7 +78,9 @@ def test_a_rule_that_could_not_be_evaluated_is_told(world):
 def test_a_late_delivery_is_told_with_the_edition_of_its_file(world):
     facts = facts_of(world, PASSED, sql=("update raw.livraisons set edition_origine = '2021-T4'",))
     assert facts["livraisons"][0]["en_retard"] is True
-    assert "2021-T4 : en retard, fichier repris" in text_of(as_page(facts))
+    text = text_of(as_page(facts))
+    assert "2021-T4 : en retard, fichier repris" in text
+    assert "Les livraisons en retard" in text and "la dernière bonne livraison de ce fournisseur la remplace" in text
 
 
 def test_hidden_rows_and_columns_that_were_read_are_told(world):

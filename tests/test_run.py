@@ -141,12 +141,17 @@ def test_a_failed_run_leaves_the_previous_publication_as_it_was(published):
 
 def test_a_late_delivery_is_taken_from_the_edition_before_and_said_so(published):
     (published.deliveries / "eau" / "puits.csv").unlink()
-    failed(published.run(edition="2022-T2"), "puits")
+    failed(published.run(edition="2022-T2"), "puits", f"Its last good delivery is that of {EDITION}, received on ")
     code, _, errors = published.run("--allow-late", edition="2022-T2")
     assert code == 0, errors
     manifest = json.loads("\n".join(published.published("manifeste.json")))
     assert manifest["retards"] == [{"livraison": "puits", "edition": EDITION}]
     assert any("puits" in line and EDITION in line for line in published.published("README.md"))
+    report = published.home / "rapports" / "2022-T2"
+    told = json.loads((report / "rapport.json").read_text(encoding="utf-8"))["livraisons"]
+    (day,) = {d["recue_le"] for d in told if d["en_retard"]}
+    page = (report / "index.html").read_text(encoding="utf-8")
+    assert f"puits : livraison de l’édition {EDITION}, reçue le {'/'.join(reversed(day.split('-')))}." in page
 
 
 def test_two_runs_in_one_home_do_not_mix(project):

@@ -1,10 +1,11 @@
 """The catalogue: everything that people edit, as one validated model.
 
 `model`, `levels` and `deliveries` say what a catalogue holds, `loading` reads a folder into it and tells every problem
-at once, `tables` turns it into tables, `rules` and `delivery_rules` are what holds between its files, `defaut/` is the
-catalogue shipped with the package. Nothing here reads a delivery.
+at once, `by_edition` finds that of each edition, `tables` turns it into tables, `rules` and `delivery_rules` are what
+holds between its files, `defaut/` is the catalogue shipped with the package. Nothing here reads a delivery.
 """
 
+from barometre_pipeline.catalogue.by_edition import Catalogues
 from barometre_pipeline.catalogue.deliveries import COLUMNS_OF, Livraison
 from barometre_pipeline.catalogue.levels import Maille, default_levels
 from barometre_pipeline.catalogue.loading import DEFAULT_CATALOGUE, load_catalogue
@@ -22,6 +23,7 @@ __all__ = [
     "COLUMNS_OF",
     "DEFAULT_CATALOGUE",
     "Catalogue",
+    "Catalogues",
     "Correction",
     "Exception_",
     "Indicateur",

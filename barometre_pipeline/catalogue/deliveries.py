@@ -14,11 +14,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from barometre_pipeline.catalogue.api_keys import ApiKeys, api_problems
 from barometre_pipeline.catalogue.cell_keys import CellKeys, cell_problems
-from barometre_pipeline.catalogue.words import Word, twice
+from barometre_pipeline.catalogue.words import Word, pattern_problem, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import Name, Strict, Text, as_text
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.gzip_files import inner_name
+from barometre_pipeline.formats.sources import Address
 
 COLUMNS_OF = {
     "valeurs": ("indicateur", "maille", "territoire", "libelle", "zone", "date", "valeur"),
@@ -52,19 +54,24 @@ def _known_format(name: str) -> str:
 class Datagouv(Strict):
     """Where a delivery is on data.gouv.fr: a dataset, and one resource or those whose title matches."""
 
-    jeu: Text
-    ressource: Text | None = None
-    ressources: str | None = None
+    jeu: Address
+    ressource: Address | None = None
+    ressources: Address | None = None
+    choix: Literal["toutes", "derniere"] = "toutes"  # of those that match
+
+    def at(self, edition: Edition) -> Datagouv:
+        """Return the place as it is for an edition: without placeholders."""
+        texts = {key: value for key, value in self if isinstance(value, str)}
+        return self.model_copy(update={key: edition.fill(text) for key, text in texts.items()})
 
     @model_validator(mode="after")
     def _one_way(self) -> Datagouv:
         if (self.ressource is None) == (self.ressources is None):
             raise ValueError("ressource (a title or an id) or ressources (a regular expression), one of the two")
-        if self.ressources is not None:
-            try:
-                re.compile(self.ressources)
-            except re.error as error:
-                raise ValueError(f"ressources: {self.ressources!r} is not a regular expression ({error})") from None
+        if self.choix == "derniere" and self.ressources is None:
+            raise ValueError("choix: only ressources are several")
+        if self.ressources is not None and (problem := pattern_problem(self.ressources)):
+            raise ValueError(f"ressources: {problem}")
         return self
 
 
@@ -97,8 +104,9 @@ class Livraison(CellKeys, ApiKeys):
 
     contenu: Literal["valeurs", "objectifs", "explications"]
     ministere: Text
-    url: Text | None = None
+    url: Address | None = None
     datagouv: Datagouv | None = None
+    priorite: Literal["la_plus_recente"] | None = None  # of several files, the newer one's values hold
     tolerance: Literal["derniere_valide"] | None = None
     taille_maximale: int | None = Field(default=None, gt=0)  # bytes
     duree_maximale: int | None = Field(default=None, gt=0)  # seconds that reading it may take; else by its size
@@ -124,6 +132,11 @@ class Livraison(CellKeys, ApiKeys):
         if problems:
             raise RefusedKeysError(problems)
         return self
+
+    def at(self, edition: Edition) -> Livraison:
+        """Return the delivery as it is for an edition: without placeholders."""
+        own = {key: edition.fill(text) for key in ("url", "fichier", "feuille") if (text := getattr(self, key))}
+        return self.model_copy(update={**own, "datagouv": self.datagouv and self.datagouv.at(edition)})
 
     @property
     def column_names(self) -> list[str]:
@@ -183,6 +196,10 @@ def _delivery_problems(d: Livraison) -> Iterator[str]:
     if d.racine and format_ and not format_.has_root:
         yield f"racine: only a {' or '.join(f.name for f in FORMATS.values() if f.has_root)} file has one"
     yield from api_problems(d, bool(d.url and _OF_A_SERVICE.match(d.url)), d.file_format == "json" and not d.fichier)
+    if d.priorite and not (d.datagouv and d.datagouv.ressources and d.datagouv.choix == "toutes"):
+        yield "priorite: only all the ressources of datagouv are several files"
+    if d.priorite and d.contenu == "explications":
+        yield "priorite: explications have no values that others replace"
     yield from _shape_problems(d)
     yield from cell_problems(d)
     yield from _date_problems(d)

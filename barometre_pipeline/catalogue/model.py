@@ -7,7 +7,7 @@ rules that need several files at once (an indicator's policy, a territory's pare
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.levels import Maille, default_levels
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import EditionName, FileWord, Host, Name, Strict, Text, as_text
 
 
@@ -187,6 +188,10 @@ class Catalogue:
     explications: tuple[Explication, ...] = ()
     mailles: tuple[Maille, ...] = field(default_factory=default_levels)
     version: str = field(default="", compare=False)  # sha256 of its files
+
+    def at(self, edition: Edition) -> Catalogue:
+        """Return the catalogue with each delivery as it is for an edition."""
+        return replace(self, livraisons=tuple(d.at(edition) for d in self.livraisons))
 
     @cached_property
     def indicateurs(self) -> dict[str, Indicateur]:

@@ -38,19 +38,29 @@ def _pattern_of(word: str) -> str | None:
 
 def _valid_pattern(word: str) -> str:
     pattern = _pattern_of(word)
-    try:
-        if pattern is not None:
-            pc.match_substring_regex(pa.array([""]), pattern=pattern)  # alone: `a)(b` is no pattern
-            _matches(pattern, "")
-    except pa.ArrowInvalid as error:
-        why = str(error).removeprefix("Invalid regular expression: ")
-        raise ValueError(f"{word!r} is not a pattern of RE2, which reads in linear time ({why})") from None
+    if pattern is not None and (problem := pattern_problem(pattern)):  # alone: `a)(b` is no pattern
+        raise ValueError(problem)
     return word
 
 
 def _matches(pattern: str, text: str) -> bool:
+    return is_found(rf"\A(?:{pattern})\z", text)
+
+
+def pattern_problem(pattern: str) -> str | None:
+    """Return why a text is no pattern that is read in linear time, None where it is one."""
+    try:
+        is_found(pattern, "")
+    except pa.ArrowInvalid as error:
+        why = str(error).removeprefix("Invalid regular expression: ")
+        return f"{pattern!r} is not a pattern of RE2, which reads in linear time ({why})"
+    return None
+
+
+def is_found(pattern: str, text: str) -> bool:
+    """Tell whether a pattern is somewhere in a text."""
     readable = text.encode("utf-8", "replace").decode()
-    return bool(pc.match_substring_regex(pa.array([readable], pa.string()), pattern=rf"\A(?:{pattern})\z")[0].as_py())
+    return bool(pc.match_substring_regex(pa.array([readable], pa.string()), pattern=pattern)[0].as_py())
 
 
 Word = Annotated[str, BeforeValidator(_as_written), AfterValidator(_valid_pattern)]

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from barometre_pipeline.catalogue.by_edition import catalogue_for, folders_in
 from barometre_pipeline.cli.deliveries import delivery_app
 from barometre_pipeline.cli.options import (
     CatalogueOption,
@@ -24,7 +25,7 @@ from barometre_pipeline.cli.running import open_ui, publish_edition, run_edition
 from barometre_pipeline.cli.tables import Format, as_text
 from barometre_pipeline.edited_files.project import read_catalogue, read_project
 from barometre_pipeline.errors import BarometreError, EditedFileError, UsageError
-from barometre_pipeline.extract import FetchOptions
+from barometre_pipeline.extract import FetchOptions, Fichiers
 from barometre_pipeline.package_files import told_version
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import machine_error
@@ -84,10 +85,11 @@ def run(
     """Fetch, stage, transform, check and publish one edition."""
     settings = read_settings(catalogue=catalogue, sources=sources, depot=depot, home=home)
     wanted = closed_edition(edition)
-    known = read_catalogue(settings.catalogue)
+    known = catalogue_for(settings.catalogue, wanted, read_catalogue)
     if livraison is not None and livraison not in {d.id for d in known.livraisons}:
         raise UsageError(f"--livraison: {livraison!r} is not a delivery of the catalogue {settings.catalogue}.")
-    fetch = FetchOptions(from_snapshot=from_snapshot, allow_late=allow_late, livraison=livraison)
+    files = None if from_snapshot else Fichiers.sources  # a run of the terminal always asks the addresses
+    fetch = FetchOptions(from_snapshot=from_snapshot, allow_late=allow_late, livraison=livraison, fichiers=files)
     run_edition(settings, known, wanted, fetch=fetch, publish=not no_publish)
 
 
@@ -107,8 +109,9 @@ def publish(
 ) -> None:
     """Publish an edition already built, without fetching or computing again."""
     settings = read_settings(catalogue=catalogue, depot=depot, home=home)
-    known = read_catalogue(settings.catalogue)
-    publish_edition(settings, known, closed_edition(edition), dry_run=dry_run, as_is=as_is)
+    wanted = closed_edition(edition)
+    known = catalogue_for(settings.catalogue, wanted, read_catalogue)
+    publish_edition(settings, known, wanted, dry_run=dry_run, as_is=as_is)
 
 
 @app.command()
@@ -149,12 +152,15 @@ def show_settings(
 @catalogue_app.command("check")
 def check(catalogue: CatalogueOption = None, debug: DebugOption = False) -> None:
     """Validate a catalogue whole, then the SQL, suites and templates; tell every problem at once."""
-    found = read_catalogue(read_settings(catalogue=catalogue).catalogue)
-    read_project(found.mailles)
-    typer.echo(
-        f"The catalogue is valid: {len(found.mesures)} mesures, {len(found.indicateurs)} indicateurs, "
-        f"{len(found.territoires)} territoires, {len(found.livraisons)} livraisons."
-    )
+    folders = folders_in(read_settings(catalogue=catalogue).catalogue)
+    for folder in folders:
+        found = read_catalogue(folder)
+        read_project(found.mailles)
+        typer.echo(
+            f"The catalogue {f'{folder} ' if len(folders) > 1 else ''}is valid: {len(found.mesures)} mesures, "
+            f"{len(found.indicateurs)} indicateurs, {len(found.territoires)} territoires, "
+            f"{len(found.livraisons)} livraisons."
+        )
 
 
 def main() -> None:

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 import typer
 
-from barometre_pipeline.catalogue import Catalogue, Livraison, load_catalogue
+from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.catalogue.by_edition import catalogue_for, catalogues_in
 from barometre_pipeline.cli.options import (
     CatalogueOption,
     DebugOption,
@@ -57,7 +58,8 @@ def try_(
     Example: barometre delivery try sante-synthese --file synthese.csv
     """
     settings = read_settings(catalogue=catalogue, sources=sources, home=home)
-    known, wanted = load_catalogue(settings.catalogue), closed_edition(edition)
+    wanted = closed_edition(edition)
+    known = catalogue_for(settings.catalogue, wanted).latest.at(wanted)
     ids = [d.id for d in known.livraisons]
     if livraison not in ids:
         raise UsageError(f"{livraison!r} is not a delivery of the catalogue {settings.catalogue}: {', '.join(ids)}.")
@@ -83,14 +85,14 @@ def propose(
     """
     if not file.is_file():
         raise UsageError(f"There is no file {file}.")
-    typer.echo(proposed_delivery(file, load_catalogue(read_settings(catalogue=catalogue).catalogue)), nl=False)
+    typer.echo(proposed_delivery(file, catalogues_in(read_settings(catalogue=catalogue).catalogue).latest), nl=False)
 
 
 def _received(
     catalogue: Catalogue, livraison: Livraison, file: Path | None, settings: Settings, edition: Edition, scratch: Path
 ) -> Snapshot:
     """Fetch one delivery into a scratch folder, verified as in a run; SourceError where that fails."""
-    base: str | Path | None = settings.sources
+    base: str | Path | None = settings.sources and edition.fill(settings.sources)
     if file is not None:
         livraison = livraison.model_copy(update={"url": quote(file.name), "datagouv": None})
         base = file.absolute().parent

@@ -5,16 +5,14 @@ Those that are settings have their variable and their sentence in `settings`.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from barometre_pipeline.cli.tables import Format
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
-from barometre_pipeline.runs.partitions import FIRST_EDITION, TIMEZONE
+from barometre_pipeline.runs.partitions import FIRST_EDITION, last_closed_edition
 from barometre_pipeline.setting_origins import unknown_variables
 from barometre_pipeline.settings import Settings
 
@@ -49,7 +47,7 @@ def tell_unknown_variables() -> None:
 
 def closed_edition(text: str | None) -> Edition:
     """Return the edition of this name, by default the last closed quarter; UsageError where it is not closed."""
-    last = Edition.last_closed(datetime.now(ZoneInfo(TIMEZONE)).date())
+    last = last_closed_edition()
     if text is None:
         return last
     wanted = Edition.parse(text)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import typer
@@ -18,12 +19,12 @@ from dagster import (
     Definitions,
 )
 
-from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.cli.display import shown_progress
 from barometre_pipeline.definitions import JOB, PUBLICATION, build_definitions
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, UsageError
-from barometre_pipeline.extract import FetchOptions
+from barometre_pipeline.extract import FetchOptions, received_keys
 from barometre_pipeline.package_files import WORKSPACE_FILE
 from barometre_pipeline.publish import PUBLISHED_ASSETS, is_demonstration
 from barometre_pipeline.quality.judge import early_judge
@@ -35,9 +36,12 @@ from barometre_pipeline.runs.instance import PROCESS, end_dead_runs, prepare_ins
 from barometre_pipeline.runs.lock import make_home
 from barometre_pipeline.runs.partitions import partition_key
 from barometre_pipeline.settings import Settings
+from barometre_pipeline.stage import built_already
+from barometre_pipeline.unchanged import may_be_unchanged, told
 
 _INTERRUPTED = "Interrupted: nothing more is done; running again finishes the work."
 _INTERRUPTED_STATUS = 130
+_NOTHING_NEW = "barometre/rien_de_nouveau"  # tag of a run that publishes a build taken as it is
 
 # Dagster's own log is in the UI; the terminal shows ours.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -62,23 +66,47 @@ def _told_when_interrupted() -> Iterator[None]:
 
 @_told_when_interrupted()
 def run_edition(
-    settings: Settings, catalogue: Catalogue, edition: Edition, *, fetch: FetchOptions, publish: bool
+    settings: Settings, catalogues: Catalogues, edition: Edition, *, fetch: FetchOptions, publish: bool
 ) -> None:
     """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
-    run_config = {"ops": {"extract": {"config": fetch.model_dump(exclude_defaults=True)}}}
-    start_workers()
-    with early_judge() as judge:
-        definitions = build_definitions(settings, catalogue, judge)
-        _execute(settings, definitions, edition, run_config, excluded=() if publish else PUBLICATION)
+    run_config = {"ops": {"extract": {"config": fetch.model_dump(mode="json", exclude_defaults=True)}}}
+    kept = () if publish else PUBLICATION
+    if may_be_unchanged(settings.home, edition, catalogues.of(edition)):
+        _run_what_is_new(settings, catalogues, edition, run_config, kept)
+    else:
+        start_workers()
+        with early_judge() as judge:
+            definitions = build_definitions(settings, catalogues, judge)
+            _execute(settings, definitions, edition, run_config, excluded=kept)
     typer.echo(_results(settings, edition, published=publish))
 
 
+def _run_what_is_new(
+    settings: Settings, catalogues: Catalogues, edition: Edition, run_config: dict[str, Any], kept: Sequence[str]
+) -> None:
+    """Fetch first: where nothing is new, the steps between that and the publication need not even be planned.
+
+    `kept` are the assets of the publication, where it is not wanted.
+    """
+    definitions, received = build_definitions(settings, catalogues), received_keys(catalogues)
+    _execute(settings, definitions, edition, run_config, only=received)
+    build = built_already(settings, edition, catalogues.of(edition))
+    if build is None:
+        _execute(settings, definitions, edition, {}, excluded=(*received, *kept))
+        return
+    typer.echo(f"Nothing new: the build of {build.record.fait_le.date()} is taken as it is.", err=True)
+    if not kept:
+        _execute(settings, definitions, edition, {}, only=PUBLICATION, tags={_NOTHING_NEW: told(build)})
+
+
 @_told_when_interrupted()
-def publish_edition(settings: Settings, catalogue: Catalogue, edition: Edition, *, dry_run: bool, as_is: bool) -> None:
+def publish_edition(
+    settings: Settings, catalogues: Catalogues, edition: Edition, *, dry_run: bool, as_is: bool
+) -> None:
     """Publish an edition already built; UsageError where it is not."""
     if not settings.home.build(edition).root.is_dir():
         raise UsageError(f"{edition} is not built in {settings.home.root}: first run `barometre run {edition}`.")
-    definitions = build_definitions(settings, catalogue)
+    definitions = build_definitions(settings, catalogues)
     if dry_run:
         dry = {"ops": {"portail": {"config": {"dry_run": True, "as_is": as_is}}}}
         _execute(settings, definitions, edition, dry, only=("portail",))
@@ -93,6 +121,8 @@ def open_ui(settings: Settings, port: int) -> None:
     """Become the Dagster UI, on the instance of the runs made in a terminal."""
     _prepare(settings)
     settings.export()
+    with DagsterInstance.get() as instance:
+        end_dead_runs(instance)
     program = str(Path(sys.executable).with_name("dagster"))
     os.execv(program, [program, "dev", "--workspace", str(WORKSPACE_FILE), "--port", str(port)])
 
@@ -103,13 +133,16 @@ def _execute(
     edition: Edition,
     run_config: dict[str, Any],
     *,
-    only: Sequence[str] = (),
-    excluded: Sequence[str] = (),
+    only: Sequence[str | AssetKey] = (),
+    excluded: Sequence[str | AssetKey] = (),
+    tags: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Run the job, all of it but some assets, or some only; RunFailedError where a step fails."""
     job = definitions.resolve_job_def(JOB)
     everything = job.asset_layer.selected_asset_keys
-    selection = [AssetKey(a) for a in only] or sorted(everything - {AssetKey(a) for a in excluded})
+    selection = list(map(AssetKey.from_coercible, only)) or sorted(
+        everything - set(map(AssetKey.from_coercible, excluded))
+    )
     _prepare(settings)
     with private_umask(), DagsterInstance.get() as instance, shown_progress():
         end_dead_runs(instance)
@@ -118,7 +151,7 @@ def _execute(
             instance=instance,
             partition_key=partition_key(edition),
             asset_selection=selection,
-            tags={PROCESS: str(os.getpid())},
+            tags={PROCESS: str(os.getpid()), **tags},
             raise_on_error=False,
         )
     if not result.success:
@@ -138,9 +171,9 @@ def _failure(events: Sequence[DagsterEvent], settings: Settings) -> RunFailedErr
     """Return what failed, in the words of our own errors where they are ours."""
     if was_interrupted(events):
         return RunFailedError(_INTERRUPTED, _INTERRUPTED_STATUS)
-    told = told_failures(events)
-    if told:
-        return RunFailedError("\n".join(sentence for sentence, _ in told), max(status for _, status in told))
+    failures = told_failures(events)
+    if failures:
+        return RunFailedError("\n".join(sentence for sentence, _ in failures), max(status for _, status in failures))
     errors = other_errors(events)
     if not errors:
         return RunFailedError("The run failed; the Dagster UI (make dev) shows why.", 1)

@@ -4,7 +4,7 @@
 `assets` is the Dagster step. Nothing here reads the rows of a delivery.
 """
 
-from barometre_pipeline.extract.assets import build_extract
-from barometre_pipeline.extract.fetching import FetchOptions
+from barometre_pipeline.extract.assets import build_extract, received_keys
+from barometre_pipeline.extract.fetching import FetchOptions, Fichiers
 
-__all__ = ["FetchOptions", "build_extract"]
+__all__ = ["FetchOptions", "Fichiers", "build_extract", "received_keys"]

@@ -19,44 +19,63 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.catalogue import Catalogue, Catalogues, Livraison
 from barometre_pipeline.demonstration import write_demonstration
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import SourceError
-from barometre_pipeline.extract.fetching import Fetched, FetchOptions, failures_sentence, fetch_deliveries
+from barometre_pipeline.extract.choosing import chosen_files
+from barometre_pipeline.extract.fetching import Fetched, FetchOptions, Fichiers, failures_sentence, fetch_deliveries
 from barometre_pipeline.extract.stores import SftpKeys
 from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.runs.backfills import editions_launched
 from barometre_pipeline.runs.failures import told_plainly
-from barometre_pipeline.runs.partitions import EDITIONS, edition_of
+from barometre_pipeline.runs.partitions import EDITIONS, edition_of, last_closed_edition
 from barometre_pipeline.settings import Settings
 
 progress = logging.getLogger("barometre.extract")
 
 
-def build_extract(catalogue: Catalogue) -> AssetsDefinition:
-    """Build the step that fetches every delivery of the catalogue."""
+# Made in every run, whatever deliveries its edition has: what comes after depends on it.
+_RECEPTION = AssetSpec(
+    key="reception",
+    description="All that was received for an edition: from the addresses, or as stored.",
+    group_name="livraisons",
+)
 
-    @multi_asset(name="extract", specs=[_spec(d) for d in catalogue.livraisons], partitions_def=EDITIONS)
+
+def build_extract(catalogues: Catalogues) -> AssetsDefinition:
+    """Build the step that fetches every delivery of an edition's catalogue."""
+    specs = [_RECEPTION, *(_spec(d, skippable=d not in catalogues.everywhere) for d in catalogues.livraisons)]
+
+    @multi_asset(name="extract", specs=specs, partitions_def=EDITIONS)
     def extract(
         context: AssetExecutionContext, config: FetchOptions, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:
         edition = edition_of(context.partition_key)
         with told_plainly():
-            outcomes = _fetch(catalogue, edition, config, settings)
+            catalogue, several = catalogues.of(edition), editions_launched(context)
+            options = chosen_files(config, edition, catalogue, settings, last_closed_edition(), several)
+            outcomes = _fetch(catalogue.at(edition), edition, options, settings)
         for outcome in outcomes:
             if not outcome.blocking:
                 yield MaterializeResult(asset_key=_key(outcome.livraison), metadata=_metadata(outcome))
         if any(outcome.blocking for outcome in outcomes):
             with told_plainly():
                 raise SourceError(failures_sentence(outcomes))
+        yield MaterializeResult(asset_key=_RECEPTION.key, metadata=_reception(outcomes, options))
 
     return extract
 
 
+def received_keys(catalogues: Catalogues) -> list[AssetKey]:
+    """Return the assets that the step makes."""
+    return [_RECEPTION.key, *(_key(livraison.id) for livraison in catalogues.livraisons)]
+
+
 def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, settings: Settings) -> list[Fetched]:
     livraisons: Sequence[Livraison] = catalogue.livraisons
-    base: str | Path | None = settings.sources
+    base: str | Path | None = settings.sources and edition.fill(settings.sources)
     if base is None:
         base = settings.home.demonstration(edition)
         livraisons = _demonstrated(catalogue, edition, base)
@@ -91,13 +110,23 @@ def _key(livraison: str) -> AssetKey:
     return AssetKey(["livraisons", livraison])
 
 
-def _spec(livraison: Livraison) -> AssetSpec:
+def _spec(livraison: Livraison, skippable: bool) -> AssetSpec:
     return AssetSpec(
+        skippable=skippable,
         key=_key(livraison.id),
         description=f"{livraison.ministere} : {livraison.contenu}, as received.",
         group_name="livraisons",
         kinds={livraison.file_format},
     )
+
+
+def _reception(outcomes: Sequence[Fetched], options: FetchOptions) -> dict[str, Any]:
+    return {
+        "fichiers": (Fichiers.stockes if options.from_snapshot else Fichiers.sources).value,
+        "livraisons": len(outcomes),
+        "nouvelles": sum(not outcome.reused for outcome in outcomes),
+        "en_retard": [outcome.livraison for outcome in outcomes if outcome.late_from],
+    }
 
 
 def _metadata(outcome: Fetched) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from dagster import Config
@@ -52,6 +53,13 @@ _WORKERS = 16  # they wait more than they work
 _LATECOMERS = 5.0  # seconds for a delivery whose turn comes when the others have used up all the time
 
 
+class Fichiers(Enum):
+    """Where the files of an edition are taken."""
+
+    stockes = "stockes"
+    sources = "sources"
+
+
 class FetchOptions(Config):
     """What a run may ask of the fetching, from the command line or from the UI's launchpad."""
 
@@ -59,6 +67,11 @@ class FetchOptions(Config):
     allow_late: bool = Field(default=False, description="Take an earlier edition's file for a delivery that fails.")
     livraison: str | None = Field(
         default=None, description="Fetch this delivery only; the others from their stored files."
+    )
+    fichiers: Fichiers | None = Field(
+        default=None,
+        description="stockes (the files stored for this edition) or sources (ask the addresses). Default: stockes for "
+        "an edition older than the last closed quarter whose files are all stored, else sources.",
     )
 
 
@@ -107,8 +120,9 @@ def fetch_deliveries(
     `keys` are those of SFTP.
     UsageError where `base` or `options.livraison` is wrong; a delivery's own trouble is in its outcome.
     """
+    known = folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    if not (options and options.from_snapshot):
+    if not known:
         start_workers()  # ready when the first file is
     with door or HttpDoor(Secrets()) as opened, StoreDoor(opened.secrets, opened.limits, keys) as stores:
         fetch = _Fetch(folder, edition, earlier, options or FetchOptions(), opened, stores, portal, Tokens(opened))
@@ -200,8 +214,9 @@ class _Fetch:
 
     def _keep(self, livraison: Livraison, received: list[Received]) -> Fetched:
         """Verify what was received and put it in place of what is stored, or aside where it is refused."""
+        stored = valid_snapshot(self.folder, livraison.id)
         for one in received:
-            reason = self._refusal(livraison, one)
+            reason = self._refusal(livraison, one, stored)
             if reason:
                 told = f"{one.shown} {reason}"
                 set_aside(self.folder, livraison.id, one.fichier, one.path, told)
@@ -209,28 +224,35 @@ class _Fetch:
         manifest = Manifest(
             livraison=livraison.id, edition=str(self.edition), fichiers=tuple(one.fichier for one in received)
         )
-        stored = valid_snapshot(self.folder, livraison.id)
         if stored and _same(stored.manifest, manifest):
             drop_refused(self.folder, livraison.id)
             return Fetched(livraison.id, stored.manifest, reused=True)
         store(self.folder, manifest, [one.path for one in received])
         return Fetched(livraison.id, manifest, reused=any(one.unchanged for one in received))
 
-    def _refusal(self, livraison: Livraison, one: Received) -> str | None:
+    def _refusal(self, livraison: Livraison, one: Received, stored: Snapshot | None) -> str | None:
         if one.fichier.taille > (livraison.taille_maximale or MAX_SIZE):
             return f"is bigger than the {livraison.taille_maximale or MAX_SIZE:,} bytes allowed (taille_maximale)"
-        return None if one.is_read else refusal_apart(one.path, livraison, one.content_type)
+        if one.is_read:
+            return None
+        if stored and stored.manifest.edition == str(self.edition) and _is_in(stored.manifest, one.fichier):
+            return None  # it was verified when it came
+        return refusal_apart(one.path, livraison, one.content_type)
 
     def _failed(self, livraison: Livraison, reason: str) -> Fetched:
         """Tell a failure; where lateness is allowed, the last valid file serves instead."""
         failure = f"Delivery {livraison.id}: {self.door.secrets.scrub(reason).rstrip('.')}."
-        if self.options.allow_late or livraison.tolerance == "derniere_valide":
-            snapshot = next(self._known(livraison), None)
-            if snapshot:
+        snapshot = next(self._known(livraison), None)
+        if snapshot:
+            if self.options.allow_late or livraison.tolerance == "derniere_valide":
                 if snapshot.folder.parent != self.folder:
                     store(self.folder, snapshot.manifest, [snapshot.path(f) for f in snapshot.manifest.fichiers])
                 late_from = Edition.parse(snapshot.manifest.edition)
                 return Fetched(livraison.id, snapshot.manifest, failure, late_from, reused=True)
+            manifest = snapshot.manifest
+            failure += (
+                f" Its last good delivery is that of {manifest.edition}, received on {manifest.received_on:%d/%m/%Y}."
+            )
         return Fetched(livraison.id, failure=failure)
 
     def _from_snapshot(self, livraison: Livraison) -> Fetched:
@@ -252,6 +274,10 @@ class _Fetch:
 def _same(stored: Manifest, new: Manifest) -> bool:
     """Tell whether a new reception is what is stored already, but for its time."""
     return stored.edition == new.edition and _identities(stored.fichiers) == _identities(new.fichiers)
+
+
+def _is_in(manifest: Manifest, fichier: Fichier) -> bool:
+    return any((known.nom, known.sha256) == (fichier.nom, fichier.sha256) for known in manifest.fichiers)
 
 
 def _identities(fichiers: Sequence[Fichier]) -> list[tuple[str | None, ...]]:

@@ -46,11 +46,16 @@ class Remote:
 
 @dataclass(frozen=True)
 class Portal:
-    """Resources of a dataset of data.gouv.fr: one by its title or id, or those whose title matches."""
+    """Resources of a dataset of data.gouv.fr: one by its title or id, or those whose title matches.
+
+    Of these, the latest only (`derniere`), or all; in the order of their age where it counts (`par_age`).
+    """
 
     jeu: str
     ressource: str | None
     ressources: str | None
+    derniere: bool = False
+    par_age: bool = False
 
 
 Location = Local | Remote | Portal
@@ -60,7 +65,8 @@ def locate(livraison: Livraison, base: str | Path | None, secrets: Secrets) -> L
     """Return where a delivery is; SourceError where it may not be read, UsageError where the base is wrong."""
     if livraison.datagouv:
         place = livraison.datagouv
-        return Portal(place.jeu, place.ressource, place.ressources)
+        latest, by_age = place.choix == "derniere", livraison.priorite is not None
+        return Portal(place.jeu, place.ressource, place.ressources, latest, by_age)
     template = livraison.url or ""
     scheme = _scheme(template)
     if scheme in _REMOTE:

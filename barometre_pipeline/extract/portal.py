@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from barometre_pipeline.catalogue.words import is_found
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.retries import Deadline
@@ -27,6 +28,7 @@ class Ressource:
     url: str
     file_url: str
     checksum: tuple[str, str] | None
+    created_at: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Jeu:
 
     def matching(self, pattern: str) -> list[Ressource]:
         """Return the resources whose title matches, by title then id; SourceError where there is none."""
-        found = [r for r in self.ressources if re.search(pattern, r.title)]
+        found = [r for r in self.ressources if is_found(pattern, r.title)]
         if not found:
             raise SourceError(f"no resource of the dataset {self.name} matches {pattern!r}; it has {self._titles()}")
         return sorted(found, key=lambda r: (r.title, r.id))
@@ -80,7 +82,8 @@ def _ressource(one: dict[str, Any], portal: str) -> Ressource:
     # A portal behind https that names itself with http is corrected: nothing may be read in the clear.
     if urlsplit(portal).scheme == "https" and urlsplit(url).hostname == urlsplit(portal).hostname:
         url = re.sub(r"^http://", "https://", url)
-    return Ressource(str(one["id"]), str(one.get("title") or ""), url, file_url, _checksum(one.get("checksum")))
+    title, created_at = str(one.get("title") or ""), str(one.get("created_at") or "")
+    return Ressource(str(one["id"]), title, url, file_url, _checksum(one.get("checksum")), created_at)
 
 
 def _checksum(announced: Any) -> tuple[str, str] | None:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from barometre_pipeline.errors import SourceError
+from barometre_pipeline.extract.ages import latest, oldest_first
 from barometre_pipeline.extract.locations import Local, Portal, Remote, file_name
-from barometre_pipeline.extract.portal import Ressource, read_jeu
+from barometre_pipeline.extract.portal import Jeu, Ressource, read_jeu
 from barometre_pipeline.extract.stores import StoreDoor, in_store
 from barometre_pipeline.resources.deliveries import Fichier, Snapshot, sha256_of
 from barometre_pipeline.resources.http import HttpDoor
@@ -141,10 +142,9 @@ class Reception:
 
     def _from_portal(self, place: Portal) -> list[Received]:
         jeu = read_jeu(self.door, self.portal, place.jeu, self.scratch / "jeu.json", self.deadline)
-        wanted = [jeu.one(place.ressource)] if place.ressource else jeu.matching(place.ressources or "")
         received: list[Received] = []
         taken: set[str] = set()
-        for rank, ressource in enumerate(wanted):
+        for rank, ressource in enumerate(_wanted(jeu, place)):
             name = _distinct(
                 file_name(self.door.secrets.scrub(ressource.file_url), file_name(ressource.title, self.otherwise)),
                 taken,
@@ -173,6 +173,16 @@ class Reception:
         same = [pair for pair in stored if pair[1].url == location.shown]
         moved = [pair for pair in stored if pair[1].url.endswith("/" + location.tail) and _is_digest(pair[1].etag)]
         return next(iter(same + moved), None)
+
+
+def _wanted(jeu: Jeu, place: Portal) -> list[Ressource]:
+    """Return the resources that a delivery takes, the older ones first where their age counts."""
+    if place.ressource:
+        return [jeu.one(place.ressource)]
+    found = jeu.matching(place.ressources or "")
+    if place.derniere:
+        return [latest(found)]
+    return oldest_first(found) if place.par_age else found
 
 
 def _conditions(fichier: Fichier, location: Remote) -> dict[str, str]:

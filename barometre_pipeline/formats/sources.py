@@ -11,10 +11,14 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Literal, NoReturn, TextIO
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.fields import Character, Name, Strict, Text
+from barometre_pipeline.placeholders import known_placeholders
+
+# A text that may hold what stands for the edition.
+Address = Annotated[Text, AfterValidator(known_placeholders)]
 
 _PIECE = 1 << 20  # bytes
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -24,11 +28,11 @@ class FileDescription(Strict):
     """How a delivery's file is written: all that formats know of the catalogue."""
 
     id: Name
-    fichier: Text | None = None  # the member of a zip
+    fichier: Address | None = None  # the member of a zip
     encodage: str | None = None
     separateur: Character = ","
     decimale: Literal[".", ","] = "."
-    feuille: Text | None = None
+    feuille: Address | None = None
     feuilles: dict[str, Name] | None = None
     feuilles_indicateur: dict[str, Name] | None = None
     ligne_entete: int | None = Field(default=None, ge=1)

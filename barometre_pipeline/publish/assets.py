@@ -17,7 +17,7 @@ from dagster import (
 from pydantic import Field
 
 from barometre_pipeline.builds import finish_build, other_origin, refuse_other_origin, whole_build
-from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import BuildFolder, Home
@@ -38,6 +38,7 @@ from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
+from barometre_pipeline.unchanged import taken_as_it_is
 
 progress = logging.getLogger("barometre.publish")
 
@@ -52,12 +53,12 @@ class PublishConfig(Config):
     as_is: bool = Field(False, description="Publish a build made with another catalogue or program, knowingly.")
 
 
-def build_publication(catalogue: Catalogue, models: list[SqlModel]) -> list[AssetsDefinition]:
+def build_publication(catalogues: Catalogues, models: list[SqlModel]) -> list[AssetsDefinition]:
     """Build the steps that write an edition's files and publish them."""
-    return [_files(catalogue, models), _depot(catalogue), _portal(catalogue), _snapshot(catalogue)]
+    return [_files(catalogues, models), _depot(catalogues), _portal(catalogues), _snapshot(catalogues)]
 
 
-def _files(catalogue: Catalogue, models: list[SqlModel]) -> AssetsDefinition:
+def _files(catalogues: Catalogues, models: list[SqlModel]) -> AssetsDefinition:
     # Every table: a blocking check holds back only what depends on the table that it checks.
     @asset(
         group_name="publication",
@@ -68,8 +69,12 @@ def _files(catalogue: Catalogue, models: list[SqlModel]) -> AssetsDefinition:
     def fichiers(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
         building = home.building(edition)
+        if taken := taken_as_it_is(home, edition):
+            discard(building.root)
+            return MaterializeResult(metadata=taken)
         discard(building.files)
         with told_plainly():
+            catalogue = catalogues.of(edition)
             if not building.report.is_dir():
                 raise BuildError(f"{edition} is not being built: its tables are made and checked first.")
             with open_warehouse(building.warehouse) as connection:
@@ -77,7 +82,7 @@ def _files(catalogue: Catalogue, models: list[SqlModel]) -> AssetsDefinition:
                 provenance = provenance_of(connection, edition, building.report)
                 written = write_files(connection, catalogue, schema, edition, building.files, provenance, _told)
                 write_parquet(connection, schema, building.parquet)
-                origin = origin_of(connection, catalogue)
+                origin = origin_of(connection, catalogue, provenance, home)
             finish_build(home, edition, origin)
             _journal(settings, edition).record("files", fichiers=written.files)
         files = home.build(edition).files
@@ -92,7 +97,7 @@ def _files(catalogue: Catalogue, models: list[SqlModel]) -> AssetsDefinition:
     return fichiers
 
 
-def _depot(catalogue: Catalogue) -> AssetsDefinition:
+def _depot(catalogues: Catalogues) -> AssetsDefinition:
     @asset(
         group_name="publication",
         partitions_def=EDITIONS,
@@ -105,7 +110,7 @@ def _depot(catalogue: Catalogue) -> AssetsDefinition:
     ) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
-            files = _sound_build(home, edition, catalogue, config).files
+            files = _sound_build(home, edition, catalogues.of(edition), config).files
             entries = verify_sums(files, entry)
             done = publish_tree(
                 files,
@@ -128,7 +133,7 @@ def _depot(catalogue: Catalogue) -> AssetsDefinition:
     return depot
 
 
-def _portal(catalogue: Catalogue) -> AssetsDefinition:
+def _portal(catalogues: Catalogues) -> AssetsDefinition:
     @asset(
         group_name="publication",
         partitions_def=EDITIONS,
@@ -142,6 +147,7 @@ def _portal(catalogue: Catalogue) -> AssetsDefinition:
         with told_plainly():
             if settings.datagouv_api_key is None:
                 return MaterializeResult(metadata={"envoi": "DATAGOUV_API_KEY is not set: nothing is sent."})
+            catalogue = catalogues.of(edition)
             build = _sound_build(home, edition, catalogue, config)
             with read_warehouse(build.warehouse) as connection:
                 first_date = connection.execute("select min(date) from detail").fetchall()[0][0]
@@ -166,7 +172,7 @@ def _portal(catalogue: Catalogue) -> AssetsDefinition:
     return portail
 
 
-def _snapshot(catalogue: Catalogue) -> AssetsDefinition:
+def _snapshot(catalogues: Catalogues) -> AssetsDefinition:
     @asset(
         group_name="publication",
         partitions_def=EDITIONS,
@@ -179,7 +185,7 @@ def _snapshot(catalogue: Catalogue) -> AssetsDefinition:
     ) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
-            replace_snapshot(_sound_build(home, edition, catalogue, config).warehouse, home.warehouse)
+            replace_snapshot(_sound_build(home, edition, catalogues.of(edition), config).warehouse, home.warehouse)
         return MaterializeResult(metadata={"fichier": MetadataValue.path(home.warehouse)})
 
     return entrepot

@@ -6,8 +6,10 @@ Their words are in `wording`, how they look in `report`.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue
@@ -31,13 +33,18 @@ _DELIVERIES = """
         coalesce(l.filtrees, 0) + coalesce(l.ignorees, 0) as lignes_non_suivies,
         l.rejets as lignes_illisibles,
         coalesce(r.rejets, 0) as rejets,
+        coalesce(r.remplacees, 0) as remplacees,
         l.tolerance_rejets,
         coalesce(s.lignes_masquees, 0) as lignes_masquees,
         coalesce(s.colonnes_masquees, 0) as colonnes_masquees
     from raw.livraisons as l
     cross join catalogue.edition as e
     left join (select livraison, max(date) as derniere_date from raw.valeurs group by livraison) as v using (livraison)
-    left join (select livraison, count(*) as rejets from stg_rejets group by livraison) as r using (livraison)
+    left join (
+        select livraison, count(*) as rejets, count(*) filter (where regle = 'valeur_remplacee') as remplacees
+        from stg_rejets
+        group by livraison
+    ) as r using (livraison)
     left join (
         select
             livraison,
@@ -67,8 +74,16 @@ _CORRECTIONS = """
 """
 
 
-def gather_facts(warehouse: Path, catalogue: Catalogue, evaluation: Evaluation) -> dict[str, Any]:
-    """Return everything that the report says about an edition, in an order that is always the same."""
+def gather_facts(
+    warehouse: Path,
+    catalogue: Catalogue,
+    evaluation: Evaluation,
+    received: Mapping[str, dt.date] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Return everything that the report says about an edition, in an order that is always the same.
+
+    `received` are the days on which the deliveries were received, by their ids.
+    """
     names = Names(catalogue)
     with read_warehouse(warehouse) as connection:
         edition = rows_of(connection, "select edition, debut, fin from catalogue.edition")[0]
@@ -80,7 +95,7 @@ def gather_facts(warehouse: Path, catalogue: Catalogue, evaluation: Evaluation) 
             "precedente": rows_of(connection, "select edition, motif from precedente.edition")[0],
             "publiable": not evaluation.blocks,
             "bilan": _summary(evaluation),
-            "livraisons": rows_of(connection, _DELIVERIES),
+            "livraisons": [d | {"recue_le": received.get(d["livraison"])} for d in rows_of(connection, _DELIVERIES)],
             "derives": [{"livraison": d["livraison"], "phrase": drift_sentence(**d)} for d in drift],
             "rejets": rows_of(connection, _REJECTS),
             "regles": [_rule(r, names) for r in evaluation.results],
@@ -123,6 +138,25 @@ def _rule(result: RuleResult, names: Names) -> dict[str, Any]:
         "erreur": result.error,
         "lignes": [names.added_to(row) for row in result.rows],
     }
+
+
+def results_of(facts: Mapping[str, Any]) -> list[RuleResult]:
+    """Return what the rules found, from the facts that a report was written from."""
+    return [
+        RuleResult(
+            table=rule["table"],
+            rule=rule["regle"],
+            title=rule["titre"],
+            severity=rule["severite"],
+            why=rule["pourquoi"],
+            audience=rule["pour"],
+            count=rule["nombre"],
+            rows=tuple(rule["lignes"]),
+            accepted=rule["acceptees"],
+            error=rule["erreur"],
+        )
+        for rule in facts["regles"]
+    ]
 
 
 def _exception(deviation: KnownDeviation, evaluation: Evaluation) -> dict[str, Any]:

@@ -5,8 +5,9 @@ the edition is published the page is made again, from the build's own facts and 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from dagster import (
@@ -25,27 +26,29 @@ from dagster import (
 )
 
 from barometre_pipeline.builds import whole_build
-from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import CheckError
 from barometre_pipeline.home import Home
 from barometre_pipeline.quality.evaluation import Evaluation, evaluate
-from barometre_pipeline.quality.facts import gather_facts, publication_facts
+from barometre_pipeline.quality.facts import gather_facts, publication_facts, results_of
 from barometre_pipeline.quality.judge import Judge
 from barometre_pipeline.quality.report import as_page, rows_as_markdown, show_page, show_report, write_report
 from barometre_pipeline.quality.results import RuleResult, blocking_sentences
 from barometre_pipeline.quality.suites import Suite
 from barometre_pipeline.quality.wording import Names
 from barometre_pipeline.resources.atomic import discard, read_record
+from barometre_pipeline.resources.deliveries import reception_days
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
 from barometre_pipeline.settings import Settings
+from barometre_pipeline.unchanged import taken_as_it_is
 
 progress = logging.getLogger("barometre.check")
 
 
-def build_checks(catalogue: Catalogue, suites: list[Suite]) -> AssetChecksDefinition:
+def build_checks(catalogues: Catalogues, suites: list[Suite]) -> AssetChecksDefinition:
     """Build the step that judges an edition, a check per expectation."""
 
     @multi_asset_check(name="quality_gate", specs=list(_specs(suites)))
@@ -54,9 +57,13 @@ def build_checks(catalogue: Catalogue, suites: list[Suite]) -> AssetChecksDefini
     ) -> Iterator[AssetCheckResult]:
         edition = edition_of(context.op_execution_context.partition_key)
         with told_plainly():
+            catalogue, index = catalogues.of(edition), settings.home.report(edition) / "index.html"
+            taken, names = taken_as_it_is(settings.home, edition), Names(catalogue)
+            if taken:
+                for result in results_of(read_record(settings.home.build(edition).facts)):
+                    yield _check_result(result, index, names, taken)
+                return
             evaluation = check_edition(settings.home, catalogue, edition, suites, judge)
-            index = settings.home.report(edition) / "index.html"
-            names = Names(catalogue)
             for result in evaluation.results:
                 yield _check_result(result, index, names)
             if evaluation.blocks:
@@ -74,7 +81,8 @@ def check_edition(
     building.report.mkdir(parents=True)
     evaluation = judge(building.warehouse, suites, building.report / "data_docs")
     progress.info("%d rules", len(evaluation.results), extra={"done": len(suites), "total": len(suites)})
-    write_report(building.report, gather_facts(building.warehouse, catalogue, evaluation), building.warehouse)
+    received = reception_days(home.deliveries(edition), (d.id for d in catalogue.livraisons))
+    write_report(building.report, gather_facts(building.warehouse, catalogue, evaluation, received), building.warehouse)
     show_report(building.report, home.report(edition))
     return evaluation
 
@@ -90,8 +98,10 @@ def _specs(suites: list[Suite]) -> Iterator[AssetCheckSpec]:
             )
 
 
-def _check_result(result: RuleResult, index: Path, names: Names) -> AssetCheckResult:
-    metadata: dict[str, Any] = {"lignes": result.count, "rapport": MetadataValue.path(index)}
+def _check_result(
+    result: RuleResult, index: Path, names: Names, taken: Mapping[str, str] = MappingProxyType({})
+) -> AssetCheckResult:
+    metadata: dict[str, Any] = {"lignes": result.count, "rapport": MetadataValue.path(index), **taken}
     if result.accepted:
         metadata["acceptees"] = result.accepted
     if result.error:

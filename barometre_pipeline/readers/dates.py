@@ -23,6 +23,7 @@ _ISO_INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
     r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
+_PARIS = ZoneInfo("Europe/Paris")
 _YEARS = range(1900, 2201)
 _SERIALS = range(20_000, 80_001)  # from 1954 to 2119
 _SERIAL_ORIGINS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
@@ -63,6 +64,11 @@ def date_reader(livraison: Livraison, role: str = "date", date_1904: bool = Fals
         return _settled(found, text, form, role)
 
     return read
+
+
+def period_of(text: str) -> Period | None:
+    """Return the day or the period that a text says, as a cell without `format_date` does; None where it says none."""
+    return _of_text(text, None, _PARIS)
 
 
 def parts_reader(livraison: Livraison, headings: Sequence[str]) -> Callable[[tuple[Cell, ...] | None], Day]:

@@ -16,9 +16,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -26,6 +27,7 @@ from barometre_pipeline.errors import SourceError
 
 MANIFEST = "manifest.json"
 REFUSED = "refuse"
+_PARIS = ZoneInfo("Europe/Paris")
 _MOST_KEPT = 10_000_000  # bytes of a refused file
 
 
@@ -59,6 +61,11 @@ class Manifest(BaseModel):
     livraison: str
     edition: str
     fichiers: tuple[Fichier, ...] = Field(min_length=1)
+
+    @property
+    def received_on(self) -> dt.date:
+        """Return the day, in Paris, on which the last of its files was received."""
+        return max(fichier.recupere_le for fichier in self.fichiers).astimezone(_PARIS).date()
 
     def as_json(self) -> str:
         """Return the text of `manifest.json`."""
@@ -106,6 +113,12 @@ def valid_snapshot(folder: Path, livraison: str) -> Snapshot | None:
         return load_snapshot(folder, livraison)
     except SourceError:
         return None
+
+
+def reception_days(folder: Path, livraisons: Iterable[str]) -> dict[str, dt.date]:
+    """Return the day on which each delivery stored in this folder was received, by its id."""
+    stored = (valid_snapshot(folder, livraison) for livraison in livraisons)
+    return {snapshot.manifest.livraison: snapshot.manifest.received_on for snapshot in stored if snapshot}
 
 
 def store(folder: Path, manifest: Manifest, paths: Sequence[Path]) -> None:

@@ -5,7 +5,8 @@ Dagster writes a partition's key as the quarter's first day; people write `2022-
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from dagster import TimeWindowPartitionsDefinition
 
@@ -20,6 +21,11 @@ EDITIONS = TimeWindowPartitionsDefinition(
     cron_schedule="0 0 1 1,4,7,10 *",
     timezone=TIMEZONE,
 )
+
+
+def last_closed_edition() -> Edition:
+    """Return the edition of the last quarter that is over today, in Paris."""
+    return Edition.last_closed(datetime.now(ZoneInfo(TIMEZONE)).date())
 
 
 def partition_key(edition: Edition) -> str:

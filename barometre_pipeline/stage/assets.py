@@ -17,8 +17,8 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.builds import unchanged_build
-from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.builds import Build, Origin, unchanged_build
+from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
@@ -31,33 +31,77 @@ from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage.drift import in_short, load_drift
 from barometre_pipeline.stage.loading import Previous, load_catalogue_tables, load_previous, load_raw, read_received
 from barometre_pipeline.stage.raw_tables import RAW_TABLES
+from barometre_pipeline.unchanged import nothing_since, present_origin, same_build, take_as_it_is, taken_as_it_is
 
 progress = logging.getLogger("barometre.stage")
 
+_SCHEDULE = "dagster/schedule_name"  # the tag has no public name in Dagster
+_NOTHING_NEW = "barometre/rien_de_nouveau_depuis"
 
-def build_stage(catalogue: Catalogue) -> AssetsDefinition:
-    """Build the step that reads every delivery of the catalogue into the raw tables."""
 
-    @multi_asset(name="stage", specs=list(_specs(catalogue)), partitions_def=EDITIONS)
+def build_stage(catalogues: Catalogues) -> AssetsDefinition:
+    """Build the step that reads every delivery of an edition's catalogue into the raw tables.
+
+    A run of the schedule for which nothing new was delivered makes nothing, here and in what comes after.
+    """
+
+    @multi_asset(name="stage", specs=list(_specs(catalogues)), partitions_def=EDITIONS)
     def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> Iterator[MaterializeResult[None]]:
-        edition = edition_of(context.partition_key)
+        edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
-            building = settings.home.building(edition)
-            discard(building.root)
-            discard_leftovers(building.root)
-        with told_plainly(), open_warehouse(building.warehouse) as connection:
-            load_raw(connection, read_received(catalogue, settings.home.deliveries(edition), building.reading))
-            load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
-            load_previous(connection, previous_edition(settings.home, edition))
-            drift = load_drift(connection)
-            counts = {t: connection.execute(f"select count(*) from {t}").fetchall()[0][0] for t in RAW_TABLES}
-        for table, rows in counts.items():
-            metadata: dict[str, Any] = {"dagster/row_count": rows}
-            if table == "raw.derives":
-                metadata["derives"] = [in_short(change) for change in drift]
+            discard(home.building(edition).root)
+            discard_leftovers(home.building(edition).root)
+            catalogue, previous = catalogues.of(edition), previous_edition(home, edition)
+            origin = present_origin(home, edition, catalogue, settings.sources is None, previous.compared)
+            if _stops_for_want_of_news(context, home, edition, origin):
+                return
+            told = _taken(home, edition, origin) or _staged(settings, edition, catalogue, previous)
+        for table, metadata in told.items():
             yield MaterializeResult(asset_key=AssetKey(table.split(".")), metadata=metadata)
 
     return stage
+
+
+def built_already(settings: Settings, edition: Edition, catalogue: Catalogue) -> Build | None:
+    """Return the build in place, where it is what a run would make from the files that are stored now."""
+    previous = previous_edition(settings.home, edition)
+    origin = present_origin(settings.home, edition, catalogue, settings.sources is None, previous.compared)
+    return same_build(settings.home, edition, origin)
+
+
+def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, previous: Previous) -> dict[str, Any]:
+    """Fill the tables of the build under way; return what is told of each."""
+    building = settings.home.building(edition)
+    with open_warehouse(building.warehouse) as connection:
+        load_raw(connection, read_received(catalogue, settings.home.deliveries(edition), building.reading))
+        load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
+        load_previous(connection, previous)
+        drift = load_drift(connection)
+        counts = {t: connection.execute(f"select count(*) from {t}").fetchall()[0][0] for t in RAW_TABLES}
+    told: dict[str, Any] = {table: {"dagster/row_count": rows} for table, rows in counts.items()}
+    told["raw.derives"]["derives"] = [in_short(change) for change in drift]
+    return told
+
+
+def _taken(home: Home, edition: Edition, origin: Origin | None) -> dict[str, Any]:
+    """Take the build in place as it is where nothing is new; return what is told of each table, {} where it is not."""
+    build = same_build(home, edition, origin)
+    if build is None:
+        return {}
+    take_as_it_is(home, edition, build)
+    progress.info("nothing new: the build of %s is taken as it is", build.record.fait_le.date())
+    return dict.fromkeys(RAW_TABLES, taken_as_it_is(home, edition))
+
+
+def _stops_for_want_of_news(
+    context: AssetExecutionContext, home: Home, edition: Edition, origin: Origin | None
+) -> bool:
+    """Tell, and say why, that a run of the schedule has nothing to make: what is delivered is the last edition's."""
+    last = nothing_since(home, edition, origin) if origin and _SCHEDULE in context.run.tags else None
+    if last:
+        progress.info("nothing new since %s: every delivery is what it was made from; %s is not made", last, edition)
+        context.instance.add_run_tags(context.run.run_id, {_NOTHING_NEW: str(last)})
+    return last is not None
 
 
 def previous_edition(home: Home, edition: Edition) -> Previous:
@@ -72,12 +116,14 @@ def previous_edition(home: Home, edition: Edition) -> Previous:
         return Previous(before, motif=f"L’édition {before} de ce dossier est endommagée, ou d’une version antérieure.")
 
 
-def _specs(catalogue: Catalogue) -> Iterator[AssetSpec]:
-    received = [AssetKey(["livraisons", livraison.id]) for livraison in catalogue.livraisons]
+def _specs(catalogues: Catalogues) -> Iterator[AssetSpec]:
+    # Not the deliveries that only some editions have: Dagster skips a step for want of anything that it depends on.
+    received = [AssetKey("reception"), *(AssetKey(["livraisons", livraison.id]) for livraison in catalogues.everywhere)]
     for table, about in RAW_TABLES.items():
         schema = table.split(".")[0]
         yield AssetSpec(
             key=AssetKey(table.split(".")),
+            skippable=True,
             description=about.description,
             group_name=schema,
             deps=received if schema == "raw" else [],

@@ -48,9 +48,14 @@ class Previous:
     warehouse: Path | None = None
     motif: str | None = None
 
+    @property
+    def compared(self) -> Edition | None:
+        """Return the edition that values are compared with."""
+        return self.edition if self.warehouse else None
+
     def as_row(self) -> dict[str, str | None]:
         """Return the row of precedente.edition."""
-        return {"edition": str(self.edition) if self.warehouse else None, "motif": self.motif}
+        return {"edition": str(self.compared) if self.compared else None, "motif": self.motif}
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,11 @@ class Received:
     livraison: Livraison
     manifest: Manifest
     reading: Reading
+
+    @property
+    def files_read(self) -> list[str]:
+        """Return the names that rows have for the files, in the order of reading: a zip's is its member's."""
+        return list(dict.fromkeys(sheet.file for sheet in self.reading.sheets))
 
 
 def read_received(catalogue: Catalogue, folder: Path, scratch: Path) -> Iterator[Received]:
@@ -111,7 +121,14 @@ def _read_one(livraison: Livraison, catalogue: Catalogue, folder: Path, scratch:
     scratch.mkdir(parents=True)
     files = [stored.path(f) for f in stored.manifest.fichiers]
     origin = Edition.parse(stored.manifest.edition)  # an earlier one, where a late source's file is kept
-    return Received(livraison, stored.manifest, read_apart(livraison, files, catalogue, origin, scratch))
+    # What the catalogue names in a file, it names for the edition that the file is of.
+    read = Received(livraison, stored.manifest, read_apart(livraison.at(origin), files, catalogue, origin, scratch))
+    if livraison.priorite and len(read.files_read) < len(files):
+        raise ReadingError(
+            f"{livraison.id}: two of its archives have a member of the same name, so that `priorite` cannot tell which "
+            f"one a value comes from ({', '.join(read.files_read)}): have the members named by their period."
+        )
+    return read
 
 
 def load_raw(connection: duckdb.DuckDBPyConnection, received: Iterable[Received]) -> dict[str, int]:
@@ -174,6 +191,8 @@ def _summary(r: Received) -> dict[str, Any]:
         "rejets": r.reading.rejects.num_rows,
         "tolerance_rejets": r.livraison.rejects_allowed,
         "cible_retenue": r.livraison.cible_retenue,
+        "priorite": r.livraison.priorite,
+        "fichiers_lus": r.files_read,
     }
 
 

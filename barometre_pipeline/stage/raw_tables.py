@@ -43,6 +43,8 @@ LIVRAISONS = pa.schema(
         ("sha256", pa.list_(pa.string())),
         *[(c, pa.int64()) for c in ("octets", "lignes", "filtrees", "ignorees", "rejets", "tolerance_rejets")],
         ("cible_retenue", pa.string()),
+        ("priorite", pa.string()),
+        ("fichiers_lus", pa.list_(pa.string())),  # as rows name them, in the order of reading
     ]
 )
 FEUILLES = pa.schema(

@@ -1,4 +1,4 @@
--- The rejected rows that count against what a delivery is allowed (`rejets_toleres`, in all or by reason): no repeat, no unknown indicator.
+-- The rejected rows that count against what a delivery is allowed (`rejets_toleres`, in all or by reason): no repeat, no unknown indicator, nothing replaced.
 -- One row per row kept aside; `acceptee` where an exception covers it, `au_dela` where its delivery has more than allowed.
 with judged as (
     select
@@ -15,7 +15,7 @@ with judged as (
                 and (x.date is null or x.date = r.date)
         ) as acceptee
     from stg_rejets as r
-    where r.regle not in ('doublon_identique', 'indicateur_hors_catalogue')
+    where r.regle not in ('doublon_identique', 'indicateur_hors_catalogue', 'valeur_remplacee')
 ),
 
 allowed as (

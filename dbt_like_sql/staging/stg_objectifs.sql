@@ -9,6 +9,7 @@ with cells as (
         champ,
         min(contenu) as contenu
     from stg_objectifs_livres
+    where not remplacee
     group by id_indicateur, maille, code, echeance, champ
     having min(contenu) = max(contenu)
 ),

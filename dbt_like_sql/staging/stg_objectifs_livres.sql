@@ -1,5 +1,6 @@
 -- Every filled cell of the delivered objectives, one below the other, for each objective that it speaks of.
--- One row per delivered row, filled cell (`champ`) and target date; `contenu` is the cell in words, to compare and show.
+-- One row per delivered row, filled cell (`champ`) and target date; `contenu` is the cell in words, to compare and show,
+-- `remplacee` where a newer file of the delivery fills the same cell, and newer files have priority.
 with cells as (
     from (unpivot (
         select
@@ -23,6 +24,12 @@ with cells as (
     into name champ value contenu)
 )
 
-select c.*, e.echeance
+select
+    c.*,
+    e.echeance,
+    list_position(l.fichiers_lus, c.fichier) as rang_fichier,
+    coalesce(rang_fichier < max(rang_fichier) over same_cell, false) as remplacee
 from cells as c
 join stg_echeances as e using (rang)
+left join raw.livraisons as l on l.livraison = c.livraison and l.priorite = 'la_plus_recente'
+window same_cell as (partition by c.livraison, c.id_indicateur, c.maille, c.code, e.echeance, c.champ)

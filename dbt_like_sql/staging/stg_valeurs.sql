@@ -3,6 +3,7 @@
 with agreed as (
     select min(rang) as rang
     from stg_valeurs_livrees
+    where not remplacee
     group by id_indicateur, maille, code, date
     having min(valeur) = max(valeur)
 )

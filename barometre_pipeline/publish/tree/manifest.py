@@ -12,10 +12,11 @@ from typing import Any
 
 import duckdb
 
-from barometre_pipeline.builds import Origin
+from barometre_pipeline.builds import Origin, origin_identity
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity, code_version
 
 README, LICENCE, MANIFEST, SUMS = "README.md", "LICENCE.md", "manifeste.json", "SHA256SUMS"
@@ -77,15 +78,19 @@ def provenance_of(connection: duckdb.DuckDBPyConnection, edition: Edition, repor
     )
 
 
-def origin_of(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> Origin:
-    """Return what the build of this warehouse is made from."""
-    delivered = connection.execute(_DELIVERIES).fetchall()
+def origin_of(
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, provenance: Provenance, home: Home
+) -> Origin:
+    """Return what the build of this warehouse is made from; `home` has the edition that it is compared with."""
     ((compared_with,),) = connection.execute("select edition from precedente.edition").fetchall()
     return Origin(
-        livraisons={id_: dict(zip(names, digests, strict=True)) for id_, _, names, digests, _ in delivered},
+        livraisons={d.livraison: {f.nom: f.sha256 for f in d.fichiers} for d in provenance.deliveries},
+        retards=dict(provenance.retards),
+        demonstration=provenance.demonstration,
         catalogue=catalogue.version,
         code=code_identity(),
         comparee_a=compared_with,
+        origine_comparee=origin_identity(home, compared_with and Edition.parse(compared_with)),
     )
 
 
