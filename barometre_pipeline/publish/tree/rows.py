@@ -23,7 +23,8 @@ from barometre_pipeline.publish.tree.counting import Part
 from barometre_pipeline.publish.tree.schema import Column, Schema
 
 _AT_ONCE = 1 << 17  # rows
-_Rows = TypeVar("_Rows", pa.Table, pa.LargeStringArray)
+_MOST_IN_ONE = 1 << 30  # bytes of texts in one array, from which rows are taken a hundred times as fast
+_Rows = TypeVar("_Rows", pa.Table, pa.ChunkedArray)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class PublishedRows:
     """
 
     columns: pa.Table
-    lines: pa.LargeStringArray
+    lines: pa.ChunkedArray
     positions: dict[Part, pa.Array]
 
     def typed(self, part: Part) -> pa.Table:
@@ -43,7 +44,7 @@ class PublishedRows:
 
     def csv(self, part: Part) -> list[bytes]:
         """Return the CSV file of a part, header included, in pieces."""
-        return [self._header, _end_to_end(self._of(part, self.lines))]
+        return [self._header, *map(_end_to_end, self._of(part, self.lines).chunks)]
 
     @cached_property
     def _header(self) -> bytes:
@@ -59,9 +60,10 @@ class PublishedRows:
         return [max(len(name), length) for name, length in zip(self.columns.column_names, longest, strict=True)]
 
     def _of(self, part: Part, rows: _Rows) -> _Rows:
-        if part in self.positions:
-            return rows.take(self.positions[part])
-        return rows if part.secteur is None and part.code is None else rows.slice(0, 0)
+        if part not in self.positions:
+            return rows if part.secteur is None and part.code is None else rows.slice(0, 0)
+        positions = self.positions[part]
+        return rows if len(positions) == len(rows) else rows.take(positions)
 
 
 def read_rows(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None) -> PublishedRows:
@@ -74,7 +76,7 @@ def read_rows(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille
     found = _in_dictionaries(_ordered(con, schema, table, maille, what), but="_line")
     typed = found.select(names)
     _refuse_unpublishable(typed, columns, f"{table}, maille {maille}" if maille else table)
-    return PublishedRows(typed, _one_array(found["_line"]), _positions(schema, table, maille, found))
+    return PublishedRows(typed, found["_line"], _positions(schema, table, maille, found))
 
 
 def read_json(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None) -> Iterator[bytes]:
@@ -151,24 +153,24 @@ def _refuse_unpublishable(rows: pa.Table, columns: tuple[Column, ...], where: st
 
 
 def _in_dictionaries(batches: pa.RecordBatchReader, but: str) -> pa.Table:
-    """Return rows whose texts are ranks in a dictionary: as texts, a batch at a time is in memory.
-
-    The column `but` keeps its texts, which may be more than the two gigabytes of Arrow's usual ones.
-    """
-    kept = []
-    for batch in batches:
-        columns = [
-            column.cast(pa.large_string())
-            if name == but
-            else column.dictionary_encode()
-            if pa.types.is_string(column.type)
-            else column
-            for name, column in zip(batch.schema.names, batch.columns, strict=True)
-        ]
-        kept.append(pa.record_batch(columns, batch.schema.names))
+    """Return rows whose texts, but for those of a column, are ranks in a dictionary: a batch at a time is texts."""
+    kept = [
+        pa.record_batch([_encoded(column) if name != but else column for name, column in columns], batch.schema.names)
+        for batch in batches
+        for columns in (list(zip(batch.schema.names, batch.columns, strict=True)),)
+    ]
     if not kept:
         return batches.read_all()
-    return pa.Table.from_batches(kept).unify_dictionaries().combine_chunks()
+    rows = pa.Table.from_batches(kept).unify_dictionaries()
+    del kept
+    texts = rows[but]
+    if texts.nbytes < _MOST_IN_ONE:
+        texts = pa.chunked_array([texts.combine_chunks()])
+    return rows.drop_columns([but]).combine_chunks().append_column(but, texts)
+
+
+def _encoded(column: pa.Array) -> pa.Array:
+    return column.dictionary_encode() if pa.types.is_string(column.type) else column
 
 
 def _plain(rows: pa.Table) -> pa.Table:
@@ -191,6 +193,6 @@ def _end_to_end(lines: pa.Array) -> bytes:
     if not len(lines):
         return b""
     _, offsets, data = lines.buffers()
-    positions = memoryview(offsets).cast("q" if pa.types.is_large_string(lines.type) else "i")
+    positions = memoryview(offsets).cast("i")
     joined: bytes = data[positions[lines.offset] : positions[lines.offset + len(lines)]].to_pybytes()
     return joined
