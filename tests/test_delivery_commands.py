@@ -1,9 +1,11 @@
 """`barometre delivery try` and `delivery propose`: what helps to write a delivery's YAML."""
 
+import gzip
 import json
 import re
 import shutil
 
+import pytest
 import yaml
 
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
@@ -14,6 +16,7 @@ from barometre_pipeline.trials.proposing import proposed_delivery
 from tests.countries import Country, two_levels
 from tests.loopback import loopback
 from tests.projects import project  # noqa: F401 - it is a fixture
+from tests.small_deliveries import zipped
 
 # The file does not say what its numbers are, or says it in words that only people understand.
 UNTOLD = {"ecologie-suivi", "culture-pass"}
@@ -170,3 +173,32 @@ def test_a_service_of_a_host_that_is_not_listed_is_not_tried(project):
     code, _, err = tried(project, "puits", "--sources", "http://127.0.0.1:9/")
     assert code == 1
     assert "leads to 127.0.0.1, which `hotes_autorises` of catalogue.yaml does not list: refused" in err
+
+
+def proposed(project, file, content: bytes):
+    file.write_bytes(content)
+    return project.barometre("delivery", "propose", file, "--catalogue", project.catalogue)
+
+
+def test_a_year_and_its_quarter_are_one_date_and_words_that_may_tell_rows_apart_are_told(project, tmp_path):
+    text = b"code,annee,trimestre,type_valeur,valeur\n01,2022,1,va,5\n02,2022,2,vc,6\n"
+    code, out, _ = proposed(project, tmp_path / "f.csv", text)
+    assert code == 0
+    assert "date: [annee, trimestre]" in out and "format_date" not in out
+    assert "type_valeur : si certaines lignes seulement comptent, `filtre` le dirait" in out
+    assert proposed(project, tmp_path / "f.csv.gz", gzip.compress(text))[1] == out.replace("f.csv ", "f.csv.gz ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("f.json", b"[" * 200_000, "nested too deep"),
+        ("f.zip", zipped({"a.csv": "code,valeur\n01,1\n" * 100})[:-30], "is not a whole zip file"),
+        ("f.csv", b"<!DOCTYPE html><html><body>connexion</body></html>", "is a web page"),
+        ("f.parquet", b"PAR1" + bytes(200) + b"PAR1", "is not a readable Parquet file"),
+    ],
+)
+def test_a_file_that_cannot_be_looked_at_is_told_in_a_sentence(project, tmp_path, name, content, said):
+    code, out, err = proposed(project, tmp_path / name, content)
+    assert (code in (1, 2), out) == (True, "")
+    assert said in err and "defect" not in err

@@ -43,6 +43,9 @@ def read_json(tmp_path, document, **keys):
         ({"has_more": True}, "more is announced"),
         ({"total": 13, "offset": 12}, "13 records announced"),
         ({"offset": 12}, "begins after 12 records"),
+        ({"page": 1, "total_pages": 3}, r"3 pages announced \(`total_pages`\)"),
+        ({"hydra:totalItems": 13}, r"13 records announced \(`hydra:totalItems`\)"),
+        ({"hydra:view": {"hydra:next": "/x?page=2"}}, r"`hydra:view\.hydra:next`"),
     ],
 )
 def test_a_document_that_says_that_it_is_not_whole_is_refused(tmp_path, beside, said):

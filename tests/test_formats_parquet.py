@@ -116,3 +116,14 @@ def test_texts_that_share_their_beginning_are_counted_as_they_are_read():
     assert sheet_of(content)["a"] == texts
     with pytest.raises(ReadingError, match="needs more than 3 MB"):
         sheet_of(content, memoire_maximale=3)
+
+
+def test_texts_of_a_struct_are_read_across_row_groups(tmp_path):
+    record = {"maille": "nationale", "code": "FR", "date": MARCH}
+    content = parquet({"k": [record] * 4, "valeur": [1.5] * 4}, row_group_size=2)
+    columns = {key: f"k.{name}" for key, name in COLUMNS.items() if key != "valeur"} | {"valeur": "valeur"}
+    assert values(read(tmp_path, content, format="parquet", colonnes=columns)) == ONE * 4
+
+
+def test_a_number_of_single_precision_is_the_one_that_is_shown():
+    assert sheet_of(parquet({"v": pa.array([0.1, None, float("nan")], pa.float32())}))["v"] == [0.1, None, None]

@@ -356,7 +356,7 @@ def test_a_format_that_is_sure_to_be_wrong_is_told_in_the_catalogue(form, told):
     "form",
     [
         *("%Y-%m", "%Y", "%d/%m/%Y", "%m/%Y", "%Y%m", "%B %Y", "%b-%y", "%d %B %Y", "%Y-%m-%dT%H:%M:%S%z", "%j %Y"),
-        *("%Y-%m-%dT00:00:00", "Situation au %d/%m/%Y", "%d/%m/%Y %Hh%Mm%Ss", "%Y-%m-%dT%H:%M:%SZ", "%-d/%-m/%Y"),
+        *("%Y-%m-%dT00:00:00", "Situation au %d/%m/%Y", "%d/%m/%Y %Hh%Mm%Ss", "%Y-%m-%dT%H:%M:%S%z", "%-d/%-m/%Y"),
         *("%G-W%V-%u", "%Y%j"),
     ],
 )
@@ -385,3 +385,20 @@ def test_keys_about_dates_that_cannot_be_are_told_in_the_catalogue(given, told):
     with pytest.raises(ValidationError) as error:
         a_delivery(**given)
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize("end", ["Z", " UTC", "+00:00", "%Z", ".%fZ"])
+def test_a_zone_that_no_directive_reads_is_refused(end):
+    assert "write %z, which reads Z and +01:00" in format_problem("%Y-%m-%dT%H:%M:%S" + end)
+
+
+@pytest.mark.parametrize(
+    ("written", "form"),
+    [("202211", "%Y%m%d"), ("1122022", "%d%m%Y"), ("221", "%y%m"), ("366/2021", "%j/%Y"), ("1mars2022", "%d%b%Y")],
+)
+def test_figures_that_are_missing_between_two_numbers_are_not_guessed(written, form):
+    assert "n'est pas une date" in day(written, format_date=form)
+
+
+def test_the_366th_day_of_a_leap_year_is_its_last():
+    assert day("366/2020", format_date="%j/%Y") == dt.date(2020, 12, 31)

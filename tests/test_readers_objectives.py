@@ -74,3 +74,21 @@ def test_a_date_column_shared_by_values_and_objectives_goes_with_the_number_besi
     ]
     columns = {"indicateur": "id", "zone": "zone", "date": "jour", "valeur": "indic_va"}
     assert read(tmp_path, text, colonnes=columns, **given).rows["valeur"].to_pylist() == [7.0]
+
+
+def test_a_target_without_territory_is_a_reject_and_no_note(tmp_path):
+    columns = {"territoire": "code", "cible": "cible", "date_cible": "fin"}
+    text = "code,cible,fin\n01,10,2022-12-31\n,20,2023-12-31\n,,\n,source : INSEE,\n"
+    reading = read(tmp_path, text, contenu="objectifs", colonnes=columns, maille="departementale")
+    assert reading.rows.num_rows == 1
+    assert [rule[:2] for rule in rules(reading)] == [("territoire_inconnu", 3)]
+    assert [sheet.notes for sheet in reading.sheets] == [1]
+
+
+def test_an_explanation_without_territory_is_a_reject_and_no_note(tmp_path):
+    columns = {"territoire": "code", "texte": "texte", "date_cible": "fin"}
+    text = "code,texte,fin\n01,Retard,2022-12-31\n,Toute la maille,2022-12-31\n,source : INSEE,\n"
+    reading = read(tmp_path, text, contenu="explications", colonnes=columns, maille="departementale")
+    assert reading.rows.num_rows == 1
+    assert [rule[:2] for rule in rules(reading)] == [("territoire_inconnu", 3)]
+    assert [sheet.notes for sheet in reading.sheets] == [1]

@@ -136,3 +136,9 @@ def test_the_official_deliveries_are_read_whole(editions, edition):
         reading = read_delivery(delivery, [editions / edition / "livraisons" / delivery.url], catalogue)
         assert reading.rows.num_rows > 0, delivery.id
         assert reading.rejects.num_rows == 0, (delivery.id, reading.rejects.slice(0, 3).to_pylist())
+
+
+def test_a_file_of_rejects_only_is_refused_before_they_fill_the_memory(tmp_path):
+    text = "maille,code,date,valeur\n" + "nationale,FR,2022-01,zz\n" * 140_000
+    with pytest.raises(ReadingError, match="more than 100,000 rows or cells cannot be read, as row 2: « zz » n'est"):
+        read_delivery(a_delivery(), [_written(tmp_path, text.encode())], CATALOGUE)

@@ -501,3 +501,14 @@ def test_merged_cells_that_cover_one_another_end_soon(tmp_path):
     rows = HEADINGS + ROW + merged(*(f"A1:XFD{1_048_576 - n}" for n in range(2000)))
     with pytest.raises(ReadingError, match="its merged cells cover one another"):
         read(tmp_path, xlsx({"A": rows}), format="xlsx")
+
+
+# -- what stands higher than the line
+
+
+def test_a_raised_figure_is_no_figure_of_the_number(tmp_path):
+    raised = '<r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r>'
+    shared = f'<sst xmlns="{TRANSITIONAL}"><si><r><t>12</t></r>{raised}</si></sst>'
+    reading = read(tmp_path, with_value('<c t="s"><v>0</v></c>', **{"xl/sharedStrings.xml": shared}), format="xlsx")
+    assert [(rule[0], rule[3]) for rule in rules(reading)] == [("valeur_illisible", "12¹")]
+    assert "« 12¹ » n'est pas un nombre" in reading.rejects["motif"][0].as_py()

@@ -15,13 +15,14 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _PARTS = {"t", "q", "s", "trim", "trimestre", "trimestres", "semestre", "semestres", "quarter"}
 # The T between a day and an hour, and the s of seconds.
 _OF_AN_INSTANT = re.compile(r"(?<=%[dj])T(?=%[-#]?[HI]|[0-9]{2})|(?<=%S) ?s\b")
+_ZONE = re.compile(r"%[MSf] ?(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$")
 _NO_FORMAT = "give no format_date: quarters and half-years (2022-T1, T1 2022, 1er semestre 2022) are read without one"
 
 
 def format_problem(form: str) -> str | None:
     """Return what is wrong in a format of dates and what would be right, or None."""
     counts = Counter(_DIRECTIVE.findall(form))
-    return _unknown(form, counts) or _part_of_year(form) or _incomplete(form, counts)
+    return _unknown(form, counts) or _part_of_year(form) or _incomplete(form, counts) or _zone(form, counts)
 
 
 def _unknown(form: str, counts: Counter[str]) -> str | None:
@@ -41,6 +42,15 @@ def _part_of_year(form: str) -> str | None:
     literal = _DIRECTIVE.sub("\0", _OF_AN_INSTANT.sub("\0", form))
     found = next((word for word in _LETTERS.findall(literal) if word.casefold() in _PARTS), None)
     return f"{form!r} has {found!r}, and no directive reads a part of a year; {_NO_FORMAT}" if found else None
+
+
+def _zone(form: str, counts: Counter[str]) -> str | None:
+    """Tell a time zone that is written out: the instant would be taken for one of Paris."""
+    written = _ZONE.search(form) if {"H", "I"} & set(counts) else None
+    if written or "Z" in counts:
+        found = written[1] if written else "%Z"
+        return f"{form!r} has the time zone {found!r}, which no directive reads: write %z, which reads Z and +01:00"
+    return None
 
 
 def _incomplete(form: str, counts: Counter[str]) -> str | None:

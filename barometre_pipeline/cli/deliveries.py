@@ -35,7 +35,7 @@ from barometre_pipeline.resources.deliveries import Snapshot, load_snapshot
 from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.settings import Settings
-from barometre_pipeline.trials.proposing import proposed_delivery
+from barometre_pipeline.trials.apart import proposed_apart
 from barometre_pipeline.trials.trying import Trial, try_delivery
 
 delivery_app = typer.Typer(help="Deliveries: what helps to write their YAML.", no_args_is_help=True)
@@ -85,7 +85,7 @@ def propose(
     """
     if not file.is_file():
         raise UsageError(f"There is no file {file}.")
-    typer.echo(proposed_delivery(file, catalogues_in(read_settings(catalogue=catalogue).catalogue).latest), nl=False)
+    typer.echo(proposed_apart(file, catalogues_in(read_settings(catalogue=catalogue).catalogue).latest), nl=False)
 
 
 def _received(

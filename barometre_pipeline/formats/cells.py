@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 _NAMES_SHOWN = 20
+_LONGEST_SHOWN = 80  # characters of a name
 
 
 @dataclass(frozen=True)
@@ -76,5 +77,9 @@ def closest(name: str, present: Iterable[str]) -> str:
     """Return the end of a sentence about a missing name: the closest one, and those that are present."""
     names = list(present)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    listed = ", ".join(map(repr, names[:_NAMES_SHOWN])) + ("…" if len(names) > _NAMES_SHOWN else "")
-    return (f"; the closest is {near[0]!r}" if near else "") + f"; present: {listed or 'none'}"
+    listed = ", ".join(map(_shown, names[:_NAMES_SHOWN])) + ("…" if len(names) > _NAMES_SHOWN else "")
+    return (f"; the closest is {_shown(near[0])}" if near else "") + f"; present: {listed or 'none'}"
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= _LONGEST_SHOWN else name[:_LONGEST_SHOWN] + "…")

@@ -10,16 +10,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# Names are compared without case, punctuation and `odata.`.
+# Names are compared without case, punctuation and what `odata.` or `hydra:` says of their vocabulary.
 _TOTALS = {"total", "totalcount", "count", "nhits", "numfound", "nummatched", "numbermatched", "totalresults"}
 _TOTALS |= {"totalrecords", "totalitems", "totalelements", "totalfeatures", "recordstotal", "resultcount", "totalhits"}
 _NEXT = {"next", "nextlink", "nextpage", "nextpageurl", "nexturl", "nextcursor", "nextpagetoken", "nexttoken"}
 _MORE = {"hasmore", "hasnext", "hasnextpage", "exceededtransferlimit", "istruncated", "truncated", "moreresults"}
 _OFFSETS = {"offset", "skip", "start", "startindex"}
-_ABOUT = {"meta", "metadata", "links", "pagination", "paging", "page", "pageinfo", "paginator", "cursors"}
+_ABOUT = {"view", "meta", "metadata", "links", "pagination", "paging", "page", "pageinfo", "paginator", "cursors"}
 _ABOUT |= {"parameters", "properties", "hits", "resultset", "response"}
 _PUNCTUATION = re.compile(r"[^a-z0-9]")
 _DEEPEST = 4
+
+
+_PAGES = {"totalpages", "pagecount", "pages", "numpages", "nbpages", "lastpage"}
 
 
 def not_whole(around: list[Any], count: int) -> str | None:
@@ -49,7 +52,7 @@ def _lists_of(holder: dict[str, Any]) -> int:
 def _said(holder: Any, lists: int, depth: int, before: str = "") -> Iterator[tuple[str, str, Any]]:
     """Yield (path, comparable name, value) of what may speak of the whole."""
     for key, value in holder.items():
-        name = _PUNCTUATION.sub("", key.lower()).removeprefix("odata")
+        name = _PUNCTUATION.sub("", re.sub("^(@?odata|hydra)[.:]", "", key.lower()))
         path = f"{before}{key}"
         yield path, name, value
         if isinstance(value, dict) and name in _ABOUT and depth < _DEEPEST:
@@ -60,8 +63,8 @@ def _said(holder: Any, lists: int, depth: int, before: str = "") -> Iterator[tup
 
 
 def tells(name: str) -> str | None:
-    """Return what a comparable name speaks of: the `next` page, `more` of them, a `total`, an `offset`, or nothing."""
-    kinds = {"next": _NEXT, "more": _MORE, "total": _TOTALS, "offset": _OFFSETS}
+    """Return what a comparable name speaks of: the `next` page, `more`, a `total`, an `offset`, `pages`."""
+    kinds = {"next": _NEXT, "more": _MORE, "total": _TOTALS, "offset": _OFFSETS, "pages": _PAGES}
     return next((kind for kind, names in kinds.items() if name in names), None)
 
 
@@ -74,6 +77,8 @@ def _problem(path: str, name: str, value: Any, count: int, counted: bool) -> str
     if not counted:
         return None
     number = number_of(value)
+    if kind == "pages" and number is not None and number > 1:
+        return f"{number:,} pages announced (`{path}`)"
     if kind == "total" and number is not None and number > count:
         return f"{number:,} records announced (`{path}`), {count:,} there"
     if kind == "offset" and number:

@@ -74,6 +74,8 @@ def _texts(file: pq.ParquetFile) -> list[str]:
         for c in range(group.num_columns)
         if not _DICTIONARIES.issuperset(group.column(c).encodings)
     }
+    # Arrow reads no struct whose fields are dictionaries once it has several pieces.
+    others |= {leaf.path for leaf in _leaves(file) if leaf.path not in file.schema_arrow.names}
     leaves = (leaf for leaf in _leaves(file) if leaf.physical_type == "BYTE_ARRAY" and leaf.path not in others)
     return [leaf.path for leaf in leaves if leaf.logical_type.type in _TEXTS]
 
@@ -130,6 +132,9 @@ def _column(cells: pa.Array) -> Column:
         used = pc.unique(cells.indices)
         known = _cells(cells.dictionary.take(used.drop_null()))
         return Column(pc.fill_null(pc.index_in(cells.indices, used.drop_null()), len(known)), [*known, None])
+    if kind in (pa.float16(), pa.float32()):
+        cells = cells.cast(pa.float32()).cast(pa.string()).cast(pa.float64())  # 0.1, and not what is nearest to it
+        kind = pa.float64()
     if kind == pa.float64():
         return Column(pc.if_else(pc.is_nan(cells), None, cells) if len(cells) else cells)
     if kind in _AS_THEY_ARE:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 import pyarrow as pa
 
@@ -34,6 +35,7 @@ from barometre_pipeline.readers.typed_rows import Reader, explanation_rows, obje
 
 _CONTENTS = {"valeurs": (VALEURS, value_rows), "objectifs": (OBJECTIFS, objective_rows)}
 _CONTENTS |= {"explications": (EXPLICATIONS, explanation_rows)}
+_MOST_REJECTS = 100_000  # of a delivery: beyond, it is not what the catalogue describes
 _TOO_LONG = "a plus de cellules que la ligne d'en-tête"
 
 
@@ -116,13 +118,27 @@ def read_parts(
         raise ReadingError(f"{livraison.id}: there is no file to read")
     format_ = FORMATS[livraison.file_format]
     reader = Reader(livraison, catalogue, territories or TerritoryIndex(catalogue), Rejects(livraison), edition)
+    rejects = 0
     # What looks above or beside a row needs the whole sheet.
     in_parts = not livraison.remplir and livraison.disposition != "large"
     for path in files:
         on_file(path)
         parts = format_.read(open_source(livraison, format_, path))
         for sheet in parts if in_parts else whole(parts):
-            yield _read(sheet, reader)
+            part = _read(sheet, reader)
+            rejects += part.rejects.num_rows
+            if rejects > max(_MOST_REJECTS, livraison.rejects_allowed):
+                _refuse_so_many(livraison, part.rejects)
+            yield part
+
+
+def _refuse_so_many(livraison: Livraison, rejects: pa.Table) -> NoReturn:
+    first = rejects.slice(0, 1).to_pylist()[0]
+    raise ReadingError(
+        f"{livraison.id}: {first['fichier']}: more than {_MOST_REJECTS:,} rows or cells cannot be read, as row "
+        f"{first['ligne']}: {first['motif']} Such a file is not written as the catalogue says: `barometre delivery try "
+        f"{livraison.id}` shows what is wrong by reason."
+    )
 
 
 def schema_of(livraison: Livraison) -> pa.Schema:

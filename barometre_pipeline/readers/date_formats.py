@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 from barometre_pipeline.readers.periods import FRENCH_MONTHS, MONTHS
 from barometre_pipeline.readers.place_names import plain_name
@@ -19,6 +20,8 @@ _DAY_DIRECTIVE = re.compile(r"%[Aa]\.?")
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _FIRST = re.compile(r"\b1er\b", re.IGNORECASE)
 _TELLS_DAY = re.compile(r"%[-#]?[djuw]")
+_DIRECTIVE = re.compile("%(.)")
+_FIGURES = {"Y": 4, "j": 3, **dict.fromkeys("ymdHIMS", 2)}
 _WITHIN_YEAR = re.compile(r"%[-#]?[mbBjdUWV]")
 _WEEKDAYS = {
     name
@@ -50,9 +53,31 @@ def by_format(text: str, form: str) -> dt.datetime | None:
     if _MONTH_DIRECTIVE.search(form):
         text, form = _FIRST.sub("1", _WORD.sub(_month_number, text)), _MONTH_DIRECTIVE.sub("%m", form)
     try:
-        return dt.datetime.strptime(text, form)
+        found = dt.datetime.strptime(text, form)
     except (ValueError, re.error, OverflowError):
         return None
+    # Python lets a figure be missing between two numbers that touch, and the 366th day be the next year's.
+    shape = _shape(form).fullmatch(text)
+    day = shape and shape.groupdict().get("j")
+    return found if shape and (day is None or int(day) == found.timetuple().tm_yday) else None
+
+
+@lru_cache(maxsize=64)
+def _shape(form: str) -> re.Pattern[str]:
+    """Return the form of a text in which each number that touches another one has all its figures."""
+    first, *rest = _DIRECTIVE.split(form)  # what stands before the directives; each of these, and what stands after it
+    pattern, before = _literal(first), first or "^"
+    for letter, after in zip(rest[::2], rest[1::2], strict=True):
+        figures = _FIGURES.get(letter, 0)
+        touches = not before or (not after and letter != rest[-2])
+        one = (f"[0-9]{{{figures}}}" if touches else "[0-9]{1,4}") if figures else ".*?"
+        pattern += (f"(?P<j>{one})" if letter == "j" else one) + _literal(after)
+        before = after
+    return re.compile(pattern, re.DOTALL | re.IGNORECASE)
+
+
+def _literal(text: str) -> str:
+    return r"\s+".join(map(re.escape, re.split(r"\s+", text)))
 
 
 def _month_number(word: re.Match[str]) -> str:

@@ -124,7 +124,9 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     numbers = {role: reader.numbers(role, _cells(columns, role)) for role in _NUMBERS}
     days = {role: _any_days(columns, reader, role) for role in _DAYS}
     speaks = _dates_that_speak(columns, reader.livraison, numbers, days)
-    notes = _notes(columns)
+    # A number, or the error of a spreadsheet, is no remark, wherever it stands.
+    said = [pc.or_(n.values.is_valid(), _cells(columns, r).where(_is_unusable)) for r, n in numbers.items()]
+    notes = pc.and_not(_notes(columns), any_of(said, len(columns)))
     in_percent = indicators.where(reader.is_in_percent)
     right_numbers = [
         pc.and_(pc.or_(n.values.is_valid(), n.missing), _implied(n.percentages, in_percent)) for n in numbers.values()
@@ -155,7 +157,9 @@ def explanation_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
         "date": _any_days(columns, reader, "date"),
         "lien": reader.once(("lien",), lambda: _link).column(_cells(columns, "lien")),
     }
-    notes = pc.or_(said["texte"].where(lambda text: text is None), _notes(columns))
+    # A text that goes with a date is an explanation of something, and no remark below the table.
+    undated = all_of((said[r].where(lambda day: day is None) for r in ("date_cible", "date")), len(columns))
+    notes = pc.or_(said["texte"].where(lambda text: text is None), pc.and_(_notes(columns), undated))
     right = (one.where(lambda found: not isinstance(found, Problem)) for one in said.values())
     understood = all_of((*_known(indicators, places), *right, pc.invert(notes)), len(columns))
     for i in rows_where(pc.and_not(pc.invert(understood), notes)).to_pylist():
@@ -300,6 +304,10 @@ def _key_columns(indicators: Read, places: Read) -> Cells:
 def _implied(given: pa.BooleanArray, then: pa.BooleanArray) -> pa.BooleanArray:
     """Tell of each row whether the second holds, or else the first does not."""
     return pc.or_(pc.invert(given), then)
+
+
+def _is_unusable(cell: Cell) -> bool:
+    return isinstance(cell, Unusable)
 
 
 def _is_day(found: Any) -> bool:

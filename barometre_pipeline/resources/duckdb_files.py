@@ -19,7 +19,7 @@ from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.resources.modes import make_public, public_folder
 
 _CHUNK = 1 << 20
-_MEMORY = 1000
+_MEMORY = 1000  # MB that DuckDB may take
 
 # What a column of our Arrow tables becomes in DuckDB.
 _SQL_TYPES = {

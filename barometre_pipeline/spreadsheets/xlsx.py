@@ -16,6 +16,7 @@ from barometre_pipeline.spreadsheets.parts import Attributes, Parts, is_true, lo
 _HEART = "xl/workbook.xml"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _LETTERS = "$ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NUMBER = frozenset("0123456789+-.eE")
 
 
@@ -216,28 +217,29 @@ def _unescaped(text: str) -> str:
 
 
 def _strings(parts: Parts) -> list[str]:
-    """Return the texts that the cells share, without their phonetic guides."""
+    """Return the texts that the cells share, without their phonetic guides, and raised figures as such."""
     found: list[str] = []
     pieces: list[str] = []
-    collecting = [False, False]  # within a text, within a phonetic guide
+    within: set[str] = set()  # a text, a phonetic guide, a run of superscript
 
     def start(name: str, attributes: Attributes) -> None:
         tag = local(name)
         if tag == "si":
             pieces.clear()
         elif tag in ("t", "rPh"):
-            collecting[tag == "rPh"] = True
+            within.add(tag)
+        elif tag == "vertAlign" and without_prefixes(attributes).get("val") == "superscript":
+            within.add("r")
 
     def end(name: str) -> None:
         tag = local(name)
+        within.discard(tag)
         if tag == "si":
             found.append(_unescaped("".join(pieces)))
-        elif tag in ("t", "rPh"):
-            collecting[tag == "rPh"] = False
 
     def text(text: str) -> None:
-        if collecting[0] and not collecting[1]:
-            pieces.append(text)
+        if "t" in within and "rPh" not in within:
+            pieces.append(text.translate(_SUPERSCRIPTS) if "r" in within else text)
 
     parts.parse(_part_beside(parts, "sharedStrings"), start, end, text)
     return found

@@ -9,7 +9,6 @@ import codecs
 import csv
 import io
 import json
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,12 +20,13 @@ import python_calamine
 
 from barometre_pipeline.errors import ReadingError, UsageError
 from barometre_pipeline.formats import FORMATS
-from barometre_pipeline.formats.archives import is_zip
+from barometre_pipeline.formats.archives import check_archive, is_zip, open_zip
 from barometre_pipeline.formats.cells import Cell, is_empty, text_of
 from barometre_pipeline.formats.format import Format
+from barometre_pipeline.formats.gzip_files import inner_name, is_gzip, unpacked
 from barometre_pipeline.formats.opening import is_itself_a_file, open_source
 from barometre_pipeline.formats.sheets import Sheet
-from barometre_pipeline.formats.signatures import OLE
+from barometre_pipeline.formats.signatures import OLE, Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 
 _SEPARATORS = (";", ",", "\t", "|")
@@ -52,7 +52,9 @@ class SeenFile:
 def seen_file(path: Path) -> SeenFile:
     """Look at a file; UsageError where its format is not known, ReadingError where it cannot be read."""
     content, keys = _content(path)
-    format_ = _format_of(str(keys.get("fichier") or path.name), content)
+    if Sample.of(io.BytesIO(content)).is_page(None):
+        raise UsageError(f"{path.name} is a web page (HTML): open it in a browser to see what it says.")
+    format_ = _format_of(str(keys.get("fichier") or inner_name(path.name)), content)
     if format_.name in ("csv", "json"):
         keys |= _text_keys(format_, content)
     source = open_source(_described(keys), format_, path)
@@ -109,9 +111,12 @@ def _content(path: Path) -> tuple[bytes, dict[str, Any]]:
     content = path.read_bytes()
     if not content:
         raise UsageError(f"{path.name} is empty: there is nothing to propose.")
+    if is_gzip(content):
+        return unpacked(io.BytesIO(content), path.name), {}
     if not is_zip(content):
         return content, {}
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    check_archive(path, path.name)
+    with open_zip(path, path.name) as archive:
         if is_itself_a_file(archive.namelist()):
             return content, {}
         known = [n for n in archive.namelist() if _by_name(n) and not n.lower().startswith(("lisez", "readme"))]
@@ -201,7 +206,7 @@ def _root(text: str) -> dict[str, Any]:
     """Return where the records of a JSON document are, unless they are found without being told."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     lists = sorted(_lists(document, ()), key=lambda found: (-found[1], len(found[0])))
     if not lists or not lists[0][0]:

@@ -26,12 +26,14 @@ from barometre_pipeline.trials.recognition import (
     decimal_mark,
     is_number,
     keys_of_a_row,
+    part_of_year,
 )
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ./%-]*( [\wÀ-ÿ./%()-]+)*")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
 _MARKS = 5  # marks of a missing value, at most: more are no marks
 _LONGEST_MARK = 12
+_FEW = 12  # distinct words of a column that may tell rows apart
 _ORDER = (
     *("id", "contenu", "url", "format", "fichier", "encodage", "separateur", "decimale", "format_date", "manquants"),
     *("feuille", "feuilles", "feuilles_indicateur", "ligne_entete", "racine", "disposition", "entetes", "ignorer"),
@@ -55,7 +57,7 @@ def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
     told = "indicateur" in guess.roles or guess.keys.get("entetes") == "indicateur"
     if not told and "feuilles_indicateur" not in guess.keys:
         _indicator(path, seen, catalogue, guess)
-    return _yaml(guess, _named(seen, guess.roles))
+    return _yaml(guess, _named(seen, guess))
 
 
 def _sheets(seen: SeenFile, columns: Columns, guess: Guess) -> None:
@@ -168,6 +170,9 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
     if position is not None:
         guess.roles["date"] = position
         left.remove(position)
+    if form == "%Y" and (part := part_of_year(columns, left)) is not None:
+        guess.beside_year, form = part, None
+        left.remove(part)
     _dates(guess, form)
     numbers = [p for p in left if max(columns.share(p, is_number(mark)) for mark in ".,") >= 0.5]
     hinted = columns.hinted(numbers, "valeur")
@@ -176,6 +181,10 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
         guess.roles["valeur"] = chosen[0]
     if len(hinted or numbers) > 1:
         guess.doubts["valeur"] = "plusieurs colonnes de nombres : est-ce la bonne ?"
+    words = [columns.raw_headings[p] for p in left if p not in numbers and 1 < len(columns.cells[p]) <= _FEW]
+    if words:
+        told = ", ".join(clean(text_of(heading)) for heading in words)
+        guess.doubts["colonnes"] = f"{told} : si certaines lignes seulement comptent, `filtre` le dirait"
     left[:] = chosen
     return True
 
@@ -208,11 +217,13 @@ def _indicator(path: Path, seen: SeenFile, catalogue: Catalogue, guess: Guess) -
         guess.doubts["indicateur"] = "à vérifier : le fichier ne le dit pas"
 
 
-def _named(seen: SeenFile, roles: dict[str, int]) -> dict[str, str]:
-    return {role: clean(text_of(seen.sheet.raw_headings[position])) for role, position in roles.items()}
+def _named(seen: SeenFile, guess: Guess) -> dict[str, Any]:
+    headings = [clean(text_of(heading)) for heading in seen.sheet.raw_headings]
+    named: dict[str, Any] = {role: headings[position] for role, position in guess.roles.items()}
+    return named if guess.beside_year is None else named | {"date": [named["date"], headings[guess.beside_year]]}
 
 
-def _yaml(guess: Guess, colonnes: dict[str, str]) -> str:
+def _yaml(guess: Guess, colonnes: dict[str, Any]) -> str:
     needed = {"date", "valeur"} if guess.keys["contenu"] == "valeurs" else set()
     needed -= {"valeur"} if guess.keys.get("disposition") == "large" else set()
     needed -= {"date"} if guess.keys.get("entetes") == "date" else set()

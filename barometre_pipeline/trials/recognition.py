@@ -15,7 +15,7 @@ from barometre_pipeline.formats.cells import Cell, clean, is_empty, text_of
 from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
-from barometre_pipeline.readers.dates import date_reader
+from barometre_pipeline.readers.dates import counted_under, date_reader
 from barometre_pipeline.readers.numbers import number_reader
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.readers.territories import TerritoryIndex
@@ -24,6 +24,7 @@ from barometre_pipeline.readers.territories import TerritoryIndex
 DATE_FORMATS = (None, "%d/%m/%Y", "%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%Y%m%d", "%Y%m", "%Y")
 _BARE_NUMBERS = ("%Y%m%d", "%Y%m", "%Y")  # a number may look like these: the heading must say that it is a date
 _MOST = 50_000  # distinct cells of a column that are looked at
+_RANK = re.compile(r"[TQSM]?0?[1-9]|1[0-2]")
 _HINTS = {
     "territoire": re.compile(r"\b(code|insee|territoire|geo)\b"),  # or the name of a level
     "date": re.compile(r"\b(dates?|mois|jour|annee|an|trimestre|periode|arrete)\b"),
@@ -44,6 +45,7 @@ class Guess:
     """What the columns are: a position by role, the other keys of the delivery, what is unsure of a key."""
 
     roles: dict[str, int] = field(default_factory=dict)
+    beside_year: int | None = None  # the column of quarters, half-years or months beside that of years
     keys: dict[str, Any] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
 
@@ -173,6 +175,12 @@ def date_column(columns: Columns, left: Sequence[int]) -> tuple[int | None, str 
         if found:
             return position, form
     return None, None
+
+
+def part_of_year(columns: Columns, positions: Sequence[int]) -> int | None:
+    """Return the column whose heading says that it counts quarters, half-years or months, and whose cells do."""
+    counting = (p for p in positions if counted_under(columns.headings[p]) not in (None, "jour"))
+    return next((p for p in counting if all(_RANK.fullmatch(text) for text in columns.texts[p])), None)
 
 
 def decimal_mark(columns: Columns, positions: Sequence[int]) -> str:

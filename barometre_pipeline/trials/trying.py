@@ -5,7 +5,9 @@ Where its files come from is told by the caller.
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,7 +15,8 @@ import duckdb
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.readers import Reading, read_delivery
+from barometre_pipeline.readers import Reading
+from barometre_pipeline.readers.workers import read_apart
 from barometre_pipeline.resources.deliveries import Snapshot
 from barometre_pipeline.resources.duckdb_files import rows_of
 from barometre_pipeline.sql_models import read_models
@@ -55,8 +58,9 @@ class Trial:
 
 def try_delivery(catalogue: Catalogue, livraison: Livraison, stored: Snapshot, edition: Edition, most: int) -> Trial:
     """Read a delivery and stage it, alone; ReadingError where it cannot be read. `most` rows are shown."""
-    reading = read_delivery(livraison, [stored.path(f) for f in stored.manifest.fichiers], catalogue)
-    with empty_warehouse() as connection:
+    files = [stored.path(f) for f in stored.manifest.fichiers]
+    with tempfile.TemporaryDirectory(prefix="barometre-") as scratch, empty_warehouse() as connection:
+        reading = read_apart(livraison, files, catalogue, edition, Path(scratch))
         load_raw(connection, [Received(livraison, stored.manifest, reading)])
         load_catalogue_tables(connection, catalogue_tables(catalogue, edition))
         for _ in run_models(connection, [model for model in read_models() if model.layer == "staging"]):

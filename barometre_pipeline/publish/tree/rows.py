@@ -154,11 +154,7 @@ def _refuse_unpublishable(rows: pa.Table, columns: tuple[Column, ...], where: st
 
 def _in_dictionaries(batches: pa.RecordBatchReader, but: str) -> pa.Table:
     """Return rows whose texts, but for those of a column, are ranks in a dictionary: a batch at a time is texts."""
-    kept = [
-        pa.record_batch([_encoded(column) if name != but else column for name, column in columns], batch.schema.names)
-        for batch in batches
-        for columns in (list(zip(batch.schema.names, batch.columns, strict=True)),)
-    ]
+    kept = [_encoded(batch, but) for batch in batches]
     if not kept:
         return batches.read_all()
     rows = pa.Table.from_batches(kept).unify_dictionaries()
@@ -169,8 +165,13 @@ def _in_dictionaries(batches: pa.RecordBatchReader, but: str) -> pa.Table:
     return rows.drop_columns([but]).combine_chunks().append_column(but, texts)
 
 
-def _encoded(column: pa.Array) -> pa.Array:
-    return column.dictionary_encode() if pa.types.is_string(column.type) else column
+def _encoded(batch: pa.RecordBatch, but: str) -> pa.RecordBatch:
+    return pa.record_batch(
+        {
+            name: column.dictionary_encode() if name != but and pa.types.is_string(column.type) else column
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        }
+    )
 
 
 def _plain(rows: pa.Table) -> pa.Table:
