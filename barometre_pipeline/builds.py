@@ -18,6 +18,8 @@ from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import BuildFolder, Home
 from barometre_pipeline.resources.atomic import discard_leftovers, read_record, replace_folder, write_record
 
+SUMS = "SHA256SUMS"  # of a tree: the sha256 of each of its other files
+
 
 class Origin(BaseModel):
     """What a build is made from: the sha256 of each delivered file (by delivery), of the catalogue and of the code.
@@ -155,7 +157,7 @@ def _record(folder: BuildFolder) -> BuildRecord | None:
 def _parts(folder: BuildFolder) -> list[Path]:
     """Return the files that stand for the whole build: the tree's SHA256SUMS holds that of each of its files."""
     report = [folder.facts, folder.report / "rejets.csv"]
-    return [folder.warehouse, folder.files / "SHA256SUMS", *sorted(folder.parquet.glob("*.parquet")), *report]
+    return [folder.warehouse, folder.files / SUMS, *sorted(folder.parquet.glob("*.parquet")), *report]
 
 
 def _again(edition: Edition) -> str:

@@ -77,6 +77,17 @@ def test_what_is_new_makes_the_edition_again(published, change):
     assert TAKEN not in run_told(published, "--no-publish")
 
 
+@pytest.mark.parametrize(
+    "damage", [lambda file: file.write_bytes(file.read_bytes() + b"x"), lambda file: file.unlink()]
+)
+def test_a_build_whose_files_were_damaged_since_is_made_again(published, damage):
+    tree = published.home / "editions" / EDITION / "publication"
+    sums = (tree / "SHA256SUMS").read_bytes()
+    damage(next(tree.rglob("*-detail-*.csv")))
+    assert TAKEN not in run_told(published)
+    assert (tree / "SHA256SUMS").read_bytes() == sums
+
+
 def test_an_edition_is_made_again_where_the_one_that_it_is_compared_with_was(project):
     def next_edition() -> str:
         code, _, errors = project.run("--no-publish", edition="2022-T2")

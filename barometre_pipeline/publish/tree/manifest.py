@@ -12,14 +12,14 @@ from typing import Any
 
 import duckdb
 
-from barometre_pipeline.builds import Origin, origin_identity
+from barometre_pipeline.builds import SUMS, Origin, origin_identity
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity, code_version
 
-README, LICENCE, MANIFEST, SUMS = "README.md", "LICENCE.md", "manifeste.json", "SHA256SUMS"
+README, LICENCE, MANIFEST = "README.md", "LICENCE.md", "manifeste.json"
 NOTICES = (LICENCE, README, MANIFEST, SUMS)
 
 _DELIVERIES = """

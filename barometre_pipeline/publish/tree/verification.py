@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from barometre_pipeline.builds import SUMS
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree.layout import Plan, PlannedFile
-from barometre_pipeline.publish.tree.manifest import NOTICES, SUMS
+from barometre_pipeline.publish.tree.manifest import NOTICES
 from barometre_pipeline.publish.tree.rereading import Reread, reread_csvs, reread_json, reread_workbook
 from barometre_pipeline.publish.tree.schema import Frame, Schema
 
