@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 PLACEHOLDERS = ("edition", "annee", "trimestre", "mois")
-_WRITTEN = re.compile(r"(?<!\$)\{([^\W\d][^{}]*)\}")
+_WRITTEN = re.compile(r"(?<!\$)\{(\s*[^\W\d][^{}]*)\}")
 
 
 def has_placeholder(text: str) -> bool:
@@ -21,6 +21,16 @@ def has_placeholder(text: str) -> bool:
 def filled(text: str, values: Mapping[str, str]) -> str:
     """Return the text with its placeholders filled; one without a value stays."""
     return _WRITTEN.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def placeholder_in(text: str) -> str | None:
+    """Return the first placeholder of a text where none is filled, whatever its case and spaces; None without any."""
+    return next((f"{{{name}}}" for name in _WRITTEN.findall(text) if name.strip().lower() in PLACEHOLDERS), None)
+
+
+def emptied(text: str) -> str:
+    """Return the text without the placeholders that are filled."""
+    return filled(text, dict.fromkeys(PLACEHOLDERS, ""))
 
 
 def known_placeholders(text: str) -> str:

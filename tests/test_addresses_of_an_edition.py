@@ -53,11 +53,35 @@ def test_every_text_of_a_place_is_filled():
     assert (sheet.url, sheet.feuille) == ("t4.xlsx", "T4")
 
 
-@pytest.mark.parametrize("key", ["url: eau/puits-{editon}.csv", "url: eau/puits.zip\n  fichier: '{Mois}.csv'"])
+@pytest.mark.parametrize(
+    "key",
+    ["url: eau/puits-{editon}.csv", "url: eau/puits.zip\n  fichier: '{Mois}.csv'", "url: 'eau/{ edition }.csv'"],
+)
 def test_an_unknown_placeholder_is_told_with_its_line_when_the_catalogue_is_checked(project, key):
     edit(project.catalogue / "livraisons" / "eau.yaml", "url: eau/puits.csv", key)
     outcome = project.barometre("catalogue", "check", "--catalogue", project.catalogue)
     failed(outcome, "livraisons/eau.yaml, line ", "stands for nothing", "the closest is {", status=2)
+
+
+def test_what_is_sent_to_a_service_is_filled():
+    asked = {
+        "methode": "POST",
+        "entetes": {"X-Annee": "{annee}"},
+        "parametres": {"quand": "{edition}", "cle": "${CLE}"},
+        "corps": {"le": ["{annee}-{mois}", 1], "query": "{ stations { nom } }"},
+    }
+    found = delivery("d", "https://exemple.fr/a.json", requete=asked).at(Edition(2022, 1)).requete
+    assert (found.entetes, found.parametres) == ({"X-Annee": "2022"}, {"quand": "2022-T1", "cle": "${CLE}"})
+    assert found.corps == {"le": ["2022-03", 1], "query": "{ stations { nom } }"}
+    text = delivery("d", "https://exemple.fr/a.json", requete={"methode": "POST", "corps": "t={trimestre}"})
+    assert text.at(Edition(2022, 1)).requete.corps == "t=1"
+
+
+def test_a_placeholder_where_none_is_filled_is_told():
+    with pytest.raises(
+        ValueError, match=r"feuilles: \{edition\} is filled only in url, datagouv, fichier, feuille and"
+    ):
+        delivery("d", url="a.xlsx", feuilles={"Valeurs {edition}": "nationale"})
 
 
 @pytest.mark.parametrize("option", ["--sources", "--catalogue"])
@@ -111,7 +135,8 @@ def test_the_catalogue_of_each_edition_is_checked(project):
     code, output, _ = project.barometre("catalogue", "check", "--catalogue", folder)
     assert (code, output.count("is valid"), BEFORE in output) == (0, 2, True)
     edit(_own(folder, BEFORE) / "mesures" / "eau.yaml", "sens: hausse", "sens: monte")
-    failed(project.barometre("catalogue", "check", "--catalogue", folder), "'monte'", status=2)
+    told = f"{_own(folder, BEFORE)}/mesures/eau.yaml, line "
+    failed(project.barometre("catalogue", "check", "--catalogue", folder), told, "'monte'", status=2)
 
 
 def test_an_edition_without_a_catalogue_is_a_wrong_command(project):

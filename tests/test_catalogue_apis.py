@@ -53,6 +53,7 @@ def problems(folder, hosts=None, **keys):
         },
         {"requete": {"parametres": {"annee": 2022, "cle": "${SECRET}"}}, "oauth2": TOKEN | {"portee": "lire"}},
         {"format": "csv", "pagination": {"maximum": 5}},
+        {"requete": {"methode": "POST", "corps": {"query": "{ stations { nom } }", "le": "{annee}-{mois}"}}},
     ],
 )
 def test_what_is_right_is_taken(tmp_path, keys):
@@ -64,6 +65,16 @@ def test_what_is_right_is_taken(tmp_path, keys):
     [
         ({"requete": {"methode": "PUT"}}, "requete.methode", "must be GET, POST (here: 'PUT')."),
         ({"requete": {"entete": {}}}, "requete.entete", "unknown key; the closest is 'entetes'."),
+        ({"requete": {"parametres": {"q": "{ edition }"}}}, "requete.parametres.q", "{ edition } stands for nothing;"),
+        ({"requete": {"entetes": {"X-A": "{editon}"}}}, "requete.entetes.X-A", "{editon} stands for nothing;"),
+        ({"requete": {"parametres": {"{mois}": "a"}}}, "requete.parametres", "{mois} is not filled: write it as in"),
+        (
+            {"requete": {"methode": "POST", "corps": {"a": [{"b": "{ Annee }"}]}}},
+            "requete.corps",
+            "{ Annee } is not filled: write it as in {edition}",
+        ),
+        ({"oauth2": TOKEN | {"portee": "{edition}"}}, "oauth2", "{edition} is filled only in url, datagouv, fichier,"),
+        ({"url": "az://seau/a.json"}, "url", "az:// is not read; only http, https, s3, gs, sftp and the base folder"),
         ({"requete": {"corps": "a"}}, "requete.corps", "a GET has none; methode: POST sends it."),
         ({"requete": {"entetes": {"X Cle": "a"}}}, "requete.entetes", "'X Cle' is not the name of a header."),
         ({"requete": {"entetes": {"Host": "a"}}}, "requete.entetes", "Host is not for the catalogue to say."),
@@ -131,6 +142,11 @@ def test_a_delivery_of_a_host_that_is_listed_is_taken(tmp_path, hosts):
     assert problems(tmp_path, hosts) == []
 
 
+def test_an_sftp_server_must_be_listed(tmp_path):
+    [[_, said]] = problems(tmp_path, "[exemple.fr]", url="sftp://u@depot.exemple.fr/a.json")
+    assert said.endswith("url: depot.exemple.fr is not in `hotes_autorises` of catalogue.yaml.")
+
+
 def test_a_delivery_of_another_host_is_told(tmp_path):
     [[where, said]] = problems(tmp_path, "[exemple.fr]")
     assert where == "livraisons/nature.yaml, line 5"
@@ -142,7 +158,7 @@ def test_the_server_of_tokens_must_be_listed_too(tmp_path):
     assert said.endswith("oauth2.adresse: jetons.exemple.fr is not in `hotes_autorises` of catalogue.yaml.")
 
 
-@pytest.mark.parametrize("url", ["donnees.json", "https://${HOTE}/donnees.json"])
+@pytest.mark.parametrize("url", ["donnees.json", "https://${HOTE}/a.json", "s3://seau/a.json", "gs://seau/a.json"])
 def test_what_the_catalogue_does_not_tell_is_judged_when_it_is_asked(tmp_path, url):
     assert problems(tmp_path, "[exemple.fr]", url=url) == []
 

@@ -107,10 +107,10 @@ def test_a_pipe_is_no_file(folder):
         place("tube.csv", folder)
 
 
-@pytest.mark.parametrize("url", ["ftp://h/a.csv", "az://conteneur/a.csv"])
-def test_another_scheme_is_refused(url, folder):
-    with pytest.raises(SourceError, match="only http, https, s3, gs, sftp and the base folder"):
-        place(url, folder)
+@pytest.mark.parametrize("url", ["ftp://h/a.csv", "az://conteneur/a.csv", "abfs://conteneur@compte/a.csv"])
+def test_another_scheme_is_refused_when_the_catalogue_is_checked(url):
+    with pytest.raises(ValueError, match="is not read; only http, https, s3, gs, sftp and the base folder are"):
+        delivery("d", url)
 
 
 def test_another_scheme_for_the_base_is_a_wrong_command():

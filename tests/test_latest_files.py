@@ -41,10 +41,26 @@ ALERTES = """
         ("Bilan 2021", date(2021, 12, 31)),
         ("Notice", None),
         ("norme ISO 9001", None),
+        ("Valeurs au 31/03/2022", date(2022, 3, 31)),
+        ("Valeurs du 01.01.2022 au 31.03.2022", date(2022, 3, 31)),
+        ("Valeurs 2022_03", date(2022, 3, 31)),
+        ("valeurs_2022_03_15.csv", date(2022, 3, 15)),
+        ("valeurs202203.csv", date(2022, 3, 31)),
+        ("valeurs-20220315.csv", date(2022, 3, 15)),
+        ("Valeurs 03-2022", date(2022, 3, 31)),
+        ("Valeurs 03/2022", date(2022, 3, 31)),
+        ("T1 2022 (mis à jour le 31/08/2022)", date(2022, 3, 31)),
+        ("Émissions de CO2 2021, v2", date(2021, 12, 31)),
+        ("Valeurs 2021 et 2022", date(2022, 12, 31)),
     ],
 )
 def test_the_period_of_a_title_is_found_among_its_words(title, day):
     assert period_in(title) == day
+
+
+@pytest.mark.parametrize("title", ["2022 03", "2022-13", "31/02/2022", "03/31/2022", "2021-22", "2022 (1)", "2022, T5"])
+def test_a_year_beside_figures_that_are_not_understood_is_no_period(title):
+    assert period_in(f"Valeurs {title}") is None
 
 
 def a_resource(title: str, created_at: str = "") -> Ressource:
@@ -55,6 +71,10 @@ def test_the_latest_resource_is_that_of_the_greatest_period_in_the_titles():
     found = [a_resource("T4 2021", "2022-09-01"), a_resource("T2 2022", "2022-07-01"), a_resource("T1 2022")]
     assert latest(found).title == "T2 2022"
     assert [r.title for r in oldest_first(found)] == ["T4 2021", "T1 2022", "T2 2022"]
+
+
+def test_a_day_in_a_title_is_compared_with_a_quarter_in_another():
+    assert latest([a_resource("Valeurs au 31/03/2022"), a_resource("Valeurs T2 2022")]).title == "Valeurs T2 2022"
 
 
 def test_where_a_title_has_no_period_the_last_created_resource_is_the_latest():

@@ -144,6 +144,7 @@ def test_a_late_delivery_is_taken_from_the_edition_before_and_said_so(published)
     failed(published.run(edition="2022-T2"), "puits", f"Its last good delivery is that of {EDITION}, received on ")
     code, _, errors = published.run("--allow-late", edition="2022-T2")
     assert code == 0, errors
+    assert f"Its file of {EDITION} is used." in errors
     manifest = json.loads("\n".join(published.published("manifeste.json")))
     assert manifest["retards"] == [{"livraison": "puits", "edition": EDITION}]
     assert any("puits" in line and EDITION in line for line in published.published("README.md"))

@@ -149,6 +149,19 @@ def test_a_wrong_key_or_endpoint_is_told_with_its_variable(variables, told, s3, 
     assert told in failure(tmp_path, f"{BASE}/a.csv")
 
 
+def test_the_host_of_the_endpoint_must_be_listed_and_not_the_bucket(s3, tmp_path):
+    [refused] = fetch(tmp_path, delivery("a", f"{BASE}/a.csv"), hosts=("www.data.gouv.fr",))
+    assert "leads to 127.0.0.1, which `hotes_autorises` of catalogue.yaml does not list: refused" in refused.failure
+    [taken] = fetch(tmp_path, delivery("a", f"{BASE}/a.csv"), hosts=("127.0.0.1",))
+    assert taken.failure is None
+
+
+def test_without_an_endpoint_amazons_must_be_listed(s3, tmp_path, monkeypatch):
+    monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
+    [refused] = fetch(tmp_path, delivery("a", f"{BASE}/a.csv"), hosts=("127.0.0.1",))
+    assert "amazonaws.com, which `hotes_autorises` of catalogue.yaml does not list: refused" in refused.failure
+
+
 def test_without_a_key_what_is_public_is_read(s3, tmp_path, monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)

@@ -55,9 +55,9 @@ def way(sshd) -> Iterator[Proxy]:
         yield one
 
 
-def fetch(folder, keys, *livraisons, base=None, limits=QUICK):
+def fetch(folder, keys, *livraisons, base=None, limits=QUICK, hosts=None):
     door = HttpDoor(Secrets(), limits)
-    return fetch_deliveries(livraisons, base, folder / "2022-T1", EDITION, door=door, keys=keys)
+    return fetch_deliveries(livraisons, base, folder / "2022-T1", EDITION, door=door, keys=keys, hosts=hosts)
 
 
 def keys_of(server: Sftp) -> SftpKeys:
@@ -143,6 +143,15 @@ def test_a_file_that_is_too_big_is_refused_before_it_is_downloaded(sshd, way, tm
 
 
 # -- who the server is, and who asks
+
+
+def test_a_server_that_the_catalogue_does_not_list_is_not_connected_to(sshd, way, tmp_path):
+    one, base = delivery("a", "a.csv"), sshd.url_at(way.port)
+    [refused] = fetch(tmp_path, keys_of(sshd), one, base=base, hosts=("www.data.gouv.fr",))
+    assert "leads to 127.0.0.1, which `hotes_autorises` of catalogue.yaml does not list: refused" in refused.failure
+    assert way.accepted == 0
+    [taken] = fetch(tmp_path, keys_of(sshd), one, base=base, hosts=("127.0.0.1",))
+    assert (taken.failure, way.accepted) == (None, 1)
 
 
 def test_a_server_that_is_not_known_is_refused_with_its_key_and_what_to_do(sshd, tmp_path):

@@ -46,6 +46,13 @@ def test_an_unchanged_edition_is_taken_as_it_was_built_and_published_again(publi
     assert not (published.home / "editions" / f".{EDITION}.en-cours").exists()
 
 
+def test_a_late_file_is_told_where_the_build_is_taken_too(published):
+    (published.deliveries / "eau" / "puits.csv").unlink()
+    assert published.run("--allow-late", "--no-publish", edition="2022-T2")[0] == 0
+    code, _, errors = published.run("--allow-late", "--no-publish", edition="2022-T2")
+    assert (code, TAKEN in errors, f"Its file of {EDITION} is used." in errors) == (0, True, True)
+
+
 def test_an_edition_that_was_only_built_is_published_without_being_built_again(project):
     run_told(project, "--no-publish")
     assert TAKEN in run_told(project)

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from barometre_pipeline.documents.sentences import RefusedKeysError
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import Strict, Text
+from barometre_pipeline.placeholders import emptied, known_placeholders, placeholder_in
 from barometre_pipeline.resources.secrets import badly_written, names_in
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -45,17 +47,30 @@ def _texts_in(value: Any) -> Iterator[str]:
         yield from (text for one in value for text in _texts_in(one))
 
 
+def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a document with each of its texts changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {name: _with_texts(one, change) for name, one in value.items()}
+    return [_with_texts(one, change) for one in value] if isinstance(value, list) else value
+
+
 Template = Annotated[Text, AfterValidator(_template)]
+OfAnEdition = Annotated[Template, AfterValidator(known_placeholders)]
 Path = Annotated[Text, AfterValidator(_path)]
 
 
 class Requete(Strict):
-    """How a service is asked; a mapping in `corps` is sent as JSON."""
+    """How a service is asked; a mapping in `corps` is sent as JSON.
+
+    In `corps`, braces that are no placeholder are the service's own, as in GraphQL.
+    """
 
     methode: Literal["GET", "POST"] = "GET"
-    entetes: dict[str, Template] = Field(default_factory=dict)
+    entetes: dict[str, OfAnEdition] = Field(default_factory=dict)
     corps: str | dict[str, Any] | None = None
-    parametres: dict[Text, Template] = Field(default_factory=dict)
+    parametres: dict[Text, OfAnEdition] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _coherent(self) -> Requete:
@@ -64,9 +79,21 @@ class Requete(Strict):
             problems.append("corps: a GET has none; methode: POST sends it")
         if wrong := next((w for text in _texts_in(self.corps) if (w := badly_written(text))), None):
             problems.append(f"corps: {wrong!r} is no variable: one is written ${{VARIABLE}}")
+        left = self._with_texts(emptied)
+        for key in ("parametres", "corps"):
+            if wrong := placeholder_in(left.model_dump_json(include={key})):
+                problems.append(f"{key}: {wrong} is not filled: write it as in {{edition}}, and not in a name")
         if problems:
             raise RefusedKeysError(problems)
         return self
+
+    def at(self, edition: Edition) -> Requete:
+        """Return what is asked for an edition: without placeholders."""
+        return self._with_texts(edition.fill)
+
+    def _with_texts(self, change: Callable[[str], str]) -> Requete:
+        keys = ("entetes", "corps", "parametres")
+        return self.model_copy(update={key: _with_texts(getattr(self, key), change) for key in keys})
 
 
 def _header_problems(name: str, value: str) -> Iterator[str]:

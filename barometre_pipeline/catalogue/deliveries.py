@@ -21,6 +21,8 @@ from barometre_pipeline.fields import Name, Strict, Text, as_text
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.gzip_files import inner_name
 from barometre_pipeline.formats.sources import Address
+from barometre_pipeline.placeholders import placeholder_in
+from barometre_pipeline.resources.schemes import unread_scheme
 
 COLUMNS_OF = {
     "valeurs": ("indicateur", "maille", "territoire", "libelle", "zone", "date", "valeur"),
@@ -39,6 +41,7 @@ COLUMNS_OF = {
     ),
     "explications": ("indicateur", "maille", "territoire", "libelle", "zone", "date_cible", "texte", "date", "lien"),
 }
+_OF_AN_EDITION = ("url", "datagouv", "fichier", "feuille", "requete")  # where placeholders are filled
 # A service is asked by http; a relative url may turn out to be one.
 _OF_A_SERVICE = re.compile(r"(?i)https?://|(?![a-z][a-z0-9+.-]*://)")
 # The reasons why a row is kept aside, which `rejets_toleres` may allow one by one.
@@ -136,7 +139,8 @@ class Livraison(CellKeys, ApiKeys):
     def at(self, edition: Edition) -> Livraison:
         """Return the delivery as it is for an edition: without placeholders."""
         own = {key: edition.fill(text) for key in ("url", "fichier", "feuille") if (text := getattr(self, key))}
-        return self.model_copy(update={**own, "datagouv": self.datagouv and self.datagouv.at(edition)})
+        asked = {"datagouv": self.datagouv and self.datagouv.at(edition), "requete": self.requete.at(edition)}
+        return self.model_copy(update={**own, **asked})
 
     @property
     def column_names(self) -> list[str]:
@@ -175,6 +179,11 @@ class Livraison(CellKeys, ApiKeys):
 
 
 def _delivery_problems(d: Livraison) -> Iterator[str]:
+    for key in sorted(d.model_fields_set.difference(_OF_AN_EDITION)):
+        if placeholder := placeholder_in(d.model_dump_json(include={key})):
+            yield f"{key}: {placeholder} is filled only in {', '.join(_OF_AN_EDITION[:-1])} and {_OF_AN_EDITION[-1]}"
+    if problem := unread_scheme(d.url or ""):
+        yield f"url: {problem}"
     if (d.url is None) == (d.datagouv is None):
         yield "where is it? give url or datagouv, one of the two"
     if not d.file_format:

@@ -14,6 +14,7 @@ from barometre_pipeline.catalogue.model import Catalogue, Mesure, Territoire
 from barometre_pipeline.catalogue.named import Named, unknown_indicator, unknown_level
 from barometre_pipeline.documents.places import Place
 from barometre_pipeline.resources.hosts import is_listed, written_host
+from barometre_pipeline.resources.schemes import BUCKETS, scheme_of
 
 
 def delivery_problems(c: Catalogue, named: Named, where: dict[int, Place]) -> Iterator[str]:
@@ -33,11 +34,14 @@ def delivery_problems(c: Catalogue, named: Named, where: dict[int, Place]) -> It
 
 
 def _hosts_not_listed(d: Livraison, c: Catalogue) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the addresses of hosts that the catalogue does not allow; a host that a variable tells is judged later."""
+    """Yield the addresses of hosts that the catalogue does not allow; those that variables tell are judged later.
+
+    So is that of an object store, where an address names a bucket.
+    """
     allowed = c.general.hotes_autorises if c.general else None  # None where catalogue.yaml is wrong
     addresses = [(("url",), d.url)] + ([(("oauth2", "adresse"), d.oauth2.adresse)] if d.oauth2 else [])
     for path, url in addresses if allowed is not None else ():
-        if (host := written_host(url)) and not is_listed(host, allowed or ()):
+        if scheme_of(url or "") not in BUCKETS and (host := written_host(url)) and not is_listed(host, allowed or ()):
             yield path, f"{host} is not in `hotes_autorises` of catalogue.yaml."
 
 

@@ -23,7 +23,7 @@ from barometre_pipeline.cli.options import (
 )
 from barometre_pipeline.cli.running import open_ui, publish_edition, run_edition
 from barometre_pipeline.cli.tables import Format, as_text
-from barometre_pipeline.edited_files.project import read_catalogue, read_project
+from barometre_pipeline.edited_files.project import read_catalogue, read_catalogues, read_project
 from barometre_pipeline.errors import BarometreError, EditedFileError, UsageError
 from barometre_pipeline.extract import FetchOptions, Fichiers
 from barometre_pipeline.package_files import told_version
@@ -153,8 +153,7 @@ def show_settings(
 def check(catalogue: CatalogueOption = None, debug: DebugOption = False) -> None:
     """Validate a catalogue whole, then the SQL, suites and templates; tell every problem at once."""
     folders = folders_in(read_settings(catalogue=catalogue).catalogue)
-    for folder in folders:
-        found = read_catalogue(folder)
+    for folder, found in zip(folders, read_catalogues(folders), strict=True):
         read_project(found.mailles)
         typer.echo(
             f"The catalogue {f'{folder} ' if len(folders) > 1 else ''}is valid: {len(found.mesures)} mesures, "

@@ -32,14 +32,26 @@ class Project:
 
 def read_catalogue(folder: Path, sql: Path = SQL_FOLDER, expectations: Path = SUITES_FOLDER) -> Catalogue:
     """Read the catalogue of this folder; where it is wrong, tell what is wrong in the other files too, all at once."""
-    try:
-        return load_catalogue(folder)
-    except CatalogueError as error:
+    return read_catalogues([folder], sql, expectations)[0]
+
+
+def read_catalogues(
+    folders: Sequence[Path], sql: Path = SQL_FOLDER, expectations: Path = SUITES_FOLDER
+) -> list[Catalogue]:
+    """Read the catalogues of these folders, as `read_catalogue` does one; of several, each problem names its folder."""
+    found, problems = [], []
+    for folder in folders:
         try:
-            read_project(default_levels(), sql, expectations)
-        except EditedFileError as others:
-            raise EditedFileError([*error.problems, *others.problems]) from None
-        raise
+            found.append(load_catalogue(folder))
+        except CatalogueError as error:
+            problems += [f"{folder}/{one}" for one in error.problems] if len(folders) > 1 else error.problems
+    if not problems:
+        return found
+    try:
+        read_project(default_levels(), sql, expectations)
+    except EditedFileError as others:
+        raise EditedFileError([*problems, *others.problems]) from None
+    raise CatalogueError(problems)
 
 
 def read_project(mailles: Sequence[Maille], sql: Path = SQL_FOLDER, expectations: Path = SUITES_FOLDER) -> Project:

@@ -58,6 +58,8 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
             options = chosen_files(config, edition, catalogue, settings, last_closed_edition(), several)
             outcomes = _fetch(catalogue.at(edition), edition, options, settings)
         for outcome in outcomes:
+            if outcome.late_from:
+                progress.warning("%s", _late_sentence(outcome))
             if not outcome.blocking:
                 yield MaterializeResult(asset_key=_key(outcome.livraison), metadata=_metadata(outcome))
         if any(outcome.blocking for outcome in outcomes):
@@ -79,7 +81,7 @@ def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, setting
     if base is None:
         base = settings.home.demonstration(edition)
         livraisons = _demonstrated(catalogue, edition, base)
-    total = len(livraisons)
+    total, hosts = len(livraisons), catalogue.general.hotes_autorises
     done: list[str] = []
 
     def on_done(livraison: str) -> None:
@@ -94,9 +96,10 @@ def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, setting
         earlier=[(e, settings.home.deliveries(e)) for e in settings.home.editions_before(edition)],
         options=config,
         on_done=on_done,
-        door=HttpDoor(Secrets(*settings.secret_values), allowed=catalogue.general.hotes_autorises),
+        door=HttpDoor(Secrets(*settings.secret_values), allowed=hosts),
         portal=settings.portal_read,
         keys=SftpKeys(settings.sftp_hotes, settings.sftp_cle),
+        hosts=hosts,
     )
 
 
@@ -139,5 +142,10 @@ def _metadata(outcome: Fetched) -> dict[str, Any]:
         "reutilise": outcome.reused,
     }
     if outcome.late_from:
-        metadata["retard"] = MetadataValue.md(f"⚠ stored file of {outcome.late_from} used: {outcome.failure}")
+        metadata["retard"] = MetadataValue.md(f"⚠ {_late_sentence(outcome)}")
     return metadata
+
+
+def _late_sentence(outcome: Fetched) -> str:
+    told = outcome.failure or f"Delivery {outcome.livraison}: stored late."
+    return f"{told} Its file of {outcome.late_from} is used."

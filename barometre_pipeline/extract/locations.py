@@ -14,12 +14,10 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.errors import SourceError, UsageError
-from barometre_pipeline.extract.stores import SCHEMES as STORES
 from barometre_pipeline.formats.page_names import no_page_name
+from barometre_pipeline.resources.schemes import REMOTE, scheme_of
 from barometre_pipeline.resources.secrets import Secrets
 
-_REMOTE = ("http", "https", *STORES)
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _LONGEST_NAME = 120  # characters, well below what file systems take in any encoding
 _RESERVED = ("manifest.json", "refuse")
 
@@ -68,16 +66,14 @@ def locate(livraison: Livraison, base: str | Path | None, secrets: Secrets) -> L
         latest, by_age = place.choix == "derniere", livraison.priorite is not None
         return Portal(place.jeu, place.ressource, place.ressources, latest, by_age)
     template = livraison.url or ""
-    scheme = _scheme(template)
-    if scheme in _REMOTE:
+    scheme = scheme_of(template)
+    if scheme in REMOTE:
         return _remote(template, template, secrets)
     if scheme == "file":
         return _local(_path_of(template), template, base)
-    if scheme:
-        raise SourceError(f"its url begins with {scheme}://; only {', '.join(_REMOTE)} and the base folder are read")
     if base is None:
         raise UsageError(f"The url {template!r} of {livraison.id} is relative: say to what with --sources.")
-    if _scheme(str(base)) in _REMOTE:
+    if scheme_of(str(base)) in REMOTE:
         return _remote(_joined(str(base), template), template, secrets)
     return _local(Path(template), template, base)
 
@@ -92,11 +88,6 @@ def file_name(url_or_path: str, otherwise: str) -> str:
         stem, dot, extension = name.rpartition(".")
         name = stem[: _LONGEST_NAME - 12] + dot + extension[-11:] if dot else name[:_LONGEST_NAME]
     return f"livraison-{name}" if name.lower() in _RESERVED else no_page_name(name)
-
-
-def _scheme(text: str) -> str:
-    match = _SCHEME.match(text)
-    return match[1].lower() if match else ""
 
 
 def _path_of(file_url: str) -> Path:
@@ -158,11 +149,11 @@ def _local(path: Path, shown: str, base: str | Path | None) -> Local:
 
 
 def _base_folder(base: str | Path | None) -> Path | None:
-    scheme = _scheme(str(base or ""))
-    if base is None or scheme in _REMOTE:
+    scheme = scheme_of(str(base or ""))
+    if base is None or scheme in REMOTE:
         return None
     if scheme not in ("", "file"):
-        known = ", ".join(f"{one}://" for one in ("file", *_REMOTE))
+        known = ", ".join(f"{one}://" for one in ("file", *REMOTE))
         raise UsageError(f"--sources: {scheme}:// is not read; give a folder, or a base that begins with {known}.")
     folder = _path_of(str(base)) if scheme else Path(base)
     if not folder.is_dir():

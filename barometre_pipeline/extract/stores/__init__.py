@@ -9,8 +9,8 @@
 The back ends are extras of the package, imported where an address asks for them.
 """
 
-from barometre_pipeline.extract.stores.address import SCHEMES, in_store
+from barometre_pipeline.extract.stores.address import in_store
 from barometre_pipeline.extract.stores.door import StoreDoor
 from barometre_pipeline.extract.stores.sftp import SftpKeys
 
-__all__ = ["SCHEMES", "SftpKeys", "StoreDoor", "in_store"]
+__all__ = ["SftpKeys", "StoreDoor", "in_store"]

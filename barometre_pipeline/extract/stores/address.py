@@ -10,9 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from barometre_pipeline.resources.retries import HttpError
-
-# Each with the library that reads it, and the extra of its own name that brings it.
-SCHEMES = {"s3": "s3fs", "gs": "gcsfs", "sftp": "asyncssh"}
+from barometre_pipeline.resources.schemes import STORES, scheme_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Address:
 
 def in_store(url: str) -> bool:
     """Tell whether this is the address of a file in a store."""
-    return url.lower().startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
+    return scheme_of(url) in STORES
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,9 @@ class Described:
     etag: str | None
     modified: str | None
     content_type: str = ""
+
+
+Judge = Callable[[str], None]  # raises RefusedAddressError where the host of a URL may not be asked
 
 
 class Store(Protocol):
@@ -78,8 +79,8 @@ class Store(Protocol):
 def back_end(scheme: str) -> Any:
     """Import the library of a kind of store; HttpError says what to install where it is not there."""
     try:
-        return importlib.import_module(SCHEMES[scheme])
+        return importlib.import_module(STORES[scheme])
     except ModuleNotFoundError:
         raise HttpError(
-            f"cannot be read: {SCHEMES[scheme]} is not installed; pip install 'barometre-pipeline[{scheme}]'"
+            f"cannot be read: {STORES[scheme]} is not installed; pip install 'barometre-pipeline[{scheme}]'"
         ) from None

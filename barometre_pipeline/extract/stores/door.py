@@ -20,6 +20,7 @@ from barometre_pipeline.extract.stores.loop import LoopThread
 from barometre_pipeline.extract.stores.s3 import S3Store
 from barometre_pipeline.extract.stores.sftp import SftpKeys, SftpStore
 from barometre_pipeline.extract.stores.watch import Watch
+from barometre_pipeline.resources.addresses import Guard, host_of
 from barometre_pipeline.resources.atomic import FULL
 from barometre_pipeline.resources.http_messages import Answer
 from barometre_pipeline.resources.retries import Deadline, Limits, TransientError, clause, repeating
@@ -33,8 +34,15 @@ _log = logging.getLogger(__name__)
 class StoreDoor:
     """One run's connections to stores, shared by its threads; a context manager that closes them."""
 
-    def __init__(self, secrets: Secrets, limits: Limits | None = None, keys: SftpKeys | None = None) -> None:
+    def __init__(
+        self,
+        secrets: Secrets,
+        limits: Limits | None = None,
+        keys: SftpKeys | None = None,
+        allowed: tuple[str, ...] | None = None,
+    ) -> None:
         self.secrets = secrets
+        self._allowed = allowed
         self.limits = limits or Limits()
         self._keys = keys or SftpKeys()
         self._loop = LoopThread()
@@ -106,8 +114,12 @@ class StoreDoor:
 
     def _new(self, address: Address) -> Store:
         if address.scheme == "sftp":
-            return SftpStore(self.limits, self._keys, address.place)
-        return (S3Store if address.scheme == "s3" else GoogleStore)(self.limits, self.secrets)
+            return SftpStore(self.limits, self._keys, address.place, self._judge)
+        return (S3Store if address.scheme == "s3" else GoogleStore)(self.limits, self.secrets, self._judge)
+
+    def _judge(self, url: str) -> None:
+        """Raise RefusedAddressError where the catalogue does not list the host; which address it has is its own."""
+        Guard(host_of(url), self._allowed).check_url(url)
 
     async def _open(self, store: Store) -> None:
         try:

@@ -22,6 +22,7 @@ class GoogleStore(ObjectStore):
         self._files = await asyncio.to_thread(lambda: library.GCSFileSystem(**options))
         for name in ("_request", "_get_file_request"):  # each would try six times, in half a minute, and log tracebacks
             setattr(self._files, name, getattr(self._files, name).__wrapped__.__get__(self._files))
+        self.judge(self._files.base)
         self._session = await self._files._set_session()
 
     async def close(self) -> None:

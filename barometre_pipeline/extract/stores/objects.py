@@ -11,7 +11,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, ClassVar
 
-from barometre_pipeline.extract.stores.address import Address, Described
+from barometre_pipeline.extract.stores.address import Address, Described, Judge
 from barometre_pipeline.resources.http import Limits
 from barometre_pipeline.resources.retries import HttpError, TransientError, causes_of, failure_of, may_pass
 from barometre_pipeline.resources.secrets import Secrets
@@ -25,8 +25,9 @@ class ObjectStore:
     _transfer: ClassVar[dict[str, Any]]  # in one stream: files come side by side already
     _files: Any
 
-    def __init__(self, limits: Limits, secrets: Secrets) -> None:
+    def __init__(self, limits: Limits, secrets: Secrets, judge: Judge) -> None:
         self.limits = limits
+        self.judge = judge
         self.secrets = secrets
 
     async def describe(self, address: Address) -> Described:

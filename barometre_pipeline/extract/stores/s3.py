@@ -39,6 +39,7 @@ class S3Store(ObjectStore):
         )
         self._files.retries = 1
         self._client = await self._files.set_session()
+        self.judge(self._client.meta.endpoint_url)
 
     async def close(self) -> None:
         """Close the connections of the session."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from barometre_pipeline.extract.stores.address import Address, Described, back_end
+from barometre_pipeline.extract.stores.address import Address, Described, Judge, back_end
 from barometre_pipeline.extract.stores.known_servers import KnownServers
 from barometre_pipeline.resources.http import Limits
 from barometre_pipeline.resources.retries import HttpError, TransientError, failure_of
@@ -53,13 +53,15 @@ class SftpStore:
     _servers: KnownServers
     _connection: asyncssh.SSHClientConnection
 
-    def __init__(self, limits: Limits, keys: SftpKeys, place: str) -> None:
+    def __init__(self, limits: Limits, keys: SftpKeys, place: str, judge: Judge) -> None:
         self.limits = limits
         self.keys = keys
+        self.judge = judge
         self._parts = urlsplit(f"sftp://{place}")
 
     async def open(self) -> None:
         """Connect, and refuse a server whose key is not the known one."""
+        self.judge(self._parts.geturl())
         library = back_end("sftp")
         self._servers = KnownServers(library, self.keys.known_hosts)
         private_key = self.keys.private_key
