@@ -589,3 +589,14 @@ def test_many_pages_may_take_longer_than_one(tmp_path):
     with loopback(answers) as server:
         delivery = a_delivery(**JSON, url=server.url + "/donnees")
         assert fetched(tmp_path, delivery, Limits(connect=1, read=1, deadline=0.8, longest=20)).failure is None
+
+
+def test_pages_beyond_the_longest_time_are_told_so(tmp_path):
+    def answers(request):
+        page = int(asked(request).get("page", 1))
+        asleep.wait(0.2)
+        answer(request, {"results": [ROWS[0] | {"valeur": page}], "next": f"/donnees?page={page + 1}"})
+
+    asleep = threading.Event()
+    failure = refused(tmp_path, answers, limits=Limits(connect=1, read=1, deadline=0.7, longest=1.1, pause=0.05))
+    assert "is not the last one, and the 1 s allowed for all of them have passed: ask for larger ones" in failure

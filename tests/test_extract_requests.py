@@ -345,6 +345,12 @@ def test_a_token_server_that_refuses_is_told_with_the_variable(tmp_path, monkeyp
     watched(outcome, "une-autre-valeur")
 
 
+def test_a_token_server_that_fails_is_not_said_to_refuse_the_secret(tmp_path):
+    with loopback(lambda request: request.reply(500)) as server:
+        failure = fetched(tmp_path, server.url + "/donnees", oauth2=oauth2(server)).failure
+    assert "answers 500 and gives no token; run it again later" in failure and "CLE_ESSAI" not in failure
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"access_token": 3}', b'{"access_token": "a\\nb"}', b"{}"])
 def test_a_token_server_that_answers_something_else_is_told(tmp_path, body):
     def answers(request):

@@ -69,11 +69,8 @@ class _Following:
         while asking:
             try:
                 one = self._received(asking)
-            except StatusError as error:
-                said = self.livraison.pagination
-                if error.status not in _NO_SUCH_PAGE or not may_be_after_the_last(said, first, self.seen):
-                    raise
-                self._refuse_part()
+            except SourceError as error:
+                self._refuse_failure(error, first)
                 return
             self.received.append(one)
             if one.unchanged:
@@ -106,6 +103,17 @@ class _Following:
         elif any(following.told_apart_by == one.asking.told_apart_by for one in self.seen):
             raise self._refused(f"leads back to a page that was asked already{_ADVICE}")
         return following
+
+    def _refuse_failure(self, error: SourceError, first: Asking) -> None:
+        """Raise the error, unless it says that there is no page after the last one."""
+        said, limits = self.livraison.pagination, self.reception.door.limits
+        if self.seen and self.reception.deadline.is_spent:
+            longest = f"the {limits.longest:,.0f} s allowed for all of them have passed"
+            raise self._refused(f"is not the last one, and {longest}: ask for larger ones") from None
+        is_no_page = isinstance(error, StatusError) and error.status in _NO_SUCH_PAGE
+        if not is_no_page or not may_be_after_the_last(said, first, self.seen):
+            raise error
+        self._refuse_part()
 
     def _refuse_part(self) -> None:
         if problem := not_whole(self.livraison.pagination, self.seen):

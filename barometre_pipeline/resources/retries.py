@@ -77,6 +77,11 @@ class Deadline:
         return 0.0 if self.given_up else max(0.0, self._until - time.monotonic())
 
     @property
+    def is_spent(self) -> bool:
+        """Tell whether the longest time in all has passed."""
+        return time.monotonic() >= self._last
+
+    @property
     def given_up(self) -> bool:
         """Tell whether another thread ended it."""
         return self._given_up.is_set()
