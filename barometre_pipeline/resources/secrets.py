@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 import os
 import re
+import threading
 from base64 import b64encode
 from urllib.parse import quote, unquote
 
 from barometre_pipeline.errors import SourceError
 
 MASK = "***"
+_REGISTERING = threading.Lock()  # deliveries are fetched at once: none may undo what another one registers
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAMES = (
     r"(?:[\w.-]*(?:token|secret|password|passwd|signature|credential|api[_-]?key|access[_-]?key(?:id)?)|"
@@ -49,10 +51,11 @@ class Secrets:
 
     def register(self, value: str) -> None:
         """Remember a secret, however a URL may write it; one so short that it is in any word is not one."""
-        known = {*self._patterns, *(form for form in (value, unquote(value)) if len(form) >= _SHORTEST)} - {MASK}
-        if known != set(self._patterns):
-            longest_first = sorted(known, key=lambda form: (-len(form), form))
-            self._patterns = {form: self._patterns.get(form) or _however_written(form) for form in longest_first}
+        forms = {form for form in (value, unquote(value)) if len(form) >= _SHORTEST} - {MASK}
+        with _REGISTERING:
+            if not forms <= self._patterns.keys():
+                longest_first = sorted(forms | self._patterns.keys(), key=len, reverse=True)
+                self._patterns = {form: self._patterns.get(form) or _however_written(form) for form in longest_first}
 
     def fill(self, template: str) -> str:
         """Return the URL with its `${VARIABLE}` placeholders filled; a variable that is not set is a SourceError."""
