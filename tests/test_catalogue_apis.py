@@ -42,7 +42,10 @@ def problems(folder, hosts=None, **keys):
         {"pagination": {"maximum": 5}},
         {"pagination": {"suivant": "liens.suite", "total": "meta.total"}},
         {"pagination": {"decalage": "skip", "limite": "n"}},
-        {"pagination": {"page": "page"}},
+        {"pagination": {"page": "n"}},
+        {"pagination": {"page": "p"}, "requete": {"parametres": {"p": 0}}},
+        {"pagination": {"page": "p"}, "requete": {"methode": "POST", "corps": {"p": 1}}},
+        {"pagination": {"suivant": "suite", "limite": "n"}},
         {"pagination": {"curseur": {"lire": "@odata.x", "ecrire": "curseur"}}},
         {
             "requete": {
@@ -105,11 +108,16 @@ def test_what_is_right_is_taken(tmp_path, keys):
         ),
         ({"pagination": "aucune"}, "pagination", "must be auto, or keys such as suivant, "),
         ({"pagination": {"page": "p", "suivant": "a"}}, "pagination.page", "excludes suivant; "),
-        ({"pagination": {"limite": "n"}}, "pagination.limite", "serves only beside decalage or page."),
+        ({"pagination": {"limite": "n"}}, "pagination.limite", "serves only beside decalage, page, suivant or "),
         (
-            {"pagination": {"page": "p", "limite": "taille"}},
+            {"pagination": {"page": "n", "limite": "taille"}},
             "pagination",
             "limite is the parameter 'taille': give its number",
+        ),
+        (
+            {"pagination": {"page": "p"}},
+            "pagination",
+            "page is the parameter 'p': give the number of the first page (0 or 1), in url or requete.parametres.",
         ),
         ({"pagination": {"suivant": "a..b"}}, "pagination.suivant", "must be the keys that lead there, joined by dots"),
         ({"pagination": {"maximum": 0}}, "pagination.maximum", "must be 1 or more"),

@@ -209,13 +209,13 @@ def test_a_count_of_each_page_does_not_end_pages_by_number(tmp_path):
         answer(request, {"count": len(found), "results": found})
 
     with loopback(answers) as server:
-        assert len(whole(tmp_path, server, pagination={"page": "page"})) == 3
+        assert len(whole(tmp_path, server, "/donnees?page=1", pagination={"page": "page"})) == 3
 
 
 def test_a_total_that_the_catalogue_names_ends_pages_by_number(tmp_path):
     """The page after the last one is a 404."""
     with loopback(lambda request: django_rest(request, next=None)) as server:
-        assert len(whole(tmp_path, server, pagination={"page": "page", "total": "count"})) == 6
+        assert len(whole(tmp_path, server, "/donnees?page=1", pagination={"page": "page", "total": "count"})) == 6
 
 
 @pytest.mark.parametrize(("asked_for", "most"), [(50, 100), (100, 30), (137, 137)])
@@ -229,17 +229,18 @@ def test_a_service_that_gives_fewer_rows_than_asked_is_followed_to_its_end(tmp_p
         whole(tmp_path, server, **keys)
 
 
-def test_a_short_page_after_full_ones_is_the_last(tmp_path):
-    """The page after it would be a 404, as in Django's."""
-    with loopback(lambda request: answer_bare(request)) as server:
-        keys = {"requete": {"parametres": {"taille": "50"}}, "pagination": {"page": "page", "limite": "taille"}}
-        assert len(whole(tmp_path, server, **keys)) == 3
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_page_that_is_not_found_after_a_short_one_is_the_end(tmp_path, status):
+    """As in Django's."""
+    with loopback(lambda request: answer_bare(request, status)) as server:
+        pagination = {"page": "page", "limite": "taille"}
+        assert len(whole(tmp_path, server, "/donnees?taille=50&page=1", pagination=pagination)) == 3
 
 
-def answer_bare(request):
+def answer_bare(request, status):
     page, size = int(asked(request).get("page", 1)), int(asked(request)["taille"])
     found = ROWS[(page - 1) * size : page * size]
-    answer(request, found or {"detail": "Invalid page."}, 200 if found else 404)
+    answer(request, found or {"detail": "Invalid page."}, 200 if found else status)
 
 
 def test_a_link_and_a_total_are_found_where_the_catalogue_says(tmp_path):
@@ -263,6 +264,74 @@ def test_a_post_is_turned_to_its_next_pages_in_its_body(tmp_path):
     with loopback(answers) as server:
         assert len(whole(tmp_path, server, **keys)) == 3
         assert {request.command for request in server.seen} == {"POST"}
+
+
+@pytest.mark.parametrize("way", [{"page": "page"}, {"decalage": "skip"}])
+def test_a_short_page_in_the_middle_does_not_end_the_pages(tmp_path, way):
+    def answers(request):
+        page, skip = int(asked(request)["page"]), int(asked(request).get("skip", 0))
+        start = skip or [0, 50, 80, 130, 137][page]
+        answer(request, ROWS[start : min(start + 50, 80 if start < 80 else 130 if start < 130 else 137)])
+
+    path, keys = "/donnees?taille=50&page=0", {"pagination": way | {"limite": "taille"}}
+    with loopback(answers) as server:
+        assert len(whole(tmp_path, server, path, **keys)) == 4
+
+
+def in_forties(request, total, rows=ROWS, after=200):
+    """Answer by 40 rows, by number (`p`) or by offset, with this total; a page after the last one has a status."""
+    start = 40 * int(asked(request)["p"]) if "p" in asked(request) else int(asked(request).get("offset", 0))
+    found = rows[start : start + 40]
+    answer(request, {"total": total, "results": found}, 200 if found else after)
+
+
+@pytest.mark.parametrize(
+    ("path", "total", "keys"),
+    [
+        ("/donnees?p=0", 40, {"pagination": {"page": "p"}}),
+        ("/donnees", 40, {"pagination": {"decalage": "offset", "total": "total"}}),
+        ("/donnees", 80, {}),
+    ],
+)
+def test_a_total_that_is_low_at_the_edge_of_a_page_is_refused(tmp_path, path, total, keys):
+    failure = refused(tmp_path, lambda request: in_forties(request, total), path, **keys)
+    assert "has 40 records more than the total that page 1 announces" in failure
+
+
+@pytest.mark.parametrize("after", [200, 400, 404])
+@pytest.mark.parametrize("total", [80, 80.0])
+def test_a_total_that_is_right_at_the_edge_of_a_page_ends_the_pages(tmp_path, total, after):
+    with loopback(lambda request: in_forties(request, total, ROWS[:80], after)) as server:
+        names = whole(tmp_path, server, "/donnees?p=0", ROWS[:80], pagination={"page": "p"})
+        assert (len(names), len(server.seen)) == (2, 3)
+
+
+def test_a_service_that_gives_its_last_page_again_has_no_other(tmp_path):
+    with loopback(lambda request: answer(request, {"total": 137, "results": ROWS})) as server:
+        assert whole(tmp_path, server, "/donnees?p=1", pagination={"page": "p"}) == ["donnees"]
+
+
+ASTRAY = [
+    ({"suivant": "suiv"}, "has nothing at 'suiv' that leads to a next page, where `pagination.suivant` says so"),
+    ({"suivant": "liens"}, "has nothing at 'liens'"),
+    ({"curseur": {"lire": "meta.suite", "ecrire": "c"}}, "has nothing at 'meta.suite'"),
+    ({"suivant": "suiv", "limite": "n"}, "has nothing at 'suiv'"),
+]
+
+
+@pytest.mark.parametrize(("pagination", "said"), ASTRAY)
+def test_a_path_that_leads_to_no_next_page_is_refused(tmp_path, pagination, said):
+    document = {"suite": "/donnees?p=2", "liens": {"a": "/donnees?p=2"}, "results": ROWS[:20]}
+    failure = refused(tmp_path, lambda r: answer(r, document), "/donnees?n=20", pagination=pagination)
+    assert said in failure
+
+
+@pytest.mark.parametrize(
+    ("said", "keys"), [({"total": 20.0}, {}), ({"suite": None}, {}), ({}, {"limite": "n"}), ({"n": 20}, {"total": "n"})]
+)
+def test_a_service_may_say_nothing_of_a_next_page_where_one_is_all(tmp_path, said, keys):
+    with loopback(lambda request: answer(request, said | {"results": ROWS[:20]})) as server:
+        whole(tmp_path, server, "/donnees?n=50", ROWS[:20], pagination={"suivant": "suite"} | keys)
 
 
 # -- kept as received, asked again each time
@@ -430,7 +499,7 @@ def test_a_total_may_be_told_by_the_first_page_only(tmp_path):
 
 
 def test_a_total_that_is_not_where_the_catalogue_says_is_told(tmp_path):
-    failure = refused(tmp_path, django_rest, pagination={"page": "page", "total": "meta.total"})
+    failure = refused(tmp_path, django_rest, "/donnees?page=1", pagination={"page": "page", "total": "meta.total"})
     assert "has no number at 'meta.total', where pagination.total says one" in failure
 
 
@@ -520,3 +589,14 @@ def test_many_pages_may_take_longer_than_one(tmp_path):
     with loopback(answers) as server:
         delivery = a_delivery(**JSON, url=server.url + "/donnees")
         assert fetched(tmp_path, delivery, Limits(connect=1, read=1, deadline=0.8, longest=20)).failure is None
+
+
+def test_pages_beyond_the_longest_time_are_told_so(tmp_path):
+    def answers(request):
+        page = int(asked(request).get("page", 1))
+        asleep.wait(0.2)
+        answer(request, {"results": [ROWS[0] | {"valeur": page}], "next": f"/donnees?page={page + 1}"})
+
+    asleep = threading.Event()
+    failure = refused(tmp_path, answers, limits=Limits(connect=1, read=1, deadline=0.7, longest=1.1, pause=0.05))
+    assert "is not the last one, and the 1 s allowed for all of them have passed: ask for larger ones" in failure

@@ -151,8 +151,8 @@ class Pagination(Strict):
         problems = []
         if len(ways) > 1:
             problems.append(f"{ways[1]}: excludes {ways[0]}; pages follow one another in one way")
-        if self.limite and not {"decalage", "page"} & set(ways):
-            problems.append("limite: serves only beside decalage or page")
+        if self.limite and not ways:
+            problems.append("limite: serves only beside decalage, page, suivant or curseur")
         if problems:
             raise RefusedKeysError(problems)
         return self
@@ -190,5 +190,8 @@ def api_problems(d: ApiKeys, has_url: bool, has_body: bool) -> Iterator[str]:
     said = d.pagination
     if not has_body and (not said.is_usual or said.total):
         yield "pagination: only json tells of its pages in its body; others are followed by the header Link (auto)"
-    elif said.limite and not d.parameters.get(said.limite, "").isdecimal():
-        yield f"pagination: limite is the parameter {said.limite!r}: give its number, in url or requete.parametres"
+        return
+    for key, name in (("limite", said.limite), ("page", said.page)):
+        if name and not d.parameters.get(name, "").isdecimal():
+            number = "the number of the first page (0 or 1)" if key == "page" else "its number"
+            yield f"pagination: {key} is the parameter {name!r}: give {number}, in url or requete.parametres"

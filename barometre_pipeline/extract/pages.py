@@ -16,7 +16,14 @@ from barometre_pipeline.errors import ReadingError, SourceError
 from barometre_pipeline.extract.asking import Asking, first_asking
 from barometre_pipeline.extract.locations import Remote, file_name
 from barometre_pipeline.extract.receiving import Received, Reception
-from barometre_pipeline.extract.successors import Seen, next_asking, not_whole
+from barometre_pipeline.extract.successors import (
+    Seen,
+    leads_astray,
+    may_be_after_the_last,
+    next_asking,
+    not_whole,
+    one_more,
+)
 from barometre_pipeline.formats.page_names import page_name
 from barometre_pipeline.formats.paging import Page
 from barometre_pipeline.readers.workers import page_apart
@@ -24,6 +31,7 @@ from barometre_pipeline.resources.http_messages import StatusError
 from barometre_pipeline.resources.oauth2 import Tokens
 from barometre_pipeline.resources.retries import HttpError, RefusedAddressError
 
+_NO_SUCH_PAGE = (400, 404, 410, 416, 422)
 _ADVICE = "; say how its pages are followed with `pagination`"
 
 
@@ -59,7 +67,11 @@ class _Following:
         """Ask for the first page, then for each next one."""
         asking: Asking | None = first
         while asking:
-            one = self._received(asking)
+            try:
+                one = self._received(asking)
+            except SourceError as error:
+                self._refuse_failure(error, first)
+                return
             self.received.append(one)
             if one.unchanged:
                 return
@@ -67,6 +79,7 @@ class _Following:
             if page is None and len(self.received) == 1 and not one.next_page:
                 return  # no page: what it is, reading it tells
             self.seen.append(Seen(asking, replace(one, is_read=page is not None), page))
+            self._refuse_astray(first)
             self._refuse_repetition()
             self._refuse_size()
             asking = self._next(first)
@@ -80,8 +93,8 @@ class _Following:
         except ValueError:
             raise self._refused("has a link to a next page that is no address") from None
         if following is None:
-            if problem := not_whole(self.livraison.pagination, self.seen):
-                raise self._refused(problem)
+            self._refuse_part()
+            self._refuse_low_total(first)
         elif len(self.seen) >= self.livraison.pagination.maximum:
             raise self._refused(
                 f"is not the last one, and {self.livraison.pagination.maximum:,} pages are allowed: ask for larger "
@@ -90,6 +103,42 @@ class _Following:
         elif any(following.told_apart_by == one.asking.told_apart_by for one in self.seen):
             raise self._refused(f"leads back to a page that was asked already{_ADVICE}")
         return following
+
+    def _refuse_failure(self, error: SourceError, first: Asking) -> None:
+        """Raise the error, unless it says that there is no page after the last one."""
+        said, limits = self.livraison.pagination, self.reception.door.limits
+        if self.seen and self.reception.deadline.is_spent:
+            longest = f"the {limits.longest:,.0f} s allowed for all of them have passed"
+            raise self._refused(f"is not the last one, and {longest}: ask for larger ones") from None
+        is_no_page = isinstance(error, StatusError) and error.status in _NO_SUCH_PAGE
+        if not is_no_page or not may_be_after_the_last(said, first, self.seen):
+            raise error
+        self._refuse_part()
+
+    def _refuse_part(self) -> None:
+        if problem := not_whole(self.livraison.pagination, self.seen):
+            raise self._refused(problem)
+
+    def _refuse_low_total(self, first: Asking) -> None:
+        """Ask once more after a full page with which a total is reached: nothing new may come."""
+        asking = one_more(self.livraison.pagination, first, self.seen)
+        if asking is None:
+            return
+        self.reception.deadline.put_off(self.reception.door.limits.deadline)
+        try:
+            one = self._received(asking)
+            page = page_apart(one.path, self.livraison)
+        except StatusError as error:
+            if error.status in _NO_SUCH_PAGE:
+                return
+            raise
+        except ReadingError:
+            return  # there are no records
+        if page.records and all(page.digest != before.content for before in self.seen):
+            self.received.append(one)
+            raise self._refused(
+                f"has {page.records:,} records more than the total that page 1 announces: it is not that of all"
+            )
 
     def _received(self, asking: Asking) -> Received:
         client, rank = asking.client, len(self.received)
@@ -142,6 +191,10 @@ class _Following:
         same = next((rank for rank, one in enumerate(before, 1) if one.content == last.content), None)
         if same and last.count:
             raise self._refused(f"is the same as page {same}: its service repeats itself{_ADVICE}")
+
+    def _refuse_astray(self, first: Asking) -> None:
+        if len(self.seen) == 1 and (problem := leads_astray(self.livraison.pagination, first, self.seen[0])):
+            raise self._refused(problem)
 
     def _refuse_size(self) -> None:
         if sum(one.fichier.taille for one in self.received) > self.reception.limit:

@@ -46,7 +46,7 @@ def next_asking(said: Pagination, first: Asking, seen: Sequence[Seen]) -> Asking
     if said.curseur:
         return _by_cursor(said.curseur, first, seen)
     if said.page or said.decalage:
-        return None if _is_the_end(said, first, seen) else _by_number(said, first, seen)
+        return None if _is_the_end(said, seen) else _by_number(said, first, seen)
     last = seen[-1]
     if link := last.link(said):
         return None if _is_an_empty_end(seen) else last.asking.turned_to(last.received.came_from, link)
@@ -73,11 +73,14 @@ def _by_usual_offset(first: Asking, seen: Sequence[Seen]) -> Asking | None:
     start, last = seen[0].page, seen[-1].page
     if start is None or last is None or start.begins or not last.records:
         return None
-    count = _count(seen)
-    if count >= max(_totals(seen[0]).values(), default=0):
+    if _count(seen) >= max(_totals(seen[0]).values(), default=0):
         return None
-    name = start.offset or "offset"
-    return first.with_parameter(name, str(_given(first, name, 0) + count))
+    return _by_offset(first, seen)
+
+
+def _by_offset(first: Asking, seen: Sequence[Seen]) -> Asking:
+    name = (seen[0].page.offset if seen[0].page else None) or "offset"
+    return first.with_parameter(name, str(_given(first, name, 0) + _count(seen)))
 
 
 def _given(first: Asking, name: str, otherwise: int) -> int:
@@ -86,15 +89,35 @@ def _given(first: Asking, name: str, otherwise: int) -> int:
     return int(given) if given.isdecimal() else otherwise
 
 
-def _is_the_end(said: Pagination, first: Asking, seen: Sequence[Seen]) -> bool:
+def _is_the_end(said: Pagination, seen: Sequence[Seen]) -> bool:
+    """Tell whether nothing or the total ends the pages; a short one may be followed by others."""
     last = seen[-1]
     if not last.count or last.page is None:
         return True
-    if said.total or _sure(seen[0]):
-        return _count(seen) >= max(_totals(seen[0]).values())
-    # A service may give fewer than asked: a short page is the last one only where others were full.
-    asked = _given(first, said.limite, 0) if said.limite else 0
-    return last.count < asked and any(one.count == asked for one in seen)
+    return _is_told(said, seen[0]) and _count(seen) >= max(_totals(seen[0]).values())
+
+
+def _is_told(said: Pagination, first: Seen) -> bool:
+    """Tell whether a page announces the number of all the records, and not that of its own."""
+    return bool(said.total or _sure(first))
+
+
+def may_be_after_the_last(said: Pagination, first: Asking, seen: Sequence[Seen]) -> bool:
+    """Tell whether a next page that is not found is the end: where a short page came after full ones."""
+    if not seen or not said.limite or not (said.page or said.decalage):
+        return False
+    asked = _given(first, said.limite, 0)
+    return seen[-1].count < asked and any(one.count == asked for one in seen)
+
+
+def one_more(said: Pagination, first: Asking, seen: Sequence[Seen]) -> Asking | None:
+    """Return what tells whether records come after a total that was reached with a full page, None where none was."""
+    counts = [one.count for one in seen]
+    if not counts[-1] or counts[-1] < max(counts) or any(one.page is None or one.link(said) for one in seen):
+        return None
+    if said.page or said.decalage:
+        return _by_number(said, first, seen)
+    return _by_offset(first, seen) if said.is_usual and len(seen) > 1 else None
 
 
 def _is_an_empty_end(seen: Sequence[Seen]) -> bool:
@@ -115,6 +138,23 @@ def _totals(seen: Seen) -> dict[str, int]:
 def _sure(seen: Seen) -> dict[str, int]:
     totals = seen.page.totals if seen.page else {}
     return {path: n for path, n in totals.items() if path.rpartition(".")[2].lower() not in _OF_A_PAGE}
+
+
+def leads_astray(said: Pagination, first: Asking, page: Seen) -> str | None:
+    """Return why a first page has no next one where the catalogue says, None where it need not have one.
+
+    It need not where it is whole by its total, or shorter than what was asked for.
+    """
+    if not page.page or not page.page.is_astray or not page.count:
+        return None
+    whole = _is_told(said, page) and page.count >= max(_totals(page).values())
+    if whole or (said.limite and page.count < _given(first, said.limite, 0)):
+        return None
+    key, path = ("curseur.lire", said.curseur.lire) if said.curseur else ("suivant", said.suivant)
+    return (
+        f"has nothing at {path!r} that leads to a next page, where `pagination.{key}` says so: correct the path; where "
+        "one page may be all, say `limite` or `total` beside it"
+    )
 
 
 def not_whole(said: Pagination, seen: Sequence[Seen]) -> str | None:

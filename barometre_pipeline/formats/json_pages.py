@@ -99,4 +99,6 @@ def number_of(value: Any) -> int | None:
         return number_of(value.get("value"))
     if isinstance(value, str) and value.isdecimal() and len(value) < 16:
         return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

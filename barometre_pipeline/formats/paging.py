@@ -18,6 +18,7 @@ from barometre_pipeline.formats.json_pages import leads_somewhere, number_of, sa
 from barometre_pipeline.formats.opening import open_source
 from barometre_pipeline.formats.sources import FileDescription, Source
 
+_NOTHING = object()
 _LINKS = ("next", "nextlink", "nextpage", "nextpageurl", "nexturl")
 
 
@@ -27,7 +28,7 @@ class Page:
 
     `totals` are the numbers that may be all the records', by path; `link` and `cursor` lead to the next page, `offset`
     names the parameter of what the document says that it begins after (`begins`); `more` is a path that announces more
-    in a way that nobody can follow.
+    in a way that nobody can follow; `is_astray` says that the catalogue's path to the link or the cursor leads to none.
     """
 
     records: int
@@ -38,6 +39,7 @@ class Page:
     offset: str | None = None
     begins: int = 0
     more: str | None = None
+    is_astray: bool = False
 
 
 def page_of(described: FileDescription, path: Path, link: str | None, total: str | None, cursor: str | None) -> Page:
@@ -60,6 +62,7 @@ def page_of(described: FileDescription, path: Path, link: str | None, total: str
         usual.offset,
         usual.begins,
         usual.more if usual.more not in (link, cursor) else None,
+        any(_is_astray(_at(document, path, _NOTHING)) for path in (link, cursor) if path),
     )
 
 
@@ -105,17 +108,22 @@ def _total(source: Source, document: Any, path: str) -> int:
     return source.fail(f"has no number at {path!r}, where pagination.total says one") if number is None else number
 
 
-def _at(document: Any, path: str) -> Any:
-    """Return what a path leads to, None where there is nothing; a key that holds a dot literally wins."""
+def _at(document: Any, path: str, otherwise: Any = None) -> Any:
+    """Return what a path leads to, or `otherwise`; a key that holds a dot literally wins."""
     if isinstance(document, dict) and path in document:
         return document[path]
     step, dot, rest = path.partition(".")
-    inner = None
+    inner = otherwise
     if isinstance(document, dict):
-        inner = document.get(step)
+        inner = document.get(step, otherwise)
     elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
         inner = document[int(step)]
-    return _at(inner, rest) if dot and inner is not None else inner
+    return _at(inner, rest, otherwise) if dot and inner is not None else inner
+
+
+def _is_astray(value: Any) -> bool:
+    """Tell whether something is neither a text nor the want of one."""
+    return value is _NOTHING or (isinstance(value, (dict, list)) and bool(value))
 
 
 def _text(value: Any) -> str | None:

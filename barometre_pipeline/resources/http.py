@@ -102,7 +102,7 @@ class HttpDoor:
         Raises SourceError with a clause that begins with the URL, secrets masked; StatusError where a status refuses,
         RefusedAddressError where an address may not be asked.
         """
-        retrying = self._retrying(url, deadline, self.limits.attempts, request.method == "GET")
+        retrying = self._retrying(url, deadline, self.limits.attempts)
         try:
             return retrying(self._downloaded, url, target, limit, deadline, dict(headers or {}), request)
         except SourceError as error:
@@ -138,8 +138,8 @@ class HttpDoor:
             kind = TransientError if isinstance(error, (TransientError, DeadlineError)) else HttpError
             raise kind(self.secrets.scrub(self._clause(error, retrying))) from None
 
-    def _retrying(self, url: str, deadline: Deadline, attempts: int, repeatable: bool = True) -> tenacity.Retrying:
-        return repeating(url, deadline, attempts, self.limits.pause, _log, repeatable)
+    def _retrying(self, url: str, deadline: Deadline, attempts: int) -> tenacity.Retrying:
+        return repeating(url, deadline, attempts, self.limits.pause, _log)
 
     def _clause(self, error: SourceError, retrying: tenacity.Retrying) -> str:
         return clause(error, retrying, self.limits.deadline)

@@ -9,7 +9,8 @@ from typing import Any
 
 import requests
 
-from barometre_pipeline.resources.retries import HttpError, TransientError, may_have_acted, may_pass, retry_after
+from barometre_pipeline.resources.link_header import next_page
+from barometre_pipeline.resources.retries import HttpError, TransientError, may_pass, retry_after
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def answer_of(response: requests.Response) -> Answer:
         header("ETag"),
         header("Last-Modified"),
         header("Content-Type", "").lower(),
-        response.links.get("next", {}).get("url"),
+        next_page(header("Link", "")),
     )
 
 
@@ -92,7 +93,7 @@ def refuse_status(response: requests.Response, conditional: bool, variables: tup
         return
     told = f"answers {status}" + (f" ({response.reason})" if response.reason else "")
     if may_pass(status):
-        raise TransientError(told, retry_after(response.headers.get("Retry-After")), may_have_acted(status))
+        raise TransientError(told, retry_after(response.headers.get("Retry-After")))
     if status in (401, 403):
         told += f": {_unwelcome(variables)}"
     elif status in (404, 410):

@@ -16,7 +16,7 @@ from urllib.parse import quote_plus
 from barometre_pipeline.errors import SourceError
 from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.http_messages import Reply
-from barometre_pipeline.resources.retries import HttpError
+from barometre_pipeline.resources.retries import HttpError, may_pass
 
 _USED = 0.9  # of the time that a token holds: the clocks differ, and a request takes time
 
@@ -83,8 +83,9 @@ class Tokens:
         if reply.status >= 300 or not isinstance(token, str) or not token.isprintable() or not token:
             said = document.get("error")
             shown = f" ({self._door.secrets.scrub(str(said))[:200]})" if said else ""
-            named = f": it may refuse what {' or '.join(client.variables)} holds (environment)"
-            raise SourceError(f"{self._server(client)} answers {reply.status}{shown} and gives no token{named}")
+            refused = f": it may refuse what {' or '.join(client.variables)} holds (environment)"
+            advice = "; run it again later" if may_pass(reply.status) else refused
+            raise SourceError(f"{self._server(client)} answers {reply.status}{shown} and gives no token{advice}")
         self._door.secrets.register(token)
         try:
             return token, float(document["expires_in"])

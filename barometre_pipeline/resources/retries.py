@@ -24,7 +24,6 @@ import urllib3
 from barometre_pipeline.errors import SourceError
 
 _PASSING = (408, 425, 429)  # and every 5xx
-_NOT_ACTED = (*_PASSING, 503)  # the server says that it did nothing
 _LONGEST_PAUSE = 5.0  # seconds, unless the server asks for more
 _GRANTED = 5.0  # seconds that a steady body is given again and again
 _STEADY = 100_000  # bytes a second that are steady where the body's length is not announced
@@ -52,14 +51,11 @@ class RefusedAddressError(HttpError):
 
 
 class TransientError(HttpError):
-    """A request that may succeed in a moment, or in `retry_after` seconds where the server says so.
+    """A request that may succeed in a moment, or in `retry_after` seconds where the server says so."""
 
-    `acted` says that the server may have done what it asks all the same.
-    """
-
-    def __init__(self, message: str, retry_after: float | None = None, acted: bool = True) -> None:
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.retry_after, self.acted = retry_after, acted
+        self.retry_after = retry_after
 
 
 class DeadlineError(SourceError):
@@ -79,6 +75,11 @@ class Deadline:
     def remaining(self) -> float:
         """Return the seconds left, 0 once over."""
         return 0.0 if self.given_up else max(0.0, self._until - time.monotonic())
+
+    @property
+    def is_spent(self) -> bool:
+        """Tell whether the longest time in all has passed."""
+        return time.monotonic() >= self._last
 
     @property
     def given_up(self) -> bool:
@@ -126,11 +127,6 @@ def may_pass(status: int) -> bool:
     return status in _PASSING or status >= 500
 
 
-def may_have_acted(status: int) -> bool:
-    """Tell whether a server that answers so may have done what was asked."""
-    return status not in _NOT_ACTED
-
-
 def retry_after(header: str | None) -> float | None:
     """Return the seconds that a Retry-After header asks for, written as a number or as a date."""
     if not header:
@@ -171,16 +167,11 @@ def last_attempt(attempts: int, deadline: Deadline) -> Callable[[tenacity.RetryC
 
 
 def repeating(
-    url: str, deadline: Deadline, attempts: int, first_pause: float, log: logging.Logger, repeatable: bool = True
+    url: str, deadline: Deadline, attempts: int, first_pause: float, log: logging.Logger
 ) -> tenacity.Retrying:
-    """Build what repeats a request while it fails in a way that may pass.
-
-    One that is not `repeatable` is sent again only where the server cannot have acted on it.
-    """
+    """Build what repeats a request while it fails in a way that may pass."""
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(
-            lambda error: isinstance(error, TransientError) and (repeatable or not error.acted)
-        ),
+        retry=tenacity.retry_if_exception_type(TransientError),
         stop=last_attempt(attempts, deadline),
         wait=pause(first_pause),
         sleep=deadline.sleep,
@@ -208,15 +199,15 @@ def failure_of(error: Exception, read_timeout: float) -> HttpError:
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, ValueError)):
         return HttpError("is not a URL that can be asked for")
     if isinstance(error, requests.exceptions.ProxyError):
-        return TransientError("cannot be reached through the proxy that the environment gives", acted=False)
+        return TransientError("cannot be reached through the proxy that the environment gives")
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return TransientError("cannot be reached: the server does not take the connection", acted=False)
+        return TransientError("cannot be reached: the server does not take the connection")
     if any(isinstance(c, (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError)) for c in causes):
         return TransientError(f"does not answer: nothing came for {read_timeout:g} s")
     if any(isinstance(cause, (socket.gaierror, urllib3.exceptions.NameResolutionError)) for cause in causes):
-        return TransientError("cannot be reached: the name of its server is unknown", acted=False)
+        return TransientError("cannot be reached: the name of its server is unknown")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return TransientError("cannot be reached: the server refuses the connection", acted=False)
+        return TransientError("cannot be reached: the server refuses the connection")
     if any(isinstance(cause, (http.client.IncompleteRead, urllib3.exceptions.IncompleteRead)) for cause in causes):
         return TransientError("is truncated: the connection was closed before the end that it announces")
     return TransientError("is cut: the server closed the connection without a whole answer")

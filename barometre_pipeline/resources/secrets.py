@@ -9,11 +9,14 @@ from __future__ import annotations
 import logging
 import os
 import re
+import threading
+from base64 import b64encode
 from urllib.parse import quote, unquote
 
 from barometre_pipeline.errors import SourceError
 
 MASK = "***"
+_REGISTERING = threading.Lock()  # deliveries are fetched at once: none may undo what another one registers
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAMES = (
     r"(?:[\w.-]*(?:token|secret|password|passwd|signature|credential|api[_-]?key|access[_-]?key(?:id)?)|"
@@ -23,6 +26,7 @@ _PARAMETER = re.compile(rf"(?i)([?&;#]{_NAMES}=)([^&;#\s'\"]+)")
 _SURE_PARAMETER = re.compile(r"(?i)[?&;#][\w.-]*(?:token|secret|password|passwd|signature|api[_-]?key)=([^&;#\s'\"]+)")
 _USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/?#\s'\"@]+(?:@[^/?#\s'\"@]+)*)@")
 _NAMED = re.compile(r"(?i)sftp://[^:]*")  # the user of an SFTP server is no secret; that of http may be a token
+_CHARACTERS = dict.fromkeys(" +", "(?:[ +]|%(?:25)*2(?:0|[bB]))")  # each may stand for the other
 _SHORTEST = 4  # characters: a shorter value would mask innocent text
 
 
@@ -41,14 +45,17 @@ class Secrets:
     """The secret values met in a run; `scrub` hides them, and whatever looks like one, in any text."""
 
     def __init__(self, *values: str) -> None:
-        self._values: frozenset[str] = frozenset()
+        self._patterns: dict[str, re.Pattern[str]] = {}  # by value, the longest first
         for value in values:
             self.register(value)
 
     def register(self, value: str) -> None:
-        """Remember a secret, in the forms that it has in a URL too; one so short that it is in any word is not one."""
-        forms = {value, unquote(value), quote(value, safe=""), quote(value)}
-        self._values |= {form for form in forms if len(form) >= _SHORTEST and form != MASK}
+        """Remember a secret, however a URL may write it; one so short that it is in any word is not one."""
+        forms = {form for form in (value, unquote(value)) if len(form) >= _SHORTEST} - {MASK}
+        with _REGISTERING:
+            if not forms <= self._patterns.keys():
+                longest_first = sorted(forms | self._patterns.keys(), key=len, reverse=True)
+                self._patterns = {form: self._patterns.get(form) or _however_written(form) for form in longest_first}
 
     def fill(self, template: str) -> str:
         """Return the URL with its `${VARIABLE}` placeholders filled; a variable that is not set is a SourceError."""
@@ -71,8 +78,8 @@ class Secrets:
 
     def scrub(self, text: str) -> str:
         """Return the text with secrets masked; a placeholder stays, as it is none."""
-        for value in sorted(self._values, key=len, reverse=True):
-            text = text.replace(value, MASK)
+        for pattern in self._patterns.values():
+            text = pattern.sub(MASK, text)
         text = _USERINFO.sub(lambda m: m[0] if _is_innocent(m) else f"{m[1]}{_masked_user(m[2])}@", text)
         return _PARAMETER.sub(lambda m: m[0] if _PLACEHOLDER.fullmatch(m[2]) else m[1] + MASK, text)
 
@@ -85,7 +92,20 @@ class Secrets:
             self.register(match[1])
         for match in _USERINFO.finditer(url):
             if not _is_innocent(match):
-                self.register(match[2].partition(":")[2] or match[2])
+                user, _, password = match[2].partition(":")
+                self.register(password or match[2])
+                sent = f"{unquote(user)}:{unquote(password)}"  # in a header
+                self.register(b64encode(sent.encode()).decode())
+
+
+def _however_written(value: str) -> re.Pattern[str]:
+    """Build what finds a value in which any character may be percent-encoded, once or several times."""
+    return re.compile("".join(_CHARACTERS.get(char) or _one_or_encoded(char) for char in value))
+
+
+def _one_or_encoded(char: str) -> str:
+    encoded = "".join(f"%(?:25)*(?i:{byte:02x})" for byte in char.encode(errors="surrogateescape"))
+    return f"(?:{encoded}|{re.escape(char)})"
 
 
 def _is_innocent(match: re.Match[str]) -> bool:
