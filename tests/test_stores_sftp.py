@@ -304,9 +304,12 @@ def test_a_connection_that_is_cut_in_the_middle_is_made_again(sshd, way, tmp_pat
 )
 def test_a_bad_way_is_told_in_bounded_time(fault, told, sshd, way, tmp_path):
     way.always = fault
+    # What has its own limit may take its time on a machine that does much else; only what drips meets the deadline.
+    deadline = 4 if fault.startswith("slow") else 40
+    limits = Limits(connect=10, read=1, deadline=deadline, longest=deadline + 2, pause=0.05, attempts=3)
     began = time.monotonic()
-    assert told in failure(tmp_path, keys_of(sshd), f"{sshd.url_at(way.port)}/gros.csv", IMPATIENT)
-    assert time.monotonic() - began < 15
+    assert told in failure(tmp_path, keys_of(sshd), f"{sshd.url_at(way.port)}/gros.csv", limits)
+    assert time.monotonic() - began < 60
 
 
 def test_a_file_that_is_being_written_is_read_again_until_it_stays(sshd, way, tmp_path):
