@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from barometre_pipeline.catalogue import Livraison
-from barometre_pipeline.catalogue.api_keys import Pagination
+from barometre_pipeline.catalogue.api_keys import Pagination, Requete
 from barometre_pipeline.errors import ReadingError, SourceError
 from barometre_pipeline.extract.asking import Asking, first_asking
 from barometre_pipeline.extract.locations import Remote, file_name
@@ -173,7 +173,8 @@ class _Following:
 
     @property
     def _is_plain(self) -> bool:
-        return not self.livraison.model_fields_set & {"requete", "oauth2", "pagination"}
+        asked = self.livraison.requete, self.livraison.oauth2, self.livraison.pagination
+        return asked == (Requete(), None, Pagination())
 
     def _looked_at(self, one: Received) -> Page | None:
         """Return what a page says of the others, None where it is not of a kind that says something."""
