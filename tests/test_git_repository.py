@@ -11,13 +11,13 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from pydantic import SecretStr
 
+from barometre_pipeline.depot.command import GitError
+from barometre_pipeline.depot.objects import NewCommit, entry
+from barometre_pipeline.depot.options import USER_VARIABLE, Credentials, Depot, GitOptions
+from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.depot.command import GitError
-from barometre_pipeline.publish.depot.objects import NewCommit, entry
-from barometre_pipeline.publish.depot.options import USER_VARIABLE, Credentials, Depot, GitOptions
-from barometre_pipeline.publish.depot.publication import publish_tree
-from barometre_pipeline.publish.depot.repository import GitRepository
+from barometre_pipeline.publish.publication import publish_tree
 
 TOKEN = "jeton-tres-secret"
 T1 = Edition(2022, 1)

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from barometre_pipeline.depot.options import GitOptions
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.publish.depot.options import GitOptions
-from barometre_pipeline.publish.depot.publication import publish_tree
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.portal import sync as portal_module
 from barometre_pipeline.publish.portal.plan import KEY
 from barometre_pipeline.publish.portal.resources import wanted_resources
 from barometre_pipeline.publish.portal.sync import sync_dataset
+from barometre_pipeline.publish.publication import publish_tree
 from barometre_pipeline.runs.lock import run_lock
 from tests.published_trees import CATALOGUE, SCHEMA, write_tree
 from tests.udata import a_portal

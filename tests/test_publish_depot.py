@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from barometre_pipeline.depot.options import GitOptions
+from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.depot.options import GitOptions
-from barometre_pipeline.publish.depot.publication import publish_tree
-from barometre_pipeline.publish.depot.repository import GitRepository
 from barometre_pipeline.publish.journal import Journal
+from barometre_pipeline.publish.publication import publish_tree
 from barometre_pipeline.setting_rules import MESSAGE_FIELDS
 
 T3, T4, T1 = Edition(2021, 3), Edition(2021, 4), Edition(2022, 1)

@@ -1,7 +1,7 @@
 """Stage 5: the edition's files, then the git depot, data.gouv.fr and the analysts' snapshot.
 
-`tree` writes and verifies the files that its `schema.yaml` describes; `depot` and `portal` publish them; `assets` are
-the Dagster steps, in the order in which a publication may be stopped anywhere.
+`tree` writes and verifies the files that its `schema.yaml` describes; `publication` and `portal` publish them; `assets`
+are the Dagster steps, in the order in which a publication may be stopped anywhere.
 """
 
 from barometre_pipeline.publish.assets import PUBLISHED_ASSETS, PublishConfig, build_publication

@@ -18,16 +18,16 @@ from pydantic import Field
 
 from barometre_pipeline.builds import finish_build, other_origin, refuse_other_origin, whole_build
 from barometre_pipeline.catalogue import Catalogue, Catalogues
+from barometre_pipeline.depot.objects import entry
+from barometre_pipeline.depot.options import GitOptions
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import BuildFolder, Home
 from barometre_pipeline.package_files import code_identity
-from barometre_pipeline.publish.depot.objects import entry
-from barometre_pipeline.publish.depot.options import GitOptions
-from barometre_pipeline.publish.depot.publication import publish_tree
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.portal.client import opened_portal
 from barometre_pipeline.publish.portal.sync import sync_dataset
+from barometre_pipeline.publish.publication import publish_tree
 from barometre_pipeline.publish.tree.manifest import figures_of, is_demonstration, origin_of, provenance_of
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.publish.tree.verification import verify_sums

@@ -15,14 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.depot.options import (
+from barometre_pipeline.depot.options import (
     TOKEN_VARIABLE,
     USER_VARIABLE,
     Depot,
     credential_environment,
     credential_settings,
 )
+from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.resources.secrets import Secrets
 
 _LOCAL_SECONDS = 120

@@ -14,10 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
-from barometre_pipeline.publish.depot.command import GitError, run_git
-from barometre_pipeline.publish.depot.objects import Entry, NewCommit, blob_stream, commit_stream, tag_stream
-from barometre_pipeline.publish.depot.options import Depot
-from barometre_pipeline.publish.depot.remote import Refs
+from barometre_pipeline.depot.command import GitError, run_git
+from barometre_pipeline.depot.objects import Entry, NewCommit, blob_stream, commit_stream, tag_stream
+from barometre_pipeline.depot.options import Depot
+from barometre_pipeline.depot.remote import Refs
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.modes import PUBLIC_UMASK, make_public
 

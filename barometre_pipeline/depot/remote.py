@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from barometre_pipeline.depot.command import run_git
+from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.publish.depot.command import run_git
-from barometre_pipeline.publish.depot.options import Depot
 from barometre_pipeline.resources.atomic import discard
 
 TRAILER = "Publication"  # the line of a commit's message that names its tag

@@ -12,12 +12,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.depot.command import GitError
-from barometre_pipeline.publish.depot.objects import Changes, Entry, NewCommit, compare, file_entries
-from barometre_pipeline.publish.depot.options import Depot, GitOptions
-from barometre_pipeline.publish.depot.remote import (
+from barometre_pipeline.depot.command import GitError
+from barometre_pipeline.depot.objects import Changes, Entry, NewCommit, compare, file_entries
+from barometre_pipeline.depot.options import Depot, GitOptions
+from barometre_pipeline.depot.remote import (
     TRAILER,
     Refs,
     create_depot,
@@ -27,7 +25,9 @@ from barometre_pipeline.publish.depot.remote import (
     remote_refs,
     remove_dead_locks,
 )
-from barometre_pipeline.publish.depot.repository import GitRepository
+from barometre_pipeline.depot.repository import GitRepository
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder
 
