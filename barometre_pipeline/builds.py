@@ -19,13 +19,14 @@ from barometre_pipeline.home import BuildFolder, Home
 from barometre_pipeline.resources.atomic import discard_leftovers, read_record, replace_folder, write_record
 
 SUMS = "SHA256SUMS"  # of a tree: the sha256 of each of its other files
+MANIFEST = "manifeste.json"  # of a tree: where it comes from, for programs
 
 
 class Origin(BaseModel):
     """What a build is made from: the sha256 of each delivered file (by delivery), of the catalogue and of the code.
 
-    `comparee_a` is the edition whose values it was compared with, None where there was none, and `origine_comparee`
-    what stands for its own origin; `retards` are the deliveries whose files were received for an earlier edition.
+    `comparee_a` is the tag of the publication whose values it was compared with, None where there was none, and
+    `commit_compare` the commit that it names; `retards` are the deliveries whose files are of an earlier edition.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,7 +35,7 @@ class Origin(BaseModel):
     catalogue: str
     code: str
     comparee_a: str | None
-    origine_comparee: str | None = None
+    commit_compare: str | None = None
     retards: dict[str, str] = {}
     demonstration: bool = False
 
@@ -106,12 +107,6 @@ def recorded_origin(home: Home, edition: Edition) -> Origin | None:
     """Return what the build in place says that it was made from, None where it says nothing that can be read."""
     record = _record(home.build(edition))
     return record.origine if record else None
-
-
-def origin_identity(home: Home, edition: Edition | None) -> str | None:
-    """Return what stands for the origin of an edition's build, as that of one compared with it keeps it."""
-    origin = recorded_origin(home, edition) if edition else None
-    return origin.identity if origin else None
 
 
 def other_origin(build: Build, catalogue: str, code: str) -> str:

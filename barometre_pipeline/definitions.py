@@ -20,7 +20,7 @@ from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.edited_files.project import read_catalogue, read_project
 from barometre_pipeline.extract import build_extract
-from barometre_pipeline.publish import PUBLISHED_ASSETS, build_publication
+from barometre_pipeline.publish import PUBLISHED_ASSETS, build_publication, published_paths
 from barometre_pipeline.quality.gate import build_checks, build_published_report
 from barometre_pipeline.quality.judge import Judge, early_judge
 from barometre_pipeline.runs.lock import held_home
@@ -50,7 +50,7 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
     return Definitions(
         assets=[
             build_extract(catalogues),
-            build_stage(catalogues),
+            build_stage(catalogues, published_paths),
             build_transform(project.models),
             *build_publication(catalogues, project.models),
             build_published_report(PUBLISHED_ASSETS),

@@ -49,6 +49,7 @@ Name = Annotated[str, AfterValidator(_portable_name)]
 FileWord = Annotated[str, Field(max_length=50), AfterValidator(_portable_name)]
 Text = Annotated[str, BeforeValidator(as_text), Field(min_length=1)]
 EditionName = Annotated[str, AfterValidator(_edition)]
+Link = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Host = Annotated[str, AfterValidator(_host)]
 Character = Annotated[str, AfterValidator(_one_character)]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from barometre_pipeline.builds import SUMS, Build, Origin, origin_identity, recorded_origin, whole_build
+from barometre_pipeline.builds import SUMS, Build, Origin, recorded_origin, whole_build
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
@@ -25,9 +25,12 @@ def may_be_unchanged(home: Home, edition: Edition, catalogue: Catalogue) -> bool
 
 
 def present_origin(
-    home: Home, edition: Edition, catalogue: Catalogue, demonstration: bool, compared_with: Edition | None
+    home: Home, edition: Edition, catalogue: Catalogue, demonstration: bool, compared: tuple[str | None, str | None]
 ) -> Origin | None:
-    """Return what a build made now would be made from; None where a delivery is not stored whole."""
+    """Return what a build made now would be made from; None where a delivery is not stored whole.
+
+    `compared` is the tag of the publication that it would be compared with, and its commit.
+    """
     stored = [valid_snapshot(home.deliveries(edition), id_) for id_ in sorted(d.id for d in catalogue.livraisons)]
     manifests = [snapshot.manifest for snapshot in stored if snapshot]
     if len(manifests) < len(stored):
@@ -38,8 +41,8 @@ def present_origin(
         demonstration=demonstration,
         catalogue=catalogue.version,
         code=code_identity(),
-        comparee_a=str(compared_with) if compared_with else None,
-        origine_comparee=origin_identity(home, compared_with),
+        comparee_a=compared[0],
+        commit_compare=compared[1],
     )
 
 

@@ -14,7 +14,8 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
 from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.sql_models import read_models
-from barometre_pipeline.stage.loading import Previous, load_catalogue_tables, load_previous
+from barometre_pipeline.stage.loading import load_catalogue_tables, load_previous
+from barometre_pipeline.stage.published import Published
 from barometre_pipeline.stage.raw_tables import DERIVES, FEUILLES, LIVRAISONS
 from barometre_pipeline.transform import run_models
 
@@ -91,7 +92,7 @@ def load_world(connection, catalogue: Catalogue, valeurs=(), objectifs=(), rejet
     load_table(connection, "raw.livraisons", pa.Table.from_pylist([_delivery(toleres)], schema=LIVRAISONS))
     load_table(connection, "raw.feuilles", FEUILLES.empty_table())
     load_table(connection, "raw.derives", DERIVES.empty_table())
-    load_previous(connection, Previous())
+    load_previous(connection, Published())
     load_catalogue_tables(connection, catalogue_tables(catalogue, Edition(2022, 1)))
     for _ in run_models(connection, MODELS):
         pass

@@ -8,7 +8,6 @@ import subprocess
 
 import pytest
 
-from barometre_pipeline.resources.duckdb_files import open_warehouse
 from tests.projects import BAROMETRE, EDITION, Project, project, published, published_once  # noqa: F401 - fixtures
 from tests.small_project import PUITS
 
@@ -143,22 +142,3 @@ def test_a_run_killed_between_two_steps_leaves_nothing_to_mix(published, moment)
         assert report.read_bytes() == (build_of(published) / "rapport" / "rapport.json").read_bytes()
     assert published.run()[0] == 0
     assert publish(published)[0] == 0
-
-
-def test_a_damaged_previous_edition_stops_nothing_and_is_told(published):
-    (build_of(published) / "edition.duckdb").write_bytes(b"not a database")
-    status, _, errors = published.run("--no-publish", edition="2022-T2")
-    assert status == 0, errors
-    assert "No comparison with 2022-T1" in errors
-
-
-def test_a_previous_edition_built_by_an_earlier_version_is_told_in_the_terminal_and_the_report(published):
-    (build_of(published) / "construction.json").unlink()
-    with open_warehouse(build_of(published) / "edition.duckdb") as connection:
-        connection.execute("alter table detail rename id_indicateur to indicateur")
-    status, _, errors = published.run("--no-publish", edition="2022-T2")
-    assert status == 0, errors
-    (told,) = [line for line in errors.splitlines() if "No comparison with 2022-T1" in line]
-    assert "was built by an earlier version" in told
-    report = (published.home / "rapports" / "2022-T2" / "index.html").read_text(encoding="utf-8")
-    assert "Rien n’est comparé à l’édition précédente. L’édition 2022-T1 de ce dossier est endommagée" in report

@@ -179,7 +179,7 @@ def test_a_value_a_tenth_of_its_neighbours_is_told(world):
 
 
 def test_a_value_ten_times_that_of_the_previous_edition_is_told(world):
-    before = "insert into precedente.detail values ('contrats', 'departementale', '01', '2021-12-31', 240, null)"
+    before = "insert into precedente.detail values ('contrats', 'departementale', '01', '2021-12-31', 240)"
     evaluation = world.judged("detail", sql=(before,))
     assert fired(evaluation) == {"saut_de_valeur": ("alerte", 1)}
     assert "valait 240" in result(evaluation, "saut_de_valeur").rows[0]["detail"]
@@ -249,7 +249,9 @@ def test_fewer_departements_in_a_sum_than_before_are_told(world):
 
 
 def test_fewer_departements_in_a_sum_than_in_the_previous_edition_are_told(world):
-    before = "insert into precedente.detail values ('contrats', 'nationale', 'FR', '2021-12-31', 7200, 4)"
+    before = (
+        "insert into precedente.agregations values ('contrats', 'nationale', 'FR', '2021-12-31', 'departementale', 4)"
+    )
     assert fired(world.judged("detail", sql=(before,))) == {"couverture_en_baisse": ("alerte", 1)}
 
 
@@ -362,8 +364,8 @@ def test_an_indicator_without_any_value_blocks(world):
 
 def test_a_territory_that_had_values_and_has_none_is_told(world):
     world.valeurs = [v for v in world.valeurs if (v["id_indicateur"], v["code"]) != ("part", "03")]
-    before = "insert into precedente.valeurs values ('l', 'part', 'departementale', '03', '2021-12-31', 50)"
-    assert fired(world.judged("stg_valeurs", sql=(before,))) == {"territoire_disparu": ("alerte", 1)}
+    before = "insert into precedente.detail values ('part', 'departementale', '03', '2021-12-31', 50)"
+    assert fired(world.judged("detail", sql=(before,))) == {"territoire_disparu": ("alerte", 1)}
 
 
 def test_a_source_older_than_its_announced_frequency_allows_is_told(world):

@@ -94,11 +94,10 @@ def test_the_freshness_of_a_delivery_is_its_latest_date(world):
 
 
 def test_the_edition_that_it_is_compared_with_is_told_or_why_there_is_none(world):
-    compared = "update precedente.edition set edition = '2021-T4'"
-    assert "comparée à l’édition 2021-T4" in text_of(as_page(facts_of(world, PASSED, sql=(compared,))))
-    damaged = "update precedente.edition set motif = 'L’édition 2021-T4 est endommagée.'"
-    said = text_of(as_page(facts_of(world, PASSED, sql=(damaged,))))
-    assert "Rien n’est comparé à l’édition précédente. L’édition 2021-T4 est endommagée." in said
+    compared = "update precedente.edition set publication = '2021-T4.1'"
+    assert "comparée à l’édition 2021-T4.1" in text_of(as_page(facts_of(world, PASSED, sql=(compared,))))
+    unread = "update precedente.edition set motif = 'Le dépôt n’a pas pu être lu.'"
+    assert "Le dépôt n’a pas pu être lu." in text_of(as_page(facts_of(world, PASSED, sql=(unread,))))
 
 
 def test_drift_is_told_in_words(world):

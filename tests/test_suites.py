@@ -90,7 +90,7 @@ def test_every_suite_checks_that_its_key_is_unique():
 def test_rules_read_only_tables_that_exist():
     models = read_models()
     known = {m.name for m in models} | {table for m in models for table in m.reads if "." in table}
-    known |= {"precedente.valeurs", "precedente.detail"}
+    known |= {"precedente.detail", "precedente.agregations"}
     for suite in read_suites():
         for expectation in suite.attentes:
             if expectation.requete:

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.levels import Maille, default_levels
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.fields import EditionName, FileWord, Host, Name, Strict, Text, as_text
+from barometre_pipeline.fields import EditionName, FileWord, Host, Link, Name, Strict, Text, as_text
 
 
 class Licence(Strict):
@@ -76,12 +76,22 @@ class Metadonnees(Strict):
     nature: str | None = None
 
 
+class Origine(Strict):
+    """Why an indicator is followed: the kind of request that it comes from, and where that is told."""
+
+    type: Text
+    demarche: str | None = None
+    date: dt.date | None = None
+    lien: Link | None = None
+
+
 class Indicateur(Strict):
     """One indicator of a policy; `unite`, `sens` and `lecture` say how its series is read."""
 
     id: Name
     libelle: Text
     unite: Text
+    note_unite: str | None = None  # what the mark behind the unit stands for
     sens: Literal["hausse", "baisse"]
     lecture: Literal["derniere_valeur", "cumul_annuel"]
     # From the delivered series to the published one.
@@ -111,6 +121,7 @@ class Indicateur(Strict):
     metadonnees: Metadonnees | None = None
     lexique: dict[str, str] | None = None
     contact: str | Contact | None = None
+    origine: Origine | None = None
 
     @model_validator(mode="after")
     def _weights(self) -> Indicateur:
@@ -171,7 +182,7 @@ class Explication(Strict):
     date_cible: dt.date | None = None
     texte: Text
     date: dt.date | None = None
-    lien: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    lien: Link | None = None
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ _INDICATEURS = pa.schema(
         ("ordre_mesure", pa.int64()),  # rank of the policy, ties broken by its id
         ("ordre_indicateur", pa.int64()),
         ("unite", pa.string()),
+        ("note_unite", pa.string()),
         ("sens", pa.string()),
         ("lecture", pa.string()),
         ("serie", pa.string()),
@@ -61,6 +62,9 @@ _INDICATEURS = pa.schema(
         ("tolerance_somme", pa.float64()),
         ("description", pa.string()),
         ("frequence", pa.string()),
+        ("contact_nom", pa.string()),
+        ("contact_courriel", pa.string()),
+        ("origine", pa.string()),
     ]
 )
 _EXCEPTIONS = pa.schema(
@@ -187,6 +191,7 @@ def _indicator_rows(catalogue: Catalogue) -> Iterator[Row]:
     for rank, mesure in enumerate(ordered, 1):
         for position, indicateur in enumerate(mesure.indicateurs, 1):
             low, high = indicateur.bornes or (None, None)
+            contact = indicateur.contact or catalogue.general.contact
             yield {
                 **indicateur.model_dump(),
                 "id_indicateur": indicateur.id,
@@ -199,6 +204,9 @@ def _indicator_rows(catalogue: Catalogue) -> Iterator[Row]:
                 "borne_basse": low,
                 "borne_haute": high,
                 "frequence": indicateur.metadonnees.frequence if indicateur.metadonnees else None,
+                "contact_nom": contact if isinstance(contact, str) else contact.nom,
+                "contact_courriel": None if isinstance(contact, str) else contact.courriel,
+                "origine": indicateur.origine.type if indicateur.origine else None,
             }
 
 

@@ -34,6 +34,7 @@ from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import first_cause, other_errors, told_failures, was_interrupted
 from barometre_pipeline.runs.instance import PROCESS, end_dead_runs, prepare_instance
 from barometre_pipeline.runs.lock import make_home
+from barometre_pipeline.runs.offline import OFFLINE
 from barometre_pipeline.runs.partitions import partition_key
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage import built_already
@@ -71,32 +72,38 @@ def run_edition(
     """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
     run_config = {"ops": {"extract": {"config": fetch.model_dump(mode="json", exclude_defaults=True)}}}
     kept = () if publish else PUBLICATION
+    tags = {OFFLINE: "oui"} if fetch.from_snapshot else {}
     if may_be_unchanged(settings.home, edition, catalogues.of(edition)):
-        _run_what_is_new(settings, catalogues, edition, run_config, kept)
+        _run_what_is_new(settings, catalogues, edition, run_config, kept, tags)
     else:
         start_workers()
         with early_judge() as judge:
             definitions = build_definitions(settings, catalogues, judge)
-            _execute(settings, definitions, edition, run_config, excluded=kept)
+            _execute(settings, definitions, edition, run_config, excluded=kept, tags=tags)
     typer.echo(_results(settings, edition, published=publish))
 
 
 def _run_what_is_new(
-    settings: Settings, catalogues: Catalogues, edition: Edition, run_config: dict[str, Any], kept: Sequence[str]
+    settings: Settings,
+    catalogues: Catalogues,
+    edition: Edition,
+    run_config: dict[str, Any],
+    kept: Sequence[str],
+    tags: Mapping[str, str],
 ) -> None:
     """Fetch first: where nothing is new, the steps between that and the publication need not even be planned.
 
     `kept` are the assets of the publication, where it is not wanted.
     """
     definitions, received = build_definitions(settings, catalogues), received_keys(catalogues)
-    _execute(settings, definitions, edition, run_config, only=received)
-    build = built_already(settings, edition, catalogues.of(edition))
+    _execute(settings, definitions, edition, run_config, only=received, tags=tags)
+    build = built_already(settings, edition, catalogues.of(edition), offline=OFFLINE in tags)
     if build is None:
-        _execute(settings, definitions, edition, {}, excluded=(*received, *kept))
+        _execute(settings, definitions, edition, {}, excluded=(*received, *kept), tags=tags)
         return
     typer.echo(f"Nothing new: the build of {build.record.fait_le.date()} is taken as it is.", err=True)
     if not kept:
-        _execute(settings, definitions, edition, {}, only=PUBLICATION, tags={_NOTHING_NEW: told(build)})
+        _execute(settings, definitions, edition, {}, only=PUBLICATION, tags={**tags, _NOTHING_NEW: told(build)})
 
 
 @_told_when_interrupted()

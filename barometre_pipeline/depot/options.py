@@ -49,6 +49,13 @@ class Depot:
             self.secrets.register(self.credentials.jeton.get_secret_value())
 
     @classmethod
+    def of(cls, settings: Settings) -> Depot:
+        """Return the depot that the settings name, the home's own where they name none."""
+        options = GitOptions.of(settings)
+        given = {"credentials": options.credentials, "secrets": options.secrets, "umask": options.umask}
+        return cls.parse(settings.depot or str(settings.home.default_depot), **given)
+
+    @classmethod
     def parse(cls, text: str, **more: Any) -> Depot:
         """Read a path or any git address, as the settings hold it."""
         if "://" in text:

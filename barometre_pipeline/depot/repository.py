@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -70,6 +70,13 @@ class GitRepository:
         self._keep_bytes()
         self._git("fetch", "--quiet", "--prune", "--force", "origin", *_FETCHED, network=True)
 
+    def fetch_only(self, references: Iterable[str]) -> None:
+        """Make a repository that has what these branches and tags (`refs/…`) name, and nothing of its history."""
+        discard(self.folder)
+        run_git("init", "--quiet", str(self.folder))
+        self._git("remote", "add", "origin", self.depot.url)
+        self._git("fetch", "--quiet", "--depth=1", "--no-tags", "origin", *references, network=True)
+
     def _keep_bytes(self) -> None:
         # The depot may have a .gitattributes: it must not change a byte on the way to the work tree.
         attributes = self.folder / ".git" / "info" / "attributes"
@@ -94,6 +101,29 @@ class GitRepository:
         listing = self._git("ls-tree", "-r", "-z", commit).decode(errors="surrogateescape")
         found = (line.split("\t", 1) for line in listing.split("\0") if line)
         return {path: (facts.split()[0], facts.split()[2]) for facts, path in found}
+
+    def files(self, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
+        """Return the contents of these files of a commit, by path, those that it has."""
+        asked = "".join(f"{commit}:{path}\n" for path in paths).encode()
+        answer, found, at = self._git("cat-file", "--batch", stdin=[asked]), {}, 0
+        for path in paths:
+            end = answer.index(b"\n", at)
+            facts, at = answer[at:end], end + 1
+            if not facts.endswith(b" missing"):
+                size = int(facts.split()[2])
+                found[path], at = answer[at : at + size], at + size + 1
+        return found
+
+    def has(self, commits: Iterable[str]) -> bool:
+        """Say whether all these commits are here."""
+        asked = "".join(f"{commit}^{{commit}}\n" for commit in commits).encode()
+        return b" missing" not in self._git("cat-file", "--batch-check", stdin=[asked])
+
+    def is_of_its_depot(self) -> bool:
+        """Say whether it is there, and a clone of the depot."""
+        with suppress(GitError):
+            return self.folder.is_dir() and self._line("config", "--get", "remote.origin.url") == self.depot.url
+        return False
 
     def first_parent(self, commit: str) -> str | None:
         """Return the first parent of a commit, None for the first one of all."""
@@ -159,7 +189,7 @@ class GitRepository:
             return False
         with suppress(GitError):
             return (
-                self._line("config", "--get", "remote.origin.url") == self.depot.url
+                self.is_of_its_depot()
                 and self._line("symbolic-ref", "HEAD") == f"refs/heads/{branch}"
                 and self._line("rev-parse", "HEAD") == commit
                 and not self._git("status", "--porcelain", "--ignored", "--untracked-files=all")

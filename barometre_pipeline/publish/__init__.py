@@ -5,6 +5,7 @@ are the Dagster steps, in the order in which a publication may be stopped anywhe
 """
 
 from barometre_pipeline.publish.assets import PUBLISHED_ASSETS, PublishConfig, build_publication
+from barometre_pipeline.publish.tree.layout import published_paths
 from barometre_pipeline.publish.tree.manifest import is_demonstration
 
-__all__ = ["PUBLISHED_ASSETS", "PublishConfig", "build_publication", "is_demonstration"]
+__all__ = ["PUBLISHED_ASSETS", "PublishConfig", "build_publication", "is_demonstration", "published_paths"]

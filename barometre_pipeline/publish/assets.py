@@ -82,7 +82,7 @@ def _files(catalogues: Catalogues, models: list[SqlModel]) -> AssetsDefinition:
                 provenance = provenance_of(connection, edition, building.report)
                 written = write_files(connection, catalogue, schema, edition, building.files, provenance, _told)
                 write_parquet(connection, schema, building.parquet)
-                origin = origin_of(connection, catalogue, provenance, home)
+                origin = origin_of(connection, catalogue, provenance)
             finish_build(home, edition, origin)
             _journal(settings, edition).record("files", fichiers=written.files)
         files = home.build(edition).files

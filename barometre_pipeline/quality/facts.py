@@ -92,7 +92,7 @@ def gather_facts(
             "titre": catalogue.general.titre,
             "producteur": catalogue.general.producteur,
             **edition,
-            "precedente": rows_of(connection, "select edition, motif from precedente.edition")[0],
+            "precedente": rows_of(connection, "select edition, publication, motif from precedente.edition")[0],
             "publiable": not evaluation.blocks,
             "bilan": _summary(evaluation),
             "livraisons": [d | {"recue_le": received.get(d["livraison"])} for d in rows_of(connection, _DELIVERIES)],

@@ -52,6 +52,11 @@ class Fichier(BaseModel):
         """Return what tells two receptions apart, but for their time and status."""
         return (self.nom, self.url, self.sha256, self.etag, self.licence)
 
+    @property
+    def received_on(self) -> dt.date:
+        """Return the day, in Paris, on which it was received."""
+        return self.recupere_le.astimezone(_PARIS).date()
+
 
 class Manifest(BaseModel):
     """One delivery as received; `edition` is the one that it was fetched for, which tells a late file."""
@@ -65,7 +70,7 @@ class Manifest(BaseModel):
     @property
     def received_on(self) -> dt.date:
         """Return the day, in Paris, on which the last of its files was received."""
-        return max(fichier.recupere_le for fichier in self.fichiers).astimezone(_PARIS).date()
+        return max(fichier.received_on for fichier in self.fichiers)
 
     def as_json(self) -> str:
         """Return the text of `manifest.json`."""

@@ -17,19 +17,21 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.builds import Build, Origin, unchanged_build
+from barometre_pipeline.builds import Build, Origin
 from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import Home
 from barometre_pipeline.resources.atomic import discard, discard_leftovers
 from barometre_pipeline.resources.duckdb_files import open_warehouse
 from barometre_pipeline.runs.failures import told_plainly
+from barometre_pipeline.runs.offline import is_offline
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage.drift import in_short, load_drift
-from barometre_pipeline.stage.loading import Previous, load_catalogue_tables, load_previous, load_raw, read_received
+from barometre_pipeline.stage.loading import load_catalogue_tables, load_previous, load_raw, read_received
+from barometre_pipeline.stage.previous import previous_of
+from barometre_pipeline.stage.published import Published, PublishedPaths, read_published
 from barometre_pipeline.stage.raw_tables import RAW_TABLES
 from barometre_pipeline.unchanged import nothing_since, present_origin, same_build, take_as_it_is, taken_as_it_is
 
@@ -39,9 +41,10 @@ _SCHEDULE = "dagster/schedule_name"  # the tag has no public name in Dagster
 _NOTHING_NEW = "barometre/rien_de_nouveau_depuis"
 
 
-def build_stage(catalogues: Catalogues) -> AssetsDefinition:
+def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefinition:
     """Build the step that reads every delivery of an edition's catalogue into the raw tables.
 
+    `paths` says where the tables of the edition before, which they are compared with, are in what was published.
     A run of the schedule for which nothing new was delivered makes nothing, here and in what comes after.
     """
 
@@ -51,31 +54,34 @@ def build_stage(catalogues: Catalogues) -> AssetsDefinition:
         with told_plainly():
             discard(home.building(edition).root)
             discard_leftovers(home.building(edition).root)
-            catalogue, previous = catalogues.of(edition), previous_edition(home, edition)
-            origin = present_origin(home, edition, catalogue, settings.sources is None, previous.compared)
+            catalogue, previous = catalogues.of(edition), previous_of(settings, edition, is_offline(context.run))
+            origin = present_origin(home, edition, catalogue, settings.sources is None, previous.identity)
             if _stops_for_want_of_news(context, home, edition, origin):
                 return
-            told = _taken(home, edition, origin) or _staged(settings, edition, catalogue, previous)
+            told = _taken(home, edition, origin) or _staged(
+                settings, edition, catalogue, read_published(previous, catalogue, paths)
+            )
         for table, metadata in told.items():
             yield MaterializeResult(asset_key=AssetKey(table.split(".")), metadata=metadata)
 
     return stage
 
 
-def built_already(settings: Settings, edition: Edition, catalogue: Catalogue) -> Build | None:
+def built_already(settings: Settings, edition: Edition, catalogue: Catalogue, offline: bool) -> Build | None:
     """Return the build in place, where it is what a run would make from the files that are stored now."""
-    previous = previous_edition(settings.home, edition)
-    origin = present_origin(settings.home, edition, catalogue, settings.sources is None, previous.compared)
+    identity = previous_of(settings, edition, offline).identity
+    origin = present_origin(settings.home, edition, catalogue, settings.sources is None, identity)
     return same_build(settings.home, edition, origin)
 
 
-def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, previous: Previous) -> dict[str, Any]:
+def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, published: Published) -> dict[str, Any]:
     """Fill the tables of the build under way; return what is told of each."""
     building = settings.home.building(edition)
     with open_warehouse(building.warehouse) as connection:
-        load_raw(connection, read_received(catalogue, settings.home.deliveries(edition), building.reading))
+        received = read_received(catalogue, settings.home.deliveries(edition), building.reading)
+        load_raw(connection, received, published.receptions)
         load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
-        load_previous(connection, previous)
+        load_previous(connection, published)
         drift = load_drift(connection)
         counts = {t: connection.execute(f"select count(*) from {t}").fetchall()[0][0] for t in RAW_TABLES}
     told: dict[str, Any] = {table: {"dagster/row_count": rows} for table, rows in counts.items()}
@@ -102,18 +108,6 @@ def _stops_for_want_of_news(
         progress.info("nothing new since %s: every delivery is what it was made from; %s is not made", last, edition)
         context.instance.add_run_tags(context.run.run_id, {_NOTHING_NEW: str(last)})
     return last is not None
-
-
-def previous_edition(home: Home, edition: Edition) -> Previous:
-    """Return the latest edition built before this one; a damaged one stops nothing, what compares with it is told."""
-    before = next((e for e in home.editions_before(edition) if home.build(e).root.is_dir()), None)
-    if before is None:
-        return Previous()
-    try:
-        return Previous(before, unchanged_build(home, before).folder.warehouse)
-    except BuildError as error:
-        progress.warning("No comparison with %s: %s", before, error)
-        return Previous(before, motif=f"L’édition {before} de ce dossier est endommagée, ou d’une version antérieure.")
 
 
 def _specs(catalogues: Catalogues) -> Iterator[AssetSpec]:

@@ -21,10 +21,21 @@ from barometre_pipeline.stage.raw_tables import DERIVES
 _A_DATE = re.compile(r"[\d\s/.\-:T]+")
 _ALIKE = 0.6
 
+_NOW = """
+    select livraison, 'colonne' as nature, unnest(entetes) as nom from raw.feuilles
+    union all
+    select livraison, 'feuille', feuille from raw.feuilles
+    union all
+    select distinct livraison, 'indicateur', id_indicateur from raw.valeurs
+    union all
+    select distinct livraison, 'territoire', maille || '/' || code from raw.valeurs
+"""
+
 
 def load_drift(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Compare the raw tables with `precedente`, fill raw.derives, return its rows."""
-    before, now = _seen(connection, "precedente"), _seen(connection, "raw")
+    before = _seen(connection, "select livraison, nature, nom from precedente.vues")
+    now = _seen(connection, _NOW)
     rows = []
     for (livraison, nature), names in sorted(now.items()):
         # A delivery that the previous edition did not have is new, not drifting.
@@ -55,15 +66,9 @@ def in_short(change: dict[str, Any]) -> str:
     return f"{change['livraison']}, {change['nature']}: {before} → {after}"
 
 
-def _seen(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[tuple[str, str], set[str]]:
+def _seen(connection: duckdb.DuckDBPyConnection, query: str) -> dict[tuple[str, str], set[str]]:
     seen: dict[tuple[str, str], set[str]] = defaultdict(set)
-    sheets = connection.execute(f"select livraison, feuille, entetes from {schema}.feuilles").fetchall()
-    for livraison, sheet, headings in sheets:
-        seen[livraison, "colonne"] |= {h for h in headings if h and not _A_DATE.fullmatch(h)}
-        if sheet:
-            seen[livraison, "feuille"].add(sheet)
-    keys = f"select distinct livraison, id_indicateur, maille || ' ' || code from {schema}.valeurs"
-    for livraison, indicator, territory in connection.execute(keys).fetchall():
-        seen[livraison, "indicateur"].add(indicator)
-        seen[livraison, "territoire"].add(territory)
+    for livraison, nature, name in connection.execute(query).fetchall():
+        if name and not (nature == "colonne" and _A_DATE.fullmatch(name)):
+            seen[livraison, nature].add(name)
     return seen

@@ -5,6 +5,7 @@ Reading a delivery is the readers' work, and describing its drift is in `drift`.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import shutil
 from collections import deque
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -25,37 +27,13 @@ from barometre_pipeline.readers import Reading
 from barometre_pipeline.readers.workers import AT_ONCE, read_apart, stop_workers
 from barometre_pipeline.resources.deliveries import Manifest, load_snapshot
 from barometre_pipeline.resources.duckdb_files import append_rows, create_empty_table, load_table
-from barometre_pipeline.stage.raw_tables import FEUILLES, LIVRAISONS, PREVIOUS, RAW_TABLES
+from barometre_pipeline.stage.published import Published
+from barometre_pipeline.stage.raw_tables import FEUILLES, LIVRAISONS, RAW_TABLES
 
 progress = logging.getLogger("barometre.stage")
 
 # By what a delivery contains.
 _ROWS = {"valeurs": "raw.valeurs", "objectifs": "raw.objectifs", "explications": "raw.explications"}
-
-# What of the previous edition the drift and the rules compare with.
-_PREVIOUS = {
-    "feuilles": "select livraison, fichier, feuille, entetes from {}.raw.feuilles",
-    "valeurs": "select livraison, id_indicateur, maille, code, date, valeur from {}.main.stg_valeurs",
-    "detail": "select id_indicateur, maille, code, date, valeur, enfants from {}.main.detail",
-}
-
-
-@dataclass(frozen=True)
-class Previous:
-    """The edition before, as it stands in the home: its warehouse, or why it cannot be had (in French)."""
-
-    edition: Edition | None = None
-    warehouse: Path | None = None
-    motif: str | None = None
-
-    @property
-    def compared(self) -> Edition | None:
-        """Return the edition that values are compared with."""
-        return self.edition if self.warehouse else None
-
-    def as_row(self) -> dict[str, str | None]:
-        """Return the row of precedente.edition."""
-        return {"edition": str(self.compared) if self.compared else None, "motif": self.motif}
 
 
 @dataclass(frozen=True)
@@ -131,24 +109,33 @@ def _read_one(livraison: Livraison, catalogue: Catalogue, folder: Path, scratch:
     return read
 
 
-def load_raw(connection: duckdb.DuckDBPyConnection, received: Iterable[Received]) -> dict[str, int]:
-    """Replace the raw tables by what was read, one delivery after the other; return their numbers of rows."""
+def load_raw(
+    connection: duckdb.DuckDBPyConnection,
+    received: Iterable[Received],
+    known: Mapping[str, dt.date] = MappingProxyType({}),
+) -> dict[str, int]:
+    """Replace the raw tables by what was read, one delivery after the other; return their numbers of rows.
+
+    `known` are the days on which contents (sha256) were received before, wherever that was.
+    """
     counts = dict.fromkeys((*_ROWS.values(), "raw.rejets", "raw.livraisons", "raw.feuilles"), 0)
     for table in counts:
         create_empty_table(connection, table, RAW_TABLES[table].columns)
     for one in received:
-        for table, rows in _rows_by_table(one, counts):
+        for table, rows in _rows_by_table(one, counts, known):
             append_rows(connection, table, rows)
             counts[table] += rows.num_rows
     return counts
 
 
-def _rows_by_table(one: Received, counts: Mapping[str, int]) -> Iterator[tuple[str, pa.Table]]:
+def _rows_by_table(
+    one: Received, counts: Mapping[str, int], known: Mapping[str, dt.date]
+) -> Iterator[tuple[str, pa.Table]]:
     """Yield the rows that a delivery adds to each table; `counts` is how many each has by then."""
     rows = _ROWS[one.livraison.contenu]
     yield rows, ranked(one.reading.rows, after=counts[rows])
     yield "raw.rejets", ranked(one.reading.rejects, after=counts["raw.rejets"])
-    yield "raw.livraisons", pa.Table.from_pylist([_summary(one)], schema=LIVRAISONS)
+    yield "raw.livraisons", pa.Table.from_pylist([_summary(one, known)], schema=LIVRAISONS)
     yield "raw.feuilles", pa.Table.from_pylist(list(_sheets(one)), schema=FEUILLES)
 
 
@@ -158,17 +145,14 @@ def load_catalogue_tables(connection: duckdb.DuckDBPyConnection, tables: dict[st
         load_table(connection, f"catalogue.{name}", rows)
 
 
-def load_previous(connection: duckdb.DuckDBPyConnection, previous: Previous) -> None:
-    """Copy what is compared with from the previous edition's warehouse; without one, make the tables empty."""
-    load_table(connection, "precedente.edition", pa.Table.from_pylist([previous.as_row()], schema=PREVIOUS))
-    if previous.warehouse:
-        connection.execute(f"attach '{str(previous.warehouse).replace(chr(39), chr(39) * 2)}' as avant (read_only)")
-        for table, query in _PREVIOUS.items():
-            connection.execute(f"create or replace table precedente.{table} as {query.format('avant')}")
-        connection.execute("detach avant")
-        return
-    for table in _PREVIOUS:
-        create_empty_table(connection, f"precedente.{table}", RAW_TABLES[f"precedente.{table}"].columns)
+def load_previous(connection: duckdb.DuckDBPyConnection, published: Published) -> None:
+    """Replace the schema `precedente` by what was published; make its other tables empty."""
+    for name in (name for name in RAW_TABLES if name.startswith("precedente.")):
+        rows = published.tables.get(name.partition(".")[2])
+        if rows is None:
+            create_empty_table(connection, name, RAW_TABLES[name].columns)
+        else:
+            load_table(connection, name, rows)
 
 
 def ranked(rows: pa.Table, after: int) -> pa.Table:
@@ -176,7 +160,7 @@ def ranked(rows: pa.Table, after: int) -> pa.Table:
     return rows.append_column("rang", pa.array(range(after + 1, after + rows.num_rows + 1), pa.int64()))
 
 
-def _summary(r: Received) -> dict[str, Any]:
+def _summary(r: Received, known: Mapping[str, dt.date]) -> dict[str, Any]:
     return {
         "livraison": r.livraison.id,
         "ministere": r.livraison.ministere,
@@ -184,6 +168,7 @@ def _summary(r: Received) -> dict[str, Any]:
         "edition_origine": r.manifest.edition,
         "fichiers": [f.nom for f in r.manifest.fichiers],
         "sha256": [f.sha256 for f in r.manifest.fichiers],
+        "recus_le": [str(known.get(f.sha256, f.received_on)) for f in r.manifest.fichiers],
         "octets": sum(f.taille for f in r.manifest.fichiers),
         "lignes": r.reading.rows.num_rows,
         "filtrees": sum(s.filtered for s in r.reading.sheets),

@@ -41,6 +41,7 @@ LIVRAISONS = pa.schema(
         *_texts("livraison", "ministere", "contenu", "edition_origine"),
         ("fichiers", pa.list_(pa.string())),
         ("sha256", pa.list_(pa.string())),
+        ("recus_le", pa.list_(pa.string())),  # the day in Paris on which each content was first received
         *[(c, pa.int64()) for c in ("octets", "lignes", "filtrees", "ignorees", "rejets", "tolerance_rejets")],
         ("cible_retenue", pa.string()),
         ("priorite", pa.string()),
@@ -55,8 +56,8 @@ FEUILLES = pa.schema(
         *[(c, pa.list_(pa.string())) for c in ("colonnes_ignorees", "colonnes_inutilisees")],
     ]
 )
-# `motif` says why there is none, where there should be one.
-PREVIOUS = pa.schema(_texts("edition", "motif"))
+# `publication` is its tag, `commit` what this names; `motif` says what is not compared, and why.
+PREVIOUS = pa.schema(_texts("edition", "publication", "commit", "motif"))
 # `avant` is null for an addition, `apres` for a disappearance.
 DERIVES = pa.schema(_texts("livraison", "nature", "avant", "apres"))
 
@@ -82,17 +83,20 @@ RAW_TABLES = {
     ),
     "raw.derives": RawTable(DERIVES, "How deliveries differ from the previous edition's.\nOne row per change."),
     "precedente.edition": RawTable(
-        PREVIOUS, "The edition that this one is compared with, or why there is none.\nOne row."
+        PREVIOUS, "The publication that this edition is compared with, or why there is none.\nOne row."
     ),
-    "precedente.feuilles": RawTable(
-        pa.schema([FEUILLES.field(c) for c in ("livraison", "fichier", "feuille", "entetes")]),
-        "The headings of the previous edition.\nOne row per sheet or file of a delivery.",
+    "precedente.vues": RawTable(
+        pa.schema(_texts("livraison", "nature", "nom")),
+        "The sheets, headings, indicators and territories of the deliveries of that publication.\nOne row per name.",
     ),
-    "precedente.valeurs": RawTable(
-        pa.schema([*_texts("livraison"), *_KEY]), "The staged values of the previous edition.\nOne row per key."
+    "precedente.detail": RawTable(pa.schema(_KEY), "The series of that publication.\nOne row per key."),
+    "precedente.agregations": RawTable(
+        pa.schema([*_KEY[:-1], *_texts("maille_source"), ("enfants", pa.int64())]),
+        "The values of that publication that were computed from a level below.\nOne row per key.",
     ),
-    "precedente.detail": RawTable(
-        pa.schema([*_KEY, ("enfants", pa.int64())]), "The published series of the previous edition.\nOne row per key."
+    "precedente.synthese": RawTable(
+        pa.schema([*_KEY[:-2], ("cible", pa.float64()), ("date_cible", pa.date32())]),
+        "The targets of that publication.\nOne row per indicateur, maille and code.",
     ),
     "catalogue.mailles": RawTable(
         SCHEMAS["mailles"], "The territorial levels.\nOne row per maille, from the whole to the parts."

@@ -16,6 +16,7 @@ from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree.counting import Part, counted
 from barometre_pipeline.publish.tree.schema import Schema
+from barometre_pipeline.publish.tree.schema_file import public_schema
 
 _LONGEST_SHEET_NAME = 31
 
@@ -90,6 +91,13 @@ def main_files(catalogue: Catalogue, schema: Schema, format_: str) -> list[Plann
             return list(files.by_level("json", None))
         case _:
             return list(files.workbook(None))
+
+
+def published_paths(catalogue: Catalogue, table: str) -> dict[str, str]:
+    """Return the path of the whole CSV file of a table at each of the catalogue's levels."""
+    files = main_files(catalogue, public_schema(catalogue.mailles), "csv")
+    parts = {part: f.path for f in files for _, part, _ in f.parts}
+    return {part.maille: path for part, path in parts.items() if part.table == table and part.maille}
 
 
 def sheet_names(names: Iterable[str]) -> list[str]:

@@ -6,35 +6,56 @@ The texts for people are in `notices`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from barometre_pipeline.builds import SUMS, Origin, origin_identity
+from barometre_pipeline.builds import MANIFEST, SUMS, Origin
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity, code_version
 
-README, LICENCE, MANIFEST = "README.md", "LICENCE.md", "manifeste.json"
+README, LICENCE = "README.md", "LICENCE.md"
 NOTICES = (LICENCE, README, MANIFEST, SUMS)
 
+# What of a tree is about its data, and not data: files at its root, and folders.
+_NOTICE_FILES = {*NOTICES, "NOUVEAUTES.md", "METHODE.md", "REVISIONS.csv", "datapackage.json"}
+_NOTICE_FOLDERS = {"reference", "avancement", "qualite", "documentation", "schema", "site", "flux"}
+
 _DELIVERIES = """
-    select livraison, ministere, fichiers, sha256, edition_origine
+    select livraison, ministere, fichiers, sha256, recus_le, fichiers_lus, edition_origine
     from raw.livraisons
     order by livraison
+"""
+# What was seen in each file that was read: its sheets with their headings, its indicators, its territories.
+_SHEETS = "select livraison, fichier, coalesce(feuille, ''), entetes from raw.feuilles"
+_CONTENTS = """
+    select livraison, fichier, list_sort(list(distinct id_indicateur)), list_sort(list(distinct maille || '/' || code))
+    from (select livraison, fichier, id_indicateur, maille, code from raw.valeurs
+        union all select livraison, fichier, id_indicateur, maille, code from raw.objectifs)
+    group by livraison, fichier
 """
 
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """A file as received: its name and its sha256, in hexadecimal."""
+    """A file as received: its name, its sha256 in hexadecimal, and what the next edition compares its own with.
+
+    `recu_le` is the day in Paris on which that content was first received; `feuilles` are the headings by sheet, and
+    `territoires` are written maille/code.
+    """
 
     nom: str
     sha256: str
+    recu_le: str
+    feuilles: Mapping[str, list[str]] = field(default_factory=dict)
+    indicateurs: Sequence[str] = ()
+    territoires: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +73,8 @@ class Provenance:
     """Where an edition comes from: deliveries, code, and what its readers must be told.
 
     `retards` are the deliveries (id, edition of origin) that an earlier edition's files stand for;
-    `alertes` the quality rules that let the edition pass with a warning, and how many rows each.
+    `alertes` the quality rules that let the edition pass with a warning, and how many rows each; `non_compare` says in
+    French which comparisons with the edition before were not made.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -60,13 +82,18 @@ class Provenance:
     code_version: str
     retards: tuple[tuple[str, str], ...] = ()
     alertes: tuple[tuple[str, int], ...] = ()
+    non_compare: str | None = None
 
 
 def provenance_of(connection: duckdb.DuckDBPyConnection, edition: Edition, report: Path) -> Provenance:
     """Return the provenance of the edition in this warehouse, its alerts read from its report's folder."""
+    sheets: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(dict)
+    for livraison, file, sheet, headings in connection.execute(_SHEETS).fetchall():
+        sheets[livraison, file][sheet] = headings
+    contents = {(key[0], key[1]): key[2:] for key in connection.execute(_CONTENTS).fetchall()}
     deliveries = tuple(
-        Delivery(id_, ministere, tuple(map(DeliveredFile, names, digests)), origin)
-        for id_, ministere, names, digests, origin in connection.execute(_DELIVERIES).fetchall()
+        Delivery(id_, ministere, tuple(_files(id_, received, read, sheets, contents)), origin)
+        for id_, ministere, *received, read, origin in connection.execute(_DELIVERIES).fetchall()
     )
     (demonstration,) = connection.execute("select demonstration from catalogue.edition").fetchall()[0]
     return Provenance(
@@ -75,23 +102,41 @@ def provenance_of(connection: duckdb.DuckDBPyConnection, edition: Edition, repor
         code_version=code_version(),
         retards=tuple((d.livraison, d.edition) for d in deliveries if d.edition != str(edition)),
         alertes=_alerts(report / "rapport.json"),
+        non_compare=connection.execute("select motif from precedente.edition").fetchall()[0][0],
     )
 
 
-def origin_of(
-    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, provenance: Provenance, home: Home
-) -> Origin:
-    """Return what the build of this warehouse is made from; `home` has the edition that it is compared with."""
-    ((compared_with,),) = connection.execute("select edition from precedente.edition").fetchall()
+def _files(
+    livraison: str,
+    received: Sequence[Sequence[str]],
+    read: Sequence[str],
+    sheets: Mapping[tuple[str, str], Mapping[str, list[str]]],
+    contents: Mapping[tuple[str, str], tuple[Sequence[str], Sequence[str]]],
+) -> Iterator[DeliveredFile]:
+    """Yield the files of a delivery; what was read under another name, a zip's member, is that of its rank."""
+    for rank, (name, digest, day) in enumerate(zip(*received, strict=True)):
+        key = livraison, read[rank] if rank < len(read) else name
+        yield DeliveredFile(name, digest, day, sheets.get(key, {}), *contents.get(key, ((), ())))
+
+
+def origin_of(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, provenance: Provenance) -> Origin:
+    """Return what the build of this warehouse is made from."""
+    ((tag, commit),) = connection.execute("select publication, commit from precedente.edition").fetchall()
     return Origin(
         livraisons={d.livraison: {f.nom: f.sha256 for f in d.fichiers} for d in provenance.deliveries},
         retards=dict(provenance.retards),
         demonstration=provenance.demonstration,
         catalogue=catalogue.version,
         code=code_identity(),
-        comparee_a=compared_with,
-        origine_comparee=origin_identity(home, compared_with and Edition.parse(compared_with)),
+        comparee_a=tag,
+        commit_compare=commit,
     )
+
+
+def is_data(path: str) -> bool:
+    """Tell whether a file of a tree is data: an edition whose data did not change is the same publication."""
+    first, _, below = path.partition("/")
+    return first not in (_NOTICE_FOLDERS if below else _NOTICE_FILES)
 
 
 def _alerts(facts: Path) -> tuple[tuple[str, int], ...]:
@@ -125,7 +170,7 @@ def manifest(
                 "livraison": d.livraison,
                 "ministere": d.ministere,
                 "edition": d.edition,
-                "fichiers": [{"nom": f.nom, "sha256": f.sha256} for f in d.fichiers],
+                "fichiers": [asdict(f) for f in d.fichiers],
             }
             for d in sorted(provenance.deliveries, key=lambda d: d.livraison)
         ],

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from barometre_pipeline.builds import SUMS
+from barometre_pipeline.builds import MANIFEST, SUMS
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
@@ -72,7 +72,7 @@ def write_files(
     tree.write(manifest.README, [notices.readme(catalogue, schema, edition, provenance, plan.left_out)])
     tree.write(manifest.LICENCE, [notices.licence(catalogue, edition, provenance)])
     facts = manifest.manifest(catalogue, edition, provenance, schema.version, len(plan.files), counts)
-    tree.write(manifest.MANIFEST, [facts])
+    tree.write(MANIFEST, [facts])
     tree.write(SUMS, [manifest.checksums(tree.digests)])
     verification.finish(plan)
     return Written(len(tree.digests), counts)

@@ -1,0 +1,161 @@
+"""Reads the publication that an edition is compared with into the tables of the schema `precedente`.
+
+What cannot be had stops nothing: it is told, with what is not compared for want of it. Which publication that is, is
+decided in `previous`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from barometre_pipeline.builds import MANIFEST
+from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.depot.command import GitError
+from barometre_pipeline.depot.reading import published_trees
+from barometre_pipeline.stage.previous import Previous
+from barometre_pipeline.stage.raw_tables import PREVIOUS, RAW_TABLES
+
+progress = logging.getLogger("barometre.stage")
+
+# The path of the whole CSV file of a published table, at each of the catalogue's levels.
+PublishedPaths = Callable[[Catalogue, str], Mapping[str, str]]
+
+_AGREGATIONS = "reference/agregations.csv"
+_TABLES = ("detail", "synthese")
+_NOTHING = "rien n’est comparé à une édition précédente (valeurs revues, territoires disparus, couverture, livraisons)"
+
+
+@dataclass(frozen=True)
+class Published:
+    """The tables of the schema `precedente` that have rows; by sha256, the day in Paris of a content's reception."""
+
+    tables: Mapping[str, pa.Table] = field(default_factory=lambda: {"edition": _about(None, None)})
+    receptions: Mapping[str, dt.date] = field(default_factory=dict)
+
+
+def read_published(previous: Previous, catalogue: Catalogue, paths: PublishedPaths) -> Published:
+    """Read what the depot has of the edition before."""
+    if previous.refs is None:
+        return _nothing("Le dépôt n’a pas pu être lu", {})
+    if not previous.commits:
+        return Published()
+    wanted = [MANIFEST, _AGREGATIONS, *(path for table in _TABLES for path in paths(catalogue, table).values())]
+    try:
+        with published_trees(previous.depot, previous.clone, previous.commits) as repository:
+            found = {commit: repository.files(commit, wanted) for commit in previous.commits.values()}
+    except GitError as error:
+        progress.warning("Nothing is compared with the edition before: %s", error)
+        return _nothing("Le dépôt n’a pas pu être lu", {})
+    receptions = dict(day for files in found.values() for day in _receptions(_manifest(files)))
+    tag, commit = previous.identity
+    if tag is None or commit is None:
+        return Published(receptions=receptions)
+    try:
+        tables, lacking = _tables(found[commit], catalogue, paths)
+    except (pa.ArrowInvalid, KeyError) as error:
+        progress.warning("Nothing is compared with %s, whose files cannot be read: %s", tag, error)
+        return _nothing(f"L’édition publiée {tag} ne se lit pas", receptions)
+    motif = f"L’édition publiée {tag} ne permet pas de comparer {' ni '.join(lacking)}." if lacking else None
+    return Published({**tables, "edition": _about(tag, motif, commit)}, receptions)
+
+
+def _nothing(cause: str, receptions: Mapping[str, dt.date]) -> Published:
+    return Published({"edition": _about(None, f"{cause} : {_NOTHING}.")}, receptions)
+
+
+def _tables(
+    files: Mapping[str, bytes], catalogue: Catalogue, paths: PublishedPaths
+) -> tuple[dict[str, pa.Table], list[str]]:
+    """Return the tables, and what the publication lacks: it may be of before these files were published."""
+    tables = {name: _by_level(files, catalogue, paths(catalogue, name), _columns(name)) for name in _TABLES}
+    tables["vues"] = pa.Table.from_pylist(list(_seen(_manifest(files))), schema=_columns("vues"))
+    lacking = [] if tables["vues"].num_rows else ["la forme des livraisons"]
+    if _AGREGATIONS in files:
+        tables["agregations"] = _csv(files[_AGREGATIONS], _columns("agregations"), {})
+    else:
+        lacking.append("la couverture des valeurs calculées")
+    return tables, lacking
+
+
+def _by_level(
+    files: Mapping[str, bytes], catalogue: Catalogue, paths: Mapping[str, str], columns: pa.Schema
+) -> pa.Table:
+    """Return a published table, all levels together; KeyError where no level of it was published."""
+    found = []
+    for maille, path in paths.items():
+        if path in files:
+            heading = catalogue.maille(maille).colonnes.code
+            rows = _csv(files[path], columns, {"code": heading} if heading else {})
+            known = {"maille": maille} | ({} if heading else {"code": catalogue.territoires_of(maille)[0].code})
+            for name, value in known.items():
+                place = columns.get_field_index(name)
+                rows = rows.set_column(place, name, pa.repeat(pa.scalar(value, pa.string()), rows.num_rows))
+            found.append(rows)
+    if not found:
+        raise KeyError(f"none of {', '.join(paths.values())}")
+    return pa.concat_tables(found)
+
+
+def _csv(content: bytes, columns: pa.Schema, headings: Mapping[str, str]) -> pa.Table:
+    """Return these columns of a published file; `headings` are those that it has under another name. Else empty."""
+    named = [headings.get(name, name) for name in columns.names]
+    options = pa_csv.ConvertOptions(
+        column_types=dict(zip(named, columns.types, strict=True)),
+        include_columns=named,
+        include_missing_columns=True,
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+        null_values=[""],
+    )
+    return pa_csv.read_csv(io.BytesIO(content), convert_options=options).rename_columns(columns.names)
+
+
+def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
+    try:
+        read: dict[str, Any] = json.loads(files.get(MANIFEST, b"{}"))
+        return read
+    except ValueError:
+        return {}
+
+
+def _delivered(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for delivery in manifest.get("livraisons", []):
+        for file in delivery["fichiers"]:
+            yield delivery["livraison"], file
+
+
+def _receptions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, dt.date]]:
+    for _, file in _delivered(manifest):
+        if "recu_le" in file:
+            yield file["sha256"], dt.date.fromisoformat(file["recu_le"])
+
+
+def _seen(manifest: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    for livraison, file in _delivered(manifest):
+        sheets = file.get("feuilles", {})
+        for nature, names in (
+            ("feuille", sheets),
+            ("colonne", [heading for headings in sheets.values() for heading in headings]),
+            ("indicateur", file.get("indicateurs", [])),
+            ("territoire", file.get("territoires", [])),
+        ):
+            for name in names:
+                yield {"livraison": livraison, "nature": nature, "nom": name}
+
+
+def _columns(table: str) -> pa.Schema:
+    return RAW_TABLES[f"precedente.{table}"].columns
+
+
+def _about(tag: str | None, motif: str | None, commit: str | None = None) -> pa.Table:
+    about = {"edition": tag and tag.partition(".")[0], "publication": tag, "commit": commit, "motif": motif}
+    return pa.Table.from_pylist([about], PREVIOUS)

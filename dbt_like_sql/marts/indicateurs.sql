@@ -1,0 +1,89 @@
+-- What each indicator is, how its figures are made, and what is published of it.
+-- One row per indicateur, in the order of publication.
+with by_level as (
+    select
+        id_indicateur, maille, min(date) as premiere_date, max(date) as derniere_date, count(distinct code) as territoires
+    from detail
+    group by id_indicateur, maille
+),
+
+published as (
+    select
+        l.id_indicateur,
+        string_agg(l.maille, ', ' order by m.rang) as mailles,
+        min(l.premiere_date) as premiere_date,
+        max(l.derniere_date) as derniere_date,
+        sum(l.territoires)::bigint as territoires
+    from by_level as l
+    join catalogue.mailles as m on m.maille = l.maille
+    group by l.id_indicateur
+),
+
+producers as (
+    select v.id_indicateur, string_agg(distinct l.ministere, ', ' order by l.ministere) as producteur
+    from (select distinct id_indicateur, livraison from stg_valeurs) as v
+    join stg_livraisons as l on l.livraison = v.livraison
+    group by v.id_indicateur
+),
+
+-- The sentences of `methode`: the series, then how its current value is read, then the levels that are not delivered.
+methods as (
+    select
+        i.id_indicateur,
+        case i.serie
+            when 'telle_quelle' then 'Les valeurs sont publiées comme elles sont livrées'
+            when 'cumul' then 'Les valeurs livrées sont cumulées depuis la première'
+            when 'cumul_annuel' then 'Les valeurs livrées sont cumulées depuis le début de chaque année'
+            when 'decumul' then 'Chaque valeur est la différence entre deux valeurs livrées qui se suivent'
+            when 'decumul_annuel' then 'Chaque valeur est la différence entre deux valeurs livrées qui se suivent dans une même année'
+        end || case when i.multiplicateur = 1 then '' else ', multipliée par ' || i.multiplicateur end || '.' as serie,
+        case i.lecture
+            when 'derniere_valeur' then 'La valeur actuelle est la dernière valeur connue.'
+            when 'cumul_annuel' then 'La valeur actuelle est la somme des valeurs depuis le début de l’année.'
+        end as lecture,
+        case i.agregation_territoriale
+            when 'somme' then 'Une maille sans livraison reçoit la somme des territoires de la maille livrée la plus proche.'
+            else 'Une maille sans livraison reçoit la moyenne des territoires de la maille livrée la plus proche, pondérée par « '
+                || w.libelle_indicateur || ' ».'
+        end as agregation,
+        case when i.recopie_maille_superieure then 'Un territoire sans valeur reprend celle de la maille supérieure.' end as recopie
+    from catalogue.indicateurs as i
+    left join catalogue.indicateurs as w on w.id_indicateur = i.poids
+)
+
+select
+    e.edition,
+    i.ordre_mesure,
+    i.ordre_indicateur,
+    i.id_indicateur,
+    i.libelle_indicateur,
+    i.id_mesure,
+    i.libelle_mesure,
+    i.id_secteur,
+    s.libelle_secteur,
+    i.unite,
+    i.note_unite,
+    i.sens,
+    i.lecture,
+    i.serie,
+    i.multiplicateur,
+    i.agregation_territoriale,
+    i.poids,
+    i.periode,
+    i.frequence,
+    p.producteur,
+    i.contact_nom,
+    i.contact_courriel,
+    d.mailles,
+    d.premiere_date,
+    d.derniere_date,
+    coalesce(d.territoires, 0) as territoires,
+    i.origine,
+    concat_ws(' ', m.serie, m.lecture, m.agregation, m.recopie) as methode
+from catalogue.indicateurs as i
+join catalogue.secteurs as s on s.id_secteur = i.id_secteur
+join methods as m on m.id_indicateur = i.id_indicateur
+left join published as d on d.id_indicateur = i.id_indicateur
+left join producers as p on p.id_indicateur = i.id_indicateur
+cross join catalogue.edition as e
+order by i.ordre_mesure, i.ordre_indicateur
