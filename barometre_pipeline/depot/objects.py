@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,18 +31,21 @@ class NewCommit:
     message: str
 
 
-def blob_stream(files: SimpleQueue[Path]) -> Iterator[bytes]:
-    """Take files of this queue until there are none, and give the contents of each."""
+def blob_stream(files: SimpleQueue[Path | bytes]) -> Iterator[bytes]:
+    """Take files, or contents, of this queue until there are none, and give the contents of each."""
     with suppress(Empty):
         while True:
             file = files.get_nowait()
-            try:
-                content = file.read_bytes()
-            except OSError as error:
-                raise PublicationError(f"{file} cannot be read while it is published: {error.strerror}.") from error
             yield b"blob\n"
-            yield from _data(content)
+            yield from _data(file if isinstance(file, bytes) else _content(file))
     yield b"done\n"
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise PublicationError(f"{file} cannot be read while it is published: {error.strerror}.") from error
 
 
 def commit_stream(new: NewCommit, reference: str) -> Iterator[bytes]:
@@ -101,15 +104,14 @@ def entry(content: bytes) -> Entry:
     return REGULAR, hashlib.sha1(b"blob %d\0%s" % (len(content), content)).hexdigest()
 
 
-def compare(wanted: Mapping[str, Entry], there: Mapping[str, Entry]) -> Changes:
-    """Return what turns the files of a commit into those wanted.
+def compare(wanted: Mapping[str, Entry], there: Mapping[str, Entry], ours: Collection[str] | None) -> Changes:
+    """Return what turns the files of a commit into those wanted; of the others, only `ours` are removed.
 
-    What begins with a dot at the root (`.github`, `.gitlab-ci.yml`…) belongs to the depot and stays, unless wanted.
+    None: all are ours, but for what begins with a dot at the root (`.github`, `.gitlab-ci.yml`…).
     """
-    ours = {path.split("/")[0] for path in wanted}
-    there = {path: e for path, e in there.items() if not path.startswith(".") or path.split("/")[0] in ours}
+    others = there.keys() - wanted.keys()
     return Changes(
         added=sorted(wanted.keys() - there.keys()),
         modified=sorted(path for path in wanted.keys() & there.keys() if wanted[path] != there[path]),
-        removed=sorted(there.keys() - wanted.keys()),
+        removed=sorted(p for p in others if (p in ours if ours is not None else not p.startswith("."))),
     )

@@ -1,22 +1,18 @@
-"""The depot seen from outside, without a clone: its branches and tags, what a tag names, its making, its dead locks.
+"""The depot seen from outside, without a clone: its branches and tags, its making, its dead locks.
 
-Tags are `2022-T1`, then `2022-T1.1`, `2022-T1.2`… for the corrections of the same edition. Clones are in `repository`.
+What tags say is in `tags`; clones are in `repository`.
 """
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from barometre_pipeline.depot.command import run_git
 from barometre_pipeline.depot.options import Depot
-from barometre_pipeline.editions import Edition
 from barometre_pipeline.resources.atomic import discard
 
-TRAILER = "Publication"  # the line of a commit's message that names its tag
 _DEAD_LOCK_SECONDS = 2.0
 
 
@@ -79,24 +75,3 @@ def remove_dead_locks(depot: Depot) -> bool:
     for lock, _ in dead:
         lock.unlink(missing_ok=True)
     return bool(dead)
-
-
-def is_tag_of(edition: Edition, tag: str) -> bool:
-    """Say whether this is the tag of the edition or of one of its corrections."""
-    return _correction(edition, tag) is not None
-
-
-def last_tag(edition: Edition, tags: Iterable[str]) -> str | None:
-    """Return the latest tag of the edition, None before its first publication."""
-    return max((t for t in tags if is_tag_of(edition, t)), key=lambda t: _correction(edition, t) or 0, default=None)
-
-
-def next_tag(edition: Edition, tags: Iterable[str]) -> str:
-    """Return the tag of the edition's next publication."""
-    last = last_tag(edition, tags)
-    return f"{edition}.{(_correction(edition, last) or 0) + 1}" if last else str(edition)
-
-
-def _correction(edition: Edition, tag: str) -> int | None:
-    match = re.fullmatch(rf"{re.escape(str(edition))}(?:\.([1-9]\d{{0,8}}))?", tag)
-    return int(match[1] or 0) if match else None

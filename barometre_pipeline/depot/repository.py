@@ -133,13 +133,22 @@ class GitRepository:
         """Return the value of a `Key: value` line that ends a commit's message, '' where there is none."""
         return self._line("log", "-1", f"--format=%(trailers:key={key},valueonly)", commit)
 
+    def last_trailer(self, commit: str, key: str) -> str:
+        """Return it of the last commit of a history that has such a line, '' where none has."""
+        last = ("log", "-1", "--topo-order", f"--grep=^{key}: ", f"--format=%(trailers:key={key},valueonly)")
+        return self._line(*last, commit, "--")
+
+    def tag_message(self, name: str) -> str:
+        """Return the message of an annotated tag."""
+        return self._line("for-each-ref", "--format=%(contents)", f"refs/tags/{name}")
+
     def contains(self, commit: str, ancestor: str) -> bool:
         """Say whether a commit has the other one in its history."""
         return not self._line("rev-list", "--max-count=1", ancestor, f"^{commit}", "--")
 
-    def write_blobs(self, files: Iterable[Path]) -> None:
-        """Write the contents of these files, which no commit holds yet: compressed by two processes, side by side."""
-        left: SimpleQueue[Path] = SimpleQueue()
+    def write_blobs(self, files: Iterable[Path | bytes]) -> None:
+        """Write these contents, which no commit holds yet: compressed by two processes, side by side."""
+        left: SimpleQueue[Path | bytes] = SimpleQueue()
         for file in files:
             left.put(file)
         with ThreadPoolExecutor(_COMPRESSORS) as pool:
@@ -161,11 +170,11 @@ class GitRepository:
         """Write an annotated tag on a commit, replacing one that was never pushed."""
         self._fast_import(tag_stream(name, commit, author, message))
 
-    def push(self, commit: str, branch: str, tag: str | None, replacing: str | None = None) -> None:
-        """Push a commit to a branch, and a tag with it, both or neither; `replacing` is a commit that may be lost."""
+    def push(self, commit: str, branch: str | None, tags: Iterable[str], replacing: str | None = None) -> None:
+        """Push a commit to a branch, and tags with it, all or none; `replacing` is a commit that may be lost."""
         lease = [f"--force-with-lease=refs/heads/{branch}:{replacing}"] if replacing else []
-        tags = [f"refs/tags/{tag}:refs/tags/{tag}"] if tag else []
-        references = (f"{commit}:refs/heads/{branch}", *tags)
+        references = [f"{commit}:refs/heads/{branch}"] if branch else []
+        references += [f"refs/tags/{tag}:refs/tags/{tag}" for tag in tags]
         self._git("push", "--quiet", "--atomic", *lease, "origin", *references, network=True, umask=self.depot.umask)
 
     def fill_work_tree(self, commit: str) -> None:

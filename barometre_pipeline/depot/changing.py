@@ -1,0 +1,167 @@
+"""Changes the depot: on a clone made aside, pushed whole or not at all, begun again where the depot moved meanwhile.
+
+The clone that people see is replaced once the depot has the change. What the change is, is decided in `publish`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from barometre_pipeline.depot.command import GitError
+from barometre_pipeline.depot.options import Depot, GitOptions
+from barometre_pipeline.depot.remote import Refs, create_depot, remote_refs, remove_dead_locks
+from barometre_pipeline.depot.repository import GitRepository
+from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder
+
+_REDONE = 3  # times that we begin again on the depot's new head
+
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The branch to push, the commit to build on, and the one that the branch now has in the depot."""
+
+    branch: str
+    base: str | None
+    pushed: str | None
+
+
+@dataclass(frozen=True)
+class Change(Generic[Done]):
+    """What to push: `head`, which the branch is to be at, and new `tags`; `told` is for whoever asked for it."""
+
+    head: str
+    tags: tuple[str, ...]
+    told: Done
+
+
+@dataclass(frozen=True)
+class DepotChange(Generic[Done]):
+    """One change of a depot, and of the clone of it in the folder `clone`.
+
+    `work` makes the commits and tags in the clone aside. `at_rest` tells, on the clone that stands at the depot's own
+    state, that there is nothing to do.
+    """
+
+    clone: Path
+    depot: Depot
+    options: GitOptions
+    work: Callable[[GitRepository, Refs, Target], Change[Done]]
+    at_rest: Callable[[GitRepository, Refs, Target], Done | None]
+
+    def make(self) -> Done:
+        """Make the change; PublicationError where the depot refuses it, or keeps moving."""
+        try:
+            self._discard_unfinished()
+            create_depot(self.depot, self.options.branche or "main")
+            if (self.clone / ".git" / "objects").is_dir():
+                with suppress(GitError):
+                    return self._attempts(reuse=True)
+            return self._attempts(reuse=False)
+        except OSError as error:
+            raise PublicationError(
+                f"{error.filename} cannot be read or written ({error.strerror}): check the rights and the room left."
+            ) from error
+
+    @property
+    def _standing(self) -> GitRepository:
+        """Return the clone that people see."""
+        return GitRepository(self.clone, self.depot)
+
+    @property
+    def _workshop(self) -> GitRepository:
+        """Return the clone that is being made beside it, to take its place."""
+        return GitRepository(self.clone.with_name(f".{self.clone.name}.en-cours"), self.depot)
+
+    def _discard_unfinished(self) -> None:
+        discard(self._workshop.folder)
+        discard_leftovers(self._workshop.folder)
+        discard_leftovers(self._standing.folder)
+
+    def _attempts(self, reuse: bool) -> Done:
+        """Begin again while the depot moves; with `reuse`, on what the standing clone has."""
+        for _ in range(1 + _REDONE):
+            refs = reachable_refs(self.depot)
+            if reuse and (done := self._done_already(refs)):
+                return done
+            if change := self._changed(refs, reuse):
+                return change.told
+        raise PublicationError(
+            f"The depot {self.depot.url} moved {1 + _REDONE} times while it was being pushed to: nothing was "
+            "published. Run again when nobody else is pushing to it."
+        )
+
+    def _done_already(self, refs: Refs) -> Done | None:
+        known = self._standing.refs()
+        if (known.branches, known.tags) != (refs.branches, refs.tags):
+            return None
+        target = target_of(self._standing, refs, self.options)
+        if target.base is None or target.base != target.pushed or not self._standing.is_at(target.branch, target.base):
+            return None
+        return self.at_rest(self._standing, refs, target)
+
+    def _changed(self, asked: Refs, reuse: bool) -> Change[Done] | None:
+        """Make the change on the depot's head; None when the depot moved meanwhile."""
+        if reuse and asked.branches:
+            self._workshop.rebuild(self._standing.folder)
+        else:
+            self._workshop.clone()
+        fetched = self._workshop.refs()
+        default = asked.default_branch if asked.default_branch in fetched.branches else None
+        refs = Refs(fetched.branches, fetched.tags, default or (None if fetched.branches else fetched.default_branch))
+        target = target_of(self._workshop, refs, self.options)
+        change = self.work(self._workshop, refs, target)
+        with ThreadPoolExecutor(1) as beside:
+            filled = beside.submit(self._workshop.fill_work_tree, change.head)  # to be shown, once it is pushed
+            there = self._pushed(change, target)
+            filled.result()
+        if not there:
+            return None
+        self._workshop.show_branch(target.branch, change.head)
+        replace_folder(self._workshop.folder, self._standing.folder)
+        return change
+
+    def _pushed(self, change: Change[Done], target: Target) -> bool:
+        """Push; False when the depot moved, or was freed of a dead lock, so that it is worth beginning again."""
+        branch = None if target.pushed == change.head else target.branch
+        if branch is None and not change.tags:
+            return True
+        over = target.pushed if branch and target.pushed and target.pushed != target.base else None
+        try:
+            self._workshop.push(change.head, branch, change.tags, replacing=over)
+            return True
+        except GitError as error:
+            now = reachable_refs(self.depot)
+            if now.branches.get(target.branch) == change.head and now.tags.keys() >= set(change.tags):
+                return True  # the depot did it, only its answer was lost
+            moved = now.branches.get(target.branch) != target.pushed or now.tags.keys() & set(change.tags)
+            if moved or remove_dead_locks(self.depot):
+                return False
+            raise PublicationError(str(error)) from error
+
+
+def reachable_refs(depot: Depot) -> Refs:
+    """Return the depot's branches and tags; PublicationError where it cannot be asked: a new clone would not help."""
+    try:
+        return remote_refs(depot)
+    except GitError as error:
+        raise PublicationError(str(error)) from error
+
+
+def target_of(repository: GitRepository, refs: Refs, options: GitOptions) -> Target:
+    """Return the branch to publish to."""
+    branch = options.branche or refs.default_branch or "main"
+    head = refs.branches.get(branch)
+    if options.branche_revue is None:
+        return Target(branch, head, head)
+    review = refs.branches.get(options.branche_revue)
+    if review and (head is None or repository.contains(review, head)):
+        head = review
+    return Target(options.branche_revue, head, review)

@@ -1,0 +1,147 @@
+"""What publishing a tree makes of a depot: on which commit, on the branch or beside it, under which tag, or nothing.
+
+The greatest edition is the public one, whatever started the run: an older one gets its own commit and tag, and moves
+nothing. A tag speaks of data: notices alone make a commit, the manifest alone makes nothing. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from barometre_pipeline.builds import MANIFEST, SUMS
+from barometre_pipeline.depot.changing import Target
+from barometre_pipeline.depot.objects import Changes, Entry, compare
+from barometre_pipeline.depot.remote import Refs
+from barometre_pipeline.depot.repository import GitRepository
+from barometre_pipeline.depot.tags import Publication, Publications
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish.tree.manifest import is_data
+from barometre_pipeline.publish.withdrawals import with_withdrawals
+
+# The lines that end a commit's message: the publication, and the one that it was compared with.
+PUBLISHED, COMPARED = "Publication", "Comparaison"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What somebody asks knowingly: to go back to an older edition, to publish among files that are not ours."""
+
+    replace: bool = False
+    adopt: bool = False
+
+
+NO_WISHES = Wishes()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A commit to make on `parent`, or one to push that `exists`; `tag` is a new one, on that commit or on its parent.
+
+    `publication` is what the commit's tree is; where the branch `moves`, what is then public. `texts` are the contents
+    that are in no file of the tree: the notices of withdrawals.
+    """
+
+    publication: Publication
+    parent: str | None
+    moves: bool
+    changes: Changes = field(default_factory=lambda: Changes([], [], []))
+    wanted: Mapping[str, Entry] = field(default_factory=dict)
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    exists: str | None = None
+    commits: bool = True
+    tag: str | None = None
+
+    def head(self, base: str) -> str:
+        """Return what the branch is at where nothing is committed."""
+        return self.exists or base if self.moves else base
+
+
+def public_publication(repository: GitRepository, head: str | None) -> Publication | None:
+    """Return the publication that a branch is at, as the last commit of ours in its history names it."""
+    return Publication.parse(repository.last_trailer(head, PUBLISHED)) if head else None
+
+
+def decide(
+    repository: GitRepository,
+    refs: Refs,
+    target: Target,
+    edition: Edition,
+    tree: tuple[Mapping[str, Entry], Mapping[str, bytes]],
+    wishes: Wishes,
+) -> Decision:
+    """Return what to do of an edition's tree: git's entries of its files, and the contents of those that are notices.
+
+    PublicationError where the branch has files that are not ours, and nobody said to publish among them.
+    """
+    publications, public = Publications.of(refs.tags), public_publication(repository, target.base)
+    if target.base and public is None and not wishes.adopt:
+        _refuse_other_files(repository, target)
+    moves = wishes.replace or public is None or edition >= public.edition
+    parent = target.base if moves else publications.parent(edition)
+    last = publications.last(edition)
+    changed = last is None or _data_changed(repository, tree[0], publications.commits[last])
+    publication = publications.next(edition) if last is None or changed else last
+    wanted, texts = with_withdrawals(repository, [], *tree)
+    if moves:
+        wanted, texts = with_withdrawals(repository, publications.in_force(publication), *tree)
+    changes = _changes(repository, wanted, parent)
+    found = Decision(publication, parent, moves, changes, wanted, texts, tag=str(publication) if changed else None)
+    return _without_needless_commit(repository, found, target, public, publications)
+
+
+def _without_needless_commit(
+    repository: GitRepository, found: Decision, target: Target, public: Publication | None, publications: Publications
+) -> Decision:
+    """Return a decision without the commit that a run made already, or that would say nothing new."""
+    edition, same = found.publication.edition, public is not None and public.edition == found.publication.edition
+    if same and public and not found.changes and public not in publications.commits:
+        # Git's atomic push locks both references, but a server killed between its two renames keeps only one.
+        return _made(found, target.base, str(public))
+    last = publications.last(edition)
+    if last and found.moves and not same:
+        commit = publications.commits[last]
+        if repository.first_parent(commit) == target.base and not _changes(repository, found.wanted, commit):
+            return _made(found, commit, None)
+    nothing = {*found.changes.added, *found.changes.modified, *found.changes.removed} <= {MANIFEST, SUMS}
+    if found.tag is None and (not found.moves or (same and nothing)):
+        return _made(found, target.base, None)
+    return found
+
+
+def _made(found: Decision, commit: str | None, tag: str | None) -> Decision:
+    return Decision(found.publication, found.parent, found.moves, exists=commit, commits=False, tag=tag)
+
+
+def _changes(repository: GitRepository, wanted: Mapping[str, Entry], commit: str | None) -> Changes:
+    if commit is None:
+        return compare(wanted, {}, None)
+    return compare(wanted, repository.entries(commit), our_files(repository, commit))
+
+
+def _data_changed(repository: GitRepository, wanted: Mapping[str, Entry], commit: str) -> bool:
+    changes = _changes(repository, wanted, commit)
+    return any(map(is_data, (*changes.added, *changes.modified, *changes.removed)))
+
+
+def our_files(repository: GitRepository, commit: str) -> set[str] | None:
+    """Return the files of a commit that a publication wrote, as its checksums list them.
+
+    None: all, as of a publication that lists none. None of them where no publication is in its history.
+    """
+    if not repository.last_trailer(commit, PUBLISHED):
+        return set()
+    sums = repository.files(commit, [SUMS]).get(SUMS)
+    return {SUMS, *(line.partition("  ")[2] for line in sums.decode().splitlines())} if sums else None
+
+
+def _refuse_other_files(repository: GitRepository, target: Target) -> None:
+    others = sorted(path for path in repository.entries(target.base or "") if not path.startswith("."))
+    if others:
+        shown = ", ".join(others[:3]) + (", …" if len(others) > 3 else "")
+        raise PublicationError(
+            f"The branch {target.branch} of the depot {repository.depot.url} has {len(others)} files that are not "
+            f"ours ({shown}): nothing is published there. To publish among them, and leave them: --adopt; else give "
+            "another depot, or another branch (BAROMETRE_GIT_BRANCHE)."
+        )
