@@ -43,6 +43,7 @@ def test_an_older_edition_is_committed_on_its_own_last_tag_else_on_the_one_befor
 
 def test_a_withdrawal_is_in_force_until_its_edition_is_published_again():
     public = Publication(T4)
+    assert publications("2022-T1", "retrait/2022-T1").in_force(Publication(T1, 1)) == []
     assert list(map(str, publications("2021-T4", "2022-T1", "retrait/2022-T1").in_force(public))) == ["2022-T1"]
     assert publications("2021-T4", "2022-T1", "retrait/2022-T1", "2022-T1.1").in_force(public) == []
     assert publications("2021-T3", "retrait/2021-T3", "2021-T4").in_force(public) == []

@@ -95,13 +95,6 @@ def test_a_correction_of_an_edition_gets_the_next_tag(place):
     assert place.tags() == ["2022-T1", "2022-T1.1", "2022-T1.2"]
 
 
-def test_an_older_edition_published_after_a_newer_one_is_a_correction(place):
-    for edition in (T4, T1, T4, T4):
-        place.write(a=str(edition))
-        place.publish(edition)
-    assert (place.commits(), place.tags()) == (3, ["2021-T4", "2021-T4.1", "2022-T1"])
-
-
 def test_tags_are_annotated_and_the_message_has_the_edition_and_figures(place):
     place.publish()
     assert git(place.depot, "cat-file", "-t", "2022-T1") == "tag"

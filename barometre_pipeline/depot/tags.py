@@ -82,8 +82,8 @@ class Publications:
 
     def in_force(self, public: Publication) -> list[Publication]:
         """Return the withdrawals by which this publication is the public one: of its edition and of those after it."""
+        standing = {one.edition: one for one in (*self.standing, public)}
+        known = sorted(self.withdrawn & self.commits.keys())
         return [
-            one
-            for one in sorted(self.withdrawn & self.commits.keys())
-            if one.edition >= public.edition and one > (self.last(one.edition) or Publication(one.edition, -1))
+            p for p in known if p.edition >= public.edition and p > standing.get(p.edition, Publication(p.edition, -1))
         ]

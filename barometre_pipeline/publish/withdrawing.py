@@ -1,0 +1,87 @@
+"""Withdraws a publication that turns out wrong: the one before it is public again, and says why.
+
+All is in the depot: an annotated tag `retrait/2022-T1.1` with the reason and, where that publication was the public
+one, a commit on the branch with the tree of the greatest that is left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from barometre_pipeline.builds import SUMS
+from barometre_pipeline.depot.changing import Change, DepotChange, Target
+from barometre_pipeline.depot.objects import NewCommit, compare
+from barometre_pipeline.depot.options import Depot, GitOptions
+from barometre_pipeline.depot.remote import Refs
+from barometre_pipeline.depot.repository import GitRepository
+from barometre_pipeline.depot.tags import WITHDRAWAL, Publication, Publications
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish.decision import PUBLISHED, our_files, public_publication
+from barometre_pipeline.publish.withdrawals import NEWS, with_withdrawals
+from barometre_pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """The publication that was withdrawn, what is public now, and the edition that was compared with it."""
+
+    publication: Publication
+    public: Publication
+    outdated: Publication | None
+
+
+def withdraw(settings: Settings, options: GitOptions, edition: Edition, reason: str) -> Withdrawn:
+    """Withdraw the last publication of an edition from the depot, and put the clone of the home at what is public.
+
+    PublicationError where the edition is not published, or nothing else is.
+    """
+    job = _Withdrawal(edition, " ".join(reason.split()), options)
+    return DepotChange(settings.home.publication, Depot.of(settings), options, job.work, job.at_rest).make()
+
+
+@dataclass(frozen=True)
+class _Withdrawal:
+    edition: Edition
+    reason: str
+    options: GitOptions
+
+    def at_rest(self, repository: GitRepository, refs: Refs, target: Target) -> Withdrawn | None:
+        """Tell that there is nothing to do: never, as each withdrawal asked for is one more."""
+        return None
+
+    def work(self, repository: GitRepository, refs: Refs, target: Target) -> Change[Withdrawn]:
+        """Make the tag in a clone and, where the public publication is withdrawn, the commit."""
+        publications = Publications.of(refs.tags)
+        wrong, public = publications.last(self.edition), public_publication(repository, target.base)
+        if wrong is None or public is None or target.base is None:
+            raise PublicationError(f"{self.edition} is not published in {repository.depot.url}: nothing is withdrawn.")
+        name = f"{WITHDRAWAL}{wrong}"
+        repository.write_tag(name, publications.commits[wrong], self.options.auteur, f"{self.reason}\n")
+        left = Publications(publications.commits, publications.withdrawn | {wrong})
+        outdated = left.after(self.edition)
+        if public != wrong:
+            return Change(target.base, (name,), Withdrawn(wrong, public, outdated))
+        if not left.standing:
+            raise PublicationError(
+                f"{wrong} is the only publication of {repository.depot.url}: nothing could be public in its place. "
+                f"Put it right and publish it again: `barometre run {self.edition}`."
+            )
+        back = left.standing[-1]
+        head = self._put_back(repository, left, wrong, back, target.base)
+        return Change(head, (name,), Withdrawn(wrong, back, outdated))
+
+    def _put_back(
+        self, repository: GitRepository, left: Publications, wrong: Publication, back: Publication, base: str
+    ) -> str:
+        """Commit the tree of a publication, with the news of the withdrawal, and return the commit."""
+        source = left.commits[back]
+        entries, ours = repository.entries(source), our_files(repository, source)
+        tree = {path: entry for path, entry in entries.items() if ours is None or path in ours}
+        notices = repository.files(source, [NEWS, SUMS])
+        wanted, texts = with_withdrawals(repository, left.in_force(back), tree, notices)
+        changes = compare(wanted, repository.entries(base), our_files(repository, base))
+        repository.write_blobs(texts.values())
+        written = {path: wanted[path] for path in (*changes.added, *changes.modified)}
+        message = f"Retrait de {wrong} : {back} est de nouveau publique\n\n{self.reason}\n\n{PUBLISHED}: {back}\n"
+        return repository.write_commit(NewCommit(base, changes.removed, written, self.options.auteur, message))
