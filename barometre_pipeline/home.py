@@ -73,8 +73,13 @@ class Home:
 
     def editions_before(self, edition: Edition) -> list[Edition]:
         """Return the earlier editions that have received or built files here, the latest first."""
+        return [e for e in self.editions if e < edition]
+
+    @property
+    def editions(self) -> list[Edition]:
+        """Return the editions that have received or built files here, the latest first."""
         names = {p.name for folder in ("livraisons", "editions") for p in (self.root / folder).glob("*") if p.is_dir()}
-        return sorted((e for e in map(_edition_named, names) if e and e < edition), reverse=True)
+        return sorted(filter(None, map(_edition_named, names)), reverse=True)
 
     def demonstration(self, edition: Edition) -> Path:
         """Return the folder of the fictitious deliveries of an edition."""

@@ -15,7 +15,11 @@ from barometre_pipeline.placeholders import known_placeholders
 _AUTHOR = re.compile(r"[^<>\n]*[^<>\s][^<>\n]* <[^<>\s]+@[^<>\s]+>")
 # The fields of a commit's message, each with such a value as it has.
 MESSAGE_FIELDS = {"edition": "2022-T1", "etiquette": "2022-T1"} | dict.fromkeys(
-    ("ajoutes", "fichiers", "modifies", "supprimes", "syntheses", "valeurs"), 0
+    (
+        *("ajoutes", "alertes", "cibles_deplacees", "fichiers", "indicateurs", "modifies", "retards", "supprimes"),
+        *("syntheses", "valeurs", "valeurs_ajoutees", "valeurs_retirees", "valeurs_revisees"),
+    ),
+    0,
 )
 # As `git check-ref-format` has it, and no option of git besides.
 _NO_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(^|/)\.|\.lock(/|$)|^@$")

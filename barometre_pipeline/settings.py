@@ -83,14 +83,15 @@ class Settings(BaseSettings):
     git_branche_revue: Annotated[str | None, _rule(rules.branch)] = Field(
         None, alias="BAROMETRE_GIT_BRANCHE_REVUE", description="Branch to push instead, for a review before merging."
     )
-    git_auteur: Annotated[str, _rule(rules.author)] = Field(
-        "Baromètre des résultats <barometre@localhost>",
+    git_auteur: Annotated[str | None, _rule(rules.author)] = Field(
+        None,
         alias="BAROMETRE_GIT_AUTEUR",
-        description="Author of the commits: Name <mail>.",
+        description="Author of the commits: Name <mail>. Default: the catalogue's producer and contact.",
     )
     git_message: Annotated[str, _rule(rules.message)] = Field(
-        "Édition {edition} : {modifies} fichiers modifiés, {ajoutes} ajoutés, {supprimes} supprimés "
-        "({fichiers} en tout)",
+        "Édition {edition} : {indicateurs} indicateurs mis à jour\n\nValeurs : {valeurs_ajoutees} ajoutées, "
+        "{valeurs_revisees} révisées, {valeurs_retirees} retirées. Cibles déplacées : {cibles_deplacees}.\n"
+        "Livraisons en retard : {retards}. Alertes : {alertes}.",
         alias="BAROMETRE_GIT_MESSAGE",
         description="Message of the commits, with fields such as {edition} and {fichiers}.",
     )

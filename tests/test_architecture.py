@@ -22,7 +22,7 @@ FLOORS = (
     {"readers", "unchanged"},
     {"demonstration"},
     {"extract", "stage", "transform", "quality", "publish", "schedules"},
-    {"edited_files", "trials"},
+    {"edited_files", "status", "trials"},
     {"definitions"},
     {"cli"},
 )

@@ -144,6 +144,14 @@ def test_withdrawing_an_older_edition_moves_nothing(world):
     assert str(done.outdated) == "2022-T1"
 
 
+def test_a_withdrawal_that_was_stopped_and_is_asked_for_again_withdraws_nothing_more(world):
+    for edition in PLAIN:
+        world.publish(edition)
+    first = withdrawn(world, "2022-T1")
+    assert withdrawn(world, "2022-T1") == first
+    assert world.tags() == [*PLAIN, "retrait/2022-T1"]
+
+
 def test_what_is_not_published_or_alone_is_not_withdrawn(world):
     world.publish("2021-T4")
     with pytest.raises(PublicationError, match="2022-T1 is not published"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import asdict
 from typing import Annotated
@@ -11,11 +12,13 @@ import typer
 from barometre_pipeline.catalogue.by_edition import catalogue_for, folders_in
 from barometre_pipeline.cli.deliveries import delivery_app
 from barometre_pipeline.cli.options import (
+    AdoptOption,
     CatalogueOption,
     DebugOption,
     DepotOption,
     FormatOption,
     HomeOption,
+    ReplaceOption,
     SourcesOption,
     closed_edition,
     read_settings,
@@ -23,6 +26,7 @@ from barometre_pipeline.cli.options import (
 )
 from barometre_pipeline.cli.running import open_ui, publish_edition, run_edition
 from barometre_pipeline.cli.tables import Format, as_text
+from barometre_pipeline.cli.withdrawing import withdraw_edition
 from barometre_pipeline.edited_files.project import read_catalogue, read_catalogues, read_project
 from barometre_pipeline.errors import BarometreError, EditedFileError, UsageError
 from barometre_pipeline.extract import FetchOptions, Fichiers
@@ -31,6 +35,7 @@ from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import machine_error
 from barometre_pipeline.setting_origins import shown_settings
 from barometre_pipeline.settings import Settings
+from barometre_pipeline.status import read_status
 
 app = typer.Typer(
     help="The baromètre des résultats de l'action publique, from the ministries' files to the published tree.",
@@ -80,6 +85,8 @@ def run(
         bool,
         typer.Option("--allow-late", help="Where a delivery fails, take its last valid earlier file, and say so."),
     ] = False,
+    replace: ReplaceOption = False,
+    adopt: AdoptOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Fetch, stage, transform, check and publish one edition."""
@@ -90,7 +97,8 @@ def run(
         raise UsageError(f"--livraison: {livraison!r} is not a delivery of the catalogue {settings.catalogue}.")
     files = None if from_snapshot else Fichiers.sources  # a run of the terminal always asks the addresses
     fetch = FetchOptions(from_snapshot=from_snapshot, allow_late=allow_late, livraison=livraison, fichiers=files)
-    run_edition(settings, known, wanted, fetch=fetch, publish=not no_publish)
+    wishes = {"replace_public": replace, "adopt": adopt}
+    run_edition(settings, known, wanted, fetch=fetch, publish=not no_publish, wishes=wishes)
 
 
 @app.command()
@@ -105,13 +113,53 @@ def publish(
     as_is: Annotated[
         bool, typer.Option("--as-is", help="Publish a build made with another catalogue or program, knowingly.")
     ] = False,
+    replace: ReplaceOption = False,
+    adopt: AdoptOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Publish an edition already built, without fetching or computing again."""
     settings = read_settings(catalogue=catalogue, depot=depot, home=home)
     wanted = closed_edition(edition)
     known = catalogue_for(settings.catalogue, wanted, read_catalogue)
-    publish_edition(settings, known, wanted, dry_run=dry_run, as_is=as_is)
+    wishes = {"as_is": as_is, "replace_public": replace, "adopt": adopt}
+    publish_edition(settings, known, wanted, dry_run=dry_run, wishes=wishes)
+
+
+@app.command()
+def withdraw(
+    edition: Annotated[str, typer.Argument(help="As in 2022-T1.")],
+    reason: Annotated[str, typer.Option(help="Why, in French: it is published.")],
+    catalogue: CatalogueOption = None,
+    depot: DepotOption = None,
+    home: HomeOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Withdraw an edition's last publication: the one before it is public again, everywhere, with the reason."""
+    settings = read_settings(catalogue=catalogue, depot=depot, home=home)
+    if not reason.strip():
+        raise UsageError("--reason: say why, in French; it is published with the edition that is public again.")
+    withdraw_edition(settings, closed_edition(edition), reason)
+
+
+@app.command()
+def status(
+    catalogue: CatalogueOption = None,
+    depot: DepotOption = None,
+    home: HomeOption = None,
+    form: FormatOption = Format.table,
+    debug: DebugOption = False,
+) -> None:
+    """Say in one look what is public where, what is under way or waiting, and what is late; exit 0 if all agree."""
+    found = read_status(read_settings(catalogue=catalogue, depot=depot, home=home))
+    match form:
+        case Format.table:
+            typer.echo(found.as_lines())
+        case Format.csv:
+            typer.echo(as_text([asdict(one) for one in found.editions], form))
+        case Format.json:
+            typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+    if not found.agrees:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -28,6 +28,10 @@ HomeOption = Annotated[str | None, _setting("home", "DIR")]
 SourcesOption = Annotated[str | None, _setting("sources", "BASE")]
 DepotOption = Annotated[str | None, _setting("depot", "REPO")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How it is written.")]
+ReplaceOption = Annotated[bool, typer.Option("--replace", help="Make an older edition the public one, knowingly.")]
+AdoptOption = Annotated[
+    bool, typer.Option("--adopt", help="Publish into a branch that has files that are not ours, and leave them.")
+]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 

@@ -67,19 +67,26 @@ def _told_when_interrupted() -> Iterator[None]:
 
 @_told_when_interrupted()
 def run_edition(
-    settings: Settings, catalogues: Catalogues, edition: Edition, *, fetch: FetchOptions, publish: bool
+    settings: Settings,
+    catalogues: Catalogues,
+    edition: Edition,
+    *,
+    fetch: FetchOptions,
+    publish: bool,
+    wishes: Mapping[str, bool],
 ) -> None:
     """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
-    run_config = {"ops": {"extract": {"config": fetch.model_dump(mode="json", exclude_defaults=True)}}}
+    asked = {"extract": {"config": fetch.model_dump(mode="json", exclude_defaults=True)}}
+    wanted = _publishing(wishes) if publish else {}
     kept = () if publish else PUBLICATION
     tags = {OFFLINE: "oui"} if fetch.from_snapshot else {}
     if may_be_unchanged(settings.home, edition, catalogues.of(edition)):
-        _run_what_is_new(settings, catalogues, edition, run_config, kept, tags)
+        _run_what_is_new(settings, catalogues, edition, asked, wanted, kept, tags)
     else:
         start_workers()
         with early_judge() as judge:
             definitions = build_definitions(settings, catalogues, judge)
-            _execute(settings, definitions, edition, run_config, excluded=kept, tags=tags)
+            _execute(settings, definitions, edition, {**asked, **wanted}, excluded=kept, tags=tags)
     typer.echo(_results(settings, edition, published=publish))
 
 
@@ -87,41 +94,48 @@ def _run_what_is_new(
     settings: Settings,
     catalogues: Catalogues,
     edition: Edition,
-    run_config: dict[str, Any],
+    asked: dict[str, Any],
+    wanted: dict[str, Any],
     kept: Sequence[str],
     tags: Mapping[str, str],
 ) -> None:
     """Fetch first: where nothing is new, the steps between that and the publication need not even be planned.
 
-    `kept` are the assets of the publication, where it is not wanted.
+    `asked` and `wanted` configure the extraction and the publication; `kept` are the latter's assets, where it is
+    not wanted.
     """
     definitions, received = build_definitions(settings, catalogues), received_keys(catalogues)
-    _execute(settings, definitions, edition, run_config, only=received, tags=tags)
+    _execute(settings, definitions, edition, asked, only=received, tags=tags)
     build = built_already(settings, edition, catalogues.of(edition), offline=OFFLINE in tags)
     if build is None:
-        _execute(settings, definitions, edition, {}, excluded=(*received, *kept), tags=tags)
+        _execute(settings, definitions, edition, wanted, excluded=(*received, *kept), tags=tags)
         return
     typer.echo(f"Nothing new: the build of {build.record.fait_le.date()} is taken as it is.", err=True)
     if not kept:
-        _execute(settings, definitions, edition, {}, only=PUBLICATION, tags={**tags, _NOTHING_NEW: told(build)})
+        _execute(settings, definitions, edition, wanted, only=PUBLICATION, tags={**tags, _NOTHING_NEW: told(build)})
 
 
 @_told_when_interrupted()
 def publish_edition(
-    settings: Settings, catalogues: Catalogues, edition: Edition, *, dry_run: bool, as_is: bool
+    settings: Settings, catalogues: Catalogues, edition: Edition, *, dry_run: bool, wishes: Mapping[str, bool]
 ) -> None:
     """Publish an edition already built; UsageError where it is not."""
     if not settings.home.build(edition).root.is_dir():
         raise UsageError(f"{edition} is not built in {settings.home.root}: first run `barometre run {edition}`.")
     definitions = build_definitions(settings, catalogues)
     if dry_run:
-        dry = {"ops": {"portail": {"config": {"dry_run": True, "as_is": as_is}}}}
+        dry = {"portail": {"config": {"dry_run": True, "as_is": wishes["as_is"]}}}
         _execute(settings, definitions, edition, dry, only=("portail",))
         typer.echo(f"Nothing was sent. `barometre publish {edition}` publishes the edition.")
         return
-    chosen = {"ops": {step: {"config": {"as_is": True}} for step in PUBLISHED_ASSETS}} if as_is else {}
-    _execute(settings, definitions, edition, chosen, only=PUBLICATION)
+    _execute(settings, definitions, edition, _publishing(wishes), only=PUBLICATION)
     typer.echo(_results(settings, edition, published=True))
+
+
+def _publishing(wishes: Mapping[str, bool]) -> dict[str, Any]:
+    """Return the configuration of the steps of the publication: what somebody asks knowingly."""
+    asked = {name: True for name, wanted in wishes.items() if wanted}
+    return {step: {"config": asked} for step in PUBLISHED_ASSETS} if asked else {}
 
 
 def open_ui(settings: Settings, port: int) -> None:
@@ -138,7 +152,7 @@ def _execute(
     settings: Settings,
     definitions: Definitions,
     edition: Edition,
-    run_config: dict[str, Any],
+    ops: dict[str, Any],
     *,
     only: Sequence[str | AssetKey] = (),
     excluded: Sequence[str | AssetKey] = (),
@@ -154,7 +168,7 @@ def _execute(
     with private_umask(), DagsterInstance.get() as instance, shown_progress():
         end_dead_runs(instance)
         result = job.execute_in_process(
-            run_config=_QUIET | run_config,
+            run_config=_QUIET | {"ops": ops},
             instance=instance,
             partition_key=partition_key(edition),
             asset_selection=selection,

@@ -14,9 +14,13 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
+from barometre_pipeline.catalogue.model import General
 from barometre_pipeline.resources.modes import user_umask
 from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.setting_rules import MESSAGE_FIELDS
 from barometre_pipeline.settings import Settings
+
+_NOBODY = "Baromètre des résultats <>"
 
 # As the settings are named, for people; git's own processes know the credentials by these names too.
 USER_VARIABLE = "BAROMETRE_GIT_UTILISATEUR"
@@ -103,19 +107,19 @@ class GitOptions:
 
     branche: str | None = None
     branche_revue: str | None = None
-    auteur: str = _default("git_auteur")
+    auteur: str = _NOBODY
     message: str = _default("git_message")
     credentials: Credentials = field(default_factory=Credentials)
     secrets: Secrets = field(default_factory=Secrets, repr=False, compare=False)
     umask: int | None = None
 
     @classmethod
-    def of(cls, settings: Settings) -> GitOptions:
-        """Return what the settings say."""
+    def of(cls, settings: Settings, general: General | None = None) -> GitOptions:
+        """Return what the settings say, else what the catalogue does."""
         return cls(
             branche=settings.git_branche,
             branche_revue=settings.git_branche_revue,
-            auteur=settings.git_auteur,
+            auteur=settings.git_auteur or (_author(general) if general else _NOBODY),
             message=settings.git_message,
             credentials=Credentials(settings.git_utilisateur, settings.git_jeton),
             secrets=Secrets(*settings.secret_values),
@@ -124,5 +128,13 @@ class GitOptions:
         )
 
     def written_message(self, figures: Mapping[str, object]) -> str:
-        """Fill the message's {fields} with figures: they are known, a rule of the settings."""
-        return self.message.format_map(figures).strip()
+        """Fill the message's {fields} with figures, 0 where one is not given; a rule of the settings knows them all."""
+        return self.message.format_map({**MESSAGE_FIELDS, **figures}).strip()
+
+
+def _author(general: General) -> str:
+    """Return who commits where no setting says it: the catalogue's producer, at its contact's address."""
+    plain = (
+        re.sub(r"[<>\x00-\x1f]", " ", text).strip() for text in (general.producteur, general.contact.courriel or "")
+    )
+    return "{} <{}>".format(*plain)

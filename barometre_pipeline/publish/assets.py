@@ -4,6 +4,7 @@ Each is safe to run again: what is already done is found done, and left alone.
 """
 
 import logging
+from collections.abc import Iterator
 
 from dagster import (
     AssetExecutionContext,
@@ -16,19 +17,21 @@ from dagster import (
 )
 from pydantic import Field
 
-from barometre_pipeline.builds import finish_build, other_origin, refuse_other_origin, whole_build
+from barometre_pipeline.builds import Build, finish_build, other_origin, refuse_other_origin, whole_build
 from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.depot.objects import entry
 from barometre_pipeline.depot.options import GitOptions
+from barometre_pipeline.depot.tags import Publication
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
-from barometre_pipeline.home import BuildFolder, Home
+from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity
+from barometre_pipeline.publish.beside import NO_KEY, public_in_clone, send_to_portal
+from barometre_pipeline.publish.decision import Wishes
 from barometre_pipeline.publish.journal import Journal
-from barometre_pipeline.publish.portal.client import opened_portal
-from barometre_pipeline.publish.portal.sync import sync_dataset
-from barometre_pipeline.publish.publication import publish_tree
-from barometre_pipeline.publish.tree.manifest import figures_of, is_demonstration, origin_of, provenance_of
+from barometre_pipeline.publish.publication import Published, publish_tree
+from barometre_pipeline.publish.results import results_of
+from barometre_pipeline.publish.tree.manifest import origin_of, provenance_of
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.publish.tree.verification import verify_sums
 from barometre_pipeline.publish.tree.writing import write_files, write_parquet
@@ -51,6 +54,8 @@ class PublishConfig(Config):
 
     dry_run: bool = Field(False, description="Only say what would be sent to the portal; send nothing.")
     as_is: bool = Field(False, description="Publish a build made with another catalogue or program, knowingly.")
+    replace_public: bool = Field(False, description="Make an older edition the public one, knowingly.")
+    adopt: bool = Field(False, description="Publish into a branch that has files that are not ours, and leave them.")
 
 
 def build_publication(catalogues: Catalogues, models: list[SqlModel]) -> list[AssetsDefinition]:
@@ -110,24 +115,31 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
     ) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
-            files = _sound_build(home, edition, catalogues.of(edition), config).files
-            entries = verify_sums(files, entry)
+            catalogue = catalogues.of(edition)
+            build = _sound_build(home, edition, catalogue, config)
+            with read_warehouse(build.folder.warehouse) as connection:
+                figures = results_of(connection, provenance_of(connection, edition, build.folder.report))
             done = publish_tree(
-                files,
+                build.folder.files,
                 home.publication,
                 settings.depot or str(home.default_depot),
                 edition,
-                GitOptions.of(settings),
-                entries=entries,
-                figures=figures_of(files),
+                GitOptions.of(settings, catalogue.general),
+                entries=verify_sums(build.folder.files, entry),
+                figures=figures,
                 journal=_journal(settings, edition),
+                wishes=Wishes(config.replace_public, config.adopt),
+                compared_with=build.record.origine.comparee_a,
             )
-        if done.unchanged:
-            progress.info("nothing changed: no commit, no tag")
-        else:
-            progress.info("%d files changed, commit %s, tag %s", done.changed_files, done.head[:10], done.tag)
+        for line in _told_of(done, edition):
+            progress.info("%s", line)
         return MaterializeResult(
-            metadata={"commit": done.head, "etiquette": done.tag or "", "fichiers_changes": done.changed_files}
+            metadata={
+                "commit": done.commit or done.head,
+                "etiquette": done.tag or "",
+                "fichiers_changes": done.changed_files,
+                "publique": done.public,
+            }
         )
 
     return depot
@@ -146,25 +158,16 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
             if settings.datagouv_api_key is None:
-                return MaterializeResult(metadata={"envoi": "DATAGOUV_API_KEY is not set: nothing is sent."})
+                return MaterializeResult(metadata={"envoi": NO_KEY})
             catalogue = catalogues.of(edition)
-            build = _sound_build(home, edition, catalogue, config)
-            with read_warehouse(build.warehouse) as connection:
-                first_date = connection.execute("select min(date) from detail").fetchall()[0][0]
-            with opened_portal(settings, settings.datagouv_api_key) as portal:
-                report = sync_dataset(
-                    build.files,
-                    catalogue,
-                    public_schema(catalogue.mailles),
-                    edition,
-                    portal,
-                    first_date or edition.start,
-                    home.portal,
-                    parquet=build.parquet,
-                    demonstration=is_demonstration(build.files),
-                    dry_run=config.dry_run,
-                    journal=_journal(settings, edition),
-                )
+            build = _sound_build(home, edition, catalogue, config).folder
+            public = public_in_clone(settings)
+            if told := None if config.dry_run else _another_is_public(public, edition):
+                return MaterializeResult(metadata={"envoi": told})
+            files = build.files if config.dry_run else home.publication
+            report = send_to_portal(
+                settings, catalogue, edition, files, build, publication=str(public), dry_run=config.dry_run
+            )
         for line in [*report.remarks, *report.done] or ["data.gouv.fr is already at this edition: nothing sent"]:
             progress.info("%s%s", "would do: " if config.dry_run and line in report.done else "", line)
         return MaterializeResult(metadata={"faits": report.done, "remarques": report.remarks})
@@ -185,20 +188,42 @@ def _snapshot(catalogues: Catalogues) -> AssetsDefinition:
     ) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
-            replace_snapshot(_sound_build(home, edition, catalogues.of(edition), config).warehouse, home.warehouse)
+            build = _sound_build(home, edition, catalogues.of(edition), config).folder
+            if told := _another_is_public(public_in_clone(settings), edition):
+                return MaterializeResult(metadata={"envoi": told})
+            replace_snapshot(build.warehouse, home.warehouse)
         return MaterializeResult(metadata={"fichier": MetadataValue.path(home.warehouse)})
 
     return entrepot
 
 
-def _sound_build(home: Home, edition: Edition, catalogue: Catalogue, config: PublishConfig) -> BuildFolder:
+def _sound_build(home: Home, edition: Edition, catalogue: Catalogue, config: PublishConfig) -> Build:
     """Return the build in place, which is whole and, unless `as_is`, of this catalogue and program."""
     build = whole_build(home, edition)
     if not config.as_is:
         refuse_other_origin(build, edition, catalogue.version, code_identity())
     elif changed := other_origin(build, catalogue.version, code_identity()):
         progress.info("published as it was built: %s", changed)
-    return build.folder
+    return build
+
+
+def _another_is_public(public: Publication | None, edition: Edition) -> str:
+    """Say which edition is the public one, where it is not this one: it stays on the portal and in the snapshot."""
+    if public is None or public.edition == edition:
+        return ""
+    return f"{public} is the public edition: {edition} moves nothing here"
+
+
+def _told_of(done: Published, edition: Edition) -> Iterator[str]:
+    if done.unchanged:
+        yield "nothing changed: no commit, no tag"
+    else:
+        commit = done.commit or done.head
+        yield f"{done.changed_files} files changed, commit {commit[:10]}, tag {done.tag or '(none: no data changed)'}"
+    if not done.public.startswith(str(edition)):
+        yield f"{done.public} is the public edition, and stays it"
+    if done.outdated:
+        yield done.outdated
 
 
 def _told(done: int, total: int) -> None:

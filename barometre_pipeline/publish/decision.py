@@ -22,6 +22,7 @@ from barometre_pipeline.publish.withdrawals import with_withdrawals
 
 # The lines that end a commit's message: the publication, and the one that it was compared with.
 PUBLISHED, COMPARED = "Publication", "Comparaison"
+NOTHING = "aucune"  # what an edition is compared with where there is none before it
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,18 @@ class Decision:
 def public_publication(repository: GitRepository, head: str | None) -> Publication | None:
     """Return the publication that a branch is at, as the last commit of ours in its history names it."""
     return Publication.parse(repository.last_trailer(head, PUBLISHED)) if head else None
+
+
+def compared_with(repository: GitRepository, publications: Publications, head: str | None, one: Publication) -> str:
+    """Return what a publication says that it was compared with; '' where it is of an earlier version of the program."""
+    public = public_publication(repository, head)
+    commit = head if head and public == one else publications.commits[one]
+    return repository.trailer(commit, COMPARED)
+
+
+def outdated_sentence(one: Publication, compared: str) -> str:
+    """Say that a publication is to be made again, since it was compared with another than the one before it."""
+    return f"{one} was compared with {'nothing' if compared == NOTHING else compared}: run it again."
 
 
 def decide(

@@ -21,16 +21,17 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.publish.decision import (
     COMPARED,
     NO_WISHES,
+    NOTHING,
     PUBLISHED,
     Decision,
     Wishes,
+    compared_with,
     decide,
+    outdated_sentence,
     public_publication,
 )
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.withdrawals import NEWS
-
-_NOTHING = "aucune"  # what an edition is compared with where there is none before it
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class _Job:
         changes = decision.changes
         written = {path: decision.wanted[path] for path in (*changes.added, *changes.modified)}
         repository.write_blobs(decision.texts.get(path, self.source / path) for path in written)
-        trailers = f"{PUBLISHED}: {decision.publication}\n{COMPARED}: {self.compared_with or _NOTHING}\n"
+        trailers = f"{PUBLISHED}: {decision.publication}\n{COMPARED}: {self.compared_with or NOTHING}\n"
         text = f"{self._message(decision)}\n\n{trailers}"
         return repository.write_commit(NewCommit(decision.parent, changes.removed, written, self.options.auteur, text))
 
@@ -164,9 +165,5 @@ def _outdated(repository: GitRepository, refs: Refs, target: Target, publication
     after = publications.after(publication.edition)
     if after is None:
         return None
-    public = public_publication(repository, target.base)
-    commit = target.base if public == after and target.base else publications.commits[after]
-    compared = repository.trailer(commit, COMPARED)
-    if compared in (str(publication), ""):  # a publication of an earlier version does not say
-        return None
-    return f"{after} was compared with {'nothing' if compared == _NOTHING else compared}: run it again."
+    compared = compared_with(repository, publications, target.base, after)
+    return outdated_sentence(after, compared) if compared not in ("", str(publication)) else None

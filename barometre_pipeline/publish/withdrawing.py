@@ -47,11 +47,19 @@ class _Withdrawal:
     options: GitOptions
 
     def at_rest(self, repository: GitRepository, refs: Refs, target: Target) -> Withdrawn | None:
-        """Tell that there is nothing to do: never, as each withdrawal asked for is one more."""
-        return None
+        """Tell what a command that was stopped has withdrawn already: of this edition, and for this reason."""
+        publications, public = Publications.of(refs.tags), public_publication(repository, target.base)
+        done = max((one for one in publications.withdrawn if one.edition == self.edition), default=None)
+        last = publications.last(self.edition)
+        if public is None or done is None or (last and last > done):
+            return None
+        same = repository.tag_message(f"{WITHDRAWAL}{done}") == self.reason
+        return Withdrawn(done, public, publications.after(self.edition)) if same else None
 
     def work(self, repository: GitRepository, refs: Refs, target: Target) -> Change[Withdrawn]:
         """Make the tag in a clone and, where the public publication is withdrawn, the commit."""
+        if target.base and (done := self.at_rest(repository, refs, target)):
+            return Change(target.base, (), done)
         publications = Publications.of(refs.tags)
         wrong, public = publications.last(self.edition), public_publication(repository, target.base)
         if wrong is None or public is None or target.base is None:

@@ -84,6 +84,18 @@ def run_lock(home: Path, doing: str, wait_seconds: float = 0.0) -> Iterator[None
             fcntl.flock(file, fcntl.LOCK_UN)
 
 
+def run_under_way(home: Path) -> str | None:
+    """Say which run holds the home, None where none does."""
+    try:
+        with (home / LOCK_FILE).open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return None
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        return _who((home / LOCK_FILE).read_text("utf-8"))
+
+
 def _acquire(file: IO[str], home: Path, wait_seconds: float) -> None:
     deadline = time.monotonic() + wait_seconds
     while True:
@@ -100,13 +112,17 @@ def _acquire(file: IO[str], home: Path, wait_seconds: float) -> None:
 
 def _sentence(file: IO[str], home: Path, waited: float) -> str:
     file.seek(0)
-    try:
-        note = json.loads(file.read())
-        who = f"« {note['quoi']} » (process {note['pid']}, since {note['depuis']})"
-    except (ValueError, KeyError, TypeError):
-        who = "another run"
+    who = _who(file.read())
     after = f" and did not end within {waited:.0f} s" if waited else ""
     return f"{who} is running in {home}{after}: run again when it has ended, or give another home."
+
+
+def _who(written: str) -> str:
+    try:
+        note = json.loads(written)
+        return f"« {note['quoi']} » (process {note['pid']}, since {note['depuis']})"
+    except (ValueError, KeyError, TypeError):
+        return "another run"
 
 
 def _write_note(file: IO[str], note: dict[str, object]) -> None:

@@ -190,15 +190,6 @@ def is_demonstration(files: Path) -> bool:
     return bool(_manifest(files)["demonstration"])
 
 
-def figures_of(files: Path) -> dict[str, int]:
-    """Return the figures of a built tree for a commit's message: values of the détail, rows of the synthèse."""
-    rows = _manifest(files)["lignes"]
-    return {
-        "valeurs": sum(n for path, n in rows.items() if "-detail-" in path),
-        "syntheses": sum(n for path, n in rows.items() if "-synthese-" in path),
-    }
-
-
 def _manifest(files: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((files / MANIFEST).read_text(encoding="utf-8"))

@@ -1,0 +1,51 @@
+"""Withdraws a publication everywhere: from the depot, then the portal and the analysts' snapshot."""
+
+from __future__ import annotations
+
+import typer
+
+from barometre_pipeline.builds import unchanged_build
+from barometre_pipeline.catalogue.by_edition import catalogue_for
+from barometre_pipeline.depot.options import GitOptions
+from barometre_pipeline.edited_files.project import read_catalogue
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import BuildError, PublicationError
+from barometre_pipeline.home import BuildFolder
+from barometre_pipeline.publish.beside import same_data, send_to_portal
+from barometre_pipeline.publish.withdrawing import withdraw
+from barometre_pipeline.resources.duckdb_files import replace_snapshot
+from barometre_pipeline.resources.modes import private_umask
+from barometre_pipeline.runs.lock import run_lock
+from barometre_pipeline.settings import Settings
+
+
+def withdraw_edition(settings: Settings, edition: Edition, reason: str) -> None:
+    """Withdraw an edition's last publication; PublicationError says what could not be put back, and what to do."""
+    home, catalogues = settings.home, catalogue_for(settings.catalogue, edition, read_catalogue)
+    with run_lock(home.root, f"withdraw {edition}", settings.wait), private_umask():
+        options = GitOptions.of(settings, catalogues.of(edition).general)
+        done = withdraw(settings, options, edition, reason)
+        typer.echo(f"{done.publication} is withdrawn; {done.public} is the public edition.")
+        if done.outdated:
+            typer.echo(f"{done.outdated} was compared with {done.publication}: run it again.")
+        public = done.public.edition
+        build = _published_build(settings, public)
+        catalogue = catalogue_for(settings.catalogue, public, read_catalogue).of(public)
+        report = send_to_portal(settings, catalogue, public, home.publication, build, publication=str(done.public))
+        for line in (*report.remarks, *report.done):
+            typer.echo(line)
+        if build is None:
+            raise PublicationError(
+                f"This home has no build of {public} as it was published: the analysts' snapshot is not put back. "
+                f"`barometre run {public}` does it."
+            )
+        replace_snapshot(build.warehouse, home.warehouse)
+
+
+def _published_build(settings: Settings, edition: Edition) -> BuildFolder | None:
+    """Return the build of the public edition, where its data are those that are public."""
+    try:
+        build = unchanged_build(settings.home, edition).folder
+    except BuildError:
+        return None
+    return build if same_data(build.files, settings.home.publication) else None

@@ -1,0 +1,216 @@
+"""What is public where, what is under way or waiting, what is late: all that an operator asks in one look.
+
+Everything is asked where it is, of the depot, the portal, the snapshot and Dagster; nothing is changed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+from barometre_pipeline.builds import recorded_origin
+from barometre_pipeline.depot.command import GitError
+from barometre_pipeline.depot.options import Depot
+from barometre_pipeline.depot.reading import known_refs, published_trees
+from barometre_pipeline.depot.tags import Publications
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.home import Home
+from barometre_pipeline.publish.decision import NOTHING, compared_with, outdated_sentence, public_publication
+from barometre_pipeline.publish.journal import Journal
+from barometre_pipeline.publish.portal.client import opened_portal
+from barometre_pipeline.publish.portal.public import public_edition
+from barometre_pipeline.resources.atomic import read_record
+from barometre_pipeline.resources.duckdb_files import read_warehouse
+from barometre_pipeline.runs.lock import run_under_way
+from barometre_pipeline.runs.partitions import edition_of
+from barometre_pipeline.settings import Settings
+
+_SHOWN = 5  # editions, the latest first
+_WAITING = [DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED]
+_MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class EditionStatus:
+    """An edition: its publication in the depot, and what this home knows of its last run."""
+
+    edition: str
+    publication: str | None
+    verdict: str | None
+    alertes: int | None
+    date: str | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """The whole state. `public` says which publication is public in each place; None: none, or not asked.
+
+    `disque` is in bytes; `remarques` are sentences about what keeps the places from agreeing.
+    """
+
+    editions: list[EditionStatus]
+    public: dict[str, str | None]
+    en_cours: str | None
+    en_attente: list[str]
+    en_retard: list[str]
+    disque: dict[str, int]
+    remarques: list[str] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether every place has the same publication, and nothing is to be done."""
+        return not self.remarques
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        return {**asdict(self), "accord": self.agrees}
+
+    def as_lines(self) -> str:
+        """Return it for people, some ten lines."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        for one in self.editions:
+            known = f"{one.verdict}, {one.alertes} alerts" if one.verdict else "not built in this home"
+            dated = f", {one.date}" if one.date else ""
+            yield f"{one.edition}   {one.publication or 'not published':<14} {known}{dated}"
+        yield "public    " + ", ".join(f"{place} {where or 'none'}" for place, where in self.public.items())
+        yield f"running   {self.en_cours or 'nothing'}"
+        yield f"waiting   {', '.join(self.en_attente) or 'nothing'}"
+        yield f"late      {', '.join(self.en_retard) or 'no delivery'}"
+        free, home = (value // _MEGABYTE for value in self.disque.values())
+        yield f"disk      {free:,} MB free, {home:,} MB in the home"
+        yield from self.remarques or ["All agree."]
+
+
+def read_status(settings: Settings) -> Status:
+    """Return the state of a home, its depot and its portal."""
+    home, remarks = settings.home, list[str]()
+    publications, public = _of_the_depot(settings, remarks)
+    portal, snapshot = _of_the_portal(settings, remarks), _of_the_snapshot(home, remarks)
+    places = {"depot": public, "portail": portal, "entrepot": snapshot}
+    asked = [place for place in places if place != "portail" or settings.datagouv_api_key]
+    if len({places[place] for place in asked}) > 1:
+        told = ", ".join(f"{place} {places[place] or 'none'}" for place in asked)
+        right = f" `barometre run {public.partition('.')[0]}` puts it right." if public else ""
+        remarks.append(f"Not the same everywhere: {told}.{right}")
+    editions = _editions(home, publications)
+    return Status(
+        editions=editions,
+        public=places,
+        en_cours=run_under_way(home.root),
+        en_attente=_waiting(home),
+        en_retard=_late(home, editions),
+        disque={"libre": shutil.disk_usage(_existing(home)).free, "home": _size(home)},
+        remarques=remarks,
+    )
+
+
+def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications, str | None]:
+    """Return what the depot's tags say, and the publication at which its branch is."""
+    depot, clone = Depot.of(settings), settings.home.publication
+    try:
+        refs = known_refs(depot, clone, offline=False)
+        publications = Publications.of(refs.tags)
+        branch = settings.git_branche_revue or settings.git_branche or refs.default_branch or "main"
+        head, last = refs.branches.get(branch), max(publications.standing, default=None)
+        if head is None or last is None:
+            return publications, None
+        read = {f"refs/heads/{branch}": head, f"refs/tags/{last}": publications.commits[last]}
+        with published_trees(depot, clone, read) as repository:
+            public = public_publication(repository, head)
+            compared = _compared(settings.home, last.edition) or compared_with(repository, publications, head, last)
+        before = publications.before(last.edition)
+        if compared and compared != str(before or NOTHING):
+            remarks.append(outdated_sentence(last, compared))
+        return publications, str(public) if public else None
+    except GitError as error:
+        remarks.append(str(error))
+        return Publications({}, frozenset()), None
+
+
+def _compared(home: Home, edition: Edition) -> str:
+    """Return what the build of this home was compared with, '' where there is none."""
+    origin = recorded_origin(home, edition)
+    return (origin.comparee_a or NOTHING) if origin else ""
+
+
+def _of_the_portal(settings: Settings, remarks: list[str]) -> str | None:
+    if settings.datagouv_api_key is None:
+        return None
+    try:
+        with opened_portal(settings, settings.datagouv_api_key) as portal:
+            found: str | None = public_edition(portal)
+            return found
+    except PublicationError as error:
+        remarks.append(str(error))
+        return None
+
+
+def _of_the_snapshot(home: Home, remarks: list[str]) -> str | None:
+    """Return the publication of the edition that analysts query, as this home published it."""
+    if not home.warehouse.is_file():
+        return None
+    try:
+        with read_warehouse(home.warehouse) as connection:
+            ((edition,),) = connection.execute("select edition from catalogue.edition").fetchall()
+    except duckdb.Error as error:
+        remarks.append(f"{home.warehouse} cannot be read ({str(error).splitlines()[0]}): run again.")
+        return None
+    pushed = Journal(home.build(Edition.parse(edition)).journal).read().get("push", {})
+    return str(pushed.get("published_as") or edition)
+
+
+def _editions(home: Home, publications: Publications) -> list[EditionStatus]:
+    standing = {one.edition: str(one) for one in publications.standing}
+    known = sorted({*standing, *home.editions}, reverse=True)
+    return [_edition(home, edition, standing.get(edition)) for edition in known[:_SHOWN]]
+
+
+def _edition(home: Home, edition: Edition, publication: str | None) -> EditionStatus:
+    facts = read_record(home.report(edition) / home.build(edition).facts.name)
+    pushed = Journal(home.build(edition).journal).read().get("push", {})
+    if not facts:
+        return EditionStatus(str(edition), publication, None, None, None)
+    verdict = "publiable" if facts.get("publiable") else "bloquée"
+    alerts = sum(rule["nombre"] for rule in facts.get("regles", []) if rule["statut"] == "alerte")
+    return EditionStatus(str(edition), publication, verdict, alerts, str(pushed.get("done_at", ""))[:10] or None)
+
+
+def _late(home: Home, editions: list[EditionStatus]) -> list[str]:
+    """Return the deliveries that an earlier edition's files stand for, in the last edition of this home."""
+    last = next((Edition.parse(one.edition) for one in editions if one.verdict), None)
+    facts = read_record(home.report(last) / home.build(last).facts.name) if last else {}
+    return [d["livraison"] for d in facts.get("livraisons", []) if d.get("en_retard")]
+
+
+def _waiting(home: Home) -> list[str]:
+    """Return the editions of the runs that wait in Dagster's queue."""
+    if not (home.dagster / "dagster.yaml").is_file():
+        return []
+    with DagsterInstance.from_config(str(home.dagster)) as instance:
+        waiting = instance.get_runs(RunsFilter(statuses=_WAITING))
+    keys = (run.tags.get("dagster/partition") for run in waiting)
+    return sorted(str(edition_of(key)) if key else "?" for key in keys)
+
+
+def _existing(home: Home) -> Path:
+    return next(path for path in (home.root, *home.root.parents) if path.exists())
+
+
+def _size(home: Home) -> int:
+    """Return the bytes of the files of the home; those with two names count once."""
+    sizes = {}
+    for path in home.root.rglob("*"):
+        with suppress(OSError):  # a run may be under way
+            found = path.lstat()
+            sizes[found.st_dev, found.st_ino] = found.st_size
+    return sum(sizes.values())

@@ -1,0 +1,156 @@
+"""Editions through the whole pipeline, one depot and several homes: what is compared, published, withdrawn and told."""
+
+import json
+import shutil
+
+import duckdb
+import pytest
+
+from tests.projects import Project, project  # noqa: F401 - fixtures
+
+OTHER = "2022-T2"
+
+
+def facts(project: Project, edition: str) -> dict:
+    return json.loads((project.home / "rapports" / edition / "rapport.json").read_text(encoding="utf-8"))
+
+
+def snapshot_edition(project: Project) -> str:
+    with duckdb.connect(str(project.home / "entrepot" / "barometre.duckdb"), read_only=True) as connection:
+        return connection.execute("select edition from catalogue.edition").fetchall()[0][0]
+
+
+def done(project: Project, *arguments, edition: str) -> str:
+    status, _, errors = project.run(*arguments, edition=edition)
+    assert status == 0, errors
+    return errors
+
+
+def status_of(project: Project) -> tuple[int, dict]:
+    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
+    status, out, errors = project.barometre("status", "--format", "json", *options)
+    assert "Traceback" not in errors
+    return status, json.loads(out)
+
+
+def test_a_fresh_home_finds_nothing_to_publish_and_the_same_alerts_and_bytes(project, tmp_path):
+    done(project, edition="2022-T1")
+    puits = (project.deliveries / "eau" / "puits.csv").read_text("cp1252")
+    project.write("eau/puits.csv", "\n".join(puits.splitlines()[:5]) + "\n")
+    done(project, edition=OTHER)
+    before, refs = project.home / "publication", project.git("show-ref")
+    alerts = facts(project, OTHER)
+    assert alerts["precedente"] == {"edition": "2022-T1", "publication": "2022-T1", "motif": None}
+    assert "territoire_disparu" in {r["regle"] for r in alerts["regles"] if r["statut"] == "alerte"}
+
+    project.home = tmp_path / "autre"
+    assert "no commit, no tag" in done(project, edition=OTHER)
+    again = facts(project, OTHER)
+    assert again["regles"] == alerts["regles"] and again["derives"] == alerts["derives"]
+    built = project.home / "editions" / OTHER / "publication"
+    for name in ("README.md", "manifeste.json", "SHA256SUMS", "reference/agregations.csv"):
+        assert (built / name).read_bytes() == (before / name).read_bytes()
+    assert project.git("show-ref") == refs
+
+
+def test_an_edition_run_after_a_later_one_moves_neither_the_branch_nor_the_snapshot(project):
+    done(project, edition=OTHER)
+    head = project.git("rev-parse", "HEAD")
+    told = done(project, edition="2022-T1")
+    assert f"{OTHER} is the public edition, and stays it" in told
+    assert f"{OTHER} was compared with nothing: run it again." in told
+    assert (project.git("rev-parse", "HEAD"), snapshot_edition(project)) == (head, OTHER)
+    status, found = status_of(project)
+    assert status == 1 and found["public"]["depot"] == OTHER
+    done(project, edition=OTHER)
+    assert project.git("tag", "--list").split() == ["2022-T1", OTHER]
+    assert status_of(project)[0] == 0
+
+
+def test_replace_goes_back_knowingly_everywhere(project):
+    for edition in ("2022-T1", OTHER):
+        done(project, edition=edition)
+    done(project, "--replace", edition="2022-T1")
+    assert snapshot_edition(project) == "2022-T1"
+    status, found = status_of(project)
+    assert (status, found["public"]["depot"], found["accord"]) == (0, "2022-T1", True)
+
+
+def test_what_a_publication_lacks_is_not_compared_and_named(project):
+    done(project, edition="2022-T1")
+    clone = project.depot.with_name("clone")
+    project.git("clone", "--quiet", str(project.depot), str(clone))
+    shutil.rmtree(clone / "reference")
+    manifest = json.loads((clone / "manifeste.json").read_text())
+    for delivery in manifest["livraisons"]:
+        delivery["fichiers"] = [{"nom": f["nom"], "sha256": f["sha256"]} for f in delivery["fichiers"]]
+    (clone / "manifeste.json").write_text(json.dumps(manifest))
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    project.git("-C", clone, *who, "commit", "--quiet", "--amend", "--all", "-m", "x\n\nPublication: 2022-T1")
+    project.git("-C", clone, *who, "tag", "--force", "--annotate", "2022-T1", "-m", "x")
+    project.git("-C", clone, "push", "--quiet", "--force", "origin", "main", "2022-T1")
+    done(project, edition=OTHER)
+    told = "ne permet pas de comparer la forme des livraisons ni la couverture des valeurs calculées"
+    assert told in facts(project, OTHER)["precedente"]["motif"]
+    assert told in (project.home / "publication" / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_depot_that_cannot_be_read_stops_no_build_and_is_told(project):
+    done(project, edition="2022-T1")
+    project.depot.joinpath("HEAD").unlink()
+    shutil.rmtree(project.home / "publication")
+    errors = done(project, "--no-publish", edition=OTHER)
+    assert "Nothing is compared with the edition before" in errors
+    assert facts(project, OTHER)["precedente"]["motif"].startswith("Le dépôt n’a pas pu être lu")
+
+
+def test_a_withdrawn_edition_gives_way_everywhere_and_comes_back(project):
+    for edition in ("2022-T1", OTHER):
+        done(project, edition=edition)
+    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
+    status, out, errors = project.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)
+    assert (status, errors) == (0, "")
+    assert "2022-T2 is withdrawn; 2022-T1 is the public edition." in out
+    assert snapshot_edition(project) == "2022-T1"
+    assert "Motif : Une série fausse" in (project.home / "publication" / "NOUVEAUTES.md").read_text(encoding="utf-8")
+    assert status_of(project)[0] == 0
+    done(project, edition="2022-T1")
+    assert "Une série fausse" in project.git("show", "HEAD:NOUVEAUTES.md")
+    done(project, edition=OTHER)
+    assert project.git("tag", "--list").split() == ["2022-T1", "2022-T2", "2022-T2.1", "retrait/2022-T2"]
+    assert status_of(project)[1]["public"] == {"depot": "2022-T2.1", "portail": None, "entrepot": "2022-T2.1"}
+
+
+def test_a_withdrawal_from_a_home_without_the_build_says_what_is_left_to_do(project, tmp_path):
+    for edition in ("2022-T1", OTHER):
+        done(project, edition=edition)
+    project.home = tmp_path / "autre"
+    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
+    status, _, errors = project.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)
+    assert status == 1 and "`barometre run 2022-T1` does it." in errors
+    assert project.git("tag", "--list", "retrait/*").split() == ["retrait/2022-T2"]
+    done(project, edition="2022-T1")
+    assert status_of(project)[0] == 0
+
+
+@pytest.mark.parametrize("arguments", [("withdraw", "2022-T1", "--reason", " "), ("withdraw", "2022", "--reason", "x")])
+def test_a_withdrawal_asked_for_badly_changes_nothing(project, arguments):
+    done(project, edition="2022-T1")
+    refs = project.git("show-ref")
+    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
+    assert project.barometre(*arguments, *options)[0] == 2
+    assert project.git("show-ref") == refs
+
+
+def test_status_tells_people_in_ten_lines_what_is_where(project):
+    done(project, edition="2022-T1")
+    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
+    status, out, _ = project.barometre("status", *options)
+    assert status == 0 and len(out.splitlines()) <= 10
+    assert "public    depot 2022-T1, portail none, entrepot 2022-T1" in out
+    assert "2022-T1   2022-T1" in out and "publiable" in out
+
+
+def test_status_of_a_home_where_nothing_happened_agrees(project):
+    status, found = status_of(project)
+    assert (status, found["editions"], found["accord"]) == (0, [], True)
