@@ -24,7 +24,7 @@ class Request(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the client had enough
 
-    do_POST = do_GET  # noqa: N815 - its name is the standard library's
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - their names are the standard library's
 
     def reply(self, status: int = 200, body: bytes = b"", **headers: str) -> None:
         """Answer; `Content_Length=...` and the like are headers, the length is the body's where not given."""

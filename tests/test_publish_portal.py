@@ -4,6 +4,7 @@ import hashlib
 import io
 import time
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,8 +14,9 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.portal import sync as module
+from barometre_pipeline.publish.portal.actions import KEY
 from barometre_pipeline.publish.portal.client import Datagouv
-from barometre_pipeline.publish.portal.plan import KEY
+from barometre_pipeline.publish.portal.public import public_edition
 from barometre_pipeline.publish.portal.resources import wanted_resources, zip_tree
 from barometre_pipeline.publish.portal.sync import sync_dataset
 from tests.published_trees import CATALOGUE, SCHEMA, write_tree
@@ -22,7 +24,7 @@ from tests.udata import a_portal
 from tests.udata.faults import faulty_portal
 
 T1 = Edition(2022, 1)
-FEW = ("csv/detail-national", "xlsx/data", "documentation/licence")
+FEW = ("csv/detail-national", "xlsx/data", "documentation/licence", "documentation/nouveautes")
 
 
 class Place:
@@ -93,9 +95,10 @@ def test_the_dataset_is_made_equal_to_each_edition_then_nothing_is_sent(place):
 def test_resources_have_titles_types_order_and_keys(place):
     place.sync()
     resources = place.dataset()["resources"]
-    assert resources[0]["title"] == "Synthèse, national (CSV)"
+    assert resources[0]["title"] == f"{CATALOGUE.general.titre} – 2022-T1 – Synthèse, France (CSV)"
+    assert resources[2]["title"] == f"{CATALOGUE.general.titre} – 2022-T1 – Synthèse, départements (CSV)"
     assert [r["type"] for r in resources] == ["main"] * 14 + ["documentation"] * 2
-    assert all(r["description"] for r in resources)
+    assert all(r["description"].endswith(f"{CATALOGUE.general.titre}, édition 2022-T1.") for r in resources)
     keys = [r["extras"][KEY] for r in resources]
     assert keys[0] == "csv/synthese-national"
     assert [k.split("/")[0] for k in keys] == ["csv"] * 6 + ["json"] * 6 + ["xlsx", "zip"] + ["documentation"] * 2
@@ -108,7 +111,15 @@ def test_the_dataset_says_its_tags_coverage_frequency_licence_and_contact(few):
     assert dataset["temporal_coverage"] == {"start": "2010-01-31", "end": "2022-03-31"}
     assert (dataset["frequency"], dataset["license"]) == ("quarterly", "lov2")
     assert [p["name"] for p in dataset["contact_points"]] == [CATALOGUE.general.contact.nom]
-    assert dataset["description"] == "Essai."
+    assert dataset["spatial"]["zones"] == ["country:fr"]
+
+
+def test_the_real_portals_quality_score_is_full(place):
+    assert place.dataset()["quality"]["score"] < 0.5
+    place.sync()
+    quality = place.dataset()["quality"]
+    assert quality["score"] == 1.0, quality
+    assert sum(1 for name, kept in quality.items() if name != "score" and kept) == 9 + 1  # has_resources counts none
 
 
 def test_what_others_wrote_on_the_dataset_stays(few):
@@ -121,13 +132,131 @@ def test_what_others_wrote_on_the_dataset_stays(few):
     assert (dataset["extras"]["leur"], dataset["acronym"]) == ("cle", "BRAP")
 
 
+def edited(place, **fields):
+    """Change fields of the dataset as a person does, and return what they are then."""
+    there = place.dataset()
+    kept = {name: there[name] for name in ("tags", "temporal_coverage")}
+    assert place.udata.call("PUT", f"/api/1/datasets/{place.id}/", json={**kept, **fields}).ok
+    return {name: place.dataset()[name] for name in fields}
+
+
+def test_the_texts_that_others_wrote_stay_in_any_home(few):
+    few.sync()
+    theirs = edited(few, title="Leur titre", description="Leur texte.", spatial={"granularity": "poi", "zones": []})
+    assert few.sync().unchanged
+    few.workspace = few.folder / "un autre home"
+    report = few.sync("2", edition=Edition(2022, 2))
+    assert {name: few.dataset()[name] for name in theirs} == theirs
+    assert [r for r in report.remarks if "Others wrote" in r] == [
+        f"Others wrote the dataset's {name}: it is kept." for name in ("title", "description", "spatial coverage")
+    ]
+
+
+def test_texts_last_set_by_us_follow_the_edition_and_the_catalogue(few):
+    edited(few, title=CATALOGUE.general.titre, description="Un jeu de données.")
+    few.sync()
+    assert few.dataset()["description"].startswith("Un jeu de données.\n\nBaromètre")
+    general = CATALOGUE.general.model_copy(update={"titre": "Un autre baromètre"})
+    few.sync("2", edition=Edition(2022, 2), catalogue=replace(CATALOGUE, general=general))
+    dataset = few.dataset()
+    assert dataset["title"] == "Un autre baromètre"
+    assert dataset["description"].startswith("Un jeu de données.\n\nUn autre baromètre, édition 2022-T2 :")
+    assert "2022-T1" not in str(
+        [dataset["description"], *(r["title"] + r["description"] for r in dataset["resources"])]
+    )
+
+
+def test_a_whole_that_the_portal_does_not_know_is_said_and_has_no_zone(few):
+    whole, *parts = CATALOGUE.territoires
+    elsewhere = replace(CATALOGUE, territoires=(whole.model_copy(update={"libelle": "Ailleurs"}), *parts))
+    assert any("knows no such territory" in remark for remark in few.sync(catalogue=elsewhere).remarks)
+    assert few.sync(catalogue=elsewhere).unchanged
+    few.sync()
+    assert few.dataset()["spatial"]["zones"] == ["country:fr"]
+
+
+def test_a_long_description_that_was_there_before_us_is_kept(few):
+    theirs = edited(few, description="Un texte écrit à la main. " * 8)
+    assert "Others wrote the dataset's description: it is kept." in few.sync().remarks
+    assert few.dataset()["description"] == theirs["description"]
+
+
+def test_tags_that_others_removed_stay_removed_unless_all_are(few):
+    few.sync()
+    edited(few, tags=["logement", "leur-etiquette"])
+    report = few.sync()
+    assert report.unchanged and any("education-jeunesse" in remark for remark in report.remarks)
+    assert few.dataset()["tags"] == ["leur-etiquette", "logement"]
+    edited(few, tags=[])
+    few.sync()
+    assert "education-jeunesse" in few.dataset()["tags"]
+
+
+def test_the_title_and_description_that_others_gave_a_resource_stay(few):
+    few.sync()
+    resource = few.ours()["csv/detail-national"]
+    theirs = {"title": "Leur titre", "description": "Leur texte."}
+    path = f"/api/1/datasets/{few.id}/resources/{resource['id']}/"
+    few.udata.call("PUT", path, json={**theirs, "extras": resource["extras"]})
+    report = few.sync("2", edition=Edition(2022, 2))
+    assert theirs.items() <= few.ours()["csv/detail-national"].items()
+    assert sum("barometre-resultats-detail-national.csv" in remark for remark in report.remarks) == 2
+
+
+def test_the_publication_that_is_public_is_read_from_the_dataset(few):
+    assert public_edition(few.portal) is None
+    few.sync()
+    assert public_edition(few.portal) == "2022-T1"
+    few.sync(publication="2022-T1.1")
+    assert public_edition(few.portal) == "2022-T1.1"
+    few.sync(edition=Edition(2022, 2), publication="2022-T2")
+    assert public_edition(few.portal) == "2022-T2"
+
+
+def test_going_back_to_an_older_edition_leaves_what_it_would_have_left(few):
+    def public():
+        dataset = few.dataset()
+        resources = [
+            (r["title"], r["description"], r["checksum"]["value"], sorted(r["extras"].items()), r["id"])
+            for r in dataset["resources"]
+        ]
+        names = ("title", "description", "tags", "temporal_coverage", "spatial", "license", "frequency", "extras")
+        return {name: dataset[name] for name in names} | {"resources": resources}
+
+    few.sync("t4", edition=Edition(2021, 4), publication="2021-T4")
+    before = public()
+    few.sync("t1", publication="2022-T1")
+    assert public()["temporal_coverage"]["end"] == "2022-03-31"
+    few.sync("t4", edition=Edition(2021, 4), publication="2021-T4")
+    assert public() == before
+    assert few.sync("t4", edition=Edition(2021, 4), publication="2021-T4").unchanged
+
+
+def test_the_reason_of_a_withdrawal_is_told_and_goes_with_it(few):
+    write_tree(few.tree, "1")
+    (few.tree / "NOUVEAUTES.md").write_text(
+        "# Nouveautés\n\n## Retrait de la publication 2022-T1.1\n\nMotif : des valeurs\nde test, <b>à</b> ignorer.\n\n"
+        "## Édition 2022-T1\n\nMotif : aucun.\n",
+        encoding="utf-8",
+    )
+    few.sync()
+    told = "Retrait de la publication 2022-T1.1 : des valeurs de test, <b>à</b> ignorer."
+    assert told in few.dataset()["description"]
+    assert told in few.ours()["documentation/nouveautes"]["description"]
+    assert few.ours()["documentation/nouveautes"]["title"].endswith("2022-T1 – Nouveautés")
+    assert few.sync().unchanged
+    (few.tree / "NOUVEAUTES.md").write_text("# Nouveautés\n\n## Édition 2022-T1\n", encoding="utf-8")
+    few.sync()
+    assert "Retrait" not in few.dataset()["description"] + few.ours()["documentation/nouveautes"]["description"]
+    (few.tree / "NOUVEAUTES.md").unlink()
+    few.sync()
+    assert "documentation/nouveautes" not in few.ours()
+
+
 def test_tags_and_a_contact_that_the_catalogue_no_longer_gives_go(few):
     few.sync()
     general = CATALOGUE.general.model_copy(update={"contact": Contact(nom="Autre", courriel="autre@example.org")})
-    changed = type(CATALOGUE)(
-        general, CATALOGUE.secteurs[1:], CATALOGUE.territoires, CATALOGUE.mesures, CATALOGUE.livraisons
-    )
-    few.sync(catalogue=changed)
+    few.sync(catalogue=replace(CATALOGUE, general=general, secteurs=CATALOGUE.secteurs[1:]))
     dataset = few.dataset()
     assert "education-jeunesse" not in dataset["tags"]
     assert [p["name"] for p in dataset["contact_points"]] == ["Autre"]
@@ -135,7 +264,7 @@ def test_tags_and_a_contact_that_the_catalogue_no_longer_gives_go(few):
 
 def test_a_licence_that_the_portal_does_not_know_is_said_and_not_sent(few):
     general = CATALOGUE.general.model_copy(update={"licence": Licence(id="inconnue", libelle="?")})
-    odd = type(CATALOGUE)(general, CATALOGUE.secteurs, CATALOGUE.territoires, CATALOGUE.mesures, CATALOGUE.livraisons)
+    odd = replace(CATALOGUE, general=general)
     before = few.dataset()["license"]
     report = few.sync(catalogue=odd)
     assert any("inconnue" in remark for remark in report.remarks)
@@ -185,13 +314,18 @@ def test_parquet_is_sent_only_where_the_portal_takes_it(place):
         def extensions(self):
             return super().extensions() | {"parquet", "md"}
 
-    report = place.sync(
-        portal=TakesParquet(place.udata.base_url, place.id, place.portal.key, place.portal.door),
-        parquet=parquet,
-        dry_run=True,
-    )
-    assert sum("parquet" in line for line in report.done) == 2
+    takes = TakesParquet(place.udata.base_url, place.id, place.portal.key, place.portal.door)
+    report = place.sync(portal=takes, parquet=parquet, dry_run=True)
+    assert sum("(Parquet)" in line for line in report.done) == 2
     assert any("lisez-moi.md" in line for line in report.done)
+
+
+def test_the_parquet_of_another_edition_goes_where_this_one_has_none(few):
+    few.sync()
+    path = f"/api/1/datasets/{few.id}/resources/{few.ours()['csv/detail-national']['id']}/"
+    few.udata.call("PUT", path, json={"extras": {KEY: "parquet/detail"}})
+    few.sync(parquet=None)
+    assert sorted(few.ours()) == sorted(set(FEW) - {"documentation/nouveautes"})
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(place):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from barometre_pipeline.publish.portal.plan import (
+from barometre_pipeline.publish.portal.actions import (
     KEY,
     Create,
     Delete,
@@ -14,9 +14,9 @@ from barometre_pipeline.publish.portal.plan import (
     Replace,
     Resource,
     Wanted,
-    plan,
-    slug,
 )
+from barometre_pipeline.publish.portal.marks import before_ours, mark
+from barometre_pipeline.publish.portal.plan import kept_texts, plan, resource_fields, slug
 
 A = Wanted("csv/a", Path("a.csv"), "Fichier_a.csv", "a" * 40, "Le fichier A", "Un fichier.")
 B = Wanted("csv/b", Path("b.csv"), "b.csv", "b" * 40, "Le fichier B", "Un autre.")
@@ -32,7 +32,7 @@ def standing(wanted: Wanted, id_: str = "", **changes) -> Resource:
         sha1=wanted.sha1,
         hosted=True,
         created="2022",
-        extras={KEY: wanted.cle},
+        extras=resource_fields(wanted)["extras"],
     )
     return replace(one, **changes)
 
@@ -54,14 +54,49 @@ def test_another_content_is_replaced_in_its_own_resource():
     assert plan([old, standing(B)], [A, B], set()) == [Replace(A, old)]
 
 
-@pytest.mark.parametrize("change", [{"titre": "x"}, {"description": "x"}, {"type": "other"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"titre": ""},
+        {"titre": "fichier-a.csv"},  # what the portal writes as it takes the file
+        {"description": ""},
+        {"type": "other"},
+        {"titre": "Un titre d'avant", "extras": {KEY: A.cle}},  # an earlier version left no mark
+    ],
+)
 def test_a_wrong_description_is_put_right_without_sending_the_file(change):
     wrong = standing(A, **change)
     assert plan([wrong], [A], set()) == [Describe(A, wrong)]
+    assert resource_fields(A, wrong) == resource_fields(A)
+
+
+@pytest.mark.parametrize("field", ["titre", "description"])
+def test_what_others_wrote_of_a_resource_stays_even_with_another_file(field):
+    theirs = standing(A, **{field: "Leur texte"})
+    assert plan([theirs], [A], set()) == []
+    assert [one.split()[3] for one in kept_texts([theirs], [A])] == ["title" if field == "titre" else "description"]
+    other = replace(A, sha1="0" * 40, titre="Un titre de nous", description="Une phrase de nous.")
+    fields = resource_fields(other, theirs)
+    assert {fields["title"], fields["description"]} & {"Leur texte"}
+    assert {fields["title"], fields["description"]} & {other.titre, other.description}
+
+
+def test_the_mark_of_our_text_finds_it_after_what_others_wrote():
+    ours = "Nos mots,\n\nen deux paragraphes."
+    assert before_ours(ours.replace("\n\n", "  "), mark(ours)) == ""
+    assert before_ours(f"Leurs mots.\n{ours} ", mark(ours)) == "Leurs mots."
+    assert before_ours(f"{ours} Leurs mots.", mark(ours)) is None
+    assert before_ours("mots,", mark(ours)) is None
+    assert before_ours(" ", mark(ours)) == ""
+
+
+@pytest.mark.parametrize("given", [None, 3, [], {}, "", "x", "0 " + "0" * 16, "9" * 9 + " " + "0" * 16, "2 \ud800"])
+def test_a_mark_that_is_none_leaves_the_text_to_others(given):
+    assert before_ours("Leur texte \ud800", given) is None
 
 
 def test_the_extras_of_others_are_kept_and_are_no_difference():
-    assert plan([standing(A, extras={KEY: A.cle, "check:status": 200})], [A], set()) == []
+    assert plan([standing(A, extras={**standing(A).extras, "check:status": 200})], [A], set()) == []
 
 
 def test_a_file_sent_by_a_run_that_was_killed_is_named_not_sent_again():

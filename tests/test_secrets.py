@@ -31,6 +31,10 @@ QUICK = Limits(connect=1, read=1, deadline=5, longest=10, attempts=2, pause=0.05
         lambda text: re.sub("%..", lambda code: code[0].lower(), quote_plus(text)),
         lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
         lambda text: quote(quote(text, safe=""), safe=""),
+        lambda text: quote(text.encode("latin-1"), safe=""),
+        lambda text: text.encode().decode("latin-1"),
+        lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
+        lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode("latin-1")),
     ],
 )
 def test_a_secret_is_masked_whatever_is_encoded_of_it(secret, written):

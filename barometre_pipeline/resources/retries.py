@@ -135,7 +135,7 @@ def retry_after(header: str | None) -> float | None:
         return float(header)
     try:
         then = email.utils.parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if then.tzinfo is None:
         then = then.replace(tzinfo=dt.UTC)

@@ -11,6 +11,9 @@ import os
 import re
 import threading
 from base64 import b64encode
+from collections.abc import Iterator
+from functools import cache
+from html.entities import html5
 from urllib.parse import quote, unquote
 
 from barometre_pipeline.errors import SourceError
@@ -26,7 +29,7 @@ _PARAMETER = re.compile(rf"(?i)([?&;#]{_NAMES}=)([^&;#\s'\"]+)")
 _SURE_PARAMETER = re.compile(r"(?i)[?&;#][\w.-]*(?:token|secret|password|passwd|signature|api[_-]?key)=([^&;#\s'\"]+)")
 _USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/?#\s'\"@]+(?:@[^/?#\s'\"@]+)*)@")
 _NAMED = re.compile(r"(?i)sftp://[^:]*")  # the user of an SFTP server is no secret; that of http may be a token
-_CHARACTERS = dict.fromkeys(" +", "(?:[ +]|%(?:25)*2(?:0|[bB]))")  # each may stand for the other
+_SHARED = r"[\w+/-]"  # a character of base64
 _SHORTEST = 4  # characters: a shorter value would mask innocent text
 
 
@@ -50,8 +53,8 @@ class Secrets:
             self.register(value)
 
     def register(self, value: str) -> None:
-        """Remember a secret, however a URL may write it; one so short that it is in any word is not one."""
-        forms = {form for form in (value, unquote(value)) if len(form) >= _SHORTEST} - {MASK}
+        """Remember a secret, however it may be written; one so short that it is in any word is not one."""
+        forms = {form for form in (value, unquote(value), value[::-1]) if len(form) >= _SHORTEST} - {MASK}
         with _REGISTERING:
             if not forms <= self._patterns.keys():
                 longest_first = sorted(forms | self._patterns.keys(), key=len, reverse=True)
@@ -99,13 +102,39 @@ class Secrets:
 
 
 def _however_written(value: str) -> re.Pattern[str]:
-    """Build what finds a value in which any character may be percent-encoded, once or several times."""
-    return re.compile("".join(_CHARACTERS.get(char) or _one_or_encoded(char) for char in value))
+    """Build what finds a value whose characters may each be encoded, once or several times, or all at once."""
+    data = value.encode(errors="surrogateescape")
+    ways = ["".join(map(_one_or_encoded, value)), f"(?i:{data.hex()})", *(_in_base64(data, lead) for lead in range(3))]
+    return re.compile("|".join(ways))
 
 
+@cache
 def _one_or_encoded(char: str) -> str:
-    encoded = "".join(f"%(?:25)*(?i:{byte:02x})" for byte in char.encode(errors="surrogateescape"))
-    return f"(?:{encoded}|{re.escape(char)})"
+    """Return the pattern of a character in text, URL, JSON, Python or HTML, in any case, in UTF-8 or Latin-1."""
+    ways = [way for one in (" +" if char in " +" else char) for way in _ways(one)]  # each of these stands for the other
+    return f"(?i:{'|'.join(ways)})"
+
+
+def _ways(char: str) -> Iterator[str]:
+    encoded = {char.encode(errors="surrogateescape"), char.encode("latin-1", errors="ignore")} - {b""}
+    for data in encoded:
+        yield "".join(f"%(?:25)*{byte:02x}" for byte in data)
+        yield re.escape(data.decode("latin-1"))
+    yield re.escape(char) if char.isalnum() else rf"\\{{0,8}}{re.escape(char)}"
+    units = re.findall("....", char.encode("utf-16-be", errors="surrogatepass").hex())
+    yield "".join(rf"\\{{1,8}}(?:u\{{?|x)0*{unit.lstrip('0')}\}}?" for unit in units)
+    names = [name.rstrip(";") for name, meant in html5.items() if meant == char]
+    yield f"&(?:amp;)*(?:{'|'.join([f'#0*{ord(char)}', f'#x0*{ord(char):x}', *names])});?"
+
+
+def _in_base64(data: bytes, lead: int) -> str:
+    """Return the pattern of bytes in base64, in either alphabet, where `lead` bytes of a group of three are before."""
+    first, bits = lead + bool(lead), 8 * (lead + len(data))
+    core = b64encode(bytes(lead) + data).decode()[first : bits // 6]
+    other = {"+": "-", "/": "_"}
+    written = "".join(f"(?:{_one_or_encoded(c)}|{other[c]})" if c in other else c for c in core)
+    # The characters at both ends also hold bits of what stands beside.
+    return f"{_SHARED if lead else ''}{written}{_SHARED if bits % 6 else ''}(?:=|%(?:25)*3[dD])*"
 
 
 def _is_innocent(match: re.Match[str]) -> bool:

@@ -16,18 +16,19 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
+from barometre_pipeline.publish.portal.actions import Wanted
+from barometre_pipeline.publish.portal.answers import Created, Dataset, Named, Shape, read_as
 from barometre_pipeline.publish.portal.errors import (
     TransientPortalError,
     UncertainUploadError,
+    document,
     no_answer,
-    readable,
     refusal,
+    shown,
 )
-from barometre_pipeline.publish.portal.plan import Wanted
 from barometre_pipeline.resources.addresses import host_of
 from barometre_pipeline.resources.atomic import read_record, write_record
 from barometre_pipeline.resources.http import HttpDoor, Limits
-from barometre_pipeline.resources.http_messages import Reply
 from barometre_pipeline.resources.retries import HttpError
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.settings import Settings
@@ -48,18 +49,25 @@ class Datagouv:
     def __post_init__(self) -> None:
         self.door.secrets.register(self.key.get_secret_value())
 
-    def dataset(self) -> dict[str, Any]:
+    def dataset(self) -> Dataset:
         """Return the dataset as the portal has it, resources included."""
-        found: dict[str, Any] = self._asked("GET", self._path()).json()
-        return found
+        return self._read(Dataset, "GET", self._path())
 
     def extensions(self) -> frozenset[str]:
         """Return the file extensions that the portal takes."""
-        return frozenset(self._asked("GET", "/api/1/datasets/extensions/").json())
+        return frozenset(self._read(list[str], "GET", "/api/1/datasets/extensions/"))
 
     def licences(self) -> frozenset[str]:
         """Return the ids of the licences that the portal knows."""
-        return frozenset(one["id"] for one in self._asked("GET", "/api/1/datasets/licenses/").json())
+        return frozenset(one.id for one in self._read(list[Named], "GET", "/api/1/datasets/licenses/"))
+
+    def zones(self, text: str) -> list[Named]:
+        """Return the territories whose name, code or id has this text, the widest first."""
+        return self._read(list[Named], "GET", f"/api/1/spatial/zones/suggest/?q={quote(text, safe='')}")
+
+    def granularities(self) -> list[Named]:
+        """Return the levels of territories that the portal knows."""
+        return self._read(list[Named], "GET", "/api/1/spatial/granularities/")
 
     def update(self, fields: dict[str, Any]) -> None:
         """Change some fields of the dataset."""
@@ -67,17 +75,17 @@ class Datagouv:
 
     def contact(self, fields: dict[str, Any]) -> str:
         """Return the id of the contact point with these fields, made if there is none (the portal compares)."""
-        return str(self._asked("POST", "/api/1/contacts/", json=fields).json()["id"])
+        return self._read(Created, "POST", "/api/1/contacts/", json=fields).id
 
     def upload(self, file: Path, name: str, replaced: str | None = None) -> str:
         """Send a file, new or in the place of a resource, and return the resource's id. Sent once only."""
         path = f"resources/{replaced}/upload/" if replaced else "upload/"
         with file.open("rb") as content:
             try:
-                reply = self._asked("POST", self._path(path), name, once=True, files={"file": (name, content)})
+                files = {"file": (name, content)}
+                return self._read(Created, "POST", self._path(path), name, once=True, files=files).id
             except TransientPortalError as error:
-                raise UncertainUploadError(str(error)) from error
-        return str(reply.json()["id"])
+                raise UncertainUploadError(str(error)) from None
 
     def describe(self, resource: str, fields: dict[str, Any]) -> None:
         """Change some fields of a resource; `extras` are replaced whole."""
@@ -91,22 +99,36 @@ class Datagouv:
         """Put the resources, all of them, in this order."""
         self._asked("PUT", self._path("resources/"), json=[{"id": one} for one in resources])
 
+    def shown(self, text: str) -> str:
+        """Return a text with something of the portal's in it as people may read it."""
+        return shown(text, self.door.secrets)
+
     def _path(self, rest: str = "") -> str:
         return f"/api/1/datasets/{quote(self.jeu, safe='')}/{rest}"
 
-    def _asked(self, method: str, path: str, what: str = "", accepted: tuple[int, ...] = (), **options: Any) -> Reply:
-        action = f"{self.url} ({method} {path}{', ' + what if what else ''})"
+    def _action(self, method: str, path: str, what: str) -> str:
+        return self.shown(f"{self.url} ({method} {path}{', ' + what if what else ''})")
+
+    def _asked(self, method: str, path: str, what: str = "", accepted: tuple[int, ...] = (), **options: Any) -> Any:
+        """Return the document that is answered, None where a resource was deleted."""
+        action = self._action(method, path, what)
         headers = {"X-API-KEY": self.key.get_secret_value()}
         try:
             reply = self.door.call(method, self.url + path, headers=headers, **options)
         except HttpError as error:
             raise no_answer(error, action) from None
-        if reply.status < 300:
-            if method != "DELETE":
-                readable(reply, action)
-        elif reply.status not in accepted:
+        if reply.status >= 300 and reply.status not in accepted:
             raise refusal(reply, action, self.door.secrets)
-        return reply
+        return None if method == "DELETE" else document(reply, action)
+
+    def _read(self, shape: type[Shape], method: str, path: str, what: str = "", **options: Any) -> Shape:
+        """Return what is answered, which must have this shape."""
+        answer = self._asked(method, path, what, **options)
+        try:
+            return read_as(shape, answer)
+        except ValueError as error:
+            told = f"{self._action(method, path, what)} does not answer as a portal does ({self.shown(str(error))})."
+            raise TransientPortalError(told) from None
 
 
 @contextmanager

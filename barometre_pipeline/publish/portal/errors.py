@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.resources.http_messages import Reply
 from barometre_pipeline.resources.retries import HttpError, TransientError, may_pass
@@ -38,12 +40,16 @@ _MEANINGS = {
     504: "the portal is unavailable, run again later",
 }
 
+_LONGEST_SHOWN, _LONGEST_SCRUBBED = 400, 100_000  # characters
+_DEEPEST_SAID = 4  # lists and objects in one another
+
 
 def refusal(reply: Reply, action: str, secrets: Secrets) -> PortalError:
     """Return the error that an answer with an error status stands for, without the secrets."""
     meaning = _MEANINGS.get(reply.status, "this was not expected")
     kind = TransientPortalError if may_pass(reply.status) else PortalError
-    return kind(f"{action} answered {reply.status}: {meaning}{secrets.scrub(_said(reply))}.")
+    said = shown(_said(reply), secrets).rstrip(".")
+    return kind(f"{action} answered {reply.status}: {meaning}{f' (it says: {said})' if said else ''}.")
 
 
 def no_answer(error: HttpError, action: str) -> PortalError:
@@ -52,23 +58,37 @@ def no_answer(error: HttpError, action: str) -> PortalError:
     return kind(f"{action} {error}.")
 
 
-def readable(reply: Reply, action: str) -> None:
-    """Raise the error of an answer that is none of a portal's: something else answers at that address."""
+def document(reply: Reply, action: str) -> Any:
+    """Return the JSON document that an answer is, else raise: something else answers at that address."""
     try:
-        reply.json()
-    except ValueError:
+        return reply.json()
+    except (ValueError, RecursionError):
         raise TransientPortalError(f"{action} did not answer with JSON: is that the address of a portal?") from None
+
+
+def shown(text: str, secrets: Secrets) -> str:
+    """Return what the portal wrote as people may read it: short, on one line, no secret, no control character."""
+    plain = "".join(c if c.isprintable() else " " * c.isspace() for c in text[:_LONGEST_SCRUBBED])
+    # Cut only once the secrets are gone: half of one would stay.
+    return secrets.scrub(" ".join(plain.split()))[:_LONGEST_SHOWN]
 
 
 def _said(reply: Reply) -> str:
     try:
         content = reply.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(content, dict):
         return ""
-    errors = content.get("errors") or {}
-    texts = [f"{k}: {v if isinstance(v, str) else '; '.join(map(str, v))}" for k, v in errors.items()]
-    texts.append(str(content.get("message") or ""))
-    said = " ".join(" / ".join(filter(None, texts)).split())[:300].rstrip(".")
-    return f" (it says: {said})" if said else ""
+    return " / ".join(filter(None, (_text(content.get(key)) for key in ("errors", "message"))))
+
+
+def _text(value: Any, depth: int = 0) -> str:
+    """Write whatever the portal says as a sentence may hold it."""
+    if not value or depth > _DEEPEST_SAID:
+        return ""
+    if isinstance(value, dict):
+        return " / ".join(f"{key}: {_text(one, depth + 1)}" for key, one in value.items())
+    if isinstance(value, list):
+        return "; ".join(_text(one, depth + 1) for one in value)
+    return str(value)

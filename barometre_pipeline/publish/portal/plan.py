@@ -1,122 +1,30 @@
 """Decides what makes a dataset of data.gouv.fr equal to an edition: pure functions, nothing is sent here.
 
 A resource is ours when its `extras` hold our key. One that a run killed between sending a file and naming it left
-behind has none yet: it is recognised by its file's name and its sha1.
+behind has none yet: it is recognised by its file's name and its sha1. What others wrote of ours is kept: see `marks`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Collection, Sequence
 from typing import Any
 
-KEY = "barometre:cle"
+from barometre_pipeline.publish.portal.actions import (
+    KEY,
+    Action,
+    Create,
+    Delete,
+    Describe,
+    Reorder,
+    Replace,
+    Resource,
+    Wanted,
+)
+from barometre_pipeline.publish.portal.marks import before_ours, mark
 
-
-@dataclass(frozen=True)
-class Wanted:
-    """A resource to publish: `cle` is its name for ever, `nom` the name of the file that people download."""
-
-    cle: str
-    file: Path
-    nom: str
-    sha1: str
-    titre: str
-    description: str
-    type: str = "main"
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A resource as the portal has it."""
-
-    id: str
-    titre: str
-    description: str
-    type: str
-    sha1: str | None
-    hosted: bool
-    created: str
-    extras: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, answer: Mapping[str, Any]) -> Resource:
-        """Read a resource of the API's answer."""
-        checksum = answer.get("checksum") or {}
-        return cls(
-            id=answer["id"],
-            titre=answer.get("title") or "",
-            description=answer.get("description") or "",
-            type=answer.get("type") or "",
-            sha1=checksum.get("value") if checksum.get("type") == "sha1" else None,
-            hosted=answer.get("filetype") == "file",
-            created=answer.get("created_at") or "",
-            extras=answer.get("extras") or {},
-        )
-
-    @property
-    def cle(self) -> str | None:
-        """Return our key, None where the resource is not (yet) ours."""
-        return self.extras.get(KEY)
-
-
-@dataclass(frozen=True)
-class Create:
-    """A resource to be made, with its file."""
-
-    wanted: Wanted
-
-    def __str__(self) -> str:
-        return f"create {self.wanted.nom} (« {self.wanted.titre} »)"
-
-
-@dataclass(frozen=True)
-class Replace:
-    """A resource whose file is no longer the right one."""
-
-    wanted: Wanted
-    resource: Resource
-
-    def __str__(self) -> str:
-        return f"replace the file of {self.wanted.nom} (« {self.wanted.titre} »)"
-
-
-@dataclass(frozen=True)
-class Describe:
-    """A resource whose title, description or key is no longer the right one."""
-
-    wanted: Wanted
-    resource: Resource
-
-    def __str__(self) -> str:
-        return f"describe {self.wanted.nom} (« {self.wanted.titre} »)"
-
-
-@dataclass(frozen=True)
-class Delete:
-    """A resource of ours that should not be there."""
-
-    resource: Resource
-    why: str
-
-    def __str__(self) -> str:
-        return f"delete « {self.resource.titre} » ({self.resource.id}): {self.why}"
-
-
-@dataclass(frozen=True)
-class Reorder:
-    """The order of all the resources of the dataset."""
-
-    ids: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return "put the resources in order"
-
-
-Action = Create | Replace | Describe | Delete | Reorder
+_MARKS = {"title": "barometre:titre", "description": "barometre:description"}
 
 
 def plan(current: Sequence[Resource], wanted: Sequence[Wanted], sent: Collection[tuple[str, str]]) -> list[Action]:
@@ -141,14 +49,34 @@ def plan(current: Sequence[Resource], wanted: Sequence[Wanted], sent: Collection
     return actions
 
 
-def resource_fields(wanted: Wanted, extras: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the portal must say of a resource; the extras of others are kept."""
-    return {
-        "title": wanted.titre,
-        "description": wanted.description,
-        "type": wanted.type,
-        "extras": {**extras, KEY: wanted.cle},
-    }
+def resource_fields(wanted: Wanted, there: Resource | None = None) -> dict[str, Any]:
+    """Return what the portal must say of a resource; the extras of others, and what they wrote, are kept."""
+    fields: dict[str, Any] = {"title": wanted.titre, "description": wanted.description, "type": wanted.type}
+    extras = dict(there.extras) if there else {}
+    for name, key in _MARKS.items():
+        if there and not _is_ours(name, there, wanted):
+            fields[name] = there.titre if name == "title" else there.description
+        else:
+            extras[key] = mark(fields[name])
+    return {**fields, "extras": {**extras, KEY: wanted.cle}}
+
+
+def kept_texts(current: Sequence[Resource], wanted: Sequence[Wanted]) -> list[str]:
+    """Return a sentence for each title and description that others wrote, and that stays."""
+    found = [(one, matches[0]) for one in wanted if (matches := _matches(current, one))]
+    return [
+        f"Others wrote the {name} of {one.nom} on the portal: it is kept."
+        for one, there in found
+        for name in _MARKS
+        if not _is_ours(name, there, one)
+    ]
+
+
+def _is_ours(name: str, there: Resource, wanted: Wanted) -> bool:
+    """Say whether we wrote a text last: so did an earlier version, which left no mark, or the portal with the file."""
+    text, ours = (there.titre, wanted.titre) if name == "title" else (there.description, wanted.description)
+    from_the_file = name == "title" and slug(text, ".") == slug(wanted.nom, ".")
+    return from_the_file or text == ours or before_ours(text, there.extras.get(_MARKS[name], mark(text))) == ""
 
 
 def is_unnamed_upload(resource: Resource, name: str, sha1: str) -> bool:
@@ -177,10 +105,10 @@ def _matches(current: Sequence[Resource], wanted: Wanted) -> list[Resource]:
 def _update(wanted: Wanted, resource: Resource) -> list[Action]:
     if resource.sha1 != wanted.sha1:
         return [Replace(wanted, resource)]
-    fields = resource_fields(wanted, resource.extras)
+    fields = resource_fields(wanted, resource)
     there = {
         "title": resource.titre,
-        "description": resource.description.strip(),
+        "description": resource.description,
         "type": resource.type,
         "extras": dict(resource.extras),
     }

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.portal.plan import Wanted
+from barometre_pipeline.publish.portal.actions import Wanted
+from barometre_pipeline.publish.portal.texts import NEWS, Texts, withdrawal
 from barometre_pipeline.publish.tree.layout import main_files
 from barometre_pipeline.publish.tree.manifest import LICENCE, README
 from barometre_pipeline.publish.tree.schema import Schema
@@ -29,6 +31,7 @@ def wanted_resources(
     files: Path,
     catalogue: Catalogue,
     schema: Schema,
+    edition: Edition,
     workspace: Path,
     extensions: Collection[str],
     parquet: Path | None = None,
@@ -38,13 +41,13 @@ def wanted_resources(
     `workspace` is a folder for the zip; `parquet` one with the Parquet files of the schema. The notices go as
     `.md` where the portal takes it, else as `.txt`. PublicationError names a file that the tree lacks.
     """
-    text = "md" if "md" in extensions else "txt"
+    texts = Texts(catalogue, edition)
     listed = [
-        *_tables(files, catalogue, schema),
-        *_workbook(files, catalogue, schema),
-        _whole_tree(files, catalogue, schema, workspace),
-        *(_parquet(catalogue, schema, parquet) if parquet else ()),
-        *_notices(files, catalogue, text),
+        *_tables(files, texts, schema),
+        *_workbook(files, texts, schema),
+        _whole_tree(files, texts, schema, workspace),
+        *(_parquet(texts, schema, parquet) if parquet else ()),
+        *_notices(files, texts, "md" if "md" in extensions else "txt"),
     ]
     taken = [one for one in listed if one.nom.rpartition(".")[2] in extensions]
     return taken, [one.nom for one in listed if one not in taken]
@@ -63,70 +66,68 @@ def zip_tree(files: Path, target: Path) -> None:
     write_file(target, write)
 
 
-def _tables(files: Path, catalogue: Catalogue, schema: Schema) -> Iterator[Wanted]:
+def _tables(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
     for form in ("csv", "json"):
-        for planned in main_files(catalogue, schema, form):
+        for planned in main_files(texts.catalogue, schema, form):
             ((_, part, _),) = planned.parts
             table = schema.tables[part.table]
-            level = schema.mailles[part.maille].nom if part.maille else ""
-            title = f"{table.titre}{f', {level}' if level else ''} ({form.upper()})"
-            key = f"{form}/{part.table}{f'-{level}' if level else ''}"
-            yield _wanted(key, files / planned.path, title, table.description)
+            key, content = f"{form}/{part.table}", table.titre
+            if part.maille:
+                key += f"-{schema.mailles[part.maille].nom}"
+                content += f", {texts.level(part.maille)}"
+            yield _wanted(key, files / planned.path, texts, content, table.description)
 
 
-def _workbook(files: Path, catalogue: Catalogue, schema: Schema) -> Iterator[Wanted]:
-    for planned in main_files(catalogue, schema, "xlsx"):
+def _workbook(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
+    for planned in main_files(texts.catalogue, schema, "xlsx"):
         # Not written where none of its sheets would hold its rows; that a tree lost a file, its sums have told.
         if (files / planned.path).exists():
-            title = "Classeur des synthèses et des détails (XLSX)"
-            yield _wanted("xlsx/data", files / planned.path, title, schema.fichiers["classeur"].description)
+            what = schema.fichiers["classeur"].description
+            yield _wanted("xlsx/data", files / planned.path, texts, "Classeur des synthèses et des détails", what)
 
 
-def _whole_tree(files: Path, catalogue: Catalogue, schema: Schema, workspace: Path) -> Wanted:
+def _whole_tree(files: Path, texts: Texts, schema: Schema, workspace: Path) -> Wanted:
     folder = workspace / "zip" / _digest(files)
-    archive = folder / f"{catalogue.general.prefixe}.zip"
+    archive = folder / f"{texts.catalogue.general.prefixe}.zip"
     if not archive.is_file():
         discard(folder.parent)
         folder.mkdir(parents=True)
         zip_tree(files, archive)
     divided = listed(["par secteur", *by_parts(schema.mailles.values())])
-    return _wanted(
-        "zip/tout",
-        archive,
-        "Ensemble des fichiers (ZIP)",
-        f"Tous les fichiers de l'édition : {divided}, avec les notices.",
-    )
+    what = f"Tous les fichiers de l'édition : {divided}, avec les notices."
+    return _wanted("zip/tout", archive, texts, "Ensemble des fichiers", what)
 
 
-def _parquet(catalogue: Catalogue, schema: Schema, folder: Path) -> Iterator[Wanted]:
+def _parquet(texts: Texts, schema: Schema, folder: Path) -> Iterator[Wanted]:
     for name, table in schema.parquet.items():
-        published = f"{catalogue.general.prefixe}-{table.chemin}"
-        yield _wanted(
-            f"parquet/{name}", folder / (table.chemin or ""), f"{table.titre} (Parquet)", table.description, published
-        )
+        file = folder / (table.chemin or "")
+        published = f"{texts.catalogue.general.prefixe}-{table.chemin}"
+        yield _wanted(f"parquet/{name}", file, texts, table.titre, table.description, published)
 
 
-def _notices(files: Path, catalogue: Catalogue, extension: str) -> Iterator[Wanted]:
-    for key, name, title, description in (
-        (
-            "lisez-moi",
-            README,
-            "Notice du jeu de données",
-            "Le contenu des fichiers et leur provenance.",
-        ),
+def _notices(files: Path, texts: Texts, extension: str) -> Iterator[Wanted]:
+    news = withdrawal(files) or "Ce qui a changé depuis l'édition précédente."
+    for key, name, title, what in (
+        ("lisez-moi", README, "Notice du jeu de données", "Le contenu des fichiers et leur provenance."),
+        ("nouveautes", NEWS, "Nouveautés", news),
         ("licence", LICENCE, "Licence et mention de la source", "Ce que chacun peut faire de ces données."),
     ):
-        published = f"{catalogue.general.prefixe}-{key}.{extension}"
-        yield _wanted(f"documentation/{key}", files / name, title, description, published, "documentation")
+        if name != NEWS or (files / NEWS).exists():
+            published = f"{texts.catalogue.general.prefixe}-{key}.{extension}"
+            yield _wanted(f"documentation/{key}", files / name, texts, title, what, published)
 
 
-def _wanted(cle: str, file: Path, titre: str, description: str, nom: str = "", type_: str = "main") -> Wanted:
+def _wanted(cle: str, file: Path, texts: Texts, content: str, what: str, nom: str = "") -> Wanted:
+    """Return a resource: `content` is what its title says of it, `what` the sentences of its description."""
     try:
-        with file.open("rb") as content:
-            sha1 = hashlib.file_digest(content, "sha1").hexdigest()
+        with file.open("rb") as opened:
+            sha1 = hashlib.file_digest(opened, "sha1").hexdigest()
     except OSError as error:
         raise PublicationError(f"{file} cannot be read ({error.strerror}): build the edition again.") from error
-    return Wanted(cle, file, nom or file.name, sha1, titre, description.strip(), type_)
+    is_notice = cle.startswith("documentation/")
+    title = texts.title(content, "" if is_notice else file.suffix[1:])
+    type_ = "documentation" if is_notice else "main"
+    return Wanted(cle, file, nom or file.name, sha1, title, texts.description(content, what), type_)
 
 
 def _digest(files: Path) -> str:

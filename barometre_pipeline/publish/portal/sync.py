@@ -10,12 +10,22 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.journal import Journal
+from barometre_pipeline.publish.portal.actions import (
+    Action,
+    Create,
+    Delete,
+    Describe,
+    Reorder,
+    Replace,
+    Resource,
+    Wanted,
+)
+from barometre_pipeline.publish.portal.answers import Dataset
 from barometre_pipeline.publish.portal.client import Datagouv, SentFiles
 from barometre_pipeline.publish.portal.dataset import (
     DatasetFacts,
@@ -27,20 +37,10 @@ from barometre_pipeline.publish.portal.dataset import (
     needs_contact,
 )
 from barometre_pipeline.publish.portal.errors import UncertainUploadError
-from barometre_pipeline.publish.portal.plan import (
-    Action,
-    Create,
-    Delete,
-    Describe,
-    Reorder,
-    Replace,
-    Resource,
-    Wanted,
-    is_unnamed_upload,
-    plan,
-    resource_fields,
-)
+from barometre_pipeline.publish.portal.plan import is_unnamed_upload, kept_texts, plan, resource_fields
 from barometre_pipeline.publish.portal.resources import wanted_resources
+from barometre_pipeline.publish.portal.spatial import spatial_coverage
+from barometre_pipeline.publish.portal.texts import Texts, withdrawal
 from barometre_pipeline.publish.tree.schema import Schema
 
 _ROUNDS = 5  # new files, then their order, then a look; the others are for what a portal does late
@@ -72,29 +72,34 @@ def sync_dataset(
     workspace: Path,
     *,
     parquet: Path | None = None,
+    publication: str | None = None,
     demonstration: bool = False,
     dry_run: bool = False,
     journal: Journal | None = None,
 ) -> SyncReport:
     """Make the portal's dataset equal to the edition built in `files`.
 
-    `first_date` is that of the oldest value published. `workspace` is a folder kept from one run to the next: the
-    zip, and the list of the files sent. Nothing is sent with `dry_run`, when nothing changed, or of a demonstration.
-    PublicationError tells in one sentence what the portal refused; running again finishes the work.
+    `first_date` is that of the oldest value published, `publication` the depot's tag of this tree. `workspace` is a
+    folder kept from one run to the next: the zip, and the list of the files sent. Nothing is sent with `dry_run`, when
+    nothing changed, or of a demonstration. PublicationError tells in one sentence what the portal refused; running
+    again finishes the work.
     """
     report = SyncReport(dry_run=dry_run)
     if demonstration:
         report.remarks.append("These are demonstration deliveries, fictitious: nothing is sent to data.gouv.fr.")
         return report
-    facts = dataset_facts(catalogue, first_date, edition.end)
     try:
-        wanted, refused = wanted_resources(files, catalogue, schema, workspace, portal.extensions(), parquet)
+        wanted, refused = wanted_resources(files, catalogue, schema, edition, workspace, portal.extensions(), parquet)
         report.remarks += [f"The portal does not take {name}: it is not sent." for name in refused]
+        description = Texts(catalogue, edition).dataset(schema, first_date, withdrawal(files))
+        spatial = spatial_coverage(catalogue, portal)
+        facts = dataset_facts(catalogue, edition, first_date, description, spatial, publication)
         _Sync(portal, wanted, SentFiles(workspace / "envois.json", portal), report).run(facts)
     except OSError as error:
         raise PublicationError(
             f"{error.filename} cannot be read or written ({error.strerror}): check the rights and the room left."
         ) from error
+    report.done, report.remarks = (list(map(portal.shown, lines)) for lines in (report.done, report.remarks))
     if journal and not dry_run:
         journal.record("portal", url=portal.url, dataset=portal.jeu, done=report.done)
     return report
@@ -107,7 +112,7 @@ class _Sync:
     def run(self, facts: DatasetFacts) -> None:
         for _ in range(_ROUNDS):
             dataset = self.portal.dataset()
-            self.portal = replace(self.portal, jeu=dataset["id"])  # a slug changes with the title, the id never
+            self.portal = replace(self.portal, jeu=dataset.id)  # a slug changes with the title, the id never
             actions = plan(_resources(dataset), self.wanted, self.sent.known())
             self.report.done += [str(action) for action in actions]
             if self.report.dry_run or not actions:
@@ -115,9 +120,10 @@ class _Sync:
                 return
             for action in actions:
                 self._do(action)
+        where = self.portal.shown(f"{self.portal.url}: the dataset {self.portal.jeu}")
         raise PublicationError(
-            f"{self.portal.url}: the dataset {self.portal.jeu} still differs after {_ROUNDS} attempts: is another "
-            "program changing it? Run again when nobody else does."
+            f"{where} still differs after {_ROUNDS} attempts: is another program changing it? Run again when nobody "
+            "else does."
         )
 
     def _do(self, action: Action) -> None:
@@ -125,12 +131,12 @@ class _Sync:
             case Create(wanted):
                 self.sent.add(wanted)
                 id_ = self._uploaded(wanted, None)
-                self.portal.describe(id_, resource_fields(wanted, {}))
+                self.portal.describe(id_, resource_fields(wanted))
             case Replace(wanted, resource):
                 self._uploaded(wanted, resource.id)
-                self.portal.describe(resource.id, resource_fields(wanted, resource.extras))
+                self.portal.describe(resource.id, resource_fields(wanted, resource))
             case Describe(wanted, resource):
-                self.portal.describe(resource.id, resource_fields(wanted, resource.extras))
+                self.portal.describe(resource.id, resource_fields(wanted, resource))
             case Delete(resource, _):
                 self.portal.delete(resource.id)
             case Reorder(ids):
@@ -157,14 +163,17 @@ class _Sync:
                 return resource.id
         return None
 
-    def _update_dataset(self, dataset: dict[str, Any], facts: DatasetFacts) -> None:
-        fields = changed_fields(dataset, facts)
+    def _update_dataset(self, dataset: Dataset, facts: DatasetFacts) -> None:
+        fields, kept = changed_fields(dataset, facts)
+        self.report.remarks += [*kept, *kept_texts(_resources(dataset), self.wanted)]
         if "license" in fields and facts.licence not in self.portal.licences():
             # The portal would silently replace a licence that it does not know by "not specified".
             del fields["license"]
             self.report.remarks.append(
-                f"The portal does not know the licence {facts.licence!r}: the dataset keeps {dataset.get('license')!r}."
+                f"The portal does not know the licence {facts.licence!r}: the dataset keeps « {dataset.license} »."
             )
+        if not facts.spatial.zones:
+            self.report.remarks.append("The portal knows no such territory as the catalogue's whole: it is not told.")
         if facts.contact is None:
             self.report.remarks.append("The catalogue's contact has no courriel: the portal takes no contact point.")
         self.report.done += [f"set {name} of the dataset" for name in sorted(fields)]
@@ -172,11 +181,10 @@ class _Sync:
             self.report.done.append(f"set the contact point « {facts.contact[0]} » of the dataset")
             if not self.report.dry_run:
                 contact = self.portal.contact(contact_fields(dataset, facts))
-                extras = fields.get("extras") or dataset.get("extras") or {}
-                fields = {**fields, **contact_change(dataset, extras, contact)}
+                fields = {**fields, **contact_change(dataset, fields.get("extras", dataset.extras), contact)}
         if fields and not self.report.dry_run:
             self.portal.update(complete_update(dataset, facts, fields))
 
 
-def _resources(dataset: dict[str, Any]) -> list[Resource]:
-    return [Resource.read(one) for one in dataset.get("resources") or []]
+def _resources(dataset: Dataset) -> list[Resource]:
+    return [Resource.read(one) for one in dataset.resources]
