@@ -22,6 +22,11 @@ SUMS = "SHA256SUMS"  # of a tree: the sha256 of each of its other files
 MANIFEST = "manifeste.json"  # of a tree: where it comes from, for programs
 
 
+def read_sums(text: str) -> dict[str, str]:
+    """Return the sha256 of each path, as a SHA256SUMS tells them."""
+    return {path: digest for digest, _, path in (line.partition("  ") for line in text.splitlines())}
+
+
 class Origin(BaseModel):
     """What a build is made from: the sha256 of each delivered file (by delivery), of the catalogue and of the code.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from barometre_pipeline.builds import SUMS
+from barometre_pipeline.builds import SUMS, read_sums
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.depot.repository import GitRepository
@@ -65,9 +65,8 @@ def send_to_portal(
 def same_data(files: Path, others: Path) -> bool:
     """Tell whether two trees have the same data files, by their checksums."""
 
-    def data(tree: Path) -> set[str]:
-        lines = (tree / SUMS).read_text("utf-8").splitlines()
-        return {line for line in lines if is_data(line.partition("  ")[2])}
+    def data(tree: Path) -> dict[str, str]:
+        return {path: d for path, d in read_sums((tree / SUMS).read_text("utf-8")).items() if is_data(path)}
 
     return data(files) == data(others)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from barometre_pipeline.builds import MANIFEST, SUMS
+from barometre_pipeline.builds import MANIFEST, SUMS, read_sums
 from barometre_pipeline.depot.changing import Target
 from barometre_pipeline.depot.objects import Changes, Entry, compare
 from barometre_pipeline.depot.remote import Refs
@@ -146,7 +146,7 @@ def our_files(repository: GitRepository, commit: str) -> set[str] | None:
     if not repository.last_trailer(commit, PUBLISHED):
         return set()
     sums = repository.files(commit, [SUMS]).get(SUMS)
-    return {SUMS, *(line.partition("  ")[2] for line in sums.decode().splitlines())} if sums else None
+    return {SUMS, *read_sums(sums.decode())} if sums else None
 
 
 def _refuse_other_files(repository: GitRepository, target: Target) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from barometre_pipeline.builds import SUMS
+from barometre_pipeline.builds import SUMS, read_sums
 from barometre_pipeline.depot.objects import Entry, entry
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import WITHDRAWAL, Publication
@@ -44,6 +44,5 @@ def _told(repository: GitRepository, withdrawn: Sequence[Publication], news: str
 
 def _summed(sums: str, news: bytes) -> str:
     """Return the checksums with that of the news, in the order of the paths."""
-    listed = {path: digest for digest, _, path in (line.partition("  ") for line in sums.splitlines())}
-    listed[NEWS] = hashlib.sha256(news).hexdigest()
+    listed = {**read_sums(sums), NEWS: hashlib.sha256(news).hexdigest()}
     return "".join(f"{listed[path]}  {path}\n" for path in sorted(listed))

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from barometre_pipeline.builds import SUMS, read_sums
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
@@ -140,4 +141,6 @@ def _digest(files: Path) -> str:
 
 
 def _sorted_files(files: Path) -> list[Path]:
-    return sorted(p for p in files.rglob("*") if p.is_file())
+    """Return the files that the tree's checksums list, and these: in a clone, others may have files of their own."""
+    sums = files / SUMS
+    return sorted(files / path for path in (SUMS, *read_sums(sums.read_text("utf-8"))))
