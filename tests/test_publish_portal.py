@@ -81,7 +81,7 @@ def test_the_dataset_is_made_equal_to_each_edition_then_nothing_is_sent(place):
     for content, edition in (("t3", Edition(2021, 3)), ("t4", Edition(2021, 4)), ("t1", T1)):
         assert not place.sync(content, edition=edition).unchanged
         resources = place.dataset()["resources"]
-        assert len(resources) == len(place.ours()) == 16
+        assert len(resources) == len(place.ours()) == 18
         for name in ("barometre-resultats-detail-national.csv", "json/barometre-resultats-synthese-regional.json"):
             key = f"{name.rpartition('.')[2]}/{'-'.join(name.rpartition('.')[0].split('-')[-2:])}"
             assert place.ours()[key]["checksum"]["value"] == sha1((place.tree / name).read_bytes())
@@ -97,7 +97,7 @@ def test_resources_have_titles_types_order_and_keys(place):
     resources = place.dataset()["resources"]
     assert resources[0]["title"] == f"{CATALOGUE.general.titre} – 2022-T1 – Synthèse, France (CSV)"
     assert resources[2]["title"] == f"{CATALOGUE.general.titre} – 2022-T1 – Synthèse, départements (CSV)"
-    assert [r["type"] for r in resources] == ["main"] * 14 + ["documentation"] * 2
+    assert [r["type"] for r in resources] == ["main"] * 16 + ["documentation"] * 2
     assert all(r["description"].endswith(f"{CATALOGUE.general.titre}, édition 2022-T1.") for r in resources)
     keys = [r["extras"][KEY] for r in resources]
     assert keys[0] == "csv/synthese-national"
@@ -331,7 +331,7 @@ def test_the_parquet_of_another_edition_goes_where_this_one_has_none(few):
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(place):
     before = place.dataset()
     report = place.sync(dry_run=True)
-    assert sum(line.startswith("create ") for line in report.done) == 16
+    assert sum(line.startswith("create ") for line in report.done) == 18
     assert any("tags" in line for line in report.done)
     assert place.dataset() == before
 
