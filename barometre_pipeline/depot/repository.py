@@ -53,7 +53,7 @@ class GitRepository:
         discard(self.folder)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         # Even from a path, through the transport: the objects arrive in a pack, which `rebuild` takes over.
-        options = ("--quiet", "--no-checkout", "--no-local")
+        options = ("--progress", "--no-checkout", "--no-local")
         run_git("clone", *options, "--", self.depot.url, str(self.folder), depot=self.depot, umask=PUBLIC_UMASK)
         self._keep_bytes()
 
@@ -68,7 +68,7 @@ class GitRepository:
             _link(older / "packed-refs", git_folder / "packed-refs")
         self._git("remote", "add", "origin", self.depot.url)
         self._keep_bytes()
-        self._git("fetch", "--quiet", "--prune", "--force", "origin", *_FETCHED, network=True)
+        self._git("fetch", "--progress", "--prune", "--force", "origin", *_FETCHED, network=True)
 
     def _keep_bytes(self) -> None:
         # The depot may have a .gitattributes: it must not change a byte on the way to the work tree.
@@ -136,11 +136,11 @@ class GitRepository:
         lease = [f"--force-with-lease=refs/heads/{branch}:{replacing}"] if replacing else []
         tags = [f"refs/tags/{tag}:refs/tags/{tag}"] if tag else []
         references = (f"{commit}:refs/heads/{branch}", *tags)
-        self._git("push", "--quiet", "--atomic", *lease, "origin", *references, network=True, umask=self.depot.umask)
+        self._git("push", "--progress", "--atomic", *lease, "origin", *references, network=True, umask=self.depot.umask)
 
     def fill_work_tree(self, commit: str) -> None:
         """Make the work tree that of a commit, which no branch needs hold yet."""
-        self._git("read-tree", "--reset", "-u", commit)
+        self._git("read-tree", "-v", "--reset", "-u", commit)  # -v: it says how far it is
 
     def show_branch(self, branch: str, commit: str) -> None:
         """Put HEAD on a branch that follows the depot's, at the commit of the work tree."""
