@@ -1,13 +1,15 @@
-"""The depot seen from outside, without a clone: its branches and tags, what a tag names, its making, its dead locks.
+"""The depot seen from outside, without a clone: its branches and tags, what a tag names, its making.
 
 Tags are `2022-T1`, then `2022-T1.1`, `2022-T1.2`… for the corrections of the same edition. Clones are in `repository`.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +19,6 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.resources.atomic import discard
 
 TRAILER = "Publication"  # the line of a commit's message that names its tag
-_DEAD_LOCK_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,33 @@ class Refs:
 def create_depot(depot: Depot, branch: str) -> None:
     """Make a bare repository where a local depot does not exist yet, whole or not at all."""
     path = depot.path
-    if path is None or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+    if path is None or _is_there(path):
         return
-    unfinished = path.with_name(f".{path.name}.en-creation")
-    discard(unfinished)
     path.parent.mkdir(parents=True, exist_ok=True)
-    run_git("init", "--quiet", "--bare", f"--initial-branch={branch}", str(unfinished), umask=depot.umask)
-    if path.exists():
-        path.rmdir()
-    unfinished.rename(path)
+    with _alone_in(path.parent):
+        if _is_there(path):
+            return
+        unfinished = path.with_name(f".{path.name}.en-creation")
+        discard(unfinished)
+        run_git("init", "--quiet", "--bare", f"--initial-branch={branch}", str(unfinished), umask=depot.umask)
+        if path.exists():
+            path.rmdir()
+        unfinished.rename(path)
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() and (not path.is_dir() or any(path.iterdir()))
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let no other run make a depot there meanwhile; a run that is killed lets go."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def remote_refs(depot: Depot) -> Refs:
@@ -57,28 +76,6 @@ def remote_refs(depot: Depot) -> Refs:
         elif name.startswith("refs/tags/"):
             tags[name.removeprefix("refs/tags/").removesuffix("^{}")] = value  # the peeled line comes second
     return Refs(branches, tags, default)
-
-
-def remove_dead_locks(depot: Depot) -> bool:
-    """Remove the locks that a killed push left in a local depot; say whether there were any.
-
-    Git holds these for milliseconds: one that stays the same for seconds has lost its owner.
-    """
-    if depot.path is None:
-        return False
-    git_folder = depot.path / ".git" if (depot.path / ".git").is_dir() else depot.path
-
-    def locks() -> dict[Path, float]:
-        return {p: p.stat().st_mtime for p in [*git_folder.glob("*.lock"), *git_folder.glob("refs/**/*.lock")]}
-
-    before = locks()
-    if not before:
-        return False
-    time.sleep(_DEAD_LOCK_SECONDS)
-    dead = before.items() & locks().items()
-    for lock, _ in dead:
-        lock.unlink(missing_ok=True)
-    return bool(dead)
 
 
 def is_tag_of(edition: Edition, tag: str) -> bool:

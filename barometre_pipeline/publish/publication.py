@@ -12,7 +12,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from barometre_pipeline.depot.attempts import ATTEMPTS, spaced_attempts
 from barometre_pipeline.depot.command import GitError
+from barometre_pipeline.depot.locks import lock_is_gone
 from barometre_pipeline.depot.objects import Changes, Entry, NewCommit, compare, file_entries
 from barometre_pipeline.depot.options import Depot, GitOptions
 from barometre_pipeline.depot.remote import (
@@ -23,15 +25,12 @@ from barometre_pipeline.depot.remote import (
     last_tag,
     next_tag,
     remote_refs,
-    remove_dead_locks,
 )
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder
-
-_REDONE = 3  # times that we begin again on the depot's new head
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ class _Job:
 
     def publish(self, reuse: bool) -> Published:
         """Publish, beginning again when the depot moves; with `reuse`, on what the standing clone has."""
-        for _ in range(1 + _REDONE):
+        for _ in spaced_attempts():
             refs = _reachable_refs(self.depot)
             if reuse and (published := self._nothing_to_do(refs)):
                 self._record("push", published)
@@ -127,8 +126,8 @@ class _Job:
                 self._record("push", published)
                 return published
         raise PublicationError(
-            f"The depot {self.depot.url} moved {1 + _REDONE} times while edition {self.edition} was being pushed: "
-            "nothing was published. Run again when nobody else is pushing to it."
+            f"The depot {self.depot.url} moved, or was locked, {ATTEMPTS} times while edition {self.edition} was being "
+            "pushed: nothing was published. Run again when nobody else is pushing to it."
         )
 
     def discard_unfinished(self) -> None:
@@ -199,7 +198,7 @@ class _Job:
         return Published(commit, target.branch, commit, tag, len(changes))
 
     def _pushed(self, published: Published, target: _Target) -> bool:
-        """Push; False when the depot moved, or was freed of a dead lock, so that it is worth beginning again."""
+        """Push; False when the depot moved, or was locked for a while, so that it is worth beginning again."""
         over = target.pushed if target.pushed and target.pushed != target.base else None
         try:
             self.workshop.push(published.head, target.branch, published.tag, replacing=over)
@@ -209,7 +208,7 @@ class _Job:
             if now.branches.get(target.branch) == published.head and published.tag in (None, *now.tags):
                 return True  # the depot did it, only its answer was lost
             moved = now.branches.get(target.branch) != target.pushed or published.tag in now.tags
-            if moved or remove_dead_locks(self.depot):
+            if moved or lock_is_gone(self.depot, error.said):
                 return False
             raise PublicationError(str(error)) from error
 
