@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from barometre_pipeline.depot.command import run_git
 from barometre_pipeline.depot.options import Depot
@@ -76,6 +77,16 @@ def remote_refs(depot: Depot) -> Refs:
         elif name.startswith("refs/tags/"):
             tags[name.removeprefix("refs/tags/").removesuffix("^{}")] = value  # the peeled line comes second
     return Refs(branches, tags, default)
+
+
+def object_format(depot: Depot) -> str:
+    """Ask the depot by which algorithm it names its objects: sha1 or sha256."""
+    # No command prints it where there is no commit yet: it is in what the depot answers.
+    with TemporaryDirectory() as folder:
+        packets = Path(folder) / "packets"
+        run_git("ls-remote", "--", depot.url, depot=depot, variables={"GIT_TRACE_PACKET": str(packets)})
+        found = re.search(r"ls-remote< .*\bobject-format=(\w+)", packets.read_text(errors="replace"))
+    return found[1] if found else "sha1"
 
 
 def is_tag_of(edition: Edition, tag: str) -> bool:
