@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -119,6 +119,16 @@ def git_daemon(root: Path) -> Iterator[int]:
             yield port
         finally:
             process.terminate()
+
+
+def processes_with(word: str) -> list[Path]:
+    """Return the processes of which this is a word of the command, as folders of /proc."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            if word.encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                found.append(process)
+    return found
 
 
 def _await(port: int) -> None:

@@ -13,7 +13,7 @@ from barometre_pipeline.depot.options import Depot, GitOptions
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.publication import publish_tree
-from tests.git_servers import bare, git, hook, source  # noqa: F401 - a fixture
+from tests.git_servers import bare, git, git_daemon, hook, processes_with, source  # noqa: F401 - a fixture
 
 T1 = Edition(2022, 1)
 LONG_AGO = time.time() - 3600
@@ -112,6 +112,14 @@ def test_a_lock_that_a_program_has_open_is_left(source, depot):
         finally:
             program.kill()
     assert lock.exists()
+
+
+def test_the_daemon_that_serves_a_depot_holds_no_lock(depot):
+    with git_daemon(depot.parent) as port:
+        [daemon] = processes_with(f"--port={port}")
+        lock = depot / "refs/heads/main.lock"
+        lock.touch()
+        assert not locks._may_hold(daemon, lock.stat(), depot)
 
 
 def test_a_lock_that_goes_away_by_itself_is_only_awaited(source, depot, monkeypatch):

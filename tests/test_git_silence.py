@@ -2,7 +2,6 @@
 
 import os
 import time
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,7 @@ from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.depot.process import run_program
 from barometre_pipeline.depot.remote import remote_refs
 from barometre_pipeline.depot.repository import GitRepository
-from tests.git_servers import bare, git_daemon, hook
+from tests.git_servers import bare, git_daemon, hook, processes_with
 from tests.proxy import proxy
 
 BIG = 6_000_000  # bytes that cannot be compressed: four times what the system takes at once, to send it by itself
@@ -88,8 +87,7 @@ def test_a_program_that_does_nothing_is_ended_with_all_that_it_started(tmp_path)
     (tmp_path / "dort").touch()
     with pytest.raises(TimeoutError):
         run_program(["sh", "-c", f"tail -f {tmp_path}/dort & wait"], dict(os.environ), silence=1)
-    left = [p for p in Path("/proc").glob("[0-9]*/cmdline") if f"{tmp_path}/dort".encode() in p.read_bytes()]
-    assert left == []
+    assert processes_with(f"{tmp_path}/dort") == []
 
 
 def test_local_git_that_does_nothing_is_a_sentence(tmp_path):

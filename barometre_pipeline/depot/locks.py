@@ -17,7 +17,7 @@ from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.errors import PublicationError
 
 _IN_THE_WAY = re.compile(r"Unable to create '(.+?\.lock)': File exists")
-_SECONDS = 5.0  # git holds these locks for milliseconds
+_SECONDS = 3.0  # git holds these locks for milliseconds
 _STEP = 0.1
 _AT_ROOT = {"HEAD.lock", "packed-refs.lock"}
 _MARGIN = 1.0  # second, between the clocks of processes and of files
@@ -88,13 +88,14 @@ def _is_of_this_machine(folder: Path) -> bool:
 def _may_hold(process: Path, lock: os.stat_result, git_folder: Path) -> bool:
     # One that ended meanwhile, or the machine's own, which nobody may look into.
     with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
-        name, _, figures = (process / "stat").read_text().partition("(")[2].rpartition(")")
+        name, _, figures = (process / "stat").read_text(errors="replace").partition("(")[2].rpartition(")")
         state, *_, started = figures.split()[:20]
         if state in "ZX":
             return False
         # Git closes the file of a lock that it holds: any git that is older than the lock may be its owner.
         if (name == "git" or name.startswith("git-")) and _time(int(started)) <= lock.st_mtime + _MARGIN:
-            return True
+            words = (process / "cmdline").read_text(errors="replace").split("\0")
+            return not any(word.endswith("daemon") for word in words[:2])
         return any(one.readlink().is_relative_to(git_folder) for one in (process / "fd").iterdir())
     return False
 
