@@ -11,8 +11,8 @@ class Proxy:
     """`port` leads to the server, by way of the faults; `sent` counts the server's bytes, `accepted` the connections.
 
     `faults` are those of the next connections, then `always`: "cut:N" closes after N bytes of the server,
-    "silent:N" says nothing more after them, "flip:N" changes the next one, "slow:N" lets N bytes a second through;
-    "" lets all through.
+    "silent:N" says nothing more after them, "flip:N" changes the next one, "slow:N" lets N bytes a second through, and
+    "slow-up:N" the client's; "" lets all through.
     """
 
     def __init__(self, target: int):
@@ -21,6 +21,9 @@ class Proxy:
         self.always = ""
         self.sent = self.accepted = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
+        # As on a real line: the segments of loopback have 64 kB, and buffers would hold megabytes of them.
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         self.port = self._listener.getsockname()[1]
         self._sockets = [self._listener]
         self._stopped = threading.Event()
@@ -33,12 +36,16 @@ class Proxy:
                 self._sockets += [client, server]
                 self.accepted += 1
                 fault = self.faults.pop(0) if self.faults else self.always
-                threading.Thread(target=self._asked, args=(client, server), daemon=True).start()
+                threading.Thread(target=self._asked, args=(client, server, fault), daemon=True).start()
                 threading.Thread(target=self._answered, args=(server, client, fault), daemon=True).start()
 
-    def _asked(self, client: socket.socket, server: socket.socket) -> None:
+    def _asked(self, client: socket.socket, server: socket.socket, fault: str) -> None:
+        kind, _, figure = fault.partition(":")
+        pace = int(figure) if kind == "slow-up" else 0
         with suppress(OSError):
-            while data := client.recv(65536):
+            while data := client.recv(4096 if pace else 65536):
+                if pace:
+                    time.sleep(len(data) / pace)
                 server.sendall(data)
             server.shutdown(socket.SHUT_WR)
 

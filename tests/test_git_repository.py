@@ -1,12 +1,7 @@
-"""Git as we drive it: what the machine has set changes nothing, and a secret is shown nowhere."""
+"""Git as we drive it: the bytes committed are the bytes given, and a secret is shown nowhere."""
 
 import base64
-import os
 import subprocess
-import threading
-from contextlib import contextmanager
-from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from pydantic import SecretStr
@@ -18,63 +13,16 @@ from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.publication import publish_tree
+from tests.git_servers import bare, git, git_over_http, source  # noqa: F401 - a fixture
 
 TOKEN = "jeton-tres-secret"
 T1 = Edition(2022, 1)
 
 
-def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", "-C", folder, *arguments], check=True, capture_output=True, text=True).stdout.strip()
-
-
-@contextmanager
-def git_over_http(root: Path, user: str, password: str):
-    """Serve the repositories of a folder with git's own HTTP server program, to one identity."""
-    expected = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-    def application(environ, start_response):
-        if environ.get("HTTP_AUTHORIZATION") != expected:
-            start_response("401 Unauthorized", [("WWW-Authenticate", 'Basic realm="git"')])
-            return [b""]
-        variables = {k: v for k, v in environ.items() if isinstance(v, str)}
-        variables |= {"GIT_PROJECT_ROOT": str(root), "GIT_HTTP_EXPORT_ALL": "1", "REMOTE_USER": user}
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        done = subprocess.run(["git", "http-backend"], input=body, capture_output=True, env={**os.environ, **variables})
-        head, _, content = done.stdout.partition(b"\r\n\r\n")
-        headers = [tuple(line.split(": ", 1)) for line in head.decode().splitlines()]
-        status = dict(headers).get("Status", "200 OK")
-        start_response(status, [(name, value) for name, value in headers if name != "Status"])
-        return [content]
-
-    class Quiet(WSGIRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = make_server("127.0.0.1", 0, application, handler_class=Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-@pytest.fixture
-def source(tmp_path) -> Path:
-    folder = tmp_path / "built"
-    folder.mkdir()
-    (folder / "a.csv").write_bytes(b"un\ndeux\r\n")
-    (folder / 'é "x".csv').write_bytes(b"1\n")
-    return folder
-
-
 @pytest.fixture
 def depot_over_http(tmp_path):
-    git(tmp_path, "init", "--quiet", "--bare", "serveur/depot.git")
-    git(tmp_path / "serveur" / "depot.git", "config", "http.receivepack", "true")
-    with git_over_http(tmp_path / "serveur", "robot", TOKEN) as address:
+    depot = bare(tmp_path / "serveur" / "depot.git")
+    with git_over_http(depot.parent, "robot", TOKEN, refused="Not {}") as address:
         yield f"{address}/depot.git"
 
 
@@ -100,6 +48,27 @@ def test_a_refused_identity_is_a_sentence_without_the_secret(source, tmp_path, d
     with pytest.raises(PublicationError, match=f"refused our identity: set {USER_VARIABLE}") as error:
         publish_tree(source, tmp_path / "home" / "publication", depot_over_http, T1, options)
     assert "faux-jeton" not in str(error.value)
+    assert base64.b64encode(b"robot:faux-jeton").decode() not in str(error.value)
+
+
+def test_a_password_of_a_credential_helper_is_told_by_nobody(source, tmp_path, depot_over_http, monkeypatch):
+    """It prints the password as people do to find a mistake, answers it without its name, and the server repeats it."""
+    answers = "echo username=robot; echo password=mot-de-passe; echo mot-de-passe; echo password=mot-de-passe >&2"
+    (tmp_path / ".gitconfig").write_text(f'[credential]\n helper = "!f() {{ {answers}; }}; f"\n')
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(PublicationError, match="refused our identity") as error:
+        publish_tree(source, tmp_path / "publication", depot_over_http, T1, GitOptions())
+    assert "mot-de-passe" not in str(error.value)
+    assert base64.b64encode(b"robot:mot-de-passe").decode() not in str(error.value)
+
+
+def test_a_password_in_a_rewritten_address_is_told_by_nobody(source, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    rewritten = '[url "http://robot:mot-de-passe@127.0.0.1:1/"]\n insteadOf = https://forge.exemple.fr/\n'
+    (tmp_path / ".gitconfig").write_text(rewritten)
+    with pytest.raises(PublicationError, match="does not answer") as error:
+        publish_tree(source, tmp_path / "publication", "https://forge.exemple.fr/d.git", T1, GitOptions())
+    assert "mot-de-passe" not in str(error.value)
 
 
 @pytest.mark.parametrize("address", ["ssh://git@exemple.fr/d.git", "git@exemple.fr:d.git", "https://exemple.fr/d.git"])
@@ -116,31 +85,6 @@ def test_secrets_are_taken_out_of_what_git_says():
     depot = Depot.parse("https://exemple.fr/d.git", credentials=Credentials("robot", SecretStr(TOKEN)))
     said = depot.secrets.scrub(f"fatal: https://robot:autre@exemple.fr/ {TOKEN}")
     assert said == "fatal: https://***@exemple.fr/ ***"
-
-
-def test_the_settings_of_the_machine_change_nothing(source, tmp_path, monkeypatch):
-    plain = publish_tree(source, tmp_path / "1" / "publication", str(tmp_path / "1.git"), T1, GitOptions())
-    hooks = tmp_path / "hooks"
-    hooks.mkdir()
-    for name in ("pre-push", "post-checkout", "post-index-change"):
-        (hooks / name).write_text("#!/bin/sh\nexit 1\n")
-        (hooks / name).chmod(0o755)
-    (tmp_path / "ignored").write_text("*.csv\n")
-    (tmp_path / ".gitconfig").write_text(
-        f"[core]\n autocrlf = true\n eol = crlf\n hooksPath = {hooks}\n excludesFile = {tmp_path / 'ignored'}\n"
-        "[commit]\n gpgSign = true\n[tag]\n gpgSign = true\n[push]\n gpgSign = true\n"
-        "[user]\n name = Quelqu'un\n email = q@example.org\n[init]\n defaultBranch = autre\n"
-    )
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nulle-part"))
-    monkeypatch.setenv("GIT_AUTHOR_NAME", "Quelqu'un")
-    other = publish_tree(source, tmp_path / "2" / "publication", str(tmp_path / "2.git"), T1, GitOptions())
-    monkeypatch.undo()
-    trees = [git(tmp_path / f"{n}.git", "rev-parse", "HEAD^{tree}") for n in (1, 2)]
-    assert trees[0] == trees[1]
-    assert (plain.branch, other.branch) == ("main", "main")
-    assert "Quelqu'un" not in git(tmp_path / "2.git", "log", "--format=%an %cn")
-    assert (tmp_path / "2" / "publication" / "a.csv").read_bytes() == b"un\ndeux\r\n"
 
 
 def test_the_attributes_of_the_depot_change_no_byte(source, tmp_path):

@@ -101,7 +101,7 @@ def test_resources_have_titles_types_order_and_keys(place):
     assert all(r["description"].endswith(f"{CATALOGUE.general.titre}, édition 2022-T1.") for r in resources)
     keys = [r["extras"][KEY] for r in resources]
     assert keys[0] == "csv/synthese-national"
-    assert [k.split("/")[0] for k in keys] == ["csv"] * 6 + ["json"] * 6 + ["xlsx", "zip"] + ["documentation"] * 2
+    assert [k.split("/")[0] for k in keys] == ["csv"] * 8 + ["json"] * 6 + ["xlsx", "zip"] + ["documentation"] * 2
 
 
 def test_the_dataset_says_its_tags_coverage_frequency_licence_and_contact(few):

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from barometre_pipeline.depot.attempts import ATTEMPTS, spaced_attempts
 from barometre_pipeline.depot.command import GitError
+from barometre_pipeline.depot.locks import lock_is_gone
 from barometre_pipeline.depot.options import Depot, GitOptions
-from barometre_pipeline.depot.remote import Refs, create_depot, remote_refs, remove_dead_locks
+from barometre_pipeline.depot.remote import Refs, create_depot, remote_refs
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder
-
-_REDONE = 3  # times that we begin again on the depot's new head
 
 Done = TypeVar("Done")
 
@@ -87,15 +87,15 @@ class DepotChange(Generic[Done]):
 
     def _attempts(self, reuse: bool) -> Done:
         """Begin again while the depot moves; with `reuse`, on what the standing clone has."""
-        for _ in range(1 + _REDONE):
+        for _ in spaced_attempts():
             refs = reachable_refs(self.depot)
             if reuse and (done := self._done_already(refs)):
                 return done
             if change := self._changed(refs, reuse):
                 return change.told
         raise PublicationError(
-            f"The depot {self.depot.url} moved {1 + _REDONE} times while it was being pushed to: nothing was "
-            "published. Run again when nobody else is pushing to it."
+            f"The depot {self.depot.url} moved, or was locked, {ATTEMPTS} times while it was being pushed to: nothing "
+            "was published. Run again when nobody else is pushing to it."
         )
 
     def _done_already(self, refs: Refs) -> Done | None:
@@ -129,7 +129,7 @@ class DepotChange(Generic[Done]):
         return change
 
     def _pushed(self, change: Change[Done], target: Target) -> bool:
-        """Push; False when the depot moved, or was freed of a dead lock, so that it is worth beginning again."""
+        """Push; False when the depot moved, or was locked for a while, so that it is worth beginning again."""
         branch = None if target.pushed == change.head else target.branch
         if branch is None and not change.tags:
             return True
@@ -142,7 +142,7 @@ class DepotChange(Generic[Done]):
             if now.branches.get(target.branch) == change.head and now.tags.keys() >= set(change.tags):
                 return True  # the depot did it, only its answer was lost
             moved = now.branches.get(target.branch) != target.pushed or now.tags.keys() & set(change.tags)
-            if moved or remove_dead_locks(self.depot):
+            if moved or lock_is_gone(self.depot, error.said):
                 return False
             raise PublicationError(str(error)) from error
 

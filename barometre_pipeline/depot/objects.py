@@ -91,17 +91,20 @@ class Changes:
         return len(self.added) + len(self.modified) + len(self.removed)
 
 
-def file_entries(source: Path) -> dict[str, Entry]:
-    """Return what git calls each file of a folder: path → (mode, blob); PublicationError when it has none."""
+def file_entries(source: Path, algorithm: str = "sha1") -> dict[str, Entry]:
+    """Return what git calls each file of a folder: path → (mode, blob); PublicationError when it has none.
+
+    `algorithm` is that of the repository: sha1 or sha256.
+    """
     files = {p.relative_to(source).as_posix(): p for p in sorted(source.rglob("*")) if p.is_file()}
     if not files:
         raise PublicationError(f"{source} has no files: build the edition before publishing it.")
-    return {path: entry(file.read_bytes()) for path, file in files.items()}
+    return {path: entry(file.read_bytes(), algorithm) for path, file in files.items()}
 
 
-def entry(content: bytes) -> Entry:
+def entry(content: bytes, algorithm: str = "sha1") -> Entry:
     """Return what git calls a file of this content: a regular one, and its digest."""
-    return REGULAR, hashlib.sha1(b"blob %d\0%s" % (len(content), content)).hexdigest()
+    return REGULAR, hashlib.new(algorithm, b"blob %d\0%s" % (len(content), content)).hexdigest()
 
 
 def compare(wanted: Mapping[str, Entry], there: Mapping[str, Entry], ours: Collection[str] | None) -> Changes:

@@ -6,6 +6,7 @@ That an address holds no secret is a rule of the settings; how git is run is in 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from barometre_pipeline.catalogue.model import General
+from barometre_pipeline.depot.process import SILENCE
 from barometre_pipeline.resources.modes import user_umask
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.setting_rules import MESSAGE_FIELDS
@@ -25,6 +27,7 @@ _NOBODY = "Baromètre des résultats <>"
 # As the settings are named, for people; git's own processes know the credentials by these names too.
 USER_VARIABLE = "BAROMETRE_GIT_UTILISATEUR"
 TOKEN_VARIABLE = "BAROMETRE_GIT_JETON"
+_USER = "git"  # where only the token counts
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Credentials:
 class Depot:
     """The address of the repository to publish to; `path` is None unless it is on this machine.
 
-    `umask` is the one with which git writes there, that of the process where it is None.
+    `umask` is the one with which git writes there, that of the process where it is None; `silence` the longest time,
+    in seconds, that it may say nothing.
     """
 
     url: str
@@ -47,10 +51,14 @@ class Depot:
     credentials: Credentials = field(default_factory=Credentials)
     secrets: Secrets = field(default_factory=Secrets, repr=False, compare=False)
     umask: int | None = None
+    silence: float = SILENCE
 
     def __post_init__(self) -> None:
         if self.credentials.jeton:
-            self.secrets.register(self.credentials.jeton.get_secret_value())
+            token = self.credentials.jeton.get_secret_value()
+            self.secrets.register(token)
+            sent = f"{self.credentials.utilisateur or _USER}:{token}"  # in a header, which a server may repeat
+            self.secrets.register(b64encode(sent.encode()).decode())
 
     @classmethod
     def of(cls, settings: Settings) -> Depot:
@@ -81,7 +89,7 @@ def credential_settings(depot: Depot) -> list[tuple[str, str]]:
     # empty helper first, so that no helper of the machine is given the token to keep.
     answer = (
         f'!f() {{ test "$1" = get && printf "username=%s\\npassword=%s\\n" '
-        f'"${{{USER_VARIABLE}:-git}}" "${TOKEN_VARIABLE}"; }}; f'
+        f'"${{{USER_VARIABLE}:-{_USER}}}" "${TOKEN_VARIABLE}"; }}; f'
     )
     return [("credential.helper", ""), (f"credential.{origin}.helper", ""), (f"credential.{origin}.helper", answer)]
 

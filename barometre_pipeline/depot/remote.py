@@ -1,19 +1,22 @@
-"""The depot seen from outside, without a clone: its branches and tags, its making, its dead locks.
+"""The depot seen from outside, without a clone: its branches and tags, its making.
 
 What tags say is in `tags`; clones are in `repository`.
 """
 
 from __future__ import annotations
 
-import time
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from barometre_pipeline.depot.command import run_git
 from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.resources.atomic import discard
-
-_DEAD_LOCK_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,33 @@ class Refs:
 def create_depot(depot: Depot, branch: str) -> None:
     """Make a bare repository where a local depot does not exist yet, whole or not at all."""
     path = depot.path
-    if path is None or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+    if path is None or _is_there(path):
         return
-    unfinished = path.with_name(f".{path.name}.en-creation")
-    discard(unfinished)
     path.parent.mkdir(parents=True, exist_ok=True)
-    run_git("init", "--quiet", "--bare", f"--initial-branch={branch}", str(unfinished), umask=depot.umask)
-    if path.exists():
-        path.rmdir()
-    unfinished.rename(path)
+    with _alone_in(path.parent):
+        if _is_there(path):
+            return
+        unfinished = path.with_name(f".{path.name}.en-creation")
+        discard(unfinished)
+        run_git("init", "--quiet", "--bare", f"--initial-branch={branch}", str(unfinished), umask=depot.umask)
+        if path.exists():
+            path.rmdir()
+        unfinished.rename(path)
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() and (not path.is_dir() or any(path.iterdir()))
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let no other run make a depot there meanwhile; a run that is killed lets go."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def remote_refs(depot: Depot) -> Refs:
@@ -55,23 +76,11 @@ def remote_refs(depot: Depot) -> Refs:
     return Refs(branches, tags, default)
 
 
-def remove_dead_locks(depot: Depot) -> bool:
-    """Remove the locks that a killed push left in a local depot; say whether there were any.
-
-    Git holds these for milliseconds: one that stays the same for seconds has lost its owner.
-    """
-    if depot.path is None:
-        return False
-    git_folder = depot.path / ".git" if (depot.path / ".git").is_dir() else depot.path
-
-    def locks() -> dict[Path, float]:
-        return {p: p.stat().st_mtime for p in [*git_folder.glob("*.lock"), *git_folder.glob("refs/**/*.lock")]}
-
-    before = locks()
-    if not before:
-        return False
-    time.sleep(_DEAD_LOCK_SECONDS)
-    dead = before.items() & locks().items()
-    for lock, _ in dead:
-        lock.unlink(missing_ok=True)
-    return bool(dead)
+def object_format(depot: Depot) -> str:
+    """Ask the depot by which algorithm it names its objects: sha1 or sha256."""
+    # No command prints it where there is no commit yet: it is in what the depot answers.
+    with TemporaryDirectory() as folder:
+        packets = Path(folder) / "packets"
+        run_git("ls-remote", "--", depot.url, depot=depot, variables={"GIT_TRACE_PACKET": str(packets)})
+        found = re.search(r"ls-remote< .*\bobject-format=(\w+)", packets.read_text(errors="replace"))
+    return found[1] if found else "sha1"

@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from barometre_pipeline.depot.command import GitError, run_git
 from barometre_pipeline.depot.objects import Entry, NewCommit, blob_stream, commit_stream, tag_stream
 from barometre_pipeline.depot.options import Depot
-from barometre_pipeline.depot.remote import Refs
+from barometre_pipeline.depot.remote import Refs, object_format
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.modes import PUBLIC_UMASK, make_public
 
@@ -53,29 +53,38 @@ class GitRepository:
         discard(self.folder)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         # Even from a path, through the transport: the objects arrive in a pack, which `rebuild` takes over.
-        options = ("--quiet", "--no-checkout", "--no-local")
+        options = ("--progress", "--no-checkout", "--no-local")
         run_git("clone", *options, "--", self.depot.url, str(self.folder), depot=self.depot, umask=PUBLIC_UMASK)
+        if not self._line("for-each-ref") and (algorithm := object_format(self.depot)) != self.object_format():
+            # Before its version 2.41, git makes the clone of a depot without commits a sha1 one, whatever the depot is.
+            branch = self._line("symbolic-ref", "--short", "HEAD")
+            self._initialise(algorithm, f"--initial-branch={branch}")
         self._keep_bytes()
 
     def rebuild(self, standing: Path) -> None:
         """Make the clone anew from the objects of an older one, then fetch what it lacks."""
-        discard(self.folder)
-        run_git("init", "--quiet", str(self.folder), umask=PUBLIC_UMASK)
+        self._initialise(GitRepository(standing, self.depot).object_format())
         git_folder, older = self.folder / ".git", standing / ".git"
         _link_files(older / "objects" / "pack", git_folder / "objects" / "pack")
         _link_files(older / "refs", git_folder / "refs")
         if (older / "packed-refs").is_file():
             _link(older / "packed-refs", git_folder / "packed-refs")
-        self._git("remote", "add", "origin", self.depot.url)
         self._keep_bytes()
-        self._git("fetch", "--quiet", "--prune", "--force", "origin", *_FETCHED, network=True)
+        self._git("fetch", "--progress", "--prune", "--force", "origin", *_FETCHED, network=True)
+
+    def _initialise(self, algorithm: str, *options: str) -> None:
+        discard(self.folder)
+        run_git("init", "--quiet", f"--object-format={algorithm}", *options, str(self.folder), umask=PUBLIC_UMASK)
+        self._git("remote", "add", "origin", self.depot.url)
+
+    def object_format(self) -> str:
+        """Return the algorithm by which objects are named here, and in the depot: sha1 or sha256."""
+        return self._line("rev-parse", "--show-object-format")
 
     def fetch_only(self, references: Iterable[str]) -> None:
         """Make a repository that has what these branches and tags (`refs/…`) name, and nothing of its history."""
-        discard(self.folder)
-        run_git("init", "--quiet", str(self.folder))
-        self._git("remote", "add", "origin", self.depot.url)
-        self._git("fetch", "--quiet", "--depth=1", "--no-tags", "origin", *references, network=True)
+        self._initialise(object_format(self.depot))
+        self._git("fetch", "--progress", "--depth=1", "--no-tags", "origin", *references, network=True)
 
     def _keep_bytes(self) -> None:
         # The depot may have a .gitattributes: it must not change a byte on the way to the work tree.
@@ -175,11 +184,11 @@ class GitRepository:
         lease = [f"--force-with-lease=refs/heads/{branch}:{replacing}"] if replacing else []
         references = [f"{commit}:refs/heads/{branch}"] if branch else []
         references += [f"refs/tags/{tag}:refs/tags/{tag}" for tag in tags]
-        self._git("push", "--quiet", "--atomic", *lease, "origin", *references, network=True, umask=self.depot.umask)
+        self._git("push", "--progress", "--atomic", *lease, "origin", *references, network=True, umask=self.depot.umask)
 
     def fill_work_tree(self, commit: str) -> None:
         """Make the work tree that of a commit, which no branch needs hold yet."""
-        self._git("read-tree", "--reset", "-u", commit)
+        self._git("read-tree", "-v", "--reset", "-u", commit)  # -v: it says how far it is
 
     def show_branch(self, branch: str, commit: str) -> None:
         """Put HEAD on a branch that follows the depot's, at the commit of the work tree."""

@@ -119,7 +119,9 @@ class _Job:
 
     def _decision(self, repository: GitRepository, refs: Refs, target: Target) -> Decision:
         notices = {name: (self.source / name).read_bytes() for name in (NEWS, SUMS) if name in self.entries}
-        return decide(repository, refs, target, self.edition, (self.entries, notices), self.wishes)
+        algorithm = repository.object_format()
+        entries = self.entries if algorithm == "sha1" else file_entries(self.source, algorithm)
+        return decide(repository, refs, target, self.edition, (entries, notices), self.wishes)
 
     def _commit(self, repository: GitRepository, decision: Decision) -> str:
         changes = decision.changes

@@ -31,7 +31,8 @@ def with_withdrawals(
         return entries, {}
     news = _told(repository, withdrawn, notices.get(NEWS, _TITLE.encode()).decode()).encode()
     texts = {NEWS: news, SUMS: _summed(notices.get(SUMS, b"").decode(), news).encode()}
-    return {**entries, **{path: entry(text) for path, text in texts.items()}}, texts
+    algorithm = repository.object_format()
+    return {**entries, **{path: entry(text, algorithm) for path, text in texts.items()}}, texts
 
 
 def _told(repository: GitRepository, withdrawn: Sequence[Publication], news: str) -> str:
