@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.tree import writing
+from barometre_pipeline.publish.tree import lines, queries, rereading, rows, verification, writing
 from barometre_pipeline.publish.tree.layout import plan_files
 from barometre_pipeline.publish.tree.manifest import Provenance
 from barometre_pipeline.publish.tree.verification import Verification, verify_sums
@@ -37,6 +37,26 @@ def _tree(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+@pytest.fixture
+def small_pieces(monkeypatch):
+    """Rows go by a few at a time, and no written file is held in memory."""
+    for module in (queries, lines, rows):
+        monkeypatch.setattr(module, "AT_ONCE", 100)
+    monkeypatch.setattr(lines, "_MOST_RESIDENT", 0)
+    monkeypatch.setattr(rereading, "_AT_ONCE", 1000)
+    monkeypatch.setattr(verification, "_TOGETHER", 1000)
+
+
+def _many_rows() -> list[dict]:
+    places = (("nationale", "FR"), ("regionale", "01"), *(("departementale", f"{n:02d}") for n in range(1, 30)))
+    days = [date(2000 + n // 12, n % 12 + 1, 1) for n in range(90)]
+    return [
+        a_row(*place, date=day, valeur=float(rank), unite=f"unités {rank % 7}", id_secteur="ab"[rank % 3 == 0])
+        for place in places
+        for rank, day in enumerate(days)
+    ]
+
+
 def _lines(folder: Path, path: str) -> list[str]:
     return (folder / path).read_text(encoding="utf-8").split("\n")
 
@@ -45,6 +65,21 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
     _write(tmp_path / "one", *ROWS)
     _write(tmp_path / "two", *reversed(ROWS))
     assert _tree(tmp_path / "one") == _tree(tmp_path / "two")
+
+
+def test_rows_that_go_by_in_pieces_give_the_same_bytes(tmp_path, small_pieces, request):
+    found = _many_rows()
+    _write(tmp_path / "pieces", *found)
+    request.getfixturevalue("monkeypatch").undo()
+    _write(tmp_path / "whole", *found)
+    assert _tree(tmp_path / "pieces") == _tree(tmp_path / "whole")
+
+
+def test_a_refused_cell_is_told_with_its_row_however_many_came_before(tmp_path, small_pieces):
+    found = _many_rows()
+    found.append(a_row("departementale", "99", libelle_mesure="=1+1", ordre_mesure=9))
+    with pytest.raises(PublicationError, match="maille departementale, row 2612 of its CSV file, column mesure"):
+        _write(tmp_path, *found)
 
 
 def test_numbers_texts_and_missing_values_are_written_as_the_publication_says(tmp_path):

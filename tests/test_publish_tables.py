@@ -13,6 +13,7 @@ from barometre_pipeline.catalogue.levels import default_levels
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import EditedFileError
 from barometre_pipeline.publish.portal.resources import wanted_resources
+from barometre_pipeline.publish.tree import writing
 from barometre_pipeline.publish.tree.layout import plan_files
 from barometre_pipeline.publish.tree.schema import Schema
 from barometre_pipeline.publish.tree.schema_checks import schema_problems
@@ -124,6 +125,15 @@ def test_the_parquet_files_have_the_columns_of_the_schema_in_its_order(tmp_path)
         "origine enfants enfants_attendus"
     )
     assert {p.name for p in tmp_path.iterdir()} == {"detail.parquet", "synthese.parquet"}
+
+
+def test_a_parquet_file_holds_all_rows_in_order_however_many_groups_they_make(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "AT_ONCE", 20)
+    monkeypatch.setattr(writing, "_ROW_GROUP", 50)
+    write_parquet(small_marts(*(a_row(valeur=float(n), ordre_mesure=n) for n in range(130, 0, -1))), SCHEMA, tmp_path)
+    file = pq.ParquetFile(tmp_path / "detail.parquet")
+    assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [50, 50, 30]
+    assert file.read()["valeur"].to_pylist() == [float(n) for n in range(1, 131)]
 
 
 def test_the_schema_of_the_package_is_right_for_the_marts_of_the_package():

@@ -22,7 +22,7 @@ WIDTHS = [200, 2, 5, 10]
 
 
 def _one(rows: pa.Table = ROWS) -> bytes:
-    return workbook([Sheet("01", rows, WIDTHS)], DAY)
+    return bytes(workbook([Sheet("01", rows.to_reader, WIDTHS)], rows.num_rows, DAY))
 
 
 def _member(content: bytes, name: str) -> str:

@@ -16,13 +16,13 @@ import pyarrow.compute as pc
 # What a spreadsheet may run as a formula: the first character, after spaces, or a leading control character.
 _FORMULA = r"^([\t\r\n]|\s*[=+@＝＋－＠-])"
 # Spreadsheets have no day before 1900, ISO dates none of five figures.
-_FIRST_DAY, _LAST_DAY = pa.scalar(date(1900, 1, 1)), pa.scalar(date(9999, 12, 31))
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
-def _none(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.nulls(len(cells), pa.bool_())])
+def _none(cells: pa.Array) -> pa.Array:
+    return pa.nulls(len(cells), pa.bool_())
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class CellType:
     value: str
     csv: str = "{}::varchar"
     json: str = "{}::varchar"
-    refused: Callable[[pa.ChunkedArray], pa.ChunkedArray] = _none
+    refused: Callable[[pa.Array], pa.Array] = _none
     why: str = ""
 
 
@@ -102,12 +102,10 @@ def json_member(type_: str, name: str) -> str:
     return f"{key} || coalesce({TYPES[type_].json.replace('{}', quoted(name))}, 'null')"
 
 
-def first_refused(type_: str, cells: pa.ChunkedArray) -> tuple[int, str] | None:
+def first_refused(type_: str, cells: pa.Array) -> tuple[int, str] | None:
     """Return the rank of the first cell that may not be published, and why; None where all may."""
     if pa.types.is_dictionary(cells.type):
-        refused = pa.chunked_array(
-            [TYPES[type_].refused(c.dictionary).take(c.indices) for c in cells.chunks], pa.bool_()
-        )
+        refused = TYPES[type_].refused(cells.dictionary).take(cells.indices)
     else:
         refused = TYPES[type_].refused(cells)
     rank = pc.index(refused, True).as_py()

@@ -6,11 +6,11 @@ must be is given.
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import orjson
 import pyarrow as pa
@@ -25,14 +25,20 @@ from barometre_pipeline.publish.tree.schema import Column
 Reread = tuple[PlannedFile, bytes]  # a file of the plan, and its content
 Columns = tuple[Column, ...]
 
+_AT_ONCE = 1 << 18  # bytes of records read together
 _DIMENSION = re.compile(rb'<dimension ref="A1:[A-Z]+(\d+)"')
+
+
+def reread_csv(planned: PlannedFile, file: Path | pa.BufferReader, columns: Columns) -> None:
+    """Parse a file, a piece at a time."""
+    _same_count(planned.path, _rows_of_csv(planned, file, columns), planned.rows)
 
 
 def reread_csvs(files: list[Reread], columns: Columns) -> None:
     """Parse files of the same columns, at least one: together, for the parser starts slower than it reads one."""
     if not _right_together(files, columns):
         for planned, content in files:
-            _same_count(planned.path, _rows_of_csv(planned, content, columns), planned.rows)
+            reread_csv(planned, pa.BufferReader(content), columns)
 
 
 def _right_together(files: list[Reread], columns: Columns) -> bool:
@@ -47,17 +53,17 @@ def _right_together(files: list[Reread], columns: Columns) -> bool:
         return False
     lines = b"".join([header, *(memoryview(content)[len(header) :] for _, content in files)])
     try:
-        rows = _rows_of_csv(files[0][0], lines, columns)
+        rows = _rows_of_csv(files[0][0], pa.BufferReader(lines), columns)
     except PublicationError:
         return False
     return rows == sum(planned.rows for planned, _ in files)
 
 
-def _rows_of_csv(planned: PlannedFile, content: bytes, columns: Columns) -> int:
+def _rows_of_csv(planned: PlannedFile, file: Path | pa.BufferReader, columns: Columns) -> int:
     """Parse a file as the public schema says, a piece at a time; PublicationError where it cannot be."""
     try:
         reader = pa_csv.open_csv(
-            pa.BufferReader(content),
+            file,
             read_options=pa_csv.ReadOptions(use_threads=False),  # the other core makes workbooks meanwhile
             parse_options=pa_csv.ParseOptions(newlines_in_values=True),
             convert_options=pa_csv.ConvertOptions(
@@ -70,40 +76,40 @@ def _rows_of_csv(planned: PlannedFile, content: bytes, columns: Columns) -> int:
         raise PublicationError(f"{planned.path}: cannot be read again as the public schema says ({error}).") from error
 
 
-def reread_json(planned: PlannedFile, lines: Iterable[bytes], columns: Columns) -> None:
+def reread_json(planned: PlannedFile, file: Path, columns: Columns) -> None:
     """Read an array of records, one a line: each has the header's keys, and there are as many as in the plan."""
-    headers, found = set(), 0
+    headers: set[tuple[str, ...]] = set()
+    found = 0
     try:
-        for record in _records(lines):
-            headers.add(tuple(record))
-            found += 1
-    except ValueError as error:
+        with file.open("rb") as opened:
+            for records in _records(opened):
+                headers.update(map(tuple, records))
+                found += len(records)
+    except (ValueError, TypeError) as error:
         raise PublicationError(f"{planned.path}: cannot be read again ({error}).") from error
     for header in headers:
         _same_header(planned.path, list(header), [c.nom for c in columns])
     _same_count(planned.path, found, planned.rows)
 
 
-def _records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """Read an array of one record a line, one after the other: together, they would take ten times its bytes."""
-    left = iter(lines)
-    opened, more, closed = next(left, b"") == b"[\n", True, False
-    for rank, line in enumerate(left):
-        if not more:
-            closed = line == b"]\n"
-            break
-        more = line.endswith(b",\n")
-        if line != b"\n" or rank:  # in an empty array, an empty line stands between its marks
-            yield orjson.loads(line.removesuffix(b",\n"))
-    if not (opened and closed) or next(left, None) is not None:
+def _records(file: BinaryIO) -> Iterator[list[dict[str, Any]]]:
+    """Read an array of one record a line, some lines at a time: together, they would take ten times its bytes."""
+    sound, closed, more = file.readline() == b"[\n", False, True
+    while lines := file.readlines(_AT_ONCE):
+        sound = sound and not closed
+        closed = lines[-1] == b"]\n"
+        if text := b"".join(lines[:-1] if closed else lines):
+            sound, more = sound and more, text.endswith(b",\n")
+            yield orjson.loads(b"[" + text.removesuffix(b",\n") + b"]")
+    if not sound or not closed or more:
         raise ValueError("it is not an array of one record a line")
 
 
-def reread_workbook(planned: PlannedFile, content: bytes) -> None:
+def reread_workbook(planned: PlannedFile, file: Path) -> None:
     """Open a workbook: its sheets are those of the plan, each with as many rows."""
     try:
-        names = CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = CalamineWorkbook.from_path(file).sheet_names
+        with zipfile.ZipFile(file) as archive:
             counts = [_rows_of_sheet(archive, rank) for rank in range(1, len(names) + 1)]
     except (CalamineError, zipfile.BadZipFile, KeyError) as error:
         raise PublicationError(f"{planned.path}: the workbook cannot be opened again ({error}).") from error

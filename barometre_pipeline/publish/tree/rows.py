@@ -1,199 +1,176 @@
-"""The marts' rows as they are published: typed columns, each row's CSV line, each row's JSON record.
+"""The rows of a table at a level, and the parts of them that make files and sheets.
 
-DuckDB writes each line once; a file is then a choice of rows, its text the lines end to end. Which rows
-make which file is in `layout`, how a cell is written in `cells`, writing the files in `writing`.
+DuckDB writes each line once: the file of all is written as they come, a part's is a choice of its lines. What is kept
+in memory are their ranks and, for the sheets of workbooks, their cells. How rows are asked for is in `queries`, which
+part makes which file in `layout`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.tree.cells import csv_cell, first_refused, json_member, literal, quoted, value_of
+from barometre_pipeline.publish.tree.cells import first_refused
 from barometre_pipeline.publish.tree.counting import Part
+from barometre_pipeline.publish.tree.lines import AT_ONCE, WrittenLines, end_to_end
+from barometre_pipeline.publish.tree.queries import CODE, LINE, SECTEUR, rows_with_lines
 from barometre_pipeline.publish.tree.schema import Column, Schema
-
-_AT_ONCE = 1 << 17  # rows
-_MOST_IN_ONE = 1 << 30  # bytes of texts in one array, from which rows are taken a hundred times as fast
-_Rows = TypeVar("_Rows", pa.Table, pa.ChunkedArray)
 
 
 @dataclass(frozen=True)
 class PublishedRows:
-    """The rows of a table at a level, in the order of publication; its parts are files and sheets.
+    """The rows of a table at a level, in the order of publication.
 
-    Texts are in dictionaries, where each distinct one is once: a million rows have some thousands.
+    `cells` are those of its sheets (no column where it has none), their texts in dictionaries, where each distinct one
+    is once; `ranks` those of each part that is not the whole.
     """
 
-    columns: pa.Table
-    lines: pa.ChunkedArray
-    positions: dict[Part, pa.Array]
+    lines: WrittenLines
+    cells: pa.Table
+    ranks: dict[Part, pa.Array]
 
-    def typed(self, part: Part) -> pa.Table:
-        """Return the rows of a part, with the columns and types of publication."""
-        return _plain(self._of(part, self.columns))
+    def csv(self, part: Part) -> Iterator[bytes]:
+        """Yield the CSV file of a part, header included, in pieces."""
+        return self.lines.chosen(self._ranks_of(part))
 
-    def csv(self, part: Part) -> list[bytes]:
-        """Return the CSV file of a part, header included, in pieces."""
-        return [self._header, *map(_end_to_end, self._of(part, self.lines).chunks)]
-
-    @cached_property
-    def _header(self) -> bytes:
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(self.columns.column_names)
-        return line.getvalue().encode()
+    def typed(self, part: Part) -> pa.RecordBatchReader:
+        """Return the rows of a part, with the columns and types of publication, made as they are read."""
+        schema = pa.schema([(field.name, _plain(field.type)) for field in self.cells.schema])
+        ranks = self._ranks_of(part)
+        pieces = (ranks.slice(first, AT_ONCE) for first in range(0, len(ranks), AT_ONCE))
+        taken = (batch for piece in pieces for batch in self.cells.take(piece).cast(schema).to_batches())
+        return pa.RecordBatchReader.from_batches(schema, taken)
 
     @cached_property
     def widths(self) -> list[int]:
         """Return the length of the longest text of each column, its heading included."""
-        distinct = (_distinct(column).cast(pa.string()) for column in self.columns.columns)
-        longest = (pc.max(pc.utf8_length(texts)).as_py() or 0 for texts in distinct)
-        return [max(len(name), length) for name, length in zip(self.columns.column_names, longest, strict=True)]
+        longest = [len(name) for name in self.cells.column_names]
+        for batch in self.cells.to_batches(AT_ONCE):
+            found = (pc.max(pc.utf8_length(_distinct(column).cast(pa.string()))).as_py() for column in batch.columns)
+            longest = [max(known, length or 0) for known, length in zip(longest, found, strict=True)]
+        return longest
 
-    def _of(self, part: Part, rows: _Rows) -> _Rows:
-        if part not in self.positions:
-            return rows if part.secteur is None and part.code is None else rows.slice(0, 0)
-        positions = self.positions[part]
-        return rows if len(positions) == len(rows) else rows.take(positions)
-
-
-def read_rows(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None) -> PublishedRows:
-    """Read the rows of a mart at a level (None: all); PublicationError tells a cell that may not be published."""
-    columns = schema.columns(table, maille)
-    line = f"concat_ws(',', {', '.join(csv_cell(c.type, c.nom) for c in columns)}) || chr(10)"
-    names = [c.nom for c in columns]
-    dividing = ["_secteur", "_code"] if maille else []
-    what = ", ".join([*map(quoted, names), *dividing, f"{line} as _line"])
-    found = _in_dictionaries(_ordered(con, schema, table, maille, what), but="_line")
-    typed = found.select(names)
-    _refuse_unpublishable(typed, columns, f"{table}, maille {maille}" if maille else table)
-    return PublishedRows(typed, found["_line"], _positions(schema, table, maille, found))
+    def _ranks_of(self, part: Part) -> pa.Array:
+        if part.secteur is None and part.code is None:
+            return pa.arange(0, len(self.lines))
+        return self.ranks[part] if part in self.ranks else pa.nulls(0, pa.int32())
 
 
-def read_json(con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None) -> Iterator[bytes]:
-    """Yield the pieces of the JSON file of a mart at a level: an array, one record a line."""
-    members = ", ".join(json_member(c.type, c.nom) for c in schema.columns(table, maille))
-    record = f"',' || chr(10) || '{{' || concat_ws(', ', {members}) || '}}'"
-    pieces = (_end_to_end(batch.column(0)) for batch in _ordered(con, schema, table, maille, f"{record} as _record"))
-    yield b"[\n" + next(pieces, b"").removeprefix(b",\n")
-    yield from pieces
-    yield b"\n]\n"
+def write_rows(
+    con: duckdb.DuckDBPyConnection,
+    schema: Schema,
+    table: str,
+    maille: str | None,
+    write: Callable[[Iterable[bytes]], Path],
+    *,
+    with_cells: bool,
+) -> PublishedRows:
+    """Write the CSV file of all the rows of a mart at a level (None: all), and return them.
 
-
-def published_rows(
-    mart: str, columns: tuple[Column, ...], ordre: tuple[str, ...], where: str = "", what: str = "", *more: str
-) -> str:
-    """Return the query of this of a mart's rows (else all that is published of them), in the order of publication.
-
-    `more` are further columns of the mart, which `what` may name.
+    `write` is given its content in pieces, and returns where it stands. PublicationError tells a cell that may not be
+    published.
     """
-    values = [
-        f"{literal(c.constante) if c.constante is not None else value_of(c.type, c.mart_column)} as {quoted(c.nom)}"
-        for c in columns
-    ]
-    keys = [f"{quoted(key)} as _key_{rank}" for rank, key in enumerate(ordre)]
-    what = what or ", ".join(quoted(c.nom) for c in columns)
-    return f"""
-        select {what}
-        from (select {", ".join([*values, *more, *keys])} from main.{quoted(mart)} {where})
-        order by {", ".join(f"_key_{rank}" for rank in range(len(ordre)))}
-    """
+    columns, batches = schema.columns(table, maille), rows_with_lines(con, schema, table, maille)
+    names = [c.nom for c in columns if with_cells]
+    dividing = [SECTEUR, CODE] if maille else []
+    seen = _Seen(columns, f"{table}, maille {maille}" if maille else table, {n: [] for n in (*names, *dividing)})
+    file = write(seen.lines_of(batches))
+    cells, keys = seen.taken(names, batches.schema), seen.taken(dividing, batches.schema)
+    return PublishedRows(
+        WrittenLines(file, seen.header, seen.lengths), cells, _ranks(schema, table, maille, keys) if maille else {}
+    )
 
 
-def _ordered(
-    con: duckdb.DuckDBPyConnection, schema: Schema, table: str, maille: str | None, what: str
-) -> pa.RecordBatchReader:
-    """Read, in order, this of the rows; at a level, `_secteur` and `_code` too."""
-    dividing = ["id_secteur as _secteur", "code as _code"] if maille else []
-    where, parameters = ("where maille = ?", [maille]) if maille else ("", [])
-    columns, ordre = schema.columns(table, maille), schema.tables[table].ordre
-    query = published_rows(table, columns, ordre, where, what, *dividing)
-    return con.sql(query, params=parameters).to_arrow_reader(_AT_ONCE)
+@dataclass
+class _Seen:
+    """What is kept of rows that go by, some of their columns and the length of each line in bytes."""
+
+    columns: tuple[Column, ...]
+    where: str
+    kept: dict[str, list[pa.Array]]
+    lengths: list[pa.Array] = field(default_factory=list)
+
+    @cached_property
+    def header(self) -> bytes:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow([c.nom for c in self.columns])
+        return line.getvalue().encode()
+
+    def lines_of(self, batches: pa.RecordBatchReader) -> Iterator[bytes]:
+        """Yield the CSV file of rows, header included, in pieces."""
+        yield self.header
+        before = 0
+        for batch in map(_in_dictionaries, batches):
+            _refuse_unpublishable(batch, self.columns, self.where, before)
+            before += len(batch)
+            self.lengths.append(pc.binary_length(batch[LINE]).cast(pa.int64()))
+            for name, arrays in self.kept.items():
+                arrays.append(batch[name])
+            yield end_to_end(batch[LINE])
+
+    def taken(self, names: list[str], types: pa.Schema) -> pa.Table:
+        """Let go of columns, each as one array: rows are taken from one a hundred times as fast as from several."""
+        found = {}
+        for name in names:
+            arrays = self.kept.pop(name)
+            together = pa.chunked_array(arrays, None if arrays else types.field(name).type)
+            found[name] = together.unify_dictionaries().combine_chunks()
+        return pa.table(found)
 
 
-def _positions(schema: Schema, table: str, maille: str | None, rows: pa.Table) -> dict[Part, pa.Array]:
+def _ranks(schema: Schema, table: str, maille: str, keys: pa.Table) -> dict[Part, pa.Array]:
     """Return the ranks of the rows of each published part: of a sector, and of a territory where it has files."""
-    if maille is None:
-        return {}
     level = schema.mailles[maille]
-    divisions = [["_secteur"]]
+    divisions = [[SECTEUR]]
     if level.territoires:
-        divisions += [["_secteur", "_code"], *([["_code"]] if level.a_la_racine else [])]
-    ranked = rows.select(["_secteur", "_code"]).append_column("rank", pa.array(range(rows.num_rows), pa.int32()))
+        divisions += [[SECTEUR, CODE], *([[CODE]] if level.a_la_racine else [])]
+    ranked = keys.append_column("rank", pa.arange(0, len(keys)).cast(pa.int32()))
     found: dict[Part, pa.Array] = {}
-    for keys in divisions:
+    for division in divisions:
         # One thread: then the ranks of each group are in order.
-        groups = ranked.group_by(keys, use_threads=False).aggregate([("rank", "list")]).to_batches()
+        groups = ranked.group_by(division, use_threads=False).aggregate([("rank", "list")]).to_batches()
         for batch in groups:
             ranks = batch.column("rank_list")
-            for nth, key in enumerate(batch.select(keys).to_pylist()):
-                found[Part(table, maille, key.get("_secteur"), key.get("_code"))] = ranks[nth].values
+            for nth, key in enumerate(batch.select(division).to_pylist()):
+                found[Part(table, maille, key.get(SECTEUR), key.get(CODE))] = ranks[nth].values
     return found
 
 
-def _refuse_unpublishable(rows: pa.Table, columns: tuple[Column, ...], where: str) -> None:
+def _refuse_unpublishable(rows: pa.RecordBatch, columns: tuple[Column, ...], where: str, before: int) -> None:
+    """Refuse a cell that may not be published; `before` are the rows that came before these."""
     for column in columns:
         refused = first_refused(column.type, rows[column.nom])
         if refused:
             rank, why = refused
             raise PublicationError(
-                f"{where}, row {rank + 2} of its CSV file, column {column.nom}: "
+                f"{where}, row {before + rank + 2} of its CSV file, column {column.nom}: "
                 f"{str(rows[column.nom][rank])[:60]!r} is refused, {why}; put it right in the catalogue or in the "
                 "delivery."
             )
 
 
-def _in_dictionaries(batches: pa.RecordBatchReader, but: str) -> pa.Table:
-    """Return rows whose texts, but for those of a column, are ranks in a dictionary: a batch at a time is texts."""
-    kept = [_encoded(batch, but) for batch in batches]
-    if not kept:
-        return batches.read_all()
-    rows = pa.Table.from_batches(kept).unify_dictionaries()
-    del kept
-    texts = rows[but]
-    if texts.nbytes < _MOST_IN_ONE:
-        texts = pa.chunked_array([texts.combine_chunks()])
-    return rows.drop_columns([but]).combine_chunks().append_column(but, texts)
-
-
-def _encoded(batch: pa.RecordBatch, but: str) -> pa.RecordBatch:
+def _in_dictionaries(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return rows whose texts, but for their lines, are ranks in a dictionary: a million rows have some thousands."""
     return pa.record_batch(
         {
-            name: column.dictionary_encode() if name != but and pa.types.is_string(column.type) else column
+            name: column.dictionary_encode() if name != LINE and pa.types.is_string(column.type) else column
             for name, column in zip(batch.schema.names, batch.columns, strict=True)
         }
     )
 
 
-def _plain(rows: pa.Table) -> pa.Table:
-    """Return rows whose texts are texts."""
-    texts = [pa.string() if pa.types.is_dictionary(field.type) else field.type for field in rows.schema]
-    return rows.cast(pa.schema([field.with_type(type_) for field, type_ in zip(rows.schema, texts, strict=True)]))
+def _distinct(column: pa.Array) -> pa.Array:
+    return column.dictionary if pa.types.is_dictionary(column.type) else column
 
 
-def _distinct(column: pa.ChunkedArray) -> pa.Array:
-    array = _one_array(column)
-    return array.dictionary if pa.types.is_dictionary(array.type) else array
-
-
-def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks else pa.array([], column.type)
-
-
-def _end_to_end(lines: pa.Array) -> bytes:
-    """Join lines: Arrow already keeps them end to end in one buffer."""
-    if not len(lines):
-        return b""
-    _, offsets, data = lines.buffers()
-    positions = memoryview(offsets).cast("i")
-    joined: bytes = data[positions[lines.offset] : positions[lines.offset + len(lines)]].to_pybytes()
-    return joined
+def _plain(type_: pa.DataType) -> pa.DataType:
+    return type_.value_type if pa.types.is_dictionary(type_) else type_

@@ -17,8 +17,9 @@ from barometre_pipeline.builds import SUMS
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree.layout import Plan, PlannedFile
 from barometre_pipeline.publish.tree.manifest import NOTICES
-from barometre_pipeline.publish.tree.rereading import Reread, reread_csvs, reread_json, reread_workbook
+from barometre_pipeline.publish.tree.rereading import Reread, reread_csv, reread_csvs, reread_json, reread_workbook
 from barometre_pipeline.publish.tree.schema import Frame, Schema
+from barometre_pipeline.resources.deliveries import sha256_of
 
 T = TypeVar("T")
 
@@ -37,23 +38,23 @@ class Verification:
     def verify(self, planned: PlannedFile, digest: str) -> None:
         """Re-read a data file just written: it has the sha256 of what was written, and the rows of its plan.
 
-        CSV files wait until there are enough of them to parse those of the same columns together, or for `finish`.
+        Small CSV files wait until there are enough of them to parse those of the same columns together, or for
+        `finish`; no other file is held whole.
         """
         (_, part, _), *_ = planned.parts
+        file = self._folder / planned.path
+        if planned.format == "csv" and file.stat().st_size < _TOGETHER:
+            self._wait((part.table, part.maille), planned, _content(self._folder, planned.path, digest))
+            return
+        _refuse_damaged(planned.path, sha256_of(file), digest)
+        columns = self._schema.columns(part.table, part.maille)
         match planned.format:
             case "json":
-                with (self._folder / planned.path).open("rb") as file:
-                    _refuse_damaged(planned.path, hashlib.file_digest(file, "sha256").hexdigest(), digest)
-                    file.seek(0)
-                    reread_json(planned, file, self._schema.columns(part.table, part.maille))
+                reread_json(planned, file, columns)
             case "xlsx":
-                reread_workbook(planned, _content(self._folder, planned.path, digest))
+                reread_workbook(planned, file)
             case _:
-                content = _content(self._folder, planned.path, digest)
-                self._waiting[part.table, part.maille].append((planned, content))
-                self._waiting_bytes += len(content)
-                if self._waiting_bytes > _TOGETHER:
-                    self._reread_waiting()
+                reread_csv(planned, file, columns)
 
     def finish(self, plan: Plan) -> None:
         """Verify what waits, and that the tree has the files of its plan, its notices and their sums, and no other."""
@@ -65,6 +66,12 @@ class Verification:
             raise PublicationError(f"{SUMS}: it does not list each file of {self._folder}, and no other.")
         for notice in sorted(set(NOTICES) - {SUMS}):
             _content(self._folder, notice, sums[notice])
+
+    def _wait(self, frame: Frame, planned: PlannedFile, content: bytes) -> None:
+        self._waiting[frame].append((planned, content))
+        self._waiting_bytes += len(content)
+        if self._waiting_bytes > _TOGETHER:
+            self._reread_waiting()
 
     def _reread_waiting(self) -> None:
         for frame, files in self._waiting.items():

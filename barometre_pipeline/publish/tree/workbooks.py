@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,19 +27,26 @@ _MODE = 0o600  # of the members written again: the workbooks already published h
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name (31 characters at most), its rows, and the length of each column's longest text."""
+    """A sheet: its name (31 characters at most), its rows, and the length of each column's longest text.
+
+    `rows` makes them when their turn comes: they are written a batch at a time.
+    """
 
     name: str
-    rows: pa.Table
+    rows: Callable[[], pa.RecordBatchReader]
     widths: list[int]
 
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Give the rows, as the writer asks for them."""
+        return self.rows().__arrow_c_stream__(requested_schema)
 
-def workbook(sheets: list[Sheet], day: date) -> bytes:
-    """Return an .xlsx file of these sheets, dated this day."""
-    in_memory = sum(s.rows.num_rows for s in sheets) <= _MOST_ROWS_IN_MEMORY
+
+def workbook(sheets: list[Sheet], rows: int, day: date) -> memoryview:
+    """Return an .xlsx file of these sheets, which have so many rows together, dated this day."""
+    in_memory = rows <= _MOST_ROWS_IN_MEMORY
     file = io.BytesIO()
     write_worksheets(
-        [(s.name, s.rows) for s in sheets],
+        [(s.name, s) for s in sheets],
         file,
         freeze_panes={"general": {"row": 1, "col": 0}},
         bold_headers=True,
@@ -47,7 +55,7 @@ def workbook(sheets: list[Sheet], day: date) -> bytes:
         column_widths={s.name: [float(min(max(w + 1, _NARROWEST), _WIDEST)) for w in s.widths] for s in sheets},
     )
     _set_day(file, day)
-    return file.getvalue()
+    return file.getbuffer()
 
 
 def _set_day(file: io.BytesIO, day: date) -> None:

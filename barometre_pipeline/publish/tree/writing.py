@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from barometre_pipeline.builds import MANIFEST, SUMS
@@ -22,19 +25,25 @@ from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree import manifest, notices
+from barometre_pipeline.publish.tree.counting import Part
 from barometre_pipeline.publish.tree.layout import Plan, PlannedFile, main_files, plan_files
+from barometre_pipeline.publish.tree.lines import AT_ONCE
 from barometre_pipeline.publish.tree.manifest import Provenance
-from barometre_pipeline.publish.tree.rows import PublishedRows, published_rows, read_json, read_rows
+from barometre_pipeline.publish.tree.queries import published_rows, read_json
+from barometre_pipeline.publish.tree.rows import PublishedRows, write_rows
 from barometre_pipeline.publish.tree.schema import Frame, Schema
 from barometre_pipeline.publish.tree.verification import Verification
 from barometre_pipeline.publish.tree.workbooks import Sheet, workbook
 from barometre_pipeline.resources.atomic import write_file
 
+Content = bytes | memoryview
+Write = Callable[[PlannedFile, Iterable[Content]], Path]
 Rows = dict[Frame, PublishedRows]
 
 # One thread beside the texts': the writer holds the interpreter's lock for a third of its time, so that a second one
 # gained nothing, and held 120 MB more.
 _WORKERS = 1
+_ROW_GROUP = 1 << 20  # rows of a Parquet file, as its writer cuts them
 
 
 @dataclass(frozen=True)
@@ -61,12 +70,17 @@ def write_files(
     written, or what is wrong in one that was.
     """
     plan = plan_files(con, catalogue, schema)
-    rows = {frame: read_rows(con, schema, *frame) for frame in schema.frames}
     tree, verification = _Tree(folder), Verification(folder, schema)
-    for done, (planned, pieces) in enumerate(_contents(con, schema, plan, rows, edition), 1):
+    done = count(1)
+
+    def write(planned: PlannedFile, pieces: Iterable[Content]) -> Path:
         verification.verify(planned, tree.write(planned.path, pieces))
         if progress:
-            progress(done, len(plan.files))
+            progress(next(done), len(plan.files))
+        return folder / planned.path
+
+    rows = _write_whole(con, schema, plan, write)
+    _write_parts(con, schema, plan, rows, edition, write)
     main = {f.path for f in main_files(catalogue, schema, "csv")}
     counts = {f.path: f.rows for f in plan.files if f.path in main}
     tree.write(manifest.README, [notices.readme(catalogue, schema, edition, provenance, plan.left_out)])
@@ -82,36 +96,65 @@ def write_parquet(con: duckdb.DuckDBPyConnection, schema: Schema, folder: Path) 
     """Write the Parquet files that go to the portal, in the order of publication, each replaced whole."""
     for mart, table in schema.parquet.items():
         columns = tuple(c for c in table.colonnes if not isinstance(c, str))
-        query = published_rows(mart, columns, table.ordre)
-        write_file(
-            folder / (table.chemin or ""), partial(pq.write_table, con.sql(query).to_arrow_table(), compression="zstd")
-        )
+        rows = con.sql(published_rows(mart, columns, table.ordre)).to_arrow_reader(AT_ONCE)
+        write_file(folder / (table.chemin or ""), partial(_write_row_groups, rows))
 
 
-def _contents(
-    con: duckdb.DuckDBPyConnection, schema: Schema, plan: Plan, rows: Rows, edition: Edition
-) -> Iterator[tuple[PlannedFile, Iterable[bytes]]]:
-    """Make every file in pieces: the workbooks in the background, the largest first, while the texts are made here."""
+def _write_row_groups(rows: pa.RecordBatchReader, file: BinaryIO) -> None:
+    """Write a Parquet file, the bytes of `pq.write_table`: only the rows of one group are held."""
+    with pq.ParquetWriter(file, rows.schema, compression="zstd") as writer:
+        group = rows.schema.empty_table()
+        for batch in rows:
+            group = pa.concat_tables([group, pa.Table.from_batches([batch])])
+            if len(group) >= _ROW_GROUP:
+                writer.write_table(group.slice(0, _ROW_GROUP))
+                group = group.slice(_ROW_GROUP)
+        writer.write_table(group)
+
+
+def _write_whole(con: duckdb.DuckDBPyConnection, schema: Schema, plan: Plan, write: Write) -> Rows:
+    """Write the CSV file of all the rows of each table at each level, and return them."""
+    files = {part: f for f in plan.files if f.format == "csv" for _, part, _ in f.parts}
+    with_sheets = {(part.table, part.maille) for f in plan.files if f.format == "xlsx" for _, part, _ in f.parts}
+    return {
+        frame: write_rows(con, schema, *frame, partial(write, files[Part(*frame)]), with_cells=frame in with_sheets)
+        for frame in schema.frames
+    }
+
+
+def _write_parts(
+    con: duckdb.DuckDBPyConnection, schema: Schema, plan: Plan, rows: Rows, edition: Edition, write: Write
+) -> None:
+    """Write every other file: the workbooks are made in the background, the largest first, the texts here meanwhile."""
     workbooks = sorted((f for f in plan.files if f.format == "xlsx"), key=lambda f: (-f.rows, f.path))
     with ThreadPoolExecutor(_WORKERS) as pool:
         under_way = deque((f, pool.submit(_workbook, f, rows, edition)) for f in workbooks)
         try:
             for planned in plan.files:
                 (_, part, _), *_ = planned.parts
-                if planned.format == "csv":
-                    yield planned, rows[part.table, part.maille].csv(part)
-                elif planned.format == "json":
-                    yield planned, read_json(con, schema, part.table, part.maille)
-            while under_way:  # each let go of once it is written
-                planned, made = under_way.popleft()
-                yield planned, [made.result()]
+                if planned.format == "json":
+                    write(planned, read_json(con, schema, part.table, part.maille))
+                elif planned.format == "csv" and (part.secteur, part.code) != (None, None):
+                    write(planned, rows[part.table, part.maille].csv(part))
+                while under_way and under_way[0][1].done():  # each let go of once it is written
+                    _write_made(under_way, write)
+            while under_way:
+                _write_made(under_way, write)
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _workbook(planned: PlannedFile, rows: Rows, edition: Edition) -> bytes:
-    frames = [(name, part, rows[part.table, part.maille]) for name, part, _ in planned.parts]
-    return workbook([Sheet(name, frame.typed(part), frame.widths) for name, part, frame in frames], edition.end)
+def _write_made(under_way: deque[tuple[PlannedFile, Future[Content]]], write: Write) -> None:
+    planned, made = under_way.popleft()
+    write(planned, [made.result()])
+
+
+def _workbook(planned: PlannedFile, rows: Rows, edition: Edition) -> Content:
+    sheets = [
+        Sheet(name, partial(rows[part.table, part.maille].typed, part), rows[part.table, part.maille].widths)
+        for name, part, _ in planned.parts
+    ]
+    return workbook(sheets, planned.rows, edition.end)
 
 
 class _Tree:
@@ -124,7 +167,7 @@ class _Tree:
         self._made: set[Path] = set()
         self.digests: dict[str, str] = {}
 
-    def write(self, path: str, pieces: Iterable[bytes]) -> str:
+    def write(self, path: str, pieces: Iterable[Content]) -> str:
         """Write a file, and return its sha256."""
         target, digest = self._folder / path, hashlib.sha256()
         try:
