@@ -55,6 +55,7 @@ bench: $(READY)
 # Five hundred files made to harm, each beside a sound one: time, memory and sentence of each.
 bench-robustness: $(READY)
 	@$(BIN)/python -m tests.robustness
+	@KILL_LOTS=10 $(BIN)/pytest tests/test_publication_killed.py
 
 # After a change of dependencies: versions and hashes for every supported Python, no addresses.
 lock: $(READY)
