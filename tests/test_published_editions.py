@@ -6,6 +6,7 @@ import shutil
 import duckdb
 import pytest
 
+from barometre_pipeline.publish.portal.plan import KEY
 from tests.projects import Project, project  # noqa: F401 - fixtures
 
 OTHER = "2022-T2"
@@ -154,3 +155,48 @@ def test_status_tells_people_in_ten_lines_what_is_where(project):
 def test_status_of_a_home_where_nothing_happened_agrees(project):
     status, found = status_of(project)
     assert (status, found["editions"], found["accord"]) == (0, [], True)
+
+
+def resources(udata, dataset: str) -> dict[str, str]:
+    return {r["extras"][KEY]: r["checksum"]["value"] for r in udata.dataset(dataset)["resources"]}
+
+
+def rows(project: Project) -> list[tuple]:
+    with duckdb.connect(str(project.home / "entrepot" / "barometre.duckdb"), read_only=True) as connection:
+        return connection.execute("from detail order by all").fetchall()
+
+
+def test_any_order_over_two_homes_ends_as_the_plain_one_the_portal_included(project, tmp_path, udata, monkeypatch):
+    plain = ("2022-T1", OTHER, "2022-T3")
+    monkeypatch.setenv("DATAGOUV_URL", udata.base_url)
+    monkeypatch.setenv("DATAGOUV_API_KEY", udata.editor_api_key)
+    ends = []
+    for name, order in (("ordre", plain), ("desordre", (plain[2], plain[0], plain[1], plain[2]))):
+        project.depot, dataset = tmp_path / name / "depot.git", udata.new_dataset()
+        monkeypatch.setenv("DATAGOUV_JEU", dataset)
+        for rank, edition in enumerate(order):
+            project.home = tmp_path / name / f"home{rank % 2 if name == 'desordre' else 0}"
+            done(project, edition=edition)
+        status, found = status_of(project)
+        assert (status, found["public"]) == (0, dict.fromkeys(("depot", "portail", "entrepot"), plain[2]))
+        refs = project.git("rev-parse", "HEAD^{tree}"), project.git("tag", "--list")
+        ends.append((*refs, resources(udata, dataset), rows(project)))
+    assert ends[0] == ends[1]
+
+
+def test_the_portal_follows_a_withdrawal_and_tells_its_reason(project, udata, monkeypatch):
+    dataset = udata.new_dataset()
+    monkeypatch.setenv("DATAGOUV_URL", udata.base_url)
+    monkeypatch.setenv("DATAGOUV_API_KEY", udata.editor_api_key)
+    monkeypatch.setenv("DATAGOUV_JEU", dataset)
+    done(project, edition="2022-T1")
+    before = resources(udata, dataset)
+    done(project, edition=OTHER)
+    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
+    assert project.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)[0] == 0
+    after = resources(udata, dataset)
+    same = {key for key in before if key.startswith(("csv/", "json/", "xlsx/"))}
+    assert {key: after[key] for key in same} == {key: before[key] for key in same}
+    assert "Une série fausse" in udata.dataset(dataset)["description"]
+    assert "documentation/nouveautes" in after
+    assert status_of(project)[0] == 0
