@@ -96,9 +96,7 @@ def decide(
     last = publications.last(edition)
     changed = last is None or _data_changed(repository, tree[0], publications.commits[last])
     publication = publications.next(edition) if last is None or changed else last
-    wanted, texts = with_withdrawals(repository, [], *tree)
-    if moves:
-        wanted, texts = with_withdrawals(repository, publications.in_force(publication), *tree)
+    wanted, texts = with_withdrawals(repository, publications.in_force(publication) if moves else [], *tree)
     changes = _changes(repository, wanted, parent)
     found = Decision(publication, parent, moves, changes, wanted, texts, tag=str(publication) if changed else None)
     return _without_needless_commit(repository, found, target, public, publications)
