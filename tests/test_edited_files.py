@@ -211,6 +211,10 @@ RULES = {
         "type: expect_column_values_to_not_be_null\n  arguments:\n    column: valuer",
         'line 3: colonne_absente: detail has no column "valuer"; the closest is valeur.',
     ),
+    "une_colonne": (
+        "type: expect_compound_columns_to_be_unique\n  arguments:\n    column_list: [code]",
+        "line 1: une_colonne: expect_compound_columns_to_be_unique compares two columns at least;",
+    ),
     "colonnes_absentes": (
         "type: expect_compound_columns_to_be_unique\n  arguments:\n    column_list:\n    - code\n    - dates",
         'line 5: colonnes_absentes: detail has no column "dates"; the closest is date.',

@@ -82,6 +82,9 @@ def check_rules(
     return problems
 
 
+_COMPARED = 2  # columns, at least, where a rule compares several
+
+
 class _Checked:
     """A suite with what its rules are held against; `columns` is None where its table could not be made."""
 
@@ -93,7 +96,7 @@ class _Checked:
         unknown: Collection[str],
     ) -> None:
         self.connection, self.document, self.table = connection, file.document, file.suite.table
-        self.columns, self.unknown = columns, unknown
+        self.columns, self.unknown, self.grain = columns, unknown, file.suite.grain
 
     def no_column(self, name: Any) -> Iterator[str]:
         """Say that the table lacks a column, where it does."""
@@ -131,6 +134,9 @@ class _Checked:
             yield line, f"{expectation.type} takes no {name}{_closest(name, found.arguments)}"
         for name in sorted(found.required - arguments.keys()):
             yield self.document.line((*path, "arguments")), f"{expectation.type} needs {name}"
+        if "column_list" in arguments and len(expectation.arguments.get("column_list", self.grain)) < _COMPARED:
+            told = "expect_column_values_to_be_unique (arguments: {column: …}) is for a key of one"
+            yield self.document.line((*path, "type")), f"{expectation.type} compares two columns at least; {told}"
         for name in sorted(found.of_columns & expectation.arguments.keys()):
             value = expectation.arguments[name]
             for n, column in enumerate(value if isinstance(value, list) else [value]):
