@@ -17,10 +17,11 @@ from barometre_pipeline.formats.sources import Source
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.readers.cells import Problem
 from barometre_pipeline.readers.numbers import Marked, number_reader
+from barometre_pipeline.readers.reader import Reader
 from barometre_pipeline.readers.rows import Rejects
 from barometre_pipeline.readers.shapes import columns_of
 from barometre_pipeline.readers.territories import TerritoryIndex
-from barometre_pipeline.readers.typed_rows import Reader, value_rows
+from barometre_pipeline.readers.typed_rows import value_rows
 from tests.small_deliveries import a_catalogue, a_delivery, read, rules, values, xlsx, xml_row
 
 FRENCH = {"separateur": ";", "decimale": ","}

@@ -27,11 +27,12 @@ from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.opening import open_source
 from barometre_pipeline.formats.sheets import Sheet, whole
 from barometre_pipeline.readers.cells import Problem
+from barometre_pipeline.readers.reader import Reader
 from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, VALEURS, Rejects, table_of
 from barometre_pipeline.readers.selection import Selection, selected
 from barometre_pipeline.readers.shapes import Columns, columns_of, unused_columns
 from barometre_pipeline.readers.territories import TerritoryIndex
-from barometre_pipeline.readers.typed_rows import Reader, explanation_rows, objective_rows, value_rows
+from barometre_pipeline.readers.typed_rows import explanation_rows, objective_rows, value_rows
 
 _CONTENTS = {"valeurs": (VALEURS, value_rows), "objectifs": (OBJECTIFS, objective_rows)}
 _CONTENTS |= {"explications": (EXPLICATIONS, explanation_rows)}

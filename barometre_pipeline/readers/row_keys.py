@@ -1,0 +1,103 @@
+"""The key of each row: its indicator, its territory and, of a value, its date; which rows are remarks and have none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from barometre_pipeline.errors import ReadingError
+from barometre_pipeline.formats.columns import Column, all_of, any_of
+from barometre_pipeline.readers.cells import Problem, Read
+from barometre_pipeline.readers.dates import date_reader, parts_reader
+from barometre_pipeline.readers.known_words import indicator_reader, place_reader
+from barometre_pipeline.readers.periods import end_of_month
+from barometre_pipeline.readers.reader import Reader
+from barometre_pipeline.readers.shapes import Columns
+
+_PLACES = ("maille", "zone", "territoire", "libelle")
+
+
+def cells_of(columns: Columns, role: str) -> Column:
+    """Return the column of a role, or one that is empty."""
+    (column,) = columns.cells.get(role) or (Column.repeated(None, len(columns)),)
+    return column
+
+
+def row_keys(columns: Columns, reader: Reader) -> tuple[Read, Read]:
+    """Return the indicator and the (maille, code) of each row, or why there is none."""
+    livraison, declared = reader.livraison, columns.sheet.declared_name or ""
+    return _indicators(columns, reader, declared), _territories(
+        columns, reader, (livraison.feuilles or {}).get(declared) or livraison.maille
+    )
+
+
+def _indicators(columns: Columns, reader: Reader, declared: str) -> Read:
+    livraison = reader.livraison
+    if "indicateur" in columns.read:
+        return columns.read["indicateur"]
+    once = reader.once(("indicateur",), lambda: indicator_reader(livraison, reader.catalogue))
+    if "indicateur" in columns.cells:
+        return once.column(cells_of(columns, "indicateur"))
+    constant = (livraison.feuilles_indicateur or {}).get(declared) or livraison.indicateur
+    return once.column(Column.repeated(constant, len(columns)))
+
+
+def _territories(columns: Columns, reader: Reader, maille: str | None) -> Read:
+    once = reader.once(("place", maille), lambda: place_reader(reader.livraison, reader.territories, maille))
+    return once.beside([cells_of(columns, role) for role in _PLACES])
+
+
+def row_days(columns: Columns, reader: Reader) -> Read:
+    """Return the date of each row's value, or why there is none."""
+    livraison, date_1904 = reader.livraison, columns.sheet.date_1904
+    if "date" in columns.read:
+        return columns.read["date"]
+    if livraison.date_constante:
+        return Read.alike(_constant_day(reader), len(columns))
+    headings, cells = livraison.columns["date"], columns.cells["date"]
+    if len(headings) > 1:
+        read = reader.once(("date", headings), lambda: parts_reader(livraison, headings)).beside(cells)
+    else:
+        read = reader.once(("date", date_1904), lambda: date_reader(livraison, "date", date_1904)).column(cells[0])
+    empty = Problem("date_illisible", "date", "", "est vide : une date est nécessaire")
+    return Read(read.ranks, [empty if day is None else day for day in read.results])
+
+
+def _constant_day(reader: Reader) -> dt.date:
+    said = reader.livraison.date_constante
+    if isinstance(said, dt.date):
+        return end_of_month(said)
+    if reader.edition is None:
+        raise ReadingError(f"{reader.livraison.id}: date_constante is fin_edition: an edition is needed to read it")
+    return reader.edition.end
+
+
+def remarks(columns: Columns) -> pa.BooleanArray:
+    """Tell which rows have neither date nor territory: a source or a remark below the table."""
+    keys = [role for role in ("date", "zone", "territoire", "libelle") if role in columns.cells]
+    if not keys or "date" in columns.read:
+        return any_of((), len(columns))
+    return all_of((columns.empty(role) for role in keys), len(columns))
+
+
+def known_keys(indicators: Read, places: Read) -> Iterator[pa.BooleanArray]:
+    """Tell which rows have an indicator that is known, then which have a territory."""
+    yield indicators.where(lambda indicator: type(indicator) is str)
+    yield places.where(lambda place: type(place) is tuple)
+
+
+def key_columns(indicators: Read, places: Read) -> dict[str, pa.Array]:
+    """Return the columns of the key, null where it is not known."""
+    return {
+        "id_indicateur": indicators.values(text_said, pa.string()),
+        "maille": places.values(lambda place: place[0] if type(place) is tuple else None, pa.string()),
+        "code": places.values(lambda place: place[1] if type(place) is tuple else None, pa.string()),
+    }
+
+
+def text_said(found: Any) -> str | None:
+    """Return a text that was read, None in the place of a problem."""
+    return found if type(found) is str else None
