@@ -29,9 +29,9 @@ $(READY): $(PACKAGES) pyproject.toml build_version.py $(COMMITS)
 run: $(READY)
 	@$(BIN)/barometre run --home $(BAROMETRE_HOME)
 
-# What needs Python packages only; without the hostile files, which take their time.
+# What needs Python packages only, in a few minutes; without hostile files and long tests, which take their time.
 test: $(READY)
-	@$(BIN)/python -m pytest -m "not servers and not hostile"
+	@$(BIN)/python -m pytest -m "not servers and not hostile and not long"
 
 # All of it, servers too; it ends with what was skipped, and why.
 test-all: $(READY)

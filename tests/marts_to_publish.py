@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from barometre_pipeline.catalogue import Catalogue, Secteur
+from barometre_pipeline.catalogue.levels import Maille
 from barometre_pipeline.catalogue.model import Contact, General, Licence
 from barometre_pipeline.publish.tree.cells import TYPES
 from barometre_pipeline.publish.tree.manifest import DeliveredFile, Delivery, Provenance
@@ -16,7 +19,7 @@ from barometre_pipeline.publish.tree.schema import Column, Schema
 from barometre_pipeline.publish.tree.schema_file import public_schema
 
 PROVENANCE = Provenance(
-    deliveries=(Delivery("ventes|1", "Ministère", (DeliveredFile("ventes.csv", "0" * 64),), "2022-T1"),),
+    deliveries=(Delivery("ventes|1", "Ministère", (DeliveredFile("ventes.csv", "0" * 64, "2022-04-01"),), "2022-T1"),),
     demonstration=False,
     code_version="1.2.3",
 )
@@ -37,7 +40,15 @@ CATALOGUE = Catalogue(
     mesures=(),
     livraisons=(),
 )
-SCHEMA = public_schema(CATALOGUE.mailles)
+
+
+def schema_by_level(mailles: Sequence[Maille]) -> Schema:
+    """Return the public schema of these levels, without the tables that are published whole."""
+    schema = public_schema(mailles)
+    return replace(schema, tables={name: table for name, table in schema.tables.items() if table.partition})
+
+
+SCHEMA = schema_by_level(CATALOGUE.mailles)
 
 
 def a_row(maille: str = "nationale", code: str = "FR", **given: Any) -> dict[str, Any]:
@@ -55,6 +66,11 @@ def small_marts(*rows: dict[str, Any], schema: Schema = SCHEMA) -> duckdb.DuckDB
         columns = [c for c in (*table.colonnes, *schema.tables[name].colonnes) if isinstance(c, Column)]
         fields = {c.mart_column: TYPES[c.type].arrow for c in columns}
         arrow = pa.schema(list(fields.items()))
-        values = pa.Table.from_pylist([{c: row.get(c) for c in fields} for row in rows], schema=arrow)  # noqa: F841
+        values = pa.Table.from_pylist([{c: row.get(c) for c in fields} for row in rows], schema=arrow)
+        con.execute(f"create table {name} as select * from values")
+    for name, table in schema.whole.items():  # without a row
+        fields = {c.mart_column: TYPES[c.type].arrow for c in table.colonnes if isinstance(c, Column)}
+        fields |= {c: pa.int64() for c in table.ordre if c not in fields}
+        values = pa.schema(list(fields.items())).empty_table()  # noqa: F841
         con.execute(f"create table {name} as select * from values")
     return con

@@ -16,6 +16,8 @@ from tests.deliveries import delivery
 from tests.projects import EDITION, failed, project  # noqa: F401 - a fixture
 from tests.small_project import PUITS
 
+pytestmark = pytest.mark.long
+
 BEFORE = "2021-T4"
 WORDS = {"edition": "2022-T1", "annee": "2022", "trimestre": "1", "mois": "03"}
 

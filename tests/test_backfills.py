@@ -15,6 +15,8 @@ from barometre_pipeline.settings import Settings
 from tests.backfills import recorded_backfill
 from tests.projects import EDITION, Project, failed, project  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.long
+
 NEXT = "2022-T2"
 REFUSED = "This backfill would ask the same addresses for several editions"
 

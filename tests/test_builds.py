@@ -11,6 +11,8 @@ import pytest
 from tests.projects import BAROMETRE, EDITION, Project, project, published, published_once  # noqa: F401 - fixtures
 from tests.small_project import PUITS
 
+pytestmark = pytest.mark.long
+
 
 def publish(project: Project, *more) -> tuple[int, str, str]:
     options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)

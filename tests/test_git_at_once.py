@@ -12,6 +12,8 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.publish.publication import publish_tree
 from tests.git_servers import git
 
+pytestmark = pytest.mark.long
+
 HOMES = 5
 AT_ONCE = multiprocessing.get_context("fork")
 

@@ -14,6 +14,8 @@ from tests.projects import EDITION, failed, project  # noqa: F401 - a fixture
 from tests.small_deliveries import a_delivery
 from tests.test_extract_datagouv import fetch, portal  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.long
+
 # As in the case that was delivered: the newer file revises the last value of the older one.
 OLDER = b"maille,code,date,valeur\nnationale,FR,2021-09-30,5\nnationale,FR,2021-12-31,7\n"
 NEWER = b"maille,code,date,valeur\nnationale,FR,2021-12-31,7.1\nnationale,FR,2022-03-31,8\n"

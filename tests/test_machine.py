@@ -18,6 +18,8 @@ from tests.projects import (  # noqa: F401 - some are fixtures
     published_once,
 )
 
+pytestmark = pytest.mark.long
+
 OWN_MOUNTS = ("unshare", "--mount", "--map-root-user", "sh", "-c")
 CAN_MOUNT = not subprocess.run([*OWN_MOUNTS, "mount -t tmpfs tmpfs /mnt"], capture_output=True).returncode
 needs_mounts = pytest.mark.skipif(not CAN_MOUNT, reason="this machine lets nobody mount a small or a read-only disk")

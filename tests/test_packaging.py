@@ -16,6 +16,8 @@ from packaging.version import Version
 
 from barometre_pipeline.package_files import code_identity
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements.lock"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")

@@ -23,6 +23,8 @@ from barometre_pipeline.runs.lock import run_lock
 from tests.published_trees import CATALOGUE, SCHEMA, write_tree
 from tests.udata import a_portal
 
+pytestmark = pytest.mark.long
+
 LOTS, KILLS = int(os.environ.get("KILL_LOTS", "2")), 6  # in lots, which the test processes share
 EDITION = Edition(2022, 1)
 SENT = {"csv/detail-national": "barometre-resultats-detail-national.csv", "documentation/licence": "LICENCE.md"}

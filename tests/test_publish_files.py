@@ -224,7 +224,16 @@ def test_the_manifest_says_where_the_edition_comes_from(tmp_path):
     assert manifest["edition"] == "2022-T1" and manifest["code"] == "1.2.3"
     assert manifest["lignes"] == written.rows and written.rows["essai-detail-departemental.csv"] == 2
     assert manifest["fichiers"] == written.files - 4 == len(_tree(tmp_path)) - 4
-    assert manifest["livraisons"][0]["fichiers"] == [{"nom": "ventes.csv", "sha256": "0" * 64}]
+    assert manifest["livraisons"][0]["fichiers"] == [
+        {
+            "nom": "ventes.csv",
+            "sha256": "0" * 64,
+            "recu_le": "2022-04-01",
+            "feuilles": {},
+            "indicateurs": [],
+            "territoires": [],
+        }
+    ]
 
 
 @pytest.mark.parametrize("demonstration", [True, False])

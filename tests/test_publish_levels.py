@@ -15,10 +15,9 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.portal.resources import wanted_resources
 from barometre_pipeline.publish.tree.layout import plan_files
-from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.publish.tree.wording import files_by_territory, whole_and_parts
 from barometre_pipeline.publish.tree.writing import write_files
-from tests.marts_to_publish import CATALOGUE, PROVENANCE, SCHEMA, a_row, small_marts
+from tests.marts_to_publish import CATALOGUE, PROVENANCE, SCHEMA, a_row, schema_by_level, small_marts
 
 EDITION = Edition(2022, 1)
 FRENCH = default_levels()
@@ -39,7 +38,7 @@ COMMUNE = level("commune", "departementale")
 def written(folder: Path, mailles, *rows) -> str:
     """Write the tree of these levels; return its README."""
     catalogue = replace(CATALOGUE, mailles=tuple(mailles))
-    schema = public_schema(catalogue.mailles)
+    schema = schema_by_level(catalogue.mailles)
     write_files(small_marts(*rows, schema=schema), catalogue, schema, EDITION, folder, PROVENANCE)
     return (folder / "README.md").read_text(encoding="utf-8")
 
@@ -134,7 +133,7 @@ def test_sheets_are_named_within_what_spreadsheets_accept_whatever_the_level(tmp
 
 def test_35_000_communes_without_files_cost_nothing_each():
     catalogue = replace(CATALOGUE, mailles=(*FRENCH, COMMUNE))
-    schema = public_schema(catalogue.mailles)
+    schema = schema_by_level(catalogue.mailles)
     con = small_marts(schema=schema)
     con.execute("insert into detail by name select 'a' as id_secteur, 'commune' as maille, i::varchar as code, "
                 "i % 7 as valeur from range(35000) t(i)")  # fmt: skip
@@ -164,7 +163,7 @@ def test_a_sheet_that_would_be_too_long_is_left_out_of_its_workbook_and_the_read
 
 def test_a_workbook_that_has_no_sheet_left_is_not_written_and_the_portal_does_without(tmp_path):
     only = replace(CATALOGUE, mailles=FRENCH[:1])
-    schema = replace(public_schema(only.mailles), sheet_rows=1)
+    schema = replace(schema_by_level(only.mailles), sheet_rows=1)
     rows = [a_row(id_indicateur=i) for i in "ab"]
     write_files(small_marts(*rows, schema=schema), only, schema, EDITION, tmp_path / "tree", PROVENANCE)
     assert not list((tmp_path / "tree").glob("*.xlsx"))
@@ -172,7 +171,9 @@ def test_a_workbook_that_has_no_sheet_left_is_not_written_and_the_portal_does_wi
     assert (
         "| `essai-data.xlsx` (non publié : il n'aurait pas d'autre feuille) | `synthese-national` (2 lignes)," in readme
     )
-    wanted, _ = wanted_resources(tmp_path / "tree", only, schema, tmp_path / "work", {"csv", "json", "xlsx", "zip"})
+    wanted, _ = wanted_resources(
+        tmp_path / "tree", only, schema, EDITION, tmp_path / "work", {"csv", "json", "xlsx", "zip"}
+    )
     assert [w.cle for w in wanted][:2] == ["csv/synthese-national", "csv/detail-national"]
     assert [w.cle for w in wanted][2:] == ["json/synthese-national", "json/detail-national", "zip/tout"]
     assert [w.titre for w in wanted][:2] == ["Synthèse, national (CSV)", "Détail, national (CSV)"]
@@ -188,5 +189,5 @@ def test_a_readme_without_sheets_left_out_says_nothing_of_them(tmp_path):
 def test_two_files_of_one_path_are_refused_and_named():
     clash = replace(CATALOGUE, mailles=(NATION, level("x", "nation", nom="nation")))
     with pytest.raises(PublicationError, match=r"essai-detail-nation\.csv: 2 files would have this path"):
-        schema = public_schema(clash.mailles)
+        schema = schema_by_level(clash.mailles)
         plan_files(small_marts(schema=schema), clash, schema)

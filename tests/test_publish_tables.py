@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from barometre_pipeline.catalogue.levels import default_levels
+from barometre_pipeline.catalogue.model import Territoire
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import EditedFileError
 from barometre_pipeline.publish.portal.resources import wanted_resources
@@ -64,7 +66,7 @@ def a_schema(folder: Path, *changes: tuple[str, str], entry: str = "") -> Schema
 
 @pytest.fixture
 def marts() -> Iterator[duckdb.DuckDBPyConnection]:
-    with small_marts(a_row(valeur=1.0)) as con:
+    with small_marts(a_row(valeur=1.0), schema=public_schema(default_levels())) as con:
         con.execute(MART)
         yield con
 
@@ -96,10 +98,12 @@ def test_one_more_entry_publishes_another_mart(tmp_path, marts):
         "### avancement_secteurs\n\nUne ligne par secteur et territoire.\n\nOrdre des lignes : `id_secteur`," in readme
     )
     assert "| `indicateurs` | entier | Nombre d'indicateurs. |" in readme
-    assert f"(sauf le JSON et `{AVANCEMENT}`)" in readme
-    wanted, _ = wanted_resources(tree, CATALOGUE, schema, tmp_path / "work", {"csv", "json", "xlsx", "zip", "md"})
+    assert f"(sauf le JSON et `reference/indicateurs.csv`, `reference/agregations.csv`, `{AVANCEMENT}`)" in readme
+    formats = {"csv", "json", "xlsx", "zip", "md"}
+    country = replace(CATALOGUE, territoires=(Territoire(maille="nationale", code="FR", libelle="Pays"),))
+    wanted, _ = wanted_resources(tree, country, schema, EDITION, tmp_path / "work", formats)
     (resource,) = [w for w in wanted if w.cle == "csv/avancement_secteurs"]
-    assert resource.titre == "Avancement des secteurs (CSV)"
+    assert "Avancement des secteurs" in resource.titre and "2022-T1" in resource.titre
 
 
 def test_a_mart_that_is_divided_by_level_is_one_more_entry_too(tmp_path, marts):

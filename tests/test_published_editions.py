@@ -9,6 +9,8 @@ import pytest
 from barometre_pipeline.publish.portal.plan import KEY
 from tests.projects import Project, project  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.long
+
 OTHER = "2022-T2"
 
 

@@ -15,6 +15,8 @@ from tests.loopback import loopback
 from tests.projects import EDITION, Project, project, published, published_once  # noqa: F401 - fixtures
 from tests.small_project import PUITS
 
+pytestmark = pytest.mark.long
+
 TAKEN = "Nothing new: the build of"
 SCHEDULED = {"dagster/schedule_name": "chaque_trimestre"}
 
