@@ -15,15 +15,23 @@ from typing import Any
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
-from barometre_pipeline.builds import recorded_origin
+from barometre_pipeline.builds import MANIFEST, SUMS, read_sums, recorded_origin
 from barometre_pipeline.depot.command import GitError
 from barometre_pipeline.depot.options import Depot
-from barometre_pipeline.depot.reading import known_refs, published_trees
+from barometre_pipeline.depot.reading import published_trees
+from barometre_pipeline.depot.remote import remote_refs
+from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.home import Home
-from barometre_pipeline.publish.decision import NOTHING, compared_with, outdated_sentence, public_publication
+from barometre_pipeline.publish.decision import (
+    NOTHING,
+    compared_with,
+    our_last_commit,
+    outdated_sentence,
+    public_publication,
+)
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.portal.client import opened_portal
 from barometre_pipeline.publish.portal.public import public_edition
@@ -33,7 +41,7 @@ from barometre_pipeline.runs.lock import run_under_way
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.settings import Settings
 
-_SHOWN = 5  # editions, the latest first
+_SHOWN = 4  # editions, the latest first
 _WAITING = [DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED]
 _MEGABYTE = 1 << 20
 
@@ -118,16 +126,27 @@ def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications,
     """Return what the depot's tags say, and the publication at which its branch is."""
     depot, clone = Depot.of(settings), settings.home.publication
     try:
-        refs = known_refs(depot, clone, offline=False)
+        if depot.path is not None and not depot.path.exists():
+            if GitRepository(clone, depot).is_of_its_depot():
+                remarks.append(f"The depot {depot.url} is gone: put it back, or give another with --depot.")
+            return Publications({}, frozenset()), None
+        refs = remote_refs(depot)
         publications = Publications.of(refs.tags)
-        branch = settings.git_branche_revue or settings.git_branche or refs.default_branch or "main"
+        branch = settings.git_branche or refs.default_branch or "main"
+        reviewed = settings.git_branche_revue if settings.git_branche_revue in refs.branches else None
+        branch = reviewed or branch
         head, last = refs.branches.get(branch), max(publications.standing, default=None)
         if head is None or last is None:
             return publications, None
         read = {f"refs/heads/{branch}": head, f"refs/tags/{last}": publications.commits[last]}
         with published_trees(depot, clone, read) as repository:
-            public = public_publication(repository, head)
-            compared = _compared(settings.home, last.edition) or compared_with(repository, publications, head, last)
+            public = public_publication(repository, head, publications)
+            published = (our_last_commit(repository, head, last) if public == last else None) or read[
+                f"refs/tags/{last}"
+            ]
+            compared = compared_with(repository, publications, head, last)
+            if compared and _is_published(settings.home, last.edition, repository, published):
+                compared = _compared(settings.home, last.edition)
         before = publications.before(last.edition)
         if compared and compared != str(before or NOTHING):
             remarks.append(outdated_sentence(last, compared))
@@ -135,6 +154,16 @@ def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications,
     except GitError as error:
         remarks.append(str(error))
         return Publications({}, frozenset()), None
+
+
+def _is_published(home: Home, edition: Edition, repository: GitRepository, commit: str) -> bool:
+    """Tell whether the build of this home is what is published: running an edition again may have changed nothing."""
+    sums = home.build(edition).files / SUMS
+    published = repository.files(commit, [SUMS]).get(SUMS)
+    if published is None or not sums.is_file():
+        return False
+    built, there = read_sums(sums.read_text("utf-8")), read_sums(published.decode())
+    return {**built, MANIFEST: ""} == {**there, MANIFEST: ""}
 
 
 def _compared(home: Home, edition: Edition) -> str:

@@ -38,9 +38,9 @@ class World:
         self, edition: str, data: str = "", home: str = "home", compared: str | None = None, **more: str | bool
     ) -> Published:
         wishes = Wishes(replace=bool(more.pop("replace", False)), adopt=bool(more.pop("adopt", False)))
+        options = GitOptions(branche_revue=str(more.pop("review"))) if "review" in more else GitOptions()
         root = self.tree(data or f"{edition}\n", **{name: str(text) for name, text in more.items()})
         clone, depot = self.folder / home / "publication", str(self.depot)
-        options = GitOptions()
         return publish_tree(root, clone, depot, Edition.parse(edition), options, wishes=wishes, compared_with=compared)
 
     def head(self, name: str = "b-detail-national.csv") -> str:
@@ -53,7 +53,7 @@ class World:
     def files(self, commit: str = "HEAD") -> list[str]:
         return git(self.depot, "ls-tree", "-r", "--name-only", commit).split()
 
-    def pushed_by_another(self, **files: str) -> None:
+    def pushed_by_another(self, message: str = "Autre chose", remove: str = "", **files: str) -> None:
         """Commit files on the branch as a colleague would."""
         other = self.folder / "collegue"
         if not other.exists():
@@ -62,8 +62,9 @@ class World:
         for name, text in files.items():
             (other / name).parent.mkdir(parents=True, exist_ok=True)
             (other / name).write_text(text)
+        (other / remove).unlink() if remove else None
         git(other, "add", "-A")
-        git(other, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", "Autre chose")
+        git(other, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", message)
         git(other, "push", "--quiet", "origin", "HEAD:main")
 
     def _has_commits(self) -> bool:

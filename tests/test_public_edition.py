@@ -137,7 +137,7 @@ def test_publishing_a_withdrawn_edition_again_ends_its_withdrawal(world):
 
 def test_withdrawing_an_older_edition_moves_nothing(world):
     for edition in PLAIN:
-        world.publish(edition)
+        world.publish(edition, compared="2021-T4" if edition == "2022-T1" else None)
     before = git(world.depot, "rev-parse", "HEAD")
     done = withdrawn(world, "2021-T4")
     assert (str(done.public), git(world.depot, "rev-parse", "HEAD")) == ("2022-T1", before)
@@ -150,6 +150,90 @@ def test_a_withdrawal_that_was_stopped_and_is_asked_for_again_withdraws_nothing_
     first = withdrawn(world, "2022-T1")
     assert withdrawn(world, "2022-T1") == first
     assert world.tags() == [*PLAIN, "retrait/2022-T1"]
+
+
+def test_a_withdrawal_whose_branch_was_lost_in_a_crash_is_finished(world):
+    for edition in PLAIN:
+        world.publish(edition)
+    wrong = git(world.depot, "rev-parse", "HEAD")
+    withdrawn(world, "2022-T1")
+    git(world.depot, "update-ref", "refs/heads/main", wrong)
+    done = withdrawn(world, "2022-T1")
+    assert (str(done.publication), str(done.public), world.head()) == ("2022-T1", "2021-T4", "2021-T4")
+
+
+def test_a_withdrawal_puts_back_the_last_notices_and_tells_each_reason_once(world):
+    world.publish("2021-T4", notice="d'abord\n")
+    world.publish("2021-T4", notice="ensuite\n", compared="2021-T3")
+    world.publish("2022-T1")
+    withdrawn(world, "2022-T1", "Raison une")
+    assert world.head("README.md") == "ensuite"
+    assert "Comparaison: 2021-T3" in git(world.depot, "log", "-1", "--format=%B", "HEAD")
+    world.publish("2021-T4", "corrigé\n")
+    world.publish("2022-T1")
+    withdrawn(world, "2022-T1", "Raison deux")
+    assert [world.head("NOUVEAUTES.md").count(reason) for reason in ("Raison une", "Raison deux")] == [1, 1]
+
+
+def test_a_withdrawal_names_the_next_edition_only_where_it_was_compared_with_it(world):
+    for edition in PLAIN:
+        world.publish(edition, compared="2021-T3")
+    assert withdrawn(world, "2021-T4").outdated is None
+
+
+def test_a_branch_that_is_lost_or_new_is_made_at_the_greatest_publication(world):
+    for edition in PLAIN:
+        world.publish(edition)
+    git(world.depot, "update-ref", "-d", "refs/heads/main")
+    older = world.publish("2021-T4")
+    assert (older.public, world.head()) == ("2022-T1", "2022-T1")
+    git(world.depot, "update-ref", "-d", "refs/heads/main")
+    assert world.publish("2022-T1").public == "2022-T1"
+    assert git(world.depot, "rev-parse", "main") == git(world.depot, "rev-parse", "2022-T1^{commit}")
+
+
+@pytest.mark.parametrize(
+    "message", ["Publication: un flux pour la page", "Publication: x\n\nCo-authored-by: A <a@b.fr>"]
+)
+def test_a_colleague_who_writes_as_we_do_takes_nothing_away(world, message):
+    world.publish("2021-T4")
+    world.pushed_by_another(message=message, **{".flux.yml": "x"})
+    assert world.publish("2021-T4").unchanged
+    assert world.publish("2022-T1").tag == "2022-T1"
+
+
+def test_a_merge_that_lost_our_line_is_known_by_its_tree(world):
+    world.publish("2021-T4")
+    world.publish("2022-T1", **{"manifeste.json": '{"edition": "2022-T1"}\n'})
+    tree, before = git(world.depot, "rev-parse", "main^{tree}"), git(world.depot, "rev-parse", "2021-T4^{commit}")
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    squashed = git(world.depot, *who, "commit-tree", tree, "-p", before, "-m", "Publie le T1 (#3)")
+    git(world.depot, "update-ref", "refs/heads/main", squashed)
+    older = world.publish("2021-T4", "corrigé\n")
+    assert (older.public, world.head()) == ("2022-T1", "2022-T1")
+
+
+def test_the_files_of_a_colleague_who_removes_our_checksums_stay(world):
+    world.publish("2021-T4")
+    world.pushed_by_another(remove="SHA256SUMS", **{"leur.txt": "x"})
+    world.publish("2022-T1")
+    assert "leur.txt" in world.files() and "SHA256SUMS" in world.files()
+
+
+def test_a_correction_whose_branch_was_lost_in_a_crash_is_finished_on_its_tag(world):
+    before = world.publish("2022-T1").head
+    done = world.publish("2022-T1", "corrigé\n")
+    git(world.depot, "update-ref", "refs/heads/main", before)
+    assert world.publish("2022-T1", "corrigé\n").head == done.head
+
+
+def test_a_review_branch_that_was_merged_and_removed_is_not_made_again_for_nothing(world):
+    world.publish("2021-T4")
+    world.publish("2022-T1", review="revue")
+    git(world.depot, "update-ref", "refs/heads/main", git(world.depot, "rev-parse", "revue"))
+    git(world.depot, "update-ref", "-d", "refs/heads/revue")
+    assert world.publish("2022-T1", review="revue").unchanged
+    assert git(world.depot, "branch", "--list", "revue") == ""
 
 
 def test_what_is_not_published_or_alone_is_not_withdrawn(world):

@@ -202,3 +202,30 @@ def test_the_portal_follows_a_withdrawal_and_tells_its_reason(project, udata, mo
     assert "Une série fausse" in udata.dataset(dataset)["description"]
     assert "documentation/nouveautes" in after
     assert status_of(project)[0] == 0
+
+
+def test_a_previous_edition_with_another_prefix_or_an_odd_manifest_is_compared_all_the_same(project):
+    done(project, edition="2022-T1")
+    clone = project.depot.with_name("clone")
+    project.git("clone", "--quiet", str(project.depot), str(clone))
+    (clone / "manifeste.json").write_text("[]")
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    project.git("-C", clone, *who, "commit", "--quiet", "--amend", "--all", "-m", "x\n\nPublication: 2022-T1")
+    project.git("-C", clone, *who, "tag", "--force", "--annotate", "2022-T1", "-m", "x")
+    project.git("-C", clone, "push", "--quiet", "--force", "origin", "main", "2022-T1")
+    general = project.catalogue / "catalogue.yaml"
+    general.write_text(general.read_text(encoding="utf-8").replace("prefixe: essai", "prefixe: nouveau"), "utf-8")
+    done(project, edition=OTHER)
+    told = facts(project, OTHER)["precedente"]
+    assert told["publication"] == "2022-T1" and "la forme des livraisons" in told["motif"]
+    assert "Valeurs : 0 ajoutées, 0 révisées, 0 retirées" in project.git("log", "-1", "--format=%B")
+
+
+def test_status_does_not_agree_where_the_depot_does_not_answer_and_makes_no_home(project, tmp_path):
+    done(project, edition="2022-T1")
+    project.depot.joinpath("HEAD").rename(project.depot / "TETE")
+    assert status_of(project)[0] == 1
+    project.depot.joinpath("TETE").rename(project.depot / "HEAD")
+    project.home = tmp_path / "rien"
+    status_of(project)
+    assert not project.home.exists()

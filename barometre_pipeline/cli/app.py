@@ -136,9 +136,10 @@ def withdraw(
 ) -> None:
     """Withdraw an edition's last publication: the one before it is public again, everywhere, with the reason."""
     settings = read_settings(catalogue=catalogue, depot=depot, home=home)
-    if not reason.strip():
+    said = " ".join(reason.split())
+    if not said or not said.isprintable():
         raise UsageError("--reason: say why, in French; it is published with the edition that is public again.")
-    withdraw_edition(settings, closed_edition(edition), reason)
+    withdraw_edition(settings, closed_edition(edition), said)
 
 
 @app.command()

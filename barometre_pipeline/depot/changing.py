@@ -26,11 +26,15 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True)
 class Target:
-    """The branch to push, the commit to build on, and the one that the branch now has in the depot."""
+    """The branch to push, the commit to build on, and the one that the branch now has in the depot.
+
+    `main` is the commit of the main branch, which is another one where a review branch is pushed.
+    """
 
     branch: str
     base: str | None
     pushed: str | None
+    main: str | None
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ class DepotChange(Generic[Done]):
 
     def _pushed(self, change: Change[Done], target: Target) -> bool:
         """Push; False when the depot moved, or was locked for a while, so that it is worth beginning again."""
-        branch = None if target.pushed == change.head else target.branch
+        branch = None if change.head in (target.pushed, target.main) else target.branch
         if branch is None and not change.tags:
             return True
         over = target.pushed if branch and target.pushed and target.pushed != target.base else None
@@ -158,10 +162,10 @@ def reachable_refs(depot: Depot) -> Refs:
 def target_of(repository: GitRepository, refs: Refs, options: GitOptions) -> Target:
     """Return the branch to publish to."""
     branch = options.branche or refs.default_branch or "main"
-    head = refs.branches.get(branch)
+    main = head = refs.branches.get(branch)
     if options.branche_revue is None:
-        return Target(branch, head, head)
+        return Target(branch, head, head, head)
     review = refs.branches.get(options.branche_revue)
     if review and (head is None or repository.contains(review, head)):
         head = review
-    return Target(options.branche_revue, head, review)
+    return Target(options.branche_revue, head, review, main)

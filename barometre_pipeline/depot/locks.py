@@ -92,12 +92,22 @@ def _may_hold(process: Path, lock: os.stat_result, git_folder: Path) -> bool:
         state, *_, started = figures.split()[:20]
         if state in "ZX":
             return False
-        # Git closes the file of a lock that it holds: any git that is older than the lock may be its owner.
+        # Git closes the file of a lock that it holds: any that works there, and is older than the lock, may own it.
         if (name == "git" or name.startswith("git-")) and _time(int(started)) <= lock.st_mtime + _MARGIN:
             words = (process / "cmdline").read_text(errors="replace").split("\0")
-            return not any(word.endswith("daemon") for word in words[:2])
+            is_daemon = any(word.endswith("daemon") for word in words[:2])
+            return not is_daemon and _works_in(process, words, git_folder)
         return any(one.readlink().is_relative_to(git_folder) for one in (process / "fd").iterdir())
     return False
+
+
+def _works_in(process: Path, words: list[str], git_folder: Path) -> bool:
+    """Tell whether a git is in a repository, or names it: on its command line, or in its environment."""
+    place = git_folder.parent if git_folder.name == ".git" else git_folder
+    given = (process / "environ").read_text(errors="replace").split("\0")
+    named = ["", *words, *(value for value in given if value.startswith(("GIT_DIR=", "GIT_WORK_TREE=")))]
+    here = (process / "cwd").resolve()
+    return any((here / name.rpartition("=")[2].strip("'")).resolve().is_relative_to(place) for name in named)
 
 
 def _time(ticks: int) -> float:

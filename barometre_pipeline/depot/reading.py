@@ -6,15 +6,18 @@ it lacks is fetched aside, one commit deep, and not kept.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from barometre_pipeline.depot.command import GitError
 from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.depot.remote import Refs, remote_refs
 from barometre_pipeline.depot.repository import GitRepository
-from barometre_pipeline.resources.atomic import discard
+
+progress = logging.getLogger("barometre.depot")
 
 
 def known_refs(depot: Depot, clone: Path, offline: bool) -> Refs:
@@ -22,19 +25,20 @@ def known_refs(depot: Depot, clone: Path, offline: bool) -> Refs:
 
     `offline` asks nothing of the network; a depot of this machine is always asked.
     """
-    if depot.path is not None and not depot.path.exists():
-        return Refs()
     standing = GitRepository(clone, depot)
+    if depot.path is not None and not depot.path.exists() and not standing.is_of_its_depot():
+        return Refs()  # it is made by the first publication
     if offline and depot.path is None:
         if standing.is_of_its_depot():
             return standing.refs()
         raise GitError(f"The depot {depot.url} is not asked without the network, and {clone} is no clone of it.")
     try:
         return remote_refs(depot)
-    except GitError:
-        if standing.is_of_its_depot():
-            return standing.refs()
-        raise
+    except GitError as error:
+        if not standing.is_of_its_depot():
+            raise
+        progress.warning("The depot cannot be asked, what %s last saw of it stands for it: %s", clone, error)
+        return standing.refs()
 
 
 @contextmanager
@@ -47,9 +51,7 @@ def published_trees(depot: Depot, clone: Path, commits: Mapping[str, str]) -> It
     if standing.is_of_its_depot() and standing.has(commits.values()):
         yield standing
         return
-    aside = GitRepository(clone.with_name(f".{clone.name}.lue"), depot)
-    try:
+    with TemporaryDirectory(prefix="barometre-") as folder:
+        aside = GitRepository(Path(folder) / "depot", depot)
         aside.fetch_only(commits)
         yield aside
-    finally:
-        discard(aside.folder)

@@ -7,8 +7,9 @@ bytes given, and a process killed meanwhile leaves nothing behind. When to commi
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -142,10 +143,15 @@ class GitRepository:
         """Return the value of a `Key: value` line that ends a commit's message, '' where there is none."""
         return self._line("log", "-1", f"--format=%(trailers:key={key},valueonly)", commit)
 
-    def last_trailer(self, commit: str, key: str) -> str:
-        """Return it of the last commit of a history that has such a line, '' where none has."""
-        last = ("log", "-1", "--topo-order", f"--grep=^{key}: ", f"--format=%(trailers:key={key},valueonly)")
-        return self._line(*last, commit, "--")
+    def lines_of_history(self, commit: str, key: str) -> Iterator[tuple[str, str]]:
+        """Yield the commits of a history with a `Key: value` line, the last first, each with its last such value.
+
+        Anywhere in the message: who merges a branch may have put more below it.
+        """
+        told = self._git("log", "--topo-order", f"--grep=^{key}: ", "--format=%H%x00%B%x00", commit, "--").decode()
+        hashes_and_messages = told.split("\0")[:-1]
+        for name, message in zip(hashes_and_messages[::2], hashes_and_messages[1::2], strict=True):
+            yield name.strip(), re.findall(rf"^{key}: *(.*?) *$", message, re.MULTILINE)[-1]
 
     def tag_message(self, name: str) -> str:
         """Return the message of an annotated tag."""

@@ -11,7 +11,7 @@ from barometre_pipeline.builds import SUMS, read_sums
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.depot.repository import GitRepository
-from barometre_pipeline.depot.tags import Publication
+from barometre_pipeline.depot.tags import Publication, Publications
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import BuildFolder
 from barometre_pipeline.publish.decision import public_publication
@@ -29,7 +29,7 @@ NO_KEY = "DATAGOUV_API_KEY is not set: nothing is sent."
 def public_in_clone(settings: Settings) -> Publication | None:
     """Return the publication at which the clone of the home is; None where there is no clone."""
     clone = GitRepository(settings.home.publication, Depot.of(settings))
-    return public_publication(clone, "HEAD") if clone.is_of_its_depot() else None
+    return public_publication(clone, "HEAD", Publications.of(clone.refs().tags)) if clone.is_of_its_depot() else None
 
 
 def send_to_portal(

@@ -6,8 +6,9 @@ nothing. A tag speaks of data: notices alone make a commit, the manifest alone m
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from barometre_pipeline.builds import MANIFEST, SUMS, read_sums
 from barometre_pipeline.depot.changing import Target
@@ -16,7 +17,7 @@ from barometre_pipeline.depot.remote import Refs
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import Publication, Publications
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.errors import PublicationError, UsageError
 from barometre_pipeline.publish.tree.manifest import is_data
 from barometre_pipeline.publish.withdrawals import with_withdrawals
 
@@ -59,16 +60,50 @@ class Decision:
         return self.exists or base if self.moves else base
 
 
-def public_publication(repository: GitRepository, head: str | None) -> Publication | None:
-    """Return the publication that a branch is at, as the last commit of ours in its history names it."""
-    return Publication.parse(repository.last_trailer(head, PUBLISHED)) if head else None
+def public_publication(repository: GitRepository, head: str | None, publications: Publications) -> Publication | None:
+    """Return the publication that a branch is at: the one that the last commit of ours in its history names.
+
+    Where the tree is of another edition, as after a merge that lost our line, the last publication of that edition.
+    """
+    _, found = _last_of_ours(repository, head)
+    edition = _edition_of(repository, head) if head and found else None
+    return publications.last(edition) or found if edition and found and edition != found.edition else found
+
+
+def our_last_commit(repository: GitRepository, head: str | None, one: Publication) -> str | None:
+    """Return the last commit of a history that says to be this publication: its notices are the latest."""
+    of_ours = repository.lines_of_history(head, PUBLISHED) if head else iter(())
+    return next((commit for commit, value in of_ours if Publication.parse(value) == one), None)
+
+
+def _last_of_ours(repository: GitRepository, head: str | None) -> tuple[str | None, Publication | None]:
+    for commit, value in repository.lines_of_history(head, PUBLISHED) if head else ():
+        if found := Publication.parse(value):
+            return commit, found
+    return None, None
+
+
+def _edition_of(repository: GitRepository, commit: str) -> Edition | None:
+    """Return the edition that the manifest of a commit names, None where it has none that can be read."""
+    try:
+        return Edition.parse(json.loads(repository.files(commit, [MANIFEST])[MANIFEST])["edition"])
+    except (KeyError, ValueError, TypeError, AttributeError, UsageError):
+        return None
+
+
+def branch_to_build_on(target: Target, publications: Publications) -> Target:
+    """Return the target, at the greatest publication where the depot has lost its branch, or has none of this name."""
+    standing = publications.standing
+    if target.base is not None or not standing:
+        return target
+    return replace(target, base=publications.commits[standing[-1]])
 
 
 def compared_with(repository: GitRepository, publications: Publications, head: str | None, one: Publication) -> str:
     """Return what a publication says that it was compared with; '' where it is of an earlier version of the program."""
-    public = public_publication(repository, head)
-    commit = head if head and public == one else publications.commits[one]
-    return repository.trailer(commit, COMPARED)
+    commit = our_last_commit(repository, head, one) or publications.commits[one]
+    found = next(repository.lines_of_history(commit, COMPARED), None)
+    return found[1] if found and found[0] == commit else ""
 
 
 def outdated_sentence(one: Publication, compared: str) -> str:
@@ -88,7 +123,8 @@ def decide(
 
     PublicationError where the branch has files that are not ours, and nobody said to publish among them.
     """
-    publications, public = Publications.of(refs.tags), public_publication(repository, target.base)
+    publications = Publications.of(refs.tags)
+    public = public_publication(repository, target.base, publications)
     if target.base and public is None and not wishes.adopt:
         _refuse_other_files(repository, target)
     moves = wishes.replace or public is None or edition >= public.edition
@@ -111,7 +147,7 @@ def _without_needless_commit(
         # Git's atomic push locks both references, but a server killed between its two renames keeps only one.
         return _made(found, target.base, str(public))
     last = publications.last(edition)
-    if last and found.moves and not same:
+    if last and found.moves:
         commit = publications.commits[last]
         if repository.first_parent(commit) == target.base and not _changes(repository, found.wanted, commit):
             return _made(found, commit, None)
@@ -137,13 +173,14 @@ def _data_changed(repository: GitRepository, wanted: Mapping[str, Entry], commit
 
 
 def our_files(repository: GitRepository, commit: str) -> set[str] | None:
-    """Return the files of a commit that a publication wrote, as its checksums list them.
+    """Return the files of a commit that a publication wrote, as the checksums of the last one in its history list them.
 
     None: all, as of a publication that lists none. None of them where no publication is in its history.
     """
-    if not repository.last_trailer(commit, PUBLISHED):
+    published, _ = _last_of_ours(repository, commit)
+    if published is None:
         return set()
-    sums = repository.files(commit, [SUMS]).get(SUMS)
+    sums = repository.files(published, [SUMS]).get(SUMS)
     return {SUMS, *read_sums(sums.decode())} if sums else None
 
 

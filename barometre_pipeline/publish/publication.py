@@ -25,6 +25,7 @@ from barometre_pipeline.publish.decision import (
     PUBLISHED,
     Decision,
     Wishes,
+    branch_to_build_on,
     compared_with,
     decide,
     outdated_sentence,
@@ -103,6 +104,7 @@ class _Job:
 
     def work(self, repository: GitRepository, refs: Refs, target: Target) -> Change[Published]:
         """Make the commit and the tag in a clone."""
+        target = branch_to_build_on(target, Publications.of(refs.tags))
         decision = self._decision(repository, refs, target)
         made = self._commit(repository, decision) if decision.commits else decision.exists or target.base or ""
         if decision.tag:
@@ -148,7 +150,8 @@ class _Job:
     def _published(
         self, repository: GitRepository, refs: Refs, target: Target, decision: Decision, made: str
     ) -> Published:
-        public = decision.publication if decision.moves else public_publication(repository, target.base)
+        found = public_publication(repository, target.base, Publications.of(refs.tags))
+        public = decision.publication if decision.moves else found
         return Published(
             head=made if decision.moves else target.base or made,
             branch=target.branch,

@@ -6,6 +6,7 @@ The reasons are those of the depot's own tags, so that every home writes the sam
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 
 from barometre_pipeline.builds import SUMS, read_sums
@@ -15,6 +16,7 @@ from barometre_pipeline.depot.tags import WITHDRAWAL, Publication
 
 NEWS = "NOUVEAUTES.md"
 _TITLE = "# Nouveautés\n"
+_SECTION = re.compile(r"\n## Retrait de la publication [^\n]*\n\nMotif : [^\n]*\n")  # that a tree has from before
 
 
 def with_withdrawals(
@@ -40,7 +42,7 @@ def _told(repository: GitRepository, withdrawn: Sequence[Publication], news: str
         f"\n## Retrait de la publication {one}\n\nMotif : {repository.tag_message(f'{WITHDRAWAL}{one}')}\n"
         for one in reversed(withdrawn)
     ]
-    return _TITLE + "".join(sections) + news.removeprefix(_TITLE)
+    return _TITLE + "".join(sections) + re.sub(_SECTION, "", news.removeprefix(_TITLE))
 
 
 def _summed(sums: str, news: bytes) -> str:

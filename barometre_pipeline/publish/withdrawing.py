@@ -17,7 +17,16 @@ from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import WITHDRAWAL, Publication, Publications
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
-from barometre_pipeline.publish.decision import PUBLISHED, our_files, public_publication
+from barometre_pipeline.publish.decision import (
+    COMPARED,
+    NOTHING,
+    PUBLISHED,
+    branch_to_build_on,
+    compared_with,
+    our_files,
+    our_last_commit,
+    public_publication,
+)
 from barometre_pipeline.publish.withdrawals import NEWS, with_withdrawals
 from barometre_pipeline.settings import Settings
 
@@ -36,7 +45,7 @@ def withdraw(settings: Settings, options: GitOptions, edition: Edition, reason: 
 
     PublicationError where the edition is not published, or nothing else is.
     """
-    job = _Withdrawal(edition, " ".join(reason.split()), options)
+    job = _Withdrawal(edition, reason, options)
     return DepotChange(settings.home.publication, Depot.of(settings), options, job.work, job.at_rest).make()
 
 
@@ -48,28 +57,37 @@ class _Withdrawal:
 
     def at_rest(self, repository: GitRepository, refs: Refs, target: Target) -> Withdrawn | None:
         """Tell what a command that was stopped has withdrawn already: of this edition, and for this reason."""
-        publications, public = Publications.of(refs.tags), public_publication(repository, target.base)
+        publications = Publications.of(refs.tags)
+        public = public_publication(repository, target.base, publications)
         done = max((one for one in publications.withdrawn if one.edition == self.edition), default=None)
         last = publications.last(self.edition)
         if public is None or done is None or (last and last > done):
             return None
         same = repository.tag_message(f"{WITHDRAWAL}{done}") == self.reason
-        return Withdrawn(done, public, publications.after(self.edition)) if same else None
+        # A server that was killed may have the tag and still the withdrawn publication on its branch.
+        if not same or public in publications.withdrawn:
+            return None
+        return Withdrawn(done, public, self._outdated(repository, publications, target, done))
 
     def work(self, repository: GitRepository, refs: Refs, target: Target) -> Change[Withdrawn]:
         """Make the tag in a clone and, where the public publication is withdrawn, the commit."""
         if target.base and (done := self.at_rest(repository, refs, target)):
             return Change(target.base, (), done)
         publications = Publications.of(refs.tags)
-        wrong, public = publications.last(self.edition), public_publication(repository, target.base)
+        target = branch_to_build_on(target, publications)
+        public = public_publication(repository, target.base, publications)
+        half = public if public in publications.withdrawn and public and public.edition == self.edition else None
+        wrong = half or publications.last(self.edition)
         if wrong is None or public is None or target.base is None:
             raise PublicationError(f"{self.edition} is not published in {repository.depot.url}: nothing is withdrawn.")
         name = f"{WITHDRAWAL}{wrong}"
-        repository.write_tag(name, publications.commits[wrong], self.options.auteur, f"{self.reason}\n")
+        if not half:
+            repository.write_tag(name, publications.commits[wrong], self.options.auteur, f"{self.reason}\n")
+        tags = () if half else (name,)
         left = Publications(publications.commits, publications.withdrawn | {wrong})
-        outdated = left.after(self.edition)
+        outdated = self._outdated(repository, left, target, wrong)
         if public != wrong:
-            return Change(target.base, (name,), Withdrawn(wrong, public, outdated))
+            return Change(target.base, tags, Withdrawn(wrong, public, outdated))
         if not left.standing:
             raise PublicationError(
                 f"{wrong} is the only publication of {repository.depot.url}: nothing could be public in its place. "
@@ -77,13 +95,21 @@ class _Withdrawal:
             )
         back = left.standing[-1]
         head = self._put_back(repository, left, wrong, back, target.base)
-        return Change(head, (name,), Withdrawn(wrong, back, outdated))
+        return Change(head, tags, Withdrawn(wrong, back, outdated))
+
+    def _outdated(
+        self, repository: GitRepository, left: Publications, target: Target, wrong: Publication
+    ) -> Publication | None:
+        """Return the publication after this one, where it was compared with it."""
+        after = left.after(wrong.edition)
+        compared = compared_with(repository, left, target.base, after) if after else ""
+        return after if compared == str(wrong) else None
 
     def _put_back(
         self, repository: GitRepository, left: Publications, wrong: Publication, back: Publication, base: str
     ) -> str:
         """Commit the tree of a publication, with the news of the withdrawal, and return the commit."""
-        source = left.commits[back]
+        source = our_last_commit(repository, base, back) or left.commits[back]
         entries, ours = repository.entries(source), our_files(repository, source)
         tree = {path: entry for path, entry in entries.items() if ours is None or path in ours}
         notices = repository.files(source, [NEWS, SUMS])
@@ -91,5 +117,7 @@ class _Withdrawal:
         changes = compare(wanted, repository.entries(base), our_files(repository, base))
         repository.write_blobs(texts.values())
         written = {path: wanted[path] for path in (*changes.added, *changes.modified)}
-        message = f"Retrait de {wrong} : {back} est de nouveau publique\n\n{self.reason}\n\n{PUBLISHED}: {back}\n"
+        compared = compared_with(repository, left, base, back) or NOTHING
+        said = f"Retrait de {wrong} : {back} est de nouveau publique\n\n{self.reason}"
+        message = f"{said}\n\n{PUBLISHED}: {back}\n{COMPARED}: {compared}\n"
         return repository.write_commit(NewCommit(base, changes.removed, written, self.options.auteur, message))

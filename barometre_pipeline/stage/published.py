@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,11 +15,13 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+from pydantic import BaseModel, ValidationError
 
 from barometre_pipeline.builds import MANIFEST
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.depot.command import GitError
 from barometre_pipeline.depot.reading import published_trees
+from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.stage.previous import Previous
 from barometre_pipeline.stage.raw_tables import PREVIOUS, RAW_TABLES
 
@@ -32,6 +33,23 @@ PublishedPaths = Callable[[Catalogue, str], Mapping[str, str]]
 _AGREGATIONS = "reference/agregations.csv"
 _TABLES = ("detail", "synthese")
 _NOTHING = "rien n’est comparé à une édition précédente (valeurs revues, territoires disparus, couverture, livraisons)"
+
+
+class _File(BaseModel):
+    sha256: str
+    recu_le: dt.date | None = None
+    feuilles: dict[str, list[str]] = {}
+    indicateurs: list[str] = []
+    territoires: list[str] = []
+
+
+class _Delivery(BaseModel):
+    livraison: str
+    fichiers: list[_File] = []
+
+
+class _Manifest(BaseModel):
+    livraisons: list[_Delivery] = []
 
 
 @dataclass(frozen=True)
@@ -48,10 +66,9 @@ def read_published(previous: Previous, catalogue: Catalogue, paths: PublishedPat
         return _nothing("Le dépôt n’a pas pu être lu", {})
     if not previous.commits:
         return Published()
-    wanted = [MANIFEST, _AGREGATIONS, *(path for table in _TABLES for path in paths(catalogue, table).values())]
     try:
         with published_trees(previous.depot, previous.clone, previous.commits) as repository:
-            found = {commit: repository.files(commit, wanted) for commit in previous.commits.values()}
+            found = {commit: _read(repository, commit, catalogue, paths) for commit in previous.commits.values()}
     except GitError as error:
         progress.warning("Nothing is compared with the edition before: %s", error)
         return _nothing("Le dépôt n’a pas pu être lu", {})
@@ -66,6 +83,18 @@ def read_published(previous: Previous, catalogue: Catalogue, paths: PublishedPat
         return _nothing(f"L’édition publiée {tag} ne se lit pas", receptions)
     motif = f"L’édition publiée {tag} ne permet pas de comparer {' ni '.join(lacking)}." if lacking else None
     return Published({**tables, "edition": _about(tag, motif, commit)}, receptions)
+
+
+def _read(repository: GitRepository, commit: str, catalogue: Catalogue, paths: PublishedPaths) -> dict[str, bytes]:
+    """Return what is read of a publication, by the paths of today: its files may begin with another prefix."""
+    prefix = catalogue.general.prefixe
+    main = {path for table in _TABLES for path in paths(catalogue, table).values()}
+    ends = {path.removeprefix(prefix): path for path in main}
+    there = {
+        name: ends[end] for name in repository.entries(commit) if "/" not in name for end in ends if name.endswith(end)
+    }
+    there |= {name: name for name in (MANIFEST, _AGREGATIONS)}
+    return {there[name]: content for name, content in repository.files(commit, list(there)).items()}
 
 
 def _nothing(cause: str, receptions: Mapping[str, dt.date]) -> Published:
@@ -108,6 +137,9 @@ def _by_level(
 def _csv(content: bytes, columns: pa.Schema, headings: Mapping[str, str]) -> pa.Table:
     """Return these columns of a published file; `headings` are those that it has under another name. Else empty."""
     named = [headings.get(name, name) for name in columns.names]
+    header = content.partition(b"\n")[0].decode().split(",")
+    if missing := sorted(heading for heading in headings.values() if heading not in header):
+        raise KeyError(f"no column {missing[0]}")
     options = pa_csv.ConvertOptions(
         column_types=dict(zip(named, columns.types, strict=True)),
         include_columns=named,
@@ -120,10 +152,10 @@ def _csv(content: bytes, columns: pa.Schema, headings: Mapping[str, str]) -> pa.
 
 
 def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return a manifest, {} where it cannot be read or is none."""
     try:
-        read: dict[str, Any] = json.loads(files.get(MANIFEST, b"{}"))
-        return read
-    except ValueError:
+        return _Manifest.model_validate_json(files.get(MANIFEST, b"{}")).model_dump()
+    except ValidationError:
         return {}
 
 
@@ -135,18 +167,18 @@ def _delivered(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, 
 
 def _receptions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, dt.date]]:
     for _, file in _delivered(manifest):
-        if "recu_le" in file:
-            yield file["sha256"], dt.date.fromisoformat(file["recu_le"])
+        if file["recu_le"]:
+            yield file["sha256"], file["recu_le"]
 
 
 def _seen(manifest: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     for livraison, file in _delivered(manifest):
-        sheets = file.get("feuilles", {})
+        sheets = file["feuilles"]
         for nature, names in (
             ("feuille", sheets),
             ("colonne", [heading for headings in sheets.values() for heading in headings]),
-            ("indicateur", file.get("indicateurs", [])),
-            ("territoire", file.get("territoires", [])),
+            ("indicateur", file["indicateurs"]),
+            ("territoire", file["territoires"]),
         ):
             for name in names:
                 yield {"livraison": livraison, "nature": nature, "nom": name}
