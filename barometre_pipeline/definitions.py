@@ -33,6 +33,14 @@ JOB = "edition"
 # What `barometre publish` runs, and --no-publish leaves out.
 PUBLICATION = (*PUBLISHED_ASSETS, "rapport")
 
+_EDITION = define_asset_job(
+    JOB,
+    selection=AssetSelection.all(),
+    description="One edition, from the ministries' files to the published tree.",
+    # A step costs 0.2 s in this process, 3.3 s in one of its own.
+    executor_def=in_process_executor,
+)
+
 
 def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge | None = None) -> Definitions:
     """Build the whole graph for these catalogues; EditedFileError where a file that people edit is wrong.
@@ -40,13 +48,6 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
     `judge` is one that is already under way; else the run starts its own.
     """
     project = read_project(catalogues.latest.mailles)
-    job = define_asset_job(
-        JOB,
-        selection=AssetSelection.all(),
-        description="One edition, from the ministries' files to the published tree.",
-        # A step costs 0.2 s in this process, 3.3 s in one of its own.
-        executor_def=in_process_executor,
-    )
     return Definitions(
         assets=[
             build_extract(catalogues),
@@ -56,9 +57,23 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
             build_published_report(PUBLISHED_ASSETS),
         ],
         asset_checks=[build_checks(catalogues, project.suites)],
-        jobs=[job],
-        schedules=[build_schedule(job)],
+        jobs=[_EDITION],
+        schedules=[build_schedule(_EDITION)],
         resources={"settings": _held_settings(settings), "judge": _judge(judge)},
+        executor=in_process_executor,
+    )
+
+
+def build_both_ends(settings: Settings, catalogues: Catalogues) -> Definitions:
+    """Build what is before and after the making of an edition: all that a run needs where nothing is new."""
+    return Definitions(
+        assets=[
+            build_extract(catalogues),
+            *build_publication(catalogues, []),
+            build_published_report(PUBLISHED_ASSETS),
+        ],
+        jobs=[_EDITION],
+        resources={"settings": _held_settings(settings)},
         executor=in_process_executor,
     )
 

@@ -6,16 +6,15 @@ The steps that would have made it find a mark in the place of the build under wa
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from barometre_pipeline.builds import SUMS, Build, Origin, recorded_origin, whole_build
+from barometre_pipeline.builds import Build, Origin, recorded_origin, whole_build
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import BuildError
+from barometre_pipeline.errors import BuildError, PublicationError
 from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity
 from barometre_pipeline.resources.atomic import read_record
-from barometre_pipeline.resources.deliveries import sha256_of, valid_snapshot
+from barometre_pipeline.resources.deliveries import valid_snapshot
+from barometre_pipeline.trees import verified_entries
 
 
 def may_be_unchanged(home: Home, edition: Edition, catalogue: Catalogue) -> bool:
@@ -50,18 +49,12 @@ def same_build(home: Home, edition: Edition, origin: Origin | None) -> Build | N
     """Return the build in place where it is whole, to the last file of its tree, and of this origin."""
     try:
         build = whole_build(home, edition)
-    except BuildError:
+        if origin is None or build.record.origine.identity != origin.identity:
+            return None
+        verified_entries(build.folder.files)
+    except (BuildError, PublicationError):
         return None
-    same = origin is not None and build.record.origine.identity == origin.identity
-    return build if same and _has_its_files(build.folder.files) else None
-
-
-def _has_its_files(tree: Path) -> bool:
-    """Tell whether a tree has the files of its SHA256SUMS, as they were, and no other."""
-    lines = (tree / SUMS).read_text("utf-8").splitlines()
-    listed = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
-    there = {path.relative_to(tree).as_posix() for path in tree.rglob("*") if not path.is_dir()}
-    return there == {*listed, SUMS} and all(sha256_of(tree / path) == digest for path, digest in listed.items())
+    return build
 
 
 def take_as_it_is(home: Home, edition: Edition, build: Build) -> None:

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from barometre_pipeline.depot.objects import entry
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree import lines, queries, rereading, rows, verification, writing
 from barometre_pipeline.publish.tree.layout import plan_files
 from barometre_pipeline.publish.tree.manifest import Provenance
-from barometre_pipeline.publish.tree.verification import Verification, verify_sums
+from barometre_pipeline.publish.tree.verification import Verification
 from barometre_pipeline.publish.tree.writing import Written, write_files
+from barometre_pipeline.trees import listed_sums, verified_entries
 from tests.marts_to_publish import CATALOGUE, PROVENANCE, SCHEMA, a_row, small_marts
 
 EDITION = Edition(2022, 1)
@@ -215,7 +217,7 @@ def test_sha256sum_itself_accepts_the_sums(tmp_path):
     if not shutil.which("sha256sum"):
         pytest.skip("sha256sum is not on this machine")
     assert subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS"], cwd=tmp_path).returncode == 0
-    assert verify_sums(tmp_path, lambda content: content) == _tree(tmp_path)
+    assert verified_entries(tmp_path) == {path: entry(content) for path, content in _tree(tmp_path).items()}
 
 
 def test_the_manifest_says_where_the_edition_comes_from(tmp_path):
@@ -298,7 +300,8 @@ def test_damage_is_found_and_named(tmp_path, damage, said):
     plan = plan_files(con, CATALOGUE, SCHEMA)
     with pytest.raises(PublicationError, match=said):
         Verification(tmp_path, SCHEMA).finish(plan)
-        sums = verify_sums(tmp_path, lambda content: hashlib.sha256(content).hexdigest())
+        assert verified_entries(tmp_path)
+        sums = listed_sums(tmp_path)
         verification = Verification(tmp_path, SCHEMA)
         for planned in plan.files:
             verification.verify(planned, sums[planned.path])

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +22,7 @@ from dagster import (
 
 from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.cli.display import shown_progress
-from barometre_pipeline.definitions import JOB, PUBLICATION, build_definitions
+from barometre_pipeline.definitions import JOB, PUBLICATION, build_both_ends, build_definitions
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, UsageError
 from barometre_pipeline.extract import FetchOptions, received_keys
@@ -86,7 +87,8 @@ def run_edition(
         start_workers()
         with early_judge() as judge:
             definitions = build_definitions(settings, catalogues, judge)
-            _execute(settings, definitions, edition, {**asked, **wanted}, excluded=kept, tags=tags)
+            with _recorded_runs(settings, edition) as runs:
+                runs.execute(definitions, {**asked, **wanted}, excluded=kept, tags=tags)
     typer.echo(_results(settings, edition, published=publish))
 
 
@@ -104,15 +106,16 @@ def _run_what_is_new(
     `asked` and `wanted` configure the extraction and the publication; `kept` are the latter's assets, where it is
     not wanted.
     """
-    definitions, received = build_definitions(settings, catalogues), received_keys(catalogues)
-    _execute(settings, definitions, edition, asked, only=received, tags=tags)
-    build = built_already(settings, edition, catalogues.of(edition), offline=OFFLINE in tags)
-    if build is None:
-        _execute(settings, definitions, edition, wanted, excluded=(*received, *kept), tags=tags)
-        return
-    typer.echo(f"Nothing new: the build of {build.record.fait_le.date()} is taken as it is.", err=True)
-    if not kept:
-        _execute(settings, definitions, edition, wanted, only=PUBLICATION, tags={**tags, _NOTHING_NEW: told(build)})
+    ends, received = build_both_ends(settings, catalogues), received_keys(catalogues)
+    with _recorded_runs(settings, edition) as runs:
+        runs.execute(ends, asked, only=received, tags=tags)
+        build = built_already(settings, edition, catalogues.of(edition), offline=OFFLINE in tags)
+        if build is None:
+            runs.execute(build_definitions(settings, catalogues), wanted, excluded=(*received, *kept), tags=tags)
+            return
+        typer.echo(f"Nothing new: the build of {build.record.fait_le.date()} is taken as it is.", err=True)
+        if not kept:
+            runs.execute(ends, wanted, only=PUBLICATION, tags={**tags, _NOTHING_NEW: told(build)})
 
 
 @_told_when_interrupted()
@@ -123,12 +126,13 @@ def publish_edition(
     if not settings.home.build(edition).root.is_dir():
         raise UsageError(f"{edition} is not built in {settings.home.root}: first run `barometre run {edition}`.")
     definitions = build_definitions(settings, catalogues)
-    if dry_run:
-        dry = {"portail": {"config": {"dry_run": True, "as_is": wishes["as_is"]}}}
-        _execute(settings, definitions, edition, dry, only=("portail",))
-        typer.echo(f"Nothing was sent. `barometre publish {edition}` publishes the edition.")
-        return
-    _execute(settings, definitions, edition, _publishing(wishes), only=PUBLICATION)
+    with _recorded_runs(settings, edition) as runs:
+        if dry_run:
+            dry = {"portail": {"config": {"dry_run": True, "as_is": wishes["as_is"]}}}
+            runs.execute(definitions, dry, only=("portail",))
+            typer.echo(f"Nothing was sent. `barometre publish {edition}` publishes the edition.")
+            return
+        runs.execute(definitions, _publishing(wishes), only=PUBLICATION)
     typer.echo(_results(settings, edition, published=True))
 
 
@@ -148,35 +152,49 @@ def open_ui(settings: Settings, port: int) -> None:
     os.execv(program, [program, "dev", "--workspace", str(WORKSPACE_FILE), "--port", str(port)])
 
 
-def _execute(
-    settings: Settings,
-    definitions: Definitions,
-    edition: Edition,
-    ops: dict[str, Any],
-    *,
-    only: Sequence[str | AssetKey] = (),
-    excluded: Sequence[str | AssetKey] = (),
-    tags: Mapping[str, str] = MappingProxyType({}),
-) -> None:
-    """Run the job, all of it but some assets, or some only; RunFailedError where a step fails."""
-    job = definitions.resolve_job_def(JOB)
-    everything = job.asset_layer.selected_asset_keys
-    selection = list(map(AssetKey.from_coercible, only)) or sorted(
-        everything - set(map(AssetKey.from_coercible, excluded))
-    )
-    _prepare(settings)
-    with private_umask(), DagsterInstance.get() as instance, shown_progress():
-        end_dead_runs(instance)
-        result = job.execute_in_process(
-            run_config=_QUIET | {"ops": ops},
-            instance=instance,
-            partition_key=partition_key(edition),
-            asset_selection=selection,
-            tags={PROCESS: str(os.getpid()), **tags},
-            raise_on_error=False,
+@dataclass(frozen=True)
+class _Runs:
+    """The runs of the job for an edition, and the instance that records them."""
+
+    settings: Settings
+    edition: Edition
+    instance: DagsterInstance
+
+    def execute(
+        self,
+        definitions: Definitions,
+        ops: dict[str, Any],
+        *,
+        only: Sequence[str | AssetKey] = (),
+        excluded: Sequence[str | AssetKey] = (),
+        tags: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Run the job, all of it but some assets, or some only; RunFailedError where a step fails."""
+        job = definitions.resolve_job_def(JOB)
+        everything = job.asset_layer.selected_asset_keys
+        selection = list(map(AssetKey.from_coercible, only)) or sorted(
+            everything - set(map(AssetKey.from_coercible, excluded))
         )
-    if not result.success:
-        raise _failure(result.all_events, settings)
+        with shown_progress():
+            result = job.execute_in_process(
+                run_config=_QUIET | {"ops": ops},
+                instance=self.instance,
+                partition_key=partition_key(self.edition),
+                asset_selection=selection,
+                tags={PROCESS: str(os.getpid()), **tags},
+                raise_on_error=False,
+            )
+        if not result.success:
+            raise _failure(result.all_events, self.settings)
+
+
+@contextmanager
+def _recorded_runs(settings: Settings, edition: Edition) -> Iterator[_Runs]:
+    """Open the instance of the home: once for all runs, as that takes as long as a short one."""
+    _prepare(settings)
+    with private_umask(), DagsterInstance.get() as instance:
+        end_dead_runs(instance)
+        yield _Runs(settings, edition, instance)
 
 
 def _prepare(settings: Settings) -> None:

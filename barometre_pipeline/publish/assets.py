@@ -19,7 +19,6 @@ from pydantic import Field
 
 from barometre_pipeline.builds import Build, finish_build, other_origin, refuse_other_origin, whole_build
 from barometre_pipeline.catalogue import Catalogue, Catalogues
-from barometre_pipeline.depot.objects import entry
 from barometre_pipeline.depot.options import GitOptions
 from barometre_pipeline.depot.tags import Publication
 from barometre_pipeline.editions import Edition
@@ -33,7 +32,6 @@ from barometre_pipeline.publish.publication import Published, publish_tree
 from barometre_pipeline.publish.results import results_of
 from barometre_pipeline.publish.tree.manifest import origin_of, provenance_of
 from barometre_pipeline.publish.tree.schema_file import public_schema
-from barometre_pipeline.publish.tree.verification import verify_sums
 from barometre_pipeline.publish.tree.writing import write_files, write_parquet
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse, replace_snapshot
@@ -41,6 +39,7 @@ from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
+from barometre_pipeline.trees import verified_entries
 from barometre_pipeline.unchanged import taken_as_it_is
 
 progress = logging.getLogger("barometre.publish")
@@ -125,7 +124,7 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
                 settings.depot or str(home.default_depot),
                 edition,
                 GitOptions.of(settings, catalogue.general),
-                entries=verify_sums(build.folder.files, entry),
+                entries=verified_entries(build.folder.files),
                 figures=figures,
                 journal=_journal(settings, edition),
                 wishes=Wishes(config.replace_public, config.adopt),

@@ -1,17 +1,13 @@
 """Verifies a written tree: nothing missing, nothing more, nothing damaged, every file with the rows of its plan.
 
-Each failure is a PublicationError that names the file. How each format is read again is in `rereading`; nothing is
-written or repaired here.
+Each failure is a PublicationError that names the file. How each format is read again is in `rereading`, what needs no
+plan in `trees`; nothing is written or repaired here.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
 
 from barometre_pipeline.builds import SUMS
 from barometre_pipeline.errors import PublicationError
@@ -20,10 +16,8 @@ from barometre_pipeline.publish.tree.manifest import NOTICES
 from barometre_pipeline.publish.tree.rereading import Reread, reread_csv, reread_csvs, reread_json, reread_workbook
 from barometre_pipeline.publish.tree.schema import Frame, Schema
 from barometre_pipeline.resources.deliveries import sha256_of
+from barometre_pipeline.trees import content_of, listed_sums, refuse_damaged, refuse_other_files
 
-T = TypeVar("T")
-
-_WORKERS = 2
 _TOGETHER = 4 << 20  # bytes of CSV files that wait to be parsed
 
 
@@ -44,9 +38,9 @@ class Verification:
         (_, part, _), *_ = planned.parts
         file = self._folder / planned.path
         if planned.format == "csv" and file.stat().st_size < _TOGETHER:
-            self._wait((part.table, part.maille), planned, _content(self._folder, planned.path, digest))
+            self._wait((part.table, part.maille), planned, content_of(self._folder, planned.path, digest))
             return
-        _refuse_damaged(planned.path, sha256_of(file), digest)
+        refuse_damaged(planned.path, sha256_of(file), digest)
         columns = self._schema.columns(part.table, part.maille)
         match planned.format:
             case "json":
@@ -60,12 +54,12 @@ class Verification:
         """Verify what waits, and that the tree has the files of its plan, its notices and their sums, and no other."""
         self._reread_waiting()
         expected = {f.path for f in plan.files} | set(NOTICES)
-        _same_names(self._folder, expected)
-        sums = _listed_sums(self._folder)
+        refuse_other_files(self._folder, expected)
+        sums = listed_sums(self._folder)
         if sums.keys() != expected - {SUMS}:
             raise PublicationError(f"{SUMS}: it does not list each file of {self._folder}, and no other.")
         for notice in sorted(set(NOTICES) - {SUMS}):
-            _content(self._folder, notice, sums[notice])
+            content_of(self._folder, notice, sums[notice])
 
     def _wait(self, frame: Frame, planned: PlannedFile, content: bytes) -> None:
         self._waiting[frame].append((planned, content))
@@ -78,43 +72,3 @@ class Verification:
             reread_csvs(files, self._schema.columns(*frame))
         self._waiting.clear()
         self._waiting_bytes = 0
-
-
-def verify_sums(folder: Path, made_of: Callable[[bytes], T]) -> dict[str, T]:
-    """Check a tree against its own SHA256SUMS, where its marts are no longer at hand.
-
-    Return, by path, what `made_of` makes of the content of each file: it is read once.
-    """
-    sums = _listed_sums(folder)
-    _same_names(folder, {*sums, SUMS})
-    with ThreadPoolExecutor(_WORKERS) as pool:  # reading and hashing leave Python free
-        made = pool.map(lambda path: made_of(_content(folder, path, sums[path])), sums)
-        found = dict(zip(sums, made, strict=True))
-    return {**found, SUMS: made_of((folder / SUMS).read_bytes())}
-
-
-def _same_names(folder: Path, expected: set[str]) -> None:
-    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
-    for path in sorted(expected - found):
-        raise PublicationError(f"{path}: this file of the plan was not written in {folder}.")
-    for path in sorted(found - expected):
-        raise PublicationError(f"{path}: this file of {folder} is not in the plan; nothing stale may be published.")
-
-
-def _listed_sums(folder: Path) -> dict[str, str]:
-    try:
-        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-        return {path: digest for digest, path in (line.split("  ", 1) for line in lines)}
-    except (OSError, ValueError) as error:
-        raise PublicationError(f"{SUMS}: cannot be read in {folder} ({error}).") from error
-
-
-def _content(folder: Path, path: str, digest: str) -> bytes:
-    content = (folder / path).read_bytes()
-    _refuse_damaged(path, hashlib.sha256(content).hexdigest(), digest)
-    return content
-
-
-def _refuse_damaged(path: str, found: str, digest: str) -> None:
-    if found != digest:
-        raise PublicationError(f"{path}: the file is damaged, its sha256 is not that of {SUMS}.")
