@@ -1,15 +1,15 @@
-"""Reads the SQL models of dbt_like_sql/: name, layer, description, the tables each one reads.
+"""Reads the SQL models of dbt_like_sql/: name, layer, header, the tables each one reads.
 
-A model is a plain SELECT whose first comment says what it is, then « One row per … ». Nothing here runs
-SQL or knows Dagster; that its tables and columns exist is checked in `edited_files`.
+A model is a plain SELECT below the comment that `sql_headers` reads. Nothing here runs SQL or knows Dagster; that its
+tables and columns exist is checked in `edited_files`.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from barometre_pipeline.documents.sql_errors import fault_of, first_line_of_code
 from barometre_pipeline.documents.texts import read_text
 from barometre_pipeline.errors import EditedFileError
 from barometre_pipeline.package_files import SQL_FOLDER
+from barometre_pipeline.sql_headers import ColumnComment, read_header
 
 # Each layer's folder, in the order of the flow, and how the names of its models begin.
 LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}
@@ -36,6 +37,7 @@ class SqlModel:
     description: str
     sql: str
     reads: frozenset[str]
+    columns: dict[str, ColumnComment] = field(default_factory=dict, hash=False)  # those that its header comments
 
     @property
     def file(self) -> str:
@@ -83,16 +85,23 @@ def read_model(path: Path) -> SqlModel:
             [f"{file}, line 1: the file names a table: lower-case letters, digits and '_', as in {example}.sql."]
         )
     sql = read_text(path, file)
-    header = []
-    for line in sql.splitlines():
-        if not line.startswith("--"):
-            break
-        header.append(line.removeprefix("--").strip())
-    if "One row per" not in " ".join(header):
-        raise EditedFileError(
-            [f"{file}, line 1: the first comment says what the model is, then the grain: « One row per … »."]
-        )
-    return SqlModel(name, layer, "\n".join(header), sql, _tables_read(file, sql))
+    header = read_header(file, sql)
+    return SqlModel(name, layer, header.description, sql, _tables_read(file, sql), header.columns)
+
+
+def column_comments(models: Iterable[SqlModel]) -> dict[str, dict[str, str]]:
+    """Return, for each model by name, what is said of the columns that it may have.
+
+    A name keeps its meaning from one table to the next: what a header does not say is what the first of the models that
+    it reads, by name, says. `models` are each after those they read.
+    """
+    said: dict[str, dict[str, str]] = {}
+    for model in models:
+        own = {name: comment.text for name, comment in model.columns.items()}
+        said[model.name] = own
+        for read in sorted(model.reads & said.keys()):
+            said[model.name] = {**said[read], **said[model.name]}
+    return said
 
 
 def _misplaced(folder: Path) -> Iterator[str]:

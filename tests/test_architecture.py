@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "barometre_pipeline"
 # From the ground up: a module imports from the floors below its own, never from its own floor or above.
 FLOORS = (
     {"errors", "package_files", "fields", "placeholders"},
-    {"editions", "resources", "documents", "setting_rules", "spreadsheets"},
+    {"editions", "resources", "documents", "setting_rules", "spreadsheets", "sql_headers"},
     {"formats", "home"},
     {"catalogue"},
     {"settings"},
