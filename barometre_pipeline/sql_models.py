@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -25,7 +25,9 @@ from barometre_pipeline.package_files import SQL_FOLDER
 from barometre_pipeline.sql_headers import ColumnComment, read_header
 
 # Each layer's folder, in the order of the flow, and how the names of its models begin.
-LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}
+LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": "", "warehouse": ""}
+OF_AN_EDITION = ("staging", "intermediate", "marts")
+OF_THE_HISTORY = ("warehouse",)
 
 
 @dataclass(frozen=True)
@@ -45,19 +47,19 @@ class SqlModel:
         return f"{SQL_FOLDER.name}/{self.layer}/{self.name}.sql"
 
 
-def read_models(folder: Path = SQL_FOLDER) -> list[SqlModel]:
-    """Read every model, each after those it reads; EditedFileError tells every problem at once."""
-    models, problems = find_models(folder)
+def read_models(folder: Path = SQL_FOLDER, layers: Sequence[str] = OF_AN_EDITION) -> list[SqlModel]:
+    """Read every model of these layers, each after those it reads; EditedFileError tells every problem at once."""
+    models, problems = find_models(folder, layers)
     if problems:
         raise EditedFileError(problems)
     return models
 
 
-def find_models(folder: Path) -> tuple[list[SqlModel], list[str]]:
+def find_models(folder: Path, layers: Sequence[str] = OF_AN_EDITION) -> tuple[list[SqlModel], list[str]]:
     """Return the models that are well written, each after those it reads, and what is wrong with the others."""
     problems = list(_misplaced(folder))
     found: dict[str, SqlModel] = {}
-    for layer in LAYERS:
+    for layer in layers:
         for path in sorted((folder / layer).glob("*.sql")):
             try:
                 model = read_model(path)

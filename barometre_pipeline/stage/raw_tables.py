@@ -42,6 +42,8 @@ LIVRAISONS = pa.schema(
         ("fichiers", pa.list_(pa.string())),
         ("sha256", pa.list_(pa.string())),
         ("recus_le", pa.list_(pa.string())),  # the day in Paris on which each content was first received
+        ("modifies_le", pa.list_(pa.string())),  # what each file's server said, as it said it
+        ("adresse", pa.string()),  # as the catalogue writes it
         *[(c, pa.int64()) for c in ("octets", "lignes", "filtrees", "ignorees", "rejets", "tolerance_rejets")],
         ("cible_retenue", pa.string()),
         ("priorite", pa.string()),
