@@ -28,6 +28,14 @@ from barometre_pipeline.warehouse.tables import BY_EDITION, EDITIONS, MARTS, PUB
 from barometre_pipeline.warehouse.tables import HISTORY as COMPARISONS
 
 _BUILD = "construction"
+# What the published rows of an edition do not say, by the aliases of the query that puts them.
+_OF_THE_CATALOGUE = ("id_secteur", "id_mesure", "unite", "ordre_mesure", "ordre_indicateur")
+_COMPUTED = (
+    "case when a.methode is null then 'livree' when a.methode = 'recopie' then 'recopiee' else 'agregee' end as origine",
+    "a.maille_source",
+    "a.enfants",
+    "a.enfants_attendus",
+)
 
 
 class Filling:
@@ -69,31 +77,36 @@ class Filling:
             make_empty_build(self.connection, self.definition)
         self.connection.execute(f"use {EMPTY}")
         load_catalogue_tables(self.connection, dict(catalogue))
-        for name, rows in tables.items():
-            self._replace(name, rows)
+        published = [t.name for t in MARTS if t.name in tables]
+        for name in published:
+            self._replace(name, tables)
         if "indicateurs" not in tables:  # a tree of before they were published
             model = next(m for m in self.definition.of_an_edition if m.name == "indicateurs")
             self.connection.execute(f"insert into indicateurs by name {model.sql}")
         for table in (*MARTS, *BY_EDITION):
             self._insert(table, EMPTY)
-        for name in {*tables, "indicateurs"}:
+        for name in {*published, "indicateurs"}:
             self.connection.execute(f"delete from {EMPTY}.main.{name}")
 
-    def _replace(self, name: str, rows: pa.Table) -> None:
+    def _replace(self, name: str, tables: Mapping[str, pa.Table]) -> None:
         """Put published rows into a mart, with what the catalogue says of their indicators where they do not."""
-        known = [n for n, *_ in self.connection.execute(f"describe {EMPTY}.main.{name}").fetchall()]
-        rows = rows.select([c for c in rows.column_names if c in known])
+        known = {n for n, *_ in self.connection.execute(f"describe {name}").fetchall()}
+        rows = tables[name].select([c for c in tables[name].column_names if c in known])
+        missing = known - set(rows.column_names)
+        said = [f"i.{c}" for c in _OF_THE_CATALOGUE if c in missing] + ["e.edition"]
+        more = ""
+        if name == "detail" and "agregations" in tables:
+            self.connection.register("agregees", tables["agregations"])
+            said, more = [*said, *_COMPUTED], "left join agregees as a using (id_indicateur, maille, code, date)"
         self.connection.register("publiees", rows)
-        more = [c for c in ("id_secteur", "id_mesure", "unite", "ordre_mesure", "ordre_indicateur") if c in known]
-        given = ", ".join(["e.edition", *(f"i.{c}" for c in more if c not in rows.column_names)])
         self.connection.execute(f"""
-            insert into {EMPTY}.main.{name} by name
-            select r.*, {given}
+            insert into {name} by name
+            select r.*, {", ".join(said)}
             from publiees as r
-            left join {EMPTY}.catalogue.indicateurs as i using (id_indicateur)
-            cross join {EMPTY}.catalogue.edition as e
+            left join catalogue.indicateurs as i using (id_indicateur)
+            {more}
+            cross join catalogue.edition as e
         """)
-        self.connection.unregister("publiees")
 
     def take_publication(self, edition: str, publication: str, tables: Mapping[str, pa.Table]) -> None:
         """Put the rows of a publication that is not in force."""
