@@ -1,5 +1,34 @@
 -- Where each indicator stands on the way to its target: status, expected date, calendar.
 -- One row per row of the synthèse, in its order.
+-- @ territoire: Clé d’un territoire en une colonne : maille-code. [source: catalogue]
+-- @ vc: Valeur comparable : la valeur actuelle, ou douze mois d’un compte annuel. [unité: celle de l’indicateur] [source: calcul]
+-- @ dvc: Date de la valeur comparable. [unité: jour] [source: calcul]
+-- @ base: Ce qu’est la valeur comparable : valeur, 12_mois ou annee_complete. [source: calcul]
+-- @ chemin: La cible est plus loin, dans le sens du progrès, que la valeur initiale. [unité: vrai ou faux] [source: calcul]
+-- @ tau: Part du chemin parcourue, ni bornée ni arrondie : (vc - valeur initiale) / (cible - valeur initiale).
+--   [unité: rapport] [source: calcul]
+-- @ phi: Part du temps écoulée à la date de la valeur comparable, au plus 1. [unité: rapport] [source: calcul]
+-- @ rythme: tau / phi. [unité: rapport] [source: calcul]
+-- @ ecart_points: Avance (ou retard, négatif) sur une marche régulière : 100 x (tau - phi). [unité: points] [source: calcul]
+-- @ valeur_attendue: Valeur d’une marche régulière à la date dvc. [unité: celle de l’indicateur] [source: calcul]
+-- @ statut: Le premier qui convient : sans cible ; non calculable ; atteint ; recule ; en bonne voie (rythme au moins égal au
+--   premier seuil du catalogue) ; en retard. [source: calcul]
+-- @ retard: Ampleur du retard : modere à partir du second seuil du catalogue, sinon fort. [source: calcul]
+-- @ motif: Pourquoi le statut est non calculable : sans_valeur, pas_irregulier, annee_incomplete, sans_valeur_initiale,
+--   sans_date_initiale, sans_date_cible, valeur_non_posterieure, echeance_non_posterieure. [source: calcul]
+-- @ echeance: a_venir, a_constater (échue, sans valeur aussi récente) ou passee. [source: calcul]
+-- @ valeur_a_echeance: Valeur comparable à la dernière date connue avant l’échéance, comprise.
+--   [unité: celle de l’indicateur] [source: calcul]
+-- @ date_valeur_a_echeance: Date de la valeur à l’échéance. [unité: jour] [source: calcul]
+-- @ fraicheur: ancienne si la valeur actuelle a plus de 1,5 période et 3 mois à la fin de l’édition, sinon a_jour.
+--   [source: calcul]
+-- @ date_atteinte: Première date depuis laquelle toutes les valeurs comparables atteignent la cible ; celle de la valeur
+--   actuelle si seul le cumul de l’année l’atteint. [unité: jour] [source: calcul]
+-- @ date_prevue: Fin du mois où la cible serait atteinte, au rythme moyen depuis la valeur initiale.
+--   [unité: jour] [source: calcul]
+-- @ motif_date_prevue: jamais_au_rythme_actuel, s’il n’y a pas de date ou plus de 50 ans après l’échéance. [source: calcul]
+-- @ date_prevue_recente: La même date, au rythme des douze derniers mois. [unité: jour] [source: calcul]
+-- @ calendrier: Le premier qui convient : indetermine, tenu, echu, conforme, retarde. [source: calcul]
 with measured as (
     select
         a.*,
