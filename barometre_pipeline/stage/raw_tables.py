@@ -112,6 +112,14 @@ RAW_TABLES = {
         SCHEMAS["indicateurs"],
         "The indicators, with their policy.\nOne row per indicateur, in the order of publication.",
     ),
+    "catalogue.poids_avancement": RawTable(
+        SCHEMAS["poids_avancement"], "How much each indicator counts in rollups.\nOne row per indicateur and maille."
+    ),
+    "catalogue.territoires_non_concernes": RawTable(
+        SCHEMAS["territoires_non_concernes"],
+        "Where an indicator is not meant to exist.\nOne row per indicateur and territoire.",
+    ),
+    "catalogue.seuils": RawTable(SCHEMAS["seuils"], "The thresholds of the status of progress.\nOne row."),
     "catalogue.exceptions": RawTable(
         SCHEMAS["exceptions"], "The deviations that are accepted.\nOne row per exception."
     ),
