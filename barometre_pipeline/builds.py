@@ -108,6 +108,15 @@ def unchanged_build(home: Home, edition: Edition) -> Build:
     return Build(folder, record)
 
 
+def sound_warehouse(home: Home, edition: Edition) -> Path:
+    """Return the tables of the build in place; BuildError where they are missing or not those of its record."""
+    folder = home.build(edition)
+    record, name = _record(folder), folder.warehouse.relative_to(folder.root).as_posix()
+    if record is None or _sha256(folder.warehouse) != record.parties.get(name):
+        raise BuildError(f"{folder.warehouse} is missing, damaged, or of another build. {_again(edition)}")
+    return folder.warehouse
+
+
 def recorded_origin(home: Home, edition: Edition) -> Origin | None:
     """Return what the build in place says that it was made from, None where it says nothing that can be read."""
     record = _record(home.build(edition))

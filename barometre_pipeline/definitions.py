@@ -28,6 +28,7 @@ from barometre_pipeline.schedules import build_schedule
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage import build_stage
 from barometre_pipeline.transform import build_transform
+from barometre_pipeline.warehouse.assets import build_warehouse
 
 JOB = "edition"
 # What `barometre publish` runs, and --no-publish leaves out.
@@ -54,6 +55,7 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
             build_stage(catalogues, published_paths),
             build_transform(project.models),
             *build_publication(catalogues, project.models),
+            build_warehouse(catalogues, project.models),
             build_published_report(PUBLISHED_ASSETS),
         ],
         asset_checks=[build_checks(catalogues, project.suites)],

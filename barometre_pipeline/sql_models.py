@@ -1,15 +1,15 @@
-"""Reads the SQL models of dbt_like_sql/: name, layer, description, the tables each one reads.
+"""Reads the SQL models of dbt_like_sql/: name, layer, header, the tables each one reads.
 
-A model is a plain SELECT whose first comment says what it is, then « One row per … ». Nothing here runs
-SQL or knows Dagster; that its tables and columns exist is checked in `edited_files`.
+A model is a plain SELECT below the comment that `sql_headers` reads. Nothing here runs SQL or knows Dagster; that its
+tables and columns exist is checked in `edited_files`.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -22,9 +22,12 @@ from barometre_pipeline.documents.sql_errors import fault_of, first_line_of_code
 from barometre_pipeline.documents.texts import read_text
 from barometre_pipeline.errors import EditedFileError
 from barometre_pipeline.package_files import SQL_FOLDER
+from barometre_pipeline.sql_headers import ColumnComment, read_header
 
 # Each layer's folder, in the order of the flow, and how the names of its models begin.
-LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}
+LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": "", "warehouse": ""}
+OF_AN_EDITION = ("staging", "intermediate", "marts")
+OF_THE_HISTORY = ("warehouse",)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class SqlModel:
     description: str
     sql: str
     reads: frozenset[str]
+    columns: dict[str, ColumnComment] = field(default_factory=dict, hash=False)  # those that its header comments
 
     @property
     def file(self) -> str:
@@ -43,19 +47,19 @@ class SqlModel:
         return f"{SQL_FOLDER.name}/{self.layer}/{self.name}.sql"
 
 
-def read_models(folder: Path = SQL_FOLDER) -> list[SqlModel]:
-    """Read every model, each after those it reads; EditedFileError tells every problem at once."""
-    models, problems = find_models(folder)
+def read_models(folder: Path = SQL_FOLDER, layers: Sequence[str] = OF_AN_EDITION) -> list[SqlModel]:
+    """Read every model of these layers, each after those it reads; EditedFileError tells every problem at once."""
+    models, problems = find_models(folder, layers)
     if problems:
         raise EditedFileError(problems)
     return models
 
 
-def find_models(folder: Path) -> tuple[list[SqlModel], list[str]]:
+def find_models(folder: Path, layers: Sequence[str] = OF_AN_EDITION) -> tuple[list[SqlModel], list[str]]:
     """Return the models that are well written, each after those it reads, and what is wrong with the others."""
     problems = list(_misplaced(folder))
     found: dict[str, SqlModel] = {}
-    for layer in LAYERS:
+    for layer in layers:
         for path in sorted((folder / layer).glob("*.sql")):
             try:
                 model = read_model(path)
@@ -83,16 +87,23 @@ def read_model(path: Path) -> SqlModel:
             [f"{file}, line 1: the file names a table: lower-case letters, digits and '_', as in {example}.sql."]
         )
     sql = read_text(path, file)
-    header = []
-    for line in sql.splitlines():
-        if not line.startswith("--"):
-            break
-        header.append(line.removeprefix("--").strip())
-    if "One row per" not in " ".join(header):
-        raise EditedFileError(
-            [f"{file}, line 1: the first comment says what the model is, then the grain: « One row per … »."]
-        )
-    return SqlModel(name, layer, "\n".join(header), sql, _tables_read(file, sql))
+    header = read_header(file, sql)
+    return SqlModel(name, layer, header.description, sql, _tables_read(file, sql), header.columns)
+
+
+def column_comments(models: Iterable[SqlModel]) -> dict[str, dict[str, str]]:
+    """Return, for each model by name, what is said of the columns that it may have.
+
+    A name keeps its meaning from one table to the next: what a header does not say is what the first of the models that
+    it reads, by name, says. `models` are each after those they read.
+    """
+    said: dict[str, dict[str, str]] = {}
+    for model in models:
+        own = {name: comment.text for name, comment in model.columns.items()}
+        said[model.name] = own
+        for read in sorted(model.reads & said.keys()):
+            said[model.name] = {**said[read], **said[model.name]}
+    return said
 
 
 def _misplaced(folder: Path) -> Iterator[str]:

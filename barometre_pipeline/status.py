@@ -185,17 +185,16 @@ def _of_the_portal(settings: Settings, remarks: list[str]) -> str | None:
 
 
 def _of_the_snapshot(home: Home, remarks: list[str]) -> str | None:
-    """Return the publication of the edition that analysts query, as this home published it."""
+    """Return the publication that is the latest one for those who query the warehouse."""
     if not home.warehouse.is_file():
         return None
     try:
         with read_warehouse(home.warehouse) as connection:
-            ((edition,),) = connection.execute("select edition from catalogue.edition").fetchall()
+            found = connection.execute("select publication from editions_derniere").fetchall()
     except duckdb.Error as error:
         remarks.append(f"{home.warehouse} cannot be read ({str(error).splitlines()[0]}): run again.")
         return None
-    pushed = Journal(home.build(Edition.parse(edition)).journal).read().get("push", {})
-    return str(pushed.get("published_as") or edition)
+    return str(found[0][0]) if found else None
 
 
 def _editions(home: Home, publications: Publications) -> list[EditionStatus]:

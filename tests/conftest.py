@@ -1,9 +1,13 @@
 """What tests share: the official editions, where the folder that holds them is there; what may be skipped."""
 
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from tests.computed_editions import computed_from
 from tests.skips import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from tests.udata.server import udata  # noqa: F401 - a fixture
 
@@ -29,6 +33,22 @@ def _beside(name: str) -> Path:
 def editions() -> Path:
     """The folder of the official editions (catalogue/, livraisons/, attendu/ of each)."""
     return _beside("editions")
+
+
+@pytest.fixture(scope="session")
+def official(editions: Path) -> Iterator[Callable[[str], duckdb.DuckDBPyConnection]]:
+    """Compute an official edition from its deliveries, once: official("2022-T1"), a database in memory."""
+    opened = []
+
+    @cache
+    def compute(name: str) -> duckdb.DuckDBPyConnection:
+        opened.append(duckdb.connect())
+        computed_from(opened[-1], editions / name)
+        return opened[-1]
+
+    yield compute
+    for connection in opened:
+        connection.close()
 
 
 @pytest.fixture(scope="session")

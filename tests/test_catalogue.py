@@ -85,6 +85,33 @@ def test_every_problem_is_told_at_once_with_its_file_and_key(folder):
         ("mesures/ovq-apr.yaml", "id: nb-morts-routes", "id: nb-heures-patrouille", "identifiant_partage"),
         ("mesures/ovq-apr.yaml", "ordre: 23", "ordre: 23\nordre: 24", "the key 'ordre' is given twice"),
         ("mesures/ovq-apr.yaml", "ordre: 23", "ordre: [23", "mesures/ovq-apr.yaml, line"),
+        ("mesures/ovq-apr.yaml", "  sens:", "  poids_avancement: -1\n  sens:", "poids_avancement: must be 0.0 or more"),
+        (
+            "mesures/ovq-apr.yaml",
+            "  sens:",
+            "  poids_avancement: {regional: 2}\n  sens:",
+            "poids_avancement.regional: 'regional' is not a level; they are nationale, regionale, departementale",
+        ),
+        (
+            "mesures/ovq-apr.yaml",
+            "  sens:",
+            "  territoires_non_concernes: [departementale/99]\n  sens:",
+            "territoires_non_concernes[1]: 'departementale/99' is no maille/code of territoires.csv",
+        ),
+        (
+            "mesures/ovq-apr.yaml",
+            "  sens:",
+            "  territoires_non_concernes: ['75']\n  sens:",
+            "territoires_non_concernes[1]: a level and a code are needed, as in departementale/75 (here: '75').",
+        ),
+        (
+            "catalogue.yaml",
+            "licence:",
+            "seuils: {retard_modere: 0.95}\nlicence:",
+            "seuils.retard_modere: must be less than en_bonne_voie (0.95)",
+        ),
+        ("catalogue.yaml", "licence:", "seuils: {en_bonne_voie: 1.2}\nlicence:", "must be 1.0 or less (here: 1.2)"),
+        ("territoires.csv", "parent,zone_id\n", "parent,zone_id,population\n", "6 columns are needed; here 5"),
     ],
 )
 def test_a_mistake_is_named_with_what_would_be_right(folder, name, old, new, told):

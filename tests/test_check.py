@@ -373,11 +373,11 @@ def test_a_source_older_than_its_announced_frequency_allows_is_told(world):
     world.indicateurs["contrats"] |= {"metadonnees": {"frequence": "Mensuelle"}}
     world.indicateurs["amendes"] |= {"periode": "trimestre"}
     world.indicateurs["pistes"] |= {"metadonnees": {"frequence": "annuelle"}}
-    world.valeurs = [v for v in world.valeurs if v["date"] <= month_end("2021-08")]
+    world.valeurs = [{**v, "date": month_end("2021-07")} for v in world.valeurs if v["date"] == month_end("2021-08")]
     evaluation = world.judged("stg_valeurs")
     assert fired(evaluation) == {"source_en_retard": ("alerte", 3)}
     told = [(r["id_indicateur"], r["date"]) for r in result(evaluation, "source_en_retard").rows]
-    assert told == [(i, month_end("2021-08")) for i in ("amendes", "contrats", "part")]
+    assert told == [(i, month_end("2021-07")) for i in ("amendes", "contrats", "part")]
 
 
 def test_a_correction_whose_expected_value_is_no_longer_delivered_blocks(world):
@@ -480,7 +480,8 @@ def test_an_id_carried_by_two_indicators_blocks(world):
 
 
 def test_a_row_published_twice_blocks(world):
-    tables = ("detail", "synthese", "avancement_secteurs", "avancement_territoires")
+    rollups = ("avancement_mesures", "avancement_secteurs", "avancement_territoires")
+    tables = ("detail", "synthese", "progression", *rollups, "classement", "couverture", "origines")
     twice = tuple(f"insert into {table} select * from {table} limit 1" for table in tables)
     evaluation = world.judged(*tables, sql=twice)
     found = {r.table: (r.status, r.count) for r in evaluation.results if r.rule == "cle_unique"}
@@ -488,11 +489,34 @@ def test_a_row_published_twice_blocks(world):
 
 
 def test_a_rollup_that_cannot_be_blocks(world):
-    tables = ("avancement_secteurs", "avancement_territoires")
-    changes = tuple(f"update {t} set avancement_moyen = 101, indicateurs_mesures = 99" for t in tables)
+    tables = ("avancement_secteurs", "avancement_territoires", "avancement_mesures")
+    changes = (*(f"update {t} set taux = 101, avec_taux = 99" for t in tables[:2]),)
+    changes += ("update avancement_mesures set taux_partiel = 101, connus = 99",)
     evaluation = world.judged(*tables, sql=changes)
     found = {(r.table, r.rule) for r in evaluation.results if r.blocks}
     assert found == {(t, rule) for t in tables for rule in ("taux_hors_bornes", "effectifs_coherents")}
+
+
+def test_a_status_that_nobody_knows_blocks(world):
+    spoilt = "update progression set statut = 'perdu', phi = 2 where code = '01' and id_indicateur = 'part'"
+    found = {"statut_inconnu": ("bloquant", 1), "temps_hors_bornes": ("bloquant", 1)}
+    assert fired(world.judged("progression", sql=(spoilt,))) == found
+
+
+def test_a_territory_far_behind_the_median_is_told(world):
+    spoilt = "update avancement_territoires set ecart_mediane = -10.5, n_commun = 7 where code = '03'"
+    evaluation = world.judged("avancement_territoires", sql=(spoilt,))
+    assert fired(evaluation) == {"territoire_en_retrait": ("alerte", 1)}
+    (row,) = result(evaluation, "territoire_en_retrait").rows
+    assert (row["maille"], row["code"], row["valeur"]) == ("departementale", "03", -10.5)
+    assert row["detail"] == "7 indicateurs communs"
+
+
+def test_an_explanation_of_no_missed_target_is_told(world):
+    row = "('part', 'departementale', '02', date '2021-12-31', 'Pourquoi.', null, null, 'l', 'f.csv', null, 2)"
+    evaluation = world.judged("explications", sql=(f"insert into stg_explications values {row}",))
+    assert fired(evaluation) == {"explication_sans_objet": ("alerte", 1)}
+    assert result(evaluation, "explication_sans_objet").rows[0]["ligne"] == 2
 
 
 def test_the_detail_has_no_hole(world):

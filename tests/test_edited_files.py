@@ -91,6 +91,22 @@ MODELS = {
     "two": (HEADER + "select 1;\nselect 2\n", "line 3: a model is one SELECT, and nothing else."),
     "no_select": (HEADER + "create table x as select 1\n", "line 3: a model is one SELECT, and nothing else."),
     "no_grain": ("-- What it is.\nselect 1\n", "line 1: the first comment says what the model is, then the grain"),
+    "no_unit": (
+        HEADER + "-- @ code: Code du territoire.\nselect code\nfrom catalogue.territoires\n",
+        "line 3: code: give [unité: …], [source: …] or both.",
+    ),
+    "twice": (
+        HEADER + "-- @ n: Un. [unité: un]\n-- @ n: Deux. [unité: un]\nselect 1 as n\n",
+        "line 4: n is commented on line 3 already.",
+    ),
+    "ill_commented": (
+        HEADER + "-- @code Code.\nselect 1\n",
+        "line 3: a column's comment is written « @ column: what it means ».",
+    ),
+    "no_such_column": (
+        HEADER + "-- @ cod: Code. [source: catalogue]\nselect code\nfrom catalogue.territoires\n",
+        'line 3: it comments "cod", which is no column; the closest is code.',
+    ),
     "empty": ("", "line 1: the first comment says what the model is, then the grain"),
     "nul": (HEADER + "select '\0'\n", "line 3: holds U+0000, which no text holds; remove it."),
 }

@@ -3,25 +3,14 @@
 import subprocess
 import sys
 
-import duckdb
-import pyarrow as pa
 import pytest
 from dagster import DagsterInstance
 
-from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.by_edition import catalogues_in
-from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.definitions import JOB, build_definitions
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.readers import read_delivery
-from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, VALEURS
-from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.runs.partitions import partition_key
 from barometre_pipeline.settings import Settings
-from barometre_pipeline.sql_models import read_models
-from barometre_pipeline.stage.loading import load_catalogue_tables, ranked
-from barometre_pipeline.stage.raw_tables import FEUILLES, LIVRAISONS
-from barometre_pipeline.transform import run_models
 from tests.backfills import recorded_backfill
 
 NAMES = ("2021-T3", "2021-T4", "2022-T1")
@@ -30,25 +19,13 @@ OFFICIAL = "mesure as libelle_mesure, indicateur as libelle_indicateur, libelle 
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def computed(request, editions):
-    """An official edition computed from its deliveries, with the official numbers beside: (connection, name)."""
-    folder, con = editions / request.param, duckdb.connect()
-    catalogue = load_catalogue(folder / "catalogue")
-    read = [(d, read_delivery(d, [folder / "livraisons" / d.url], catalogue)) for d in catalogue.livraisons]
-    for kind, schema in (("valeurs", VALEURS), ("objectifs", OBJECTIFS), ("explications", EXPLICATIONS)):
-        together = pa.concat_tables([schema.empty_table(), *(r.rows for d, r in read if d.contenu == kind)])
-        load_table(con, f"raw.{kind}", ranked(together, after=0))
-    load_table(con, "raw.rejets", ranked(pa.concat_tables([r.rejects for _, r in read]), after=0))
-    for name, schema in (("livraisons", LIVRAISONS), ("feuilles", FEUILLES)):
-        load_table(con, f"raw.{name}", schema.empty_table())
-    load_catalogue_tables(con, catalogue_tables(catalogue, Edition.parse(request.param)))
-    for _ in run_models(con, read_models()):
-        pass
+def computed(request, editions, official):
+    """An official edition computed from its deliveries, with the official numbers beside."""
+    con = official(request.param)
     for table in ("detail", "synthese"):
-        official = f"select *, {OFFICIAL} from '{folder / 'attendu' / table}.parquet'"
-        con.execute(f"create table attendu_{table} as {official}")
-    yield con
-    con.close()
+        numbers = f"select *, {OFFICIAL} from '{editions / request.param / 'attendu' / table}.parquet'"
+        con.execute(f"create or replace temp table attendu_{table} as {numbers}")
+    return con
 
 
 def test_the_series_are_the_official_ones(computed):

@@ -158,6 +158,13 @@ class Livraison(CellKeys, ApiKeys):
         return next((f.name for f in FORMATS.values() if extension in f.extensions), "")
 
     @property
+    def address(self) -> str:
+        """Return where it is, as the catalogue writes it: neither the base of --sources nor a secret is in it."""
+        if self.datagouv:
+            return f"datagouv: {self.datagouv.jeu}, {self.datagouv.ressource or self.datagouv.ressources}"
+        return self.url or ""
+
+    @property
     def columns(self) -> dict[str, tuple[str, ...]]:
         """Return the headings of each role: several where a date is written in several columns."""
         return {role: (said,) if isinstance(said, str) else said for role, said in self.colonnes.items()}

@@ -11,12 +11,22 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.levels import Maille, default_levels
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import EditionName, FileWord, Host, Link, Name, Strict, Text, as_text
+
+
+def _level_and_code(text: str) -> str:
+    if not all(text.partition("/")):
+        raise ValueError("a level and a code are needed, as in departementale/75")
+    return text
+
+
+Weight = Annotated[float, Field(ge=0)]
+PlaceName = Annotated[str, AfterValidator(_level_and_code)]
 
 
 class Licence(Strict):
@@ -34,6 +44,19 @@ class Contact(Strict):
     courriel: str | None = None
 
 
+class Seuils(Strict):
+    """From which pace (way done over time gone) a target is on track, and from which a delay is a moderate one."""
+
+    en_bonne_voie: float = Field(default=0.95, gt=0, le=1)
+    retard_modere: float = Field(default=0.60, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Seuils:
+        if self.retard_modere >= self.en_bonne_voie:
+            raise ValueError(f"retard_modere: must be less than en_bonne_voie ({self.en_bonne_voie})")
+        return self
+
+
 class General(Strict):
     """`catalogue.yaml`: what the barometer is called, who produces it."""
 
@@ -45,6 +68,7 @@ class General(Strict):
     contact: Contact
     date_plancher: dt.date = dt.date(2000, 1, 1)
     hotes_autorises: tuple[Host, ...] | None = None  # where given, no other host is asked for deliveries
+    seuils: Seuils = Seuils()
 
 
 class Secteur(Strict):
@@ -64,6 +88,7 @@ class Territoire(Strict):
     libelle: Text
     parent: str | None = None
     zone_id: str | None = None
+    population: int | None = Field(default=None, ge=0)
 
 
 class Metadonnees(Strict):
@@ -112,6 +137,9 @@ class Indicateur(Strict):
     date_reference: dt.date | None = None
     date_cible: dt.date | None = None
     cible_retenue: Literal["finale", "prochaine"] | None = None  # of several targets; before what the delivery says
+    # For the rollups.
+    poids_avancement: Weight | dict[Name, Weight] = 1.0  # for all levels, or by level (1 where it is not said)
+    territoires_non_concernes: tuple[PlaceName, ...] = ()
     # For the checks.
     bornes: tuple[float, float] | None = None
     tolerance_somme: float | None = Field(default=None, ge=0)

@@ -109,6 +109,14 @@ def _indicators(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
             for n, maille in enumerate(i.mailles or ()):
                 if named.lacks(Maille, maille, set(levels)):
                     yield f"{where[id(m)].at('indicateurs', rank, 'mailles', n)}: {unknown_level(maille, levels)}"
+            for maille in i.poids_avancement if isinstance(i.poids_avancement, dict) else ():
+                if named.lacks(Maille, maille, set(levels)):
+                    place = where[id(m)].at("indicateurs", rank, "poids_avancement", maille)
+                    yield f"{place}: {unknown_level(maille, levels)}"
+            for n, one in enumerate(i.territoires_non_concernes):
+                if named.lacks(Territoire, tuple(one.split("/")), named.territoires):
+                    place = where[id(m)].at("indicateurs", rank, "territoires_non_concernes", n)
+                    yield f"{place}: {one!r} is no maille/code of territoires.csv."
 
 
 def _deviations(c: Catalogue, named: Named, where: Places) -> Iterator[str]:

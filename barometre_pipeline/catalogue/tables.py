@@ -22,6 +22,7 @@ _MAILLES = pa.schema(
 )
 _TERRITOIRES = pa.schema(
     [(c, pa.string()) for c in ("maille", "code", "libelle_territoire", "parent_maille", "parent_code", "zone_id")]
+    + [("population", pa.int64())]
 )
 # One row per territory and territory above it, as many levels up as `distance` says (1 for its parent).
 _ANCETRES = pa.schema(
@@ -67,6 +68,10 @@ _INDICATEURS = pa.schema(
         ("origine", pa.string()),
     ]
 )
+# How much each indicator counts in the rollups of a level, and where it is not meant to exist.
+_POIDS = pa.schema([("id_indicateur", pa.string()), ("maille", pa.string()), ("poids", pa.float64())])
+_NON_CONCERNES = pa.schema([(c, pa.string()) for c in ("id_indicateur", "maille", "code")])
+_SEUILS = pa.schema([("en_bonne_voie", pa.float64()), ("retard_modere", pa.float64())])
 _EXCEPTIONS = pa.schema(
     [(c, pa.string()) for c in ("regle", "id_indicateur", "maille", "code")]
     + [("date", pa.date32()), ("motif", pa.string()), ("jusqu_a", pa.string()), ("en_vigueur", pa.bool_())]
@@ -94,6 +99,9 @@ SCHEMAS = {
     "ancetres": _ANCETRES,
     "secteurs": _SECTEURS,
     "indicateurs": _INDICATEURS,
+    "poids_avancement": _POIDS,
+    "territoires_non_concernes": _NON_CONCERNES,
+    "seuils": _SEUILS,
     "exceptions": _EXCEPTIONS,
     "corrections": _CORRECTIONS,
     "explications": _EXPLICATIONS,
@@ -120,6 +128,9 @@ def catalogue_tables(catalogue: Catalogue, edition: Edition, demonstration: bool
         "ancetres": _ancestors(catalogue),
         "secteurs": _table(_SECTEURS, _sector_rows(catalogue)),
         "indicateurs": _table(_INDICATEURS, _indicator_rows(catalogue)),
+        "poids_avancement": _table(_POIDS, _weight_rows(catalogue)),
+        "territoires_non_concernes": _table(_NON_CONCERNES, _unconcerned_rows(catalogue)),
+        "seuils": _table(_SEUILS, [catalogue.general.seuils.model_dump()]),
         "exceptions": _table(_EXCEPTIONS, _exception_rows(catalogue, edition)),
         "corrections": _table(_CORRECTIONS, map(_keyed, catalogue.corrections)),
         "explications": _table(_EXPLICATIONS, map(_keyed, catalogue.explications)),
@@ -144,7 +155,7 @@ def _territory_rows(catalogue: Catalogue) -> Iterator[Row]:
     parents = {m.id: m.parent for m in catalogue.mailles}
     for t in catalogue.territoires:
         above = {"parent_maille": parents[t.maille], "parent_code": t.parent}
-        yield {"maille": t.maille, "code": t.code, "libelle_territoire": t.libelle, **above, "zone_id": t.zone_id}
+        yield {**t.model_dump(), "libelle_territoire": t.libelle, **above}
 
 
 def _ancestors(catalogue: Catalogue) -> pa.Table:
@@ -165,6 +176,20 @@ def _ancestors(catalogue: Catalogue) -> pa.Table:
 def _sector_rows(catalogue: Catalogue) -> Iterator[Row]:
     for s in catalogue.secteurs:
         yield {"id_secteur": s.id, "libelle_secteur": s.libelle, "dossier": s.dossier, "prefixe": s.prefixe}
+
+
+def _weight_rows(catalogue: Catalogue) -> Iterator[Row]:
+    for i in catalogue.indicateurs.values():
+        for m in catalogue.mailles:
+            said = i.poids_avancement
+            poids = said.get(m.id, 1.0) if isinstance(said, dict) else said
+            yield {"id_indicateur": i.id, "maille": m.id, "poids": poids}
+
+
+def _unconcerned_rows(catalogue: Catalogue) -> Iterator[Row]:
+    for i in catalogue.indicateurs.values():
+        for maille, _, code in (one.partition("/") for one in dict.fromkeys(i.territoires_non_concernes)):
+            yield {"id_indicateur": i.id, "maille": maille, "code": code}
 
 
 def _exception_rows(catalogue: Catalogue, edition: Edition) -> Iterator[Row]:

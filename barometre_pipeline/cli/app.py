@@ -26,6 +26,7 @@ from barometre_pipeline.cli.options import (
 )
 from barometre_pipeline.cli.running import open_ui, publish_edition, run_edition
 from barometre_pipeline.cli.tables import Format, as_text
+from barometre_pipeline.cli.warehouse import ask, warehouse_app
 from barometre_pipeline.cli.withdrawing import withdraw_edition
 from barometre_pipeline.edited_files.project import read_catalogue, read_catalogues, read_project
 from barometre_pipeline.errors import BarometreError, EditedFileError, UsageError
@@ -46,6 +47,8 @@ app = typer.Typer(
 catalogue_app = typer.Typer(help="The catalogue: what people edit.", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(delivery_app, name="delivery")
+app.add_typer(warehouse_app, name="warehouse")
+app.command("sql")(ask)
 
 
 def _tell_version(wanted: bool) -> None:

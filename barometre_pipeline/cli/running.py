@@ -27,7 +27,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, UsageError
 from barometre_pipeline.extract import FetchOptions, received_keys
 from barometre_pipeline.package_files import WORKSPACE_FILE
-from barometre_pipeline.publish import PUBLISHED_ASSETS, is_demonstration
+from barometre_pipeline.publish import ASKED, is_demonstration
 from barometre_pipeline.quality.judge import early_judge
 from barometre_pipeline.readers.workers import start_workers
 from barometre_pipeline.resources.modes import private_umask
@@ -139,7 +139,7 @@ def publish_edition(
 def _publishing(wishes: Mapping[str, bool]) -> dict[str, Any]:
     """Return the configuration of the steps of the publication: what somebody asks knowingly."""
     asked = {name: True for name, wanted in wishes.items() if wanted}
-    return {step: {"config": asked} for step in PUBLISHED_ASSETS} if asked else {}
+    return {step: {"config": asked} for step in ASKED} if asked else {}
 
 
 def open_ui(settings: Settings, port: int) -> None:

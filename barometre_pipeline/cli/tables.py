@@ -20,30 +20,31 @@ class Format(StrEnum):
     csv = "csv"
 
 
-def as_text(rows: Sequence[Mapping[str, object]], form: Format) -> str:
-    """Return the rows in this form, without the last line break."""
+def as_text(rows: Sequence[Mapping[str, object]], form: Format, columns: Sequence[str] = ()) -> str:
+    """Return the rows in this form, without the last line break; `columns` are theirs where there may be no row."""
+    columns = columns or (list(rows[0]) if rows else [])
     if form == Format.json:
         return json.dumps(rows, ensure_ascii=False, indent=2)
     if form == Format.csv:
-        return _csv(rows)
-    return _table(rows)
+        return _csv(rows, columns)
+    return _table(rows, columns)
 
 
-def _csv(rows: Sequence[Mapping[str, object]]) -> str:
+def _csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
     text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    if columns:
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows({name: _word(value) for name, value in row.items()} for row in rows)
     return text.getvalue().rstrip("\n")
 
 
-def _table(rows: Sequence[Mapping[str, object]]) -> str:
+def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
     """Return aligned columns, the widest one last: the others stay in sight on a narrow terminal."""
-    lines = [list(rows[0]), *([_word(value) for value in row.values()] for row in rows)] if rows else []
-    columns = [(max(map(len, column)), column) for column in zip(*lines, strict=True)]
-    widest = max((width for width, _ in columns), default=0)
-    padded = ([c.ljust(width) for c in column] for width, column in sorted(columns, key=lambda c: c[0] == widest))
+    lines = [list(columns), *([_word(value) for value in row.values()] for row in rows)] if columns else []
+    sized = [(max(map(len, column)), column) for column in zip(*lines, strict=True)]
+    widest = max((width for width, _ in sized), default=0)
+    padded = ([c.ljust(width) for c in column] for width, column in sorted(sized, key=lambda c: c[0] == widest))
     return "\n".join("  ".join(line).rstrip() for line in zip(*padded, strict=True))
 
 

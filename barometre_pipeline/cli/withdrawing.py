@@ -6,21 +6,23 @@ import typer
 
 from barometre_pipeline.builds import unchanged_build
 from barometre_pipeline.catalogue.by_edition import catalogue_for
-from barometre_pipeline.depot.options import GitOptions
+from barometre_pipeline.depot.options import Depot, GitOptions
+from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.edited_files.project import read_catalogue
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import BuildError, PublicationError
+from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import BuildFolder
 from barometre_pipeline.publish.beside import same_data, send_to_portal
 from barometre_pipeline.publish.withdrawing import withdraw
-from barometre_pipeline.resources.duckdb_files import replace_snapshot
 from barometre_pipeline.resources.modes import private_umask
 from barometre_pipeline.runs.lock import run_lock
 from barometre_pipeline.settings import Settings
+from barometre_pipeline.warehouse.definition import Definition
+from barometre_pipeline.warehouse.updating import update_history
 
 
 def withdraw_edition(settings: Settings, edition: Edition, reason: str) -> None:
-    """Withdraw an edition's last publication; PublicationError says what could not be put back, and what to do."""
+    """Withdraw an edition's last publication, and put the one before it in its place everywhere."""
     home, catalogues = settings.home, catalogue_for(settings.catalogue, edition, read_catalogue)
     with run_lock(home.root, f"withdraw {edition}", settings.wait), private_umask():
         options = GitOptions.of(settings, catalogues.of(edition).general)
@@ -34,12 +36,8 @@ def withdraw_edition(settings: Settings, edition: Edition, reason: str) -> None:
         report = send_to_portal(settings, catalogue, public, home.publication, build, publication=str(done.public))
         for line in (*report.remarks, *report.done):
             typer.echo(line)
-        if build is None:
-            raise PublicationError(
-                f"This home has no build of {public} as it was published: the analysts' snapshot is not put back. "
-                f"`barometre run {public}` does it."
-            )
-        replace_snapshot(build.warehouse, home.warehouse)
+        refs = GitRepository(home.publication, Depot.of(settings)).refs()
+        update_history(settings, catalogues, Definition.read(), refs, done.public)
 
 
 def _published_build(settings: Settings, edition: Edition) -> BuildFolder | None:

@@ -51,10 +51,11 @@ _SUGGESTIONS = re.compile(r"(?:Candidate (?:bindings|tables)|Did you mean)\W*(.+
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in an SQL text: the line, from 1, and a sentence without its full stop."""
+    """What is wrong in an SQL text: the line and, if it is known, the column, from 1; a sentence without full stop."""
 
     line: int
     what: str
+    column: int | None = None
 
 
 def fault_of(error: duckdb.Error, sql: str) -> Fault:
@@ -66,8 +67,21 @@ def fault_of(error: duckdb.Error, sql: str) -> Fault:
     line = min(int(number[0]), lines) if number else _line_of_a_name(said, sql)
     for pattern, words in _IN_PLAIN_WORDS:
         if found := re.search(pattern, said):
-            return Fault(line, words.format(*found.groups()) + _suggestion(said, found[found.lastindex or 0]))
-    return Fault(line, " ".join(said.partition("\n")[0].split()).rstrip("."))
+            told = words.format(*found.groups()) + _suggestion(said, found[found.lastindex or 0])
+            return Fault(line, told, _column(place, sql, line))
+    return Fault(line, " ".join(said.partition("\n")[0].split()).rstrip("."), _column(place, sql, line))
+
+
+def _column(place: str, sql: str, line: int) -> int | None:
+    """Return the column that DuckDB's mark (^) is under, in a line of which it may show a part: `12: …select 1`."""
+    shown, _, marks = place.partition("\n")
+    number, _, excerpt = shown.partition(": ")
+    if "^" not in marks:
+        return None
+    begun = excerpt.removeprefix("...")
+    within = marks.index("^") - len(f"LINE {number}: ") - (len(excerpt) - len(begun))
+    start = sql.splitlines()[line - 1].find(begun.removesuffix("..."))
+    return start + within + 1 if start >= 0 else None
 
 
 def first_line_of_code(sql: str) -> int:

@@ -45,7 +45,10 @@ def check_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel], 
             missing.add(model.name)
             made.problems.append(f"{model.file}, line {fault.line}: {fault.what}.")
         else:
-            made.columns[model.name] = columns_of(connection, model.name)
+            columns = made.columns[model.name] = columns_of(connection, model.name)
+            for name in model.columns.keys() - columns.keys():
+                where = f"{model.file}, line {model.columns[name].line}"
+                made.problems.append(f'{where}: it comments "{name}", which is no column{_closest(name, columns)}.')
     return made
 
 

@@ -1,4 +1,4 @@
-"""The Dagster steps of stage 5: files, depot, portail, entrepot, in this order.
+"""The Dagster steps of stage 5: files, depot, portail, in this order; `warehouse` has the one that comes after.
 
 Each is safe to run again: what is already done is found done, and left alone.
 """
@@ -34,7 +34,7 @@ from barometre_pipeline.publish.tree.manifest import origin_of, provenance_of
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.publish.tree.writing import write_files, write_parquet
 from barometre_pipeline.resources.atomic import discard
-from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse, replace_snapshot
+from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import EDITIONS, edition_of
 from barometre_pipeline.settings import Settings
@@ -44,8 +44,9 @@ from barometre_pipeline.unchanged import taken_as_it_is
 
 progress = logging.getLogger("barometre.publish")
 
-# What leaves the house.
+# What leaves the house, and the steps of it that a PublishConfig configures.
 PUBLISHED_ASSETS = ("depot", "portail", "entrepot")
+ASKED = ("depot", "portail")
 
 
 class PublishConfig(Config):
@@ -59,7 +60,7 @@ class PublishConfig(Config):
 
 def build_publication(catalogues: Catalogues, models: list[SqlModel]) -> list[AssetsDefinition]:
     """Build the steps that write an edition's files and publish them."""
-    return [_files(catalogues, models), _depot(catalogues), _portal(catalogues), _snapshot(catalogues)]
+    return [_files(catalogues, models), _depot(catalogues), _portal(catalogues)]
 
 
 def _files(catalogues: Catalogues, models: list[SqlModel]) -> AssetsDefinition:
@@ -174,28 +175,6 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
     return portail
 
 
-def _snapshot(catalogues: Catalogues) -> AssetsDefinition:
-    @asset(
-        group_name="publication",
-        partitions_def=EDITIONS,
-        deps=["depot"],
-        description="The analysts' snapshot of the edition's tables, replaced whole by rename.",
-        kinds={"duckdb"},
-    )
-    def entrepot(
-        context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
-    ) -> MaterializeResult[None]:
-        edition, home = edition_of(context.partition_key), settings.home
-        with told_plainly():
-            build = _sound_build(home, edition, catalogues.of(edition), config).folder
-            if told := _another_is_public(public_in_clone(settings), edition):
-                return MaterializeResult(metadata={"envoi": told})
-            replace_snapshot(build.warehouse, home.warehouse)
-        return MaterializeResult(metadata={"fichier": MetadataValue.path(home.warehouse)})
-
-    return entrepot
-
-
 def _sound_build(home: Home, edition: Edition, catalogue: Catalogue, config: PublishConfig) -> Build:
     """Return the build in place, which is whole and, unless `as_is`, of this catalogue and program."""
     build = whole_build(home, edition)
@@ -207,7 +186,7 @@ def _sound_build(home: Home, edition: Edition, catalogue: Catalogue, config: Pub
 
 
 def _another_is_public(public: Publication | None, edition: Edition) -> str:
-    """Say which edition is the public one, where it is not this one: it stays on the portal and in the snapshot."""
+    """Say which edition is the public one, where it is not this one: it stays on the portal."""
     if public is None or public.edition == edition:
         return ""
     return f"{public} is the public edition: {edition} moves nothing here"

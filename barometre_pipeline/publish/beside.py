@@ -7,9 +7,11 @@ from pathlib import Path
 
 import duckdb
 
-from barometre_pipeline.builds import SUMS, read_sums
+from barometre_pipeline.builds import SUMS
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.depot.options import Depot
+from barometre_pipeline.depot.reading import published_trees
+from barometre_pipeline.depot.remote import Refs
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import Publication, Publications
 from barometre_pipeline.editions import Edition
@@ -19,7 +21,7 @@ from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.portal.client import opened_portal
 from barometre_pipeline.publish.portal.sync import SyncReport, sync_dataset
 from barometre_pipeline.publish.tree.layout import published_paths
-from barometre_pipeline.publish.tree.manifest import is_data, is_demonstration
+from barometre_pipeline.publish.tree.manifest import data_sums, is_demonstration
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.settings import Settings
 
@@ -30,6 +32,16 @@ def public_in_clone(settings: Settings) -> Publication | None:
     """Return the publication at which the clone of the home is; None where there is no clone."""
     clone = GitRepository(settings.home.publication, Depot.of(settings))
     return public_publication(clone, "HEAD", Publications.of(clone.refs().tags)) if clone.is_of_its_depot() else None
+
+
+def public_in_depot(settings: Settings, refs: Refs) -> Publication | None:
+    """Return the publication at which the branch of the depot is; GitError where its commit cannot be had."""
+    branch = settings.git_branche_revue or settings.git_branche or refs.default_branch or "main"
+    head = refs.branches.get(branch)
+    if head is None:
+        return None
+    with published_trees(Depot.of(settings), settings.home.publication, {f"refs/heads/{branch}": head}) as repository:
+        return public_publication(repository, head)
 
 
 def send_to_portal(
@@ -64,11 +76,7 @@ def send_to_portal(
 
 def same_data(files: Path, others: Path) -> bool:
     """Tell whether two trees have the same data files, by their checksums."""
-
-    def data(tree: Path) -> dict[str, str]:
-        return {path: d for path, d in read_sums((tree / SUMS).read_text("utf-8")).items() if is_data(path)}
-
-    return data(files) == data(others)
+    return data_sums((files / SUMS).read_text("utf-8")) == data_sums((others / SUMS).read_text("utf-8"))
 
 
 def _first_date(files: Path, catalogue: Catalogue) -> date | None:

@@ -5,13 +5,14 @@ Great Expectations evaluates (`gx_session`); here rules are prepared and what th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from barometre_pipeline.quality.alerts import ALERTES, alert_rows
 from barometre_pipeline.quality.data_docs import clean_data_docs
 from barometre_pipeline.quality.deviations import KnownDeviation, accepted_rows, read_deviations, with_rows_of
 from barometre_pipeline.quality.gx_session import Found, GxSession, Outcome, gx_session
@@ -23,10 +24,14 @@ from barometre_pipeline.resources.duckdb_files import read_warehouse, rows_of
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The verdict on a warehouse: one result a rule, in the suites' order, and the catalogue's exceptions."""
+    """The verdict on a warehouse: one result a rule, in the suites' order, and the catalogue's exceptions.
+
+    `alerts` are all the rows of the rules that are alerts.
+    """
 
     results: tuple[RuleResult, ...]
     deviations: tuple[KnownDeviation, ...]
+    alerts: pa.Table = field(default_factory=ALERTES.empty_table)
 
     @property
     def blocks(self) -> bool:
@@ -91,7 +96,8 @@ def _put_together(connection: duckdb.DuckDBPyConnection, rules: list[Rule], foun
     for rule, outcome, _ in judged:
         if isinstance(outcome, Found):
             deviations = with_rows_of(connection, rule, deviations)
-    return Evaluation(results, deviations)
+    rules_judged = zip((rule for rule, _, _ in judged), results, strict=True)
+    return Evaluation(results, deviations, alert_rows(connection, rules_judged))
 
 
 def _told_apart(

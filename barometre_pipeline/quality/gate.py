@@ -30,6 +30,7 @@ from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import CheckError
 from barometre_pipeline.home import Home
+from barometre_pipeline.quality.alerts import keep_results
 from barometre_pipeline.quality.evaluation import Evaluation, evaluate
 from barometre_pipeline.quality.facts import gather_facts, publication_facts, results_of
 from barometre_pipeline.quality.judge import Judge
@@ -80,6 +81,7 @@ def check_edition(
     discard(building.report)
     building.report.mkdir(parents=True)
     evaluation = judge(building.warehouse, suites, building.report / "data_docs")
+    keep_results(building.warehouse, evaluation.results, evaluation.alerts)
     progress.info("%d rules", len(evaluation.results), extra={"done": len(suites), "total": len(suites)})
     received = reception_days(home.deliveries(edition), (d.id for d in catalogue.livraisons))
     write_report(building.report, gather_facts(building.warehouse, catalogue, evaluation, received), building.warehouse)

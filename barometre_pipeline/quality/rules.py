@@ -27,9 +27,9 @@ class UnusableRuleError(Exception):
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of a suite, ready to be evaluated: the query of all its faulty rows, and of the first that count.
+    """A rule of a suite, ready to be evaluated: the queries of all its faulty rows, of those that count, of the first.
 
-    A type of Great Expectations has neither, until its faulty rows are read (`with_rows`).
+    A type of Great Expectations has none, until its faulty rows are read (`with_rows`).
     """
 
     suite: Suite
@@ -37,19 +37,28 @@ class Rule:
     index: tuple[str, ...] = ()  # the columns of its table that identify a row, or say where it is
     all_rows: str | None = None
     query: str | None = None
+    counted_rows: str | None = None
     problem: UnusableRuleError | None = None
 
     def with_rows(self, query: str, columns: tuple[str, ...]) -> Rule:
         """Return the rule with the query of its faulty rows, which gives these columns."""
         all_rows = _with_whole_keys(query, columns)
-        return replace(self, all_rows=all_rows, query=self._first_that_count(all_rows, columns))
+        return replace(
+            self,
+            all_rows=all_rows,
+            query=self._first_that_count(all_rows, columns),
+            counted_rows=self._that_count(all_rows, columns),
+        )
 
     def _first_that_count(self, all_rows: str, columns: tuple[str, ...]) -> str:
         # Each with their whole number: one execution tells both.
-        kept = ", ".join(c for c in COLUMNS if c in columns)
         order = ", ".join(c for c in (*PLACE_COLUMNS, *KEY_COLUMNS, *COLUMNS) if c in columns)
-        counted = f"select {kept}, count(*) over () as {COUNT_COLUMN} from fautives as f\nwhere not {self.accepted}"
-        return f"with fautives as (\n{all_rows}\n)\n{counted}\norder by {order}\nlimit {ROWS_KEPT}"
+        counted = self._that_count(all_rows, columns, f", count(*) over () as {COUNT_COLUMN}")
+        return f"{counted}\norder by {order}\nlimit {ROWS_KEPT}"
+
+    def _that_count(self, all_rows: str, columns: tuple[str, ...], more: str = "") -> str:
+        kept = ", ".join(c for c in COLUMNS if c in columns)
+        return f"with fautives as (\n{all_rows}\n)\nselect {kept}{more} from fautives as f\nwhere not {self.accepted}"
 
     @property
     def accepted(self) -> str:

@@ -6,19 +6,14 @@ that is replaced whole by rename: neither ever waits for the other.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from barometre_pipeline.resources.atomic import write_file
-from barometre_pipeline.resources.modes import make_public, public_folder
-
-_CHUNK = 1 << 20
 _MEMORY = 1000  # MB that DuckDB may take
 
 # What a column of our Arrow tables becomes in DuckDB.
@@ -48,7 +43,7 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     duckdb.connect(str(path)).close()
     # It closes the connection only where nothing fails, hence the second `connection`.
     with DuckDBResource(database=str(path)).get_connection() as connection, connection:
-        _settle(connection)
+        settle(connection)
         yield connection
 
 
@@ -62,11 +57,12 @@ def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def opened_read_only(path: str) -> duckdb.DuckDBPyConnection:
     """Open an existing DuckDB file, read only, for whoever closes it."""
     connection = duckdb.connect(path, read_only=True)
-    _settle(connection)
+    settle(connection)
     return connection
 
 
-def _settle(connection: duckdb.DuckDBPyConnection) -> None:
+def settle(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hold a connection to its share of the machine, and silent."""
     connection.execute("set enable_progress_bar = false")
     # DuckDB takes four fifths of the machine else; beyond, it works beside its file, on the disk.
     connection.execute(f"set memory_limit = '{_MEMORY} MB'")
@@ -101,15 +97,3 @@ def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str,
     cursor = connection.execute(query)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def replace_snapshot(source: Path, snapshot: Path) -> None:
-    """Put a copy of `source` in place of `snapshot`, for everybody to read; those who read the old one keep it."""
-    public_folder(snapshot.parent)
-
-    def copy(file: BinaryIO) -> None:
-        make_public(Path(file.name))
-        with source.open("rb") as original:
-            shutil.copyfileobj(original, file, _CHUNK)
-
-    write_file(snapshot, copy)

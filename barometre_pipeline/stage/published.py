@@ -109,7 +109,7 @@ def _tables(
     tables["vues"] = pa.Table.from_pylist(list(_seen(_manifest(files))), schema=_columns("vues"))
     lacking = [] if tables["vues"].num_rows else ["la forme des livraisons"]
     if _AGREGATIONS in files:
-        tables["agregations"] = _csv(files[_AGREGATIONS], _columns("agregations"), {})
+        tables["agregations"] = published_csv(files[_AGREGATIONS], _columns("agregations"), {})
     else:
         lacking.append("la couverture des valeurs calculées")
     return tables, lacking
@@ -123,7 +123,7 @@ def _by_level(
     for maille, path in paths.items():
         if path in files:
             heading = catalogue.maille(maille).colonnes.code
-            rows = _csv(files[path], columns, {"code": heading} if heading else {})
+            rows = published_csv(files[path], columns, {"code": heading} if heading else {})
             known = {"maille": maille} | ({} if heading else {"code": catalogue.territoires_of(maille)[0].code})
             for name, value in known.items():
                 place = columns.get_field_index(name)
@@ -134,7 +134,7 @@ def _by_level(
     return pa.concat_tables(found)
 
 
-def _csv(content: bytes, columns: pa.Schema, headings: Mapping[str, str]) -> pa.Table:
+def published_csv(content: bytes, columns: pa.Schema, headings: Mapping[str, str]) -> pa.Table:
     """Return these columns of a published file; `headings` are those that it has under another name. Else empty."""
     named = [headings.get(name, name) for name in columns.names]
     header = content.partition(b"\n")[0].decode().split(",")

@@ -42,6 +42,8 @@ LIVRAISONS = pa.schema(
         ("fichiers", pa.list_(pa.string())),
         ("sha256", pa.list_(pa.string())),
         ("recus_le", pa.list_(pa.string())),  # the day in Paris on which each content was first received
+        ("modifies_le", pa.list_(pa.string())),  # what each file's server said, as it said it
+        ("adresse", pa.string()),  # as the catalogue writes it
         *[(c, pa.int64()) for c in ("octets", "lignes", "filtrees", "ignorees", "rejets", "tolerance_rejets")],
         ("cible_retenue", pa.string()),
         ("priorite", pa.string()),
@@ -110,6 +112,14 @@ RAW_TABLES = {
         SCHEMAS["indicateurs"],
         "The indicators, with their policy.\nOne row per indicateur, in the order of publication.",
     ),
+    "catalogue.poids_avancement": RawTable(
+        SCHEMAS["poids_avancement"], "How much each indicator counts in rollups.\nOne row per indicateur and maille."
+    ),
+    "catalogue.territoires_non_concernes": RawTable(
+        SCHEMAS["territoires_non_concernes"],
+        "Where an indicator is not meant to exist.\nOne row per indicateur and territoire.",
+    ),
+    "catalogue.seuils": RawTable(SCHEMAS["seuils"], "The thresholds of the status of progress.\nOne row."),
     "catalogue.exceptions": RawTable(
         SCHEMAS["exceptions"], "The deviations that are accepted.\nOne row per exception."
     ),

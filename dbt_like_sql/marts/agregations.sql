@@ -1,5 +1,6 @@
 -- Where each published value that no delivery gives comes from, and of how many territories it is made.
 -- One row per indicateur, maille, territoire and date whose value is computed from a level below or copied from above.
+-- @ methode: Façon dont la valeur est obtenue : somme, moyenne_ponderee, ratio ou recopie. [source: catalogue]
 select
     d.ordre_mesure,
     d.ordre_indicateur,

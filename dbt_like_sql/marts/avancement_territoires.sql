@@ -1,15 +1,32 @@
--- How far each territory is, all sectors together: the rollup of the synthèse by territory.
--- One row per maille and territoire that has at least one objective.
+-- How far each territory is, all sectors together, by its indicators and by its policies.
+-- One row per maille and territoire that has a row in the synthèse or a target.
 select
-    edition,
-    maille,
-    code,
-    libelle_territoire,
-    count(*) as indicateurs,
-    count(pourcentage_cible) as indicateurs_mesures,
-    count(*) filter (where pourcentage_cible >= 100) as cibles_atteintes,
-    round_even(avg(pourcentage_cible), 0) as avancement_moyen,
-    round_even(median(pourcentage_cible), 0) as avancement_median
-from synthese
-group by edition, maille, code, libelle_territoire
-order by maille, code
+    a.edition,
+    a.maille,
+    a.code,
+    a.territoire,
+    a.libelle_territoire,
+    a.indicateurs,
+    a.avec_cible,
+    a.avec_taux,
+    a.atteints,
+    a.en_bonne_voie,
+    a.en_retard,
+    a.reculent,
+    a.non_calculables,
+    a.sans_cible,
+    a.anciens,
+    a.cibles_atteintes,
+    a.moyenne_indicateurs,
+    a.mediane_indicateurs,
+    a.taux,
+    a.taux_officiel,
+    a.part_en_bonne_voie,
+    a.mesures,
+    a.mesures_completes,
+    a.taux_commun,
+    a.n_commun,
+    a.ecart_mediane
+from int_avancement as a
+where a.id_secteur is null
+order by a.maille, a.code

@@ -1,5 +1,24 @@
 -- What each indicator is, how its figures are made, and what is published of it.
 -- One row per indicateur, in the order of publication.
+-- @ libelle_secteur: Nom du secteur. [source: catalogue]
+-- @ note_unite: Ce que veut dire la marque qui suit l’unité. [source: catalogue]
+-- @ sens: Sens du progrès : hausse ou baisse. [source: catalogue]
+-- @ lecture: Lecture de la série : derniere_valeur ou cumul_annuel. [source: catalogue]
+-- @ serie: Passage de la série livrée à la série publiée. [source: catalogue]
+-- @ multiplicateur: Facteur appliqué aux valeurs livrées. [unité: sans] [source: catalogue]
+-- @ agregation_territoriale: Calcul des mailles qui ne sont pas livrées. [source: catalogue]
+-- @ poids: Indicateur qui pondère les moyennes entre territoires. [source: catalogue]
+-- @ periode: Période de la série. [source: catalogue]
+-- @ frequence: Fréquence de mise à jour annoncée, en toutes lettres. [source: catalogue]
+-- @ producteur: Ministères qui livrent les valeurs. [source: livraison]
+-- @ contact_nom: Qui répond de l’indicateur. [source: catalogue]
+-- @ contact_courriel: Adresse électronique du contact. [source: catalogue]
+-- @ mailles: Mailles qui ont une valeur. [source: calcul]
+-- @ premiere_date: Première date publiée. [unité: jour] [source: livraison]
+-- @ derniere_date: Dernière date publiée. [unité: jour] [source: livraison]
+-- @ territoires: Territoires qui ont une valeur, toutes mailles confondues. [unité: territoires] [source: calcul]
+-- @ origine: Type de demande à laquelle répond l’indicateur. [source: catalogue]
+-- @ methode: Calcul de l’indicateur, en une phrase ou plusieurs. [source: catalogue]
 with by_level as (
     select
         id_indicateur, maille, min(date) as premiere_date, max(date) as derniere_date, count(distinct code) as territoires

@@ -1,5 +1,29 @@
 -- Where each indicator stands in each territory: initial, current and target values, progress.
 -- One row per indicateur, maille and territoire that has an objective and a value, in the order of publication.
+-- @ edition: Édition, comme 2022-T1. [source: catalogue]
+-- @ ordre_mesure: Rang de publication de la mesure. [unité: rang] [source: catalogue]
+-- @ ordre_indicateur: Rang de publication de l’indicateur dans sa mesure. [unité: rang] [source: catalogue]
+-- @ id_secteur: Secteur d’action publique. [source: catalogue]
+-- @ id_mesure: Mesure (politique prioritaire). [source: catalogue]
+-- @ libelle_mesure: Nom de la mesure. [source: catalogue]
+-- @ id_indicateur: Indicateur. [source: catalogue]
+-- @ libelle_indicateur: Nom de l’indicateur. [source: catalogue]
+-- @ maille: Maille territoriale. [source: catalogue]
+-- @ code: Code du territoire, unique dans sa maille seulement. [source: catalogue]
+-- @ libelle_territoire: Nom du territoire. [source: catalogue]
+-- @ valeur_actuelle: Dernière valeur lue, du cumul de l’année pour un compte annuel. [unité: celle de l’indicateur] [source: livraison]
+-- @ date_valeur_actuelle: Date de la valeur actuelle. [unité: jour] [source: livraison]
+-- @ valeur_initiale: Valeur de départ de l’objectif. [unité: celle de l’indicateur] [source: livraison des objectifs]
+-- @ date_valeur_initiale: Date de la valeur initiale. [unité: jour] [source: livraison des objectifs, sinon catalogue]
+-- @ progression: Valeur actuelle moins valeur initiale, arrondie. [unité: celle de l’indicateur] [source: calcul]
+-- @ pourcentage_progression: Progression rapportée à la valeur initiale, arrondie. [unité: %] [source: calcul]
+-- @ progression_derniere_maj: Valeur à la date de référence. [unité: celle de l’indicateur] [source: livraison]
+-- @ pourcentage_progression_derniere_maj: Évolution depuis la date de référence, arrondie. [unité: %] [source: calcul]
+-- @ progression_derniere_maj_date: Date de la valeur de référence. [unité: jour] [source: livraison]
+-- @ cible: Valeur à atteindre. [unité: celle de l’indicateur] [source: livraison des objectifs]
+-- @ pourcentage_cible: Taux d’avancement officiel, borné et arrondi. [unité: %] [source: calcul]
+-- @ date_cible: Échéance de la cible. [unité: jour] [source: livraison des objectifs, sinon catalogue]
+-- @ unite: Unité des valeurs. [source: catalogue]
 with named as (
     select
         r.*,

@@ -13,6 +13,7 @@ select
     ignorees,
     rejets,
     tolerance_rejets,
-    cible_retenue
+    cible_retenue,
+    fichiers_lus
 from raw.livraisons
 order by livraison

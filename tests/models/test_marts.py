@@ -113,13 +113,3 @@ def test_detail_is_in_the_order_of_publication(build):
         ("regionale", "02", "01"),
         ("regionale", "02", "02"),
     ]
-
-
-def test_rollups_count_the_targets_that_are_met(build):
-    indicators = [an_indicator("a"), an_indicator("b")]
-    values = [a_value(FR, "2022-01", 9, "a"), a_value(FR, "2022-01", 5, "b")]
-    objectives = [an_objective(FR, i, valeur_initiale=0.0, cible=9.0) for i in ("a", "b")]
-    con = build(a_catalogue(*indicators), values, objectives)
-    columns = "indicateurs, indicateurs_mesures, cibles_atteintes, avancement_moyen"
-    for table in ("avancement_secteurs", "avancement_territoires"):
-        assert con.execute(f"select {columns} from {table}").fetchall() == [(2, 2, 1, 78.0)]

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from barometre_pipeline.builds import MANIFEST, SUMS, Origin
+from barometre_pipeline.builds import MANIFEST, SUMS, Origin, read_sums
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
@@ -137,6 +137,11 @@ def is_data(path: str) -> bool:
     """Tell whether a file of a tree is data: an edition whose data did not change is the same publication."""
     first, _, below = path.partition("/")
     return first not in (_NOTICE_FOLDERS if below else _NOTICE_FILES)
+
+
+def data_sums(sums: str) -> dict[str, str]:
+    """Return the sha256 of the data files that a SHA256SUMS lists, by path: the same for the same data."""
+    return {path: digest for path, digest in read_sums(sums).items() if is_data(path)}
 
 
 def _alerts(facts: Path) -> tuple[tuple[str, int], ...]:

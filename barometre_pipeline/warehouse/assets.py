@@ -1,0 +1,39 @@
+"""The Dagster step that puts an edition into the analysts' warehouse, once the depot has it."""
+
+from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, ResourceParam, asset
+
+from barometre_pipeline.catalogue import Catalogues
+from barometre_pipeline.depot.options import Depot
+from barometre_pipeline.depot.repository import GitRepository
+from barometre_pipeline.publish.beside import public_in_clone
+from barometre_pipeline.runs.failures import told_plainly
+from barometre_pipeline.runs.partitions import EDITIONS
+from barometre_pipeline.settings import Settings
+from barometre_pipeline.sql_models import SqlModel
+from barometre_pipeline.warehouse.definition import Definition
+from barometre_pipeline.warehouse.updating import update_history
+
+
+def build_warehouse(catalogues: Catalogues, models: list[SqlModel]) -> AssetsDefinition:
+    """Build the step that brings the history of all editions to what is published."""
+
+    @asset(
+        group_name="publication",
+        partitions_def=EDITIONS,
+        deps=["depot"],
+        description="The analysts' file: the history of the editions as they were published, replaced whole by rename.",
+        kinds={"duckdb"},
+    )
+    def entrepot(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult[None]:
+        with told_plainly():
+            refs = GitRepository(settings.home.publication, Depot.of(settings)).refs()
+            done = update_history(settings, catalogues, Definition.read(models), refs, public_in_clone(settings))
+        return MaterializeResult(
+            metadata={
+                "fichier": MetadataValue.path(settings.home.warehouse),
+                "editions": done.editions,
+                "lignes": MetadataValue.json(done.rows),
+            }
+        )
+
+    return entrepot

@@ -1,0 +1,171 @@
+"""The shape of the warehouse: the columns and types of its tables, their comments, and the identity of all of it.
+
+Columns are those that the models give on tables without a row: nothing is said twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import duckdb
+import pyarrow as pa
+
+from barometre_pipeline.quality.alerts import TABLES as RESULTS
+from barometre_pipeline.resources.duckdb_files import create_empty_table
+from barometre_pipeline.sql_models import OF_THE_HISTORY, SqlModel, column_comments, read_models
+from barometre_pipeline.stage import RAW_TABLES
+from barometre_pipeline.transform import run_models
+from barometre_pipeline.warehouse.tables import MACROS, TABLES, VIEWS, Table
+
+HISTORY, EMPTY = "histoire", "vide"  # the names under which the file, and a build without a row, are attached
+
+_TERRITORY = "Clé du territoire en une seule colonne, maille-code. [source: calcul]"
+_LABELS = ("libelle_", "ordre_")
+
+_KEY = [(c, pa.string()) for c in ("id_indicateur", "maille", "code")]
+_PUBLICATION = [(c, pa.string()) for c in ("edition", "publication", "commit", "sha256_catalogue", "en_vigueur")]
+_NUMBERS = (
+    "valeur_actuelle",
+    "valeur_initiale",
+    "progression",
+    "pourcentage_progression",
+    "progression_derniere_maj",
+    "pourcentage_progression_derniere_maj",
+    "cible",
+    "pourcentage_cible",
+)
+_DATES = ("date_valeur_actuelle", "date_valeur_initiale", "progression_derniere_maj_date", "date_cible")
+
+# What is read of the depot, which models of the history read in the schema `depot`.
+DEPOT_TABLES = {
+    "publications": pa.schema(
+        [*_PUBLICATION, ("debut", pa.date32()), ("fin", pa.date32())]
+        + [(c, pa.int64()) for c in ("correction", "correction_en_vigueur")]
+        + [("retiree", pa.bool_()), ("provenance", pa.string()), ("empreinte", pa.string())]
+    ),
+    "publication": pa.schema([("edition", pa.string()), ("publication", pa.string())]),
+    "detail": pa.schema([*_KEY, ("date", pa.date32()), ("valeur", pa.float64())]),
+    "synthese": pa.schema([*_KEY, *[(c, pa.float64()) for c in _NUMBERS], *[(c, pa.date32()) for c in _DATES]]),
+}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """The models that the warehouse is made of."""
+
+    of_an_edition: tuple[SqlModel, ...]
+    of_the_history: dict[str, SqlModel]
+
+    @classmethod
+    def read(cls, of_an_edition: Sequence[SqlModel] | None = None) -> Definition:
+        """Read the models, those of an edition where they are not given; EditedFileError where one is ill written."""
+        return cls(tuple(of_an_edition or read_models()), {m.name: m for m in read_models(layers=OF_THE_HISTORY)})
+
+    @cached_property
+    def identity(self) -> str:
+        """Return the sha256 of all that says what the file holds: a file of another one is made anew."""
+        texts = [m.sql for m in (*self.of_an_edition, *self.of_the_history.values())]
+        said = repr((TABLES, VIEWS, MACROS, texts, DEPOT_TABLES))
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @cached_property
+    def comments(self) -> dict[str, dict[str, str]]:
+        """Return the comment of each column, by table or view."""
+        ordered = [*self.of_an_edition, *self.of_the_history.values()]
+        return {name: {"territoire": _TERRITORY, **said} for name, said in column_comments(ordered).items()}
+
+
+def query_of(table: Table, definition: Definition) -> str:
+    """Return the SELECT that gives the rows of a table, as its model says; a mart's, with its key of the territory."""
+    if table.origin != "mart":
+        return definition.of_the_history[table.name].sql
+    return f"from {table.name}"
+
+
+def kept_columns(table: Table, given: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the columns that a table has of those that its query gives, each with the SQL of its value."""
+    for name in given:
+        if not (table.leaves_labels and name.startswith(_LABELS)):
+            yield name, f'"{name}"'
+        if name == "code" and table.origin == "mart" and "territoire" not in given:
+            yield "territoire", "maille || '-' || code"
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection, definition: Definition, mailles: Sequence[str]) -> None:
+    """Make every table in the attached file `histoire`, without a row; `mailles` go from the whole to the parts."""
+    connection.execute(f"use {HISTORY}")
+    levels = ", ".join(_text(maille) for maille in mailles)
+    connection.execute(f"create type maille as enum ({levels})")
+    connection.execute("comment on type maille is 'Les mailles, de la plus large à la plus fine.'")
+    make_empty_build(connection, definition)
+    make_empty_depot(connection)
+    connection.execute("create or replace temp table paires (edition_avant varchar, edition_apres varchar)")
+    for table in TABLES:
+        place = {"mart": EMPTY, "edition": EMPTY, "histoire": HISTORY}.get(table.origin, "memory")
+        connection.execute(f"use {place}")
+        given = connection.execute(f"describe {query_of(table, definition)}").fetchall()
+        types = {name: type_ for name, type_, *_ in given}
+        columns = [f'"{c}" {_type(c, types.get(c, "varchar"))}' for c, _ in kept_columns(table, list(types))]
+        key = [f"primary key ({', '.join(table.key)})"] if table.keyed else []
+        connection.execute(f"use {HISTORY}")
+        connection.execute(f"create table {table.name} ({', '.join(columns + key)})")
+
+
+def make_empty_build(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
+    """Attach, as `vide`, what an edition's build would be without a row."""
+    connection.execute(f"attach ':memory:' as {EMPTY}")
+    connection.execute(f"use {EMPTY}")
+    for name, columns in {**{n: t.columns for n, t in RAW_TABLES.items()}, **RESULTS}.items():
+        create_empty_table(connection, name, columns)
+    for _ in run_models(connection, list(definition.of_an_edition)):
+        pass
+
+
+def make_empty_depot(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of the schema `depot`, without a row."""
+    connection.execute("use memory")
+    for name, columns in DEPOT_TABLES.items():
+        create_empty_table(connection, f"depot.{name}", columns)
+
+
+def describe(connection: duckdb.DuckDBPyConnection, definition: Definition, publication: str | None) -> None:
+    """Make the views and macros anew, and comment all: the `…_derniere` views are of this publication's edition."""
+    connection.execute(f"use {HISTORY}")
+    edition = publication.partition(".")[0] if publication else ""
+    connection.execute("begin")  # each statement would be written to the disk else
+    for table in TABLES:
+        _comment(connection, "table", table.name, table.comment, definition.comments[table.name])
+        column, value = ("publication", publication or "") if table.origin == "etiquettes" else (table.edition, edition)
+        name = f"{table.name}_derniere"
+        connection.execute(
+            f"create or replace view {name} as select * from {table.name} where {column} = {_text(value)}"
+        )
+        told = f"{table.comment} Édition publique seulement."
+        _comment(connection, "view", name, told, definition.comments[table.name])
+    for name, comment in VIEWS.items():
+        connection.execute(f"create or replace view {name} as {definition.of_the_history[name].sql}")
+        _comment(connection, "view", name, comment, definition.comments[name])
+    for macro in MACROS:
+        connection.execute(f"create or replace macro {macro.name}({macro.parameters}) as table {macro.query}")
+        connection.execute(f"comment on macro table {macro.name} is {_text(macro.comment)}")
+    connection.execute("commit")
+
+
+def _comment(
+    connection: duckdb.DuckDBPyConnection, kind: str, name: str, comment: str, columns: dict[str, str]
+) -> None:
+    connection.execute(f"comment on {kind} {name} is {_text(comment)}")
+    for column, *_ in connection.execute(f"describe {name}").fetchall():
+        if column in columns:
+            connection.execute(f'comment on column {name}."{column}" is {_text(columns[column])}')
+
+
+def _type(column: str, given: str) -> str:
+    return "maille" if column == "maille" else given
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,182 @@
+"""Puts rows into the history: those of an edition's build, of a published tree, of the tags, of two editions compared.
+
+An edition's rows replace only themselves. The connection has the file attached as `histoire`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of
+from barometre_pipeline.errors import ModelError
+from barometre_pipeline.resources.duckdb_files import load_table
+from barometre_pipeline.stage.loading import load_catalogue_tables
+from barometre_pipeline.warehouse.definition import (
+    DEPOT_TABLES,
+    EMPTY,
+    HISTORY,
+    Definition,
+    kept_columns,
+    make_empty_build,
+    query_of,
+)
+from barometre_pipeline.warehouse.tables import BY_EDITION, EDITIONS, MARTS, PUBLICATIONS, TABLES, Table
+from barometre_pipeline.warehouse.tables import HISTORY as COMPARISONS
+
+_BUILD = "construction"
+# What the published rows of an edition do not say, by the aliases of the query that puts them.
+_OF_THE_CATALOGUE = ("id_secteur", "id_mesure", "unite", "ordre_mesure", "ordre_indicateur")
+_COMPUTED = (
+    "case when a.methode is null then 'livree' when a.methode = 'recopie' then 'recopiee' else 'agregee' end as origine",
+    "a.maille_source",
+    "a.enfants",
+    "a.enfants_attendus",
+)
+
+
+class Filling:
+    """The history being changed, by the definition of its tables."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
+        self.connection, self.definition = connection, definition
+
+    def forget(self, edition: str) -> None:
+        """Remove every row of an edition."""
+        for table in TABLES:
+            self._delete(table, f'"{table.edition}" = ?', edition)
+
+    def take_build(self, edition: str, file: Path) -> list[str]:
+        """Put the rows of an edition's build; return the tables that this build, of an earlier program, has not."""
+        self.connection.execute(f"attach '{_quoted(file)}' as {_BUILD} (read_only)")
+        try:
+            tables = {t.name: self._is_there(t, _BUILD) for t in (*MARTS, *BY_EDITION)}
+            for table in (*MARTS, *BY_EDITION):
+                if tables[table.name]:
+                    self._insert(table, _BUILD)
+            return [name for name, there in tables.items() if not there]
+        finally:
+            self.connection.execute("use memory")
+            self.connection.execute(f"detach {_BUILD}")
+
+    def _is_there(self, table: Table, place: str) -> bool:
+        """Tell whether a build has what the rows of a table are made of."""
+        self.connection.execute(f"use {place}")
+        try:
+            self.connection.execute(f"describe {query_of(table, self.definition)}")
+        except (duckdb.BinderException, duckdb.CatalogException):
+            return False
+        return True
+
+    def take_tree(self, edition: str, tables: Mapping[str, pa.Table], catalogue: Mapping[str, pa.Table]) -> None:
+        """Put the rows of an edition that was built elsewhere: its published tables, and its catalogue's."""
+        if EMPTY not in self._databases():
+            make_empty_build(self.connection, self.definition)
+        self.connection.execute(f"use {EMPTY}")
+        load_catalogue_tables(self.connection, dict(catalogue))
+        published = [t.name for t in MARTS if t.name in tables]
+        for name in published:
+            self._replace(name, tables)
+        if "indicateurs" not in tables:  # a tree of before they were published
+            model = next(m for m in self.definition.of_an_edition if m.name == "indicateurs")
+            self.connection.execute(f"insert into indicateurs by name {model.sql}")
+        for table in (*MARTS, *BY_EDITION):
+            self._insert(table, EMPTY)
+        for name in {*published, "indicateurs"}:
+            self.connection.execute(f"delete from {EMPTY}.main.{name}")
+
+    def _replace(self, name: str, tables: Mapping[str, pa.Table]) -> None:
+        """Put published rows into a mart, with what the catalogue says of their indicators where they do not."""
+        known = {n for n, *_ in self.connection.execute(f"describe {name}").fetchall()}
+        rows = tables[name].select([c for c in tables[name].column_names if c in known])
+        missing = known - set(rows.column_names)
+        said = [f"i.{c}" for c in _OF_THE_CATALOGUE if c in missing] + ["e.edition"]
+        more = ""
+        if name == "detail" and "agregations" in tables:
+            self.connection.register("agregees", tables["agregations"])
+            said, more = [*said, *_COMPUTED], "left join agregees as a using (id_indicateur, maille, code, date)"
+        self.connection.register("publiees", rows)
+        self.connection.execute(f"""
+            insert into {name} by name
+            select r.*, {", ".join(said)}
+            from publiees as r
+            left join catalogue.indicateurs as i using (id_indicateur)
+            {more}
+            cross join catalogue.edition as e
+        """)
+
+    def take_publication(self, edition: str, publication: str, tables: Mapping[str, pa.Table]) -> None:
+        """Put the rows of a publication that is not in force."""
+        self.connection.execute("use memory")
+        about = pa.Table.from_pylist([{"edition": edition, "publication": publication}], DEPOT_TABLES["publication"])
+        load_table(self.connection, "depot.publication", about)
+        for table, name in zip(PUBLICATIONS, ("detail", "synthese"), strict=True):
+            load_table(self.connection, f"depot.{name}", tables[name].select(DEPOT_TABLES[name].names))
+            self._insert(table, "memory")
+
+    def set_editions(self, publications: pa.Table) -> None:
+        """Put what the tags say in the place of what they said."""
+        self.connection.execute("use memory")
+        load_table(self.connection, "depot.publications", publications)
+        self._delete(EDITIONS, "true")
+        self._insert(EDITIONS, "memory")
+
+    def compare(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Put the comparisons of these editions, each with the one before it, in the place of theirs."""
+        pairs = list(pairs)
+        if not pairs:
+            return
+        self.connection.execute("create or replace temp table paires (edition_avant varchar, edition_apres varchar)")
+        self.connection.executemany("insert into paires values (?, ?)", pairs)
+        for table in COMPARISONS:
+            for _, after in pairs:
+                self._delete(table, f'"{table.edition}" = ?', after)
+            self._insert(table, HISTORY)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of rows of each table."""
+        query = " union all ".join(f"select '{t.name}', count(*) from {HISTORY}.main.{t.name}" for t in TABLES)
+        return dict(self.connection.execute(query).fetchall())
+
+    def pieces(self) -> dict[str, list[str]]:
+        """Return, for each table, the queries of the rows of each edition: in each, rows are as they were put.
+
+        The largest tables first. A table without a row has one query all the same.
+        """
+        counts = self.counts()
+        found = {}
+        for table in sorted(TABLES, key=lambda t: (-counts[t.name], t.name)):
+            rows, column = f"from {HISTORY}.main.{table.name}", f'"{table.edition}"'
+            editions = self.connection.execute(f"select distinct {column} {rows} order by all").fetchall()
+            found[table.name] = [f"{rows} where {column} = '{edition}'" for (edition,) in editions] or [rows]
+        return found
+
+    def _insert(self, table: Table, place: str) -> None:
+        """Insert what the query of a table gives in the attached file `place`."""
+        query = query_of(table, self.definition)
+        try:
+            self.connection.execute(f"use {place}")
+            given = [name for name, *_ in self.connection.execute(f"describe {query}").fetchall()]
+            wanted = self._columns(table)
+            kept = {name: value for name, value in kept_columns(table, given) if name in wanted}
+            self.connection.execute(f"""insert into {HISTORY}.main.{table.name} ({", ".join(f'"{n}"' for n in kept)})
+                select {", ".join(kept.values())} from ({query}\n)""")
+        except FAULTS_OF_THE_TEXT as error:
+            fault = fault_of(error, query)
+            raise ModelError(f"The warehouse's table {table.name}, line {fault.line}: {fault.what}.") from error
+
+    def _columns(self, table: Table) -> set[str]:
+        return {name for name, *_ in self.connection.execute(f"describe {HISTORY}.main.{table.name}").fetchall()}
+
+    def _delete(self, table: Table, condition: str, *values: str) -> None:
+        self.connection.execute(f"delete from {HISTORY}.main.{table.name} where {condition}", values)
+
+    def _databases(self) -> set[str]:
+        return {name for (name,) in self.connection.execute("select database_name from duckdb_databases()").fetchall()}
+
+
+def _quoted(file: Path) -> str:
+    return str(file).replace("'", "''")

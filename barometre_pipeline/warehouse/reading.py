@@ -1,0 +1,145 @@
+"""The analysts' door: the latest warehouse, to be read only, whatever replaces it meanwhile.
+
+A question reads tables, views and macros; neither files nor the network.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of
+from barometre_pipeline.errors import UsageError
+from barometre_pipeline.resources.duckdb_files import settle
+from barometre_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd  # its import takes a second, which `barometre sql` does without
+
+_NAME = "barometre"
+_QUESTIONS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+_CLOSED = (
+    "set temp_directory = ''",
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set enable_external_access = false",
+    "set lock_configuration = true",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows that a question gives, with the names of their columns, each once."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    more: bool  # than were asked for
+
+
+class Warehouse:
+    """The latest warehouse: each question is asked of the file in place then, and no connection is left to close."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def sql(self, query: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+        """Return what a query gives, with the types of its columns; UsageError says where it is wrong."""
+        with self._opened() as connection, _told_plainly(query):
+            _one_question(connection, query)
+            return _typed(connection.sql(query, params=list(parameters) or None).to_arrow_table())
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a whole table or view."""
+        if name not in self.tables:
+            raise UsageError(f"There is no table {name!r}; there are {', '.join(self.tables)}.")
+        return self.sql(f'from "{name}"')
+
+    @property
+    def tables(self) -> list[str]:
+        """Return the names of the tables and views."""
+        with self._opened() as connection:
+            return [name for (name,) in connection.execute("show tables").fetchall()]
+
+    def answer(self, query: str, most: int | None = None, seconds: float | None = None) -> Answer:
+        """Return the first rows that a query gives, all without `most`; UsageError where it is wrong or too long."""
+        with self._opened() as connection, _stopped_after(connection, seconds), _told_plainly(query):
+            _one_question(connection, query)
+            cursor = connection.execute(query)
+            names = _each_once([name for name, *_ in cursor.description or ()])
+            rows = cursor.fetchall() if most is None else cursor.fetchmany(most + 1)
+        return Answer(names, rows[:most], more=most is not None and len(rows) > most)
+
+    @contextmanager
+    def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if not self.file.is_file():
+            raise UsageError(f"There is no warehouse at {self.file}: publish an edition first (`barometre run`).")
+        # Attached, for DuckDB gives a file that is open already in this process again, even where it was replaced.
+        with duckdb.connect() as connection:
+            settle(connection)
+            connection.execute(f"attach '{str(self.file).replace(chr(39), chr(39) * 2)}' as {_NAME} (read_only)")
+            connection.execute(f"use {_NAME}")
+            for setting in _CLOSED:
+                connection.execute(setting)
+            yield connection
+
+
+def open_latest(home: Path | str | None = None) -> Warehouse:
+    """Open the warehouse of this home, by default that of the settings (BAROMETRE_HOME), else ./var."""
+    return Warehouse(Settings.read({"home": home}).home.warehouse)
+
+
+def _one_question(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    statements = connection.extract_statements(query)
+    if len(statements) != 1 or statements[0].type not in _QUESTIONS:
+        raise UsageError("A question is one SELECT (or describe, show, summarize, explain), and nothing else.")
+
+
+@contextmanager
+def _told_plainly(query: str) -> Iterator[None]:
+    try:
+        yield
+    except FAULTS_OF_THE_TEXT as error:
+        fault = fault_of(error, query)
+        place = f"line {fault.line}" + (f", column {fault.column}" if fault.column else "")
+        raise UsageError(f"The query is wrong, {place}: {fault.what}.") from None
+    except duckdb.OutOfMemoryException:
+        raise UsageError("The query needs more memory than it is given: ask for less.") from None
+
+
+@contextmanager
+def _stopped_after(connection: duckdb.DuckDBPyConnection, seconds: float | None) -> Iterator[None]:
+    timer = threading.Timer(seconds or 0, connection.interrupt)
+    timer.daemon = True
+    if seconds:
+        timer.start()
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise UsageError(f"The query was stopped after {seconds:g} s: ask for less.") from None
+    finally:
+        timer.cancel()
+
+
+def _each_once(names: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        rank, unique = 1, name
+        while unique in found:
+            unique, rank = f"{name}_{rank}", rank + 1
+        found.append(unique)
+    return found
+
+
+def _typed(table: pa.Table) -> pd.DataFrame:
+    """Return a DataFrame whose whole numbers and booleans stay what they are where some are missing."""
+    import pandas as pd
+
+    types = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.bool_(): pd.BooleanDtype()}
+    return table.to_pandas(types_mapper=types.get, date_as_object=False)

@@ -1,0 +1,129 @@
+"""The analysts' file put in place: made aside, synced, opened again and counted, then renamed; and its Parquet files.
+
+What is in it is not known here. Those who read the file that is replaced keep it until they open it again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from barometre_pipeline.errors import MachineError
+from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder
+from barometre_pipeline.resources.duckdb_files import settle
+from barometre_pipeline.resources.modes import make_public, public_folder
+
+# What today's clients open: those of the 1.x series refuse the storage of 2.0.
+_STORAGE = "v1.2.0"
+_READ_ONLY = 0o444
+_WRITERS = 2
+_ROW_GROUP = 122_880  # rows
+
+
+def working_file(snapshot: Path) -> Path:
+    """Return where the next file is made."""
+    return snapshot.with_name(f".{snapshot.name}.partiel")
+
+
+@contextmanager
+def opened_work(snapshot: Path, name: str, afresh: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a copy of the snapshot, or a new file, to write in it: attached as `name` to a database in memory."""
+    work = working_file(snapshot)
+    public_folder(snapshot.parent)
+    _remove(work)
+    if not afresh:
+        shutil.copyfile(snapshot, work)
+        work.chmod(0o600)
+    with duckdb.connect() as connection:
+        settle(connection)
+        connection.execute(f"set temp_directory = '{_quoted(work)}.tmp'")
+        connection.execute(f"attach '{_quoted(work)}' as {name} (storage_version '{_STORAGE}')")
+        yield connection
+        connection.execute("use memory")
+        connection.execute(f"detach {name}")  # which writes all that its journal holds
+
+
+def put_in_place(snapshot: Path, counts: Mapping[str, int], label: str | None) -> None:
+    """Put the working file in the place of the snapshot, for all to read; MachineError where it lacks rows.
+
+    `label` is in the name of its second link, for file systems where an open file is not replaced.
+    """
+    work = working_file(snapshot)
+    with work.open("rb") as file:
+        os.fsync(file.fileno())
+    found = _counted(work, list(counts))
+    if found != counts:
+        wrong = next(name for name in counts if found.get(name) != counts[name])
+        raise MachineError(f"{work}: {wrong} has {found.get(wrong)} rows of {counts[wrong]}: the disk may be failing.")
+    work.chmod(_READ_ONLY)
+    links = {p for p in snapshot.parent.glob(f"{snapshot.stem}-*{snapshot.suffix}") if not p.is_symlink()}
+    # The journal of a stranger who wrote there would be replayed into the next file.
+    snapshot.with_name(f"{snapshot.name}.wal").unlink(missing_ok=True)
+    work.replace(snapshot)
+    _sync(snapshot.parent)
+    for old in links:
+        with suppress(OSError):
+            old.unlink()
+    if label:
+        with suppress(OSError):  # a file system without links has one name for it
+            os.link(snapshot, snapshot.with_name(f"{snapshot.stem}-{label}{snapshot.suffix}"))
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, pieces: Mapping[str, Sequence[str]], folder: Path) -> None:
+    """Replace the folder by one Parquet file a table, of the same bytes each time: the rows of its queries, in turn."""
+    discard_leftovers(folder)
+    fresh = folder.with_name(f".{folder.name}.nouveau")
+    discard(fresh)
+    fresh.mkdir(parents=True)
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        under_way = [
+            pool.submit(_write_one, connection.cursor(), queries, fresh / f"{name}.parquet")
+            for name, queries in pieces.items()
+        ]
+        for one in under_way:
+            one.result()
+    make_public(fresh)
+    replace_folder(fresh, folder)
+
+
+def _write_one(connection: duckdb.DuckDBPyConnection, queries: Sequence[str], file: Path) -> None:
+    schema = connection.sql(f"{queries[0]} limit 0").to_arrow_table().schema
+    with connection, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for query in queries:
+            for batch in connection.sql(query).to_arrow_reader(_ROW_GROUP):
+                writer.write_batch(batch)
+
+
+def _counted(file: Path, tables: Sequence[str]) -> dict[str, int]:
+    with duckdb.connect() as connection:
+        settle(connection)
+        connection.execute(f"attach '{_quoted(file)}' as relu (read_only)")
+        rows = " union all ".join(f"select '{t}', count(*) from relu.main.{t}" for t in tables)
+        return dict(connection.execute(rows).fetchall())
+
+
+def _remove(work: Path) -> None:
+    for path in work.parent.glob(f"{work.name}*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _quoted(file: Path) -> str:
+    return str(file).replace("'", "''")

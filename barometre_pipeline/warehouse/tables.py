@@ -1,0 +1,156 @@
+"""What is in the analysts' warehouse: each table, view and macro, and where its rows come from.
+
+A mart becomes a table of the warehouse by its line in `MARTS`. Columns and comments are those of the models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+# From where the rows come: a table of the edition's build; a model of dbt_like_sql/warehouse/ run on that build, on a
+# tree of the depot, on all its tags, or on the history itself.
+Origin = Literal["mart", "edition", "arbre", "etiquettes", "histoire"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; `key` identifies its rows, and is declared where `keyed`; `edition` is the column that rows go by."""
+
+    name: str
+    comment: str
+    key: tuple[str, ...]
+    origin: Origin = "mart"
+    keyed: bool = False
+    edition: str = "edition"
+
+    @property
+    def leaves_labels(self) -> bool:
+        """Tell whether labels and ranks are left to the tables that describe indicators and territories."""
+        return self.origin == "mart" and not self.keyed
+
+
+_SERIES = ("edition", "id_indicateur", "maille", "code")
+
+MARTS = (
+    Table(
+        "indicateurs",
+        "Indicateurs : ce que chacun mesure et comment ses chiffres sont calculés.",
+        ("edition", "id_indicateur"),
+        keyed=True,
+    ),
+    Table("detail", "Séries publiées, dans la dernière publication de chaque édition.", (*_SERIES, "date")),
+    Table(
+        "synthese",
+        "Où en est chaque indicateur dans chaque territoire : valeurs initiale et actuelle, cible, avancement.",
+        _SERIES,
+    ),
+    Table("etapes", "Cibles successives de chaque objectif.", (*_SERIES, "date_cible")),
+)
+BY_EDITION = (
+    Table("secteurs", "Secteurs de l’action publique.", ("edition", "id_secteur"), "edition", keyed=True),
+    Table("mesures", "Politiques publiques suivies.", ("edition", "id_mesure"), "edition", keyed=True),
+    Table("territoires", "Territoires et ce qui les contient.", ("edition", "maille", "code"), "edition", keyed=True),
+    Table(
+        "livraisons",
+        "Livraisons dont une édition est faite : ce qui a été reçu, ce qui y a été lu.",
+        ("edition", "livraison"),
+        "edition",
+        keyed=True,
+    ),
+    Table(
+        "corrections",
+        "Valeurs livrées que l’on sait fausses, et ce qui vaut à leur place.",
+        (*_SERIES, "date", "attendu"),
+        "edition",
+    ),
+    Table(
+        "rejets",
+        "Ce qui a été livré et mis de côté, avec sa place et son motif.",
+        ("edition", "livraison", "fichier", "feuille", "ligne", "colonne", "regle"),
+        "edition",
+    ),
+    Table(
+        "controles",
+        "Ce que chaque règle de qualité a trouvé.",
+        ("edition", "table_controlee", "regle"),
+        "edition",
+        keyed=True,
+    ),
+    Table(
+        "alertes",
+        "Toutes les lignes de toutes les alertes, avec leur place dans ce qui a été livré.",
+        ("edition", "regle", "id_indicateur", "maille", "code", "date"),
+        "edition",
+    ),
+)
+PUBLICATIONS = (
+    Table(
+        "detail_publications",
+        "Séries des publications remplacées ou retirées.",
+        ("publication", *_SERIES[1:], "date"),
+        "arbre",
+    ),
+    Table(
+        "synthese_publications",
+        "Synthèses des publications remplacées ou retirées.",
+        ("publication", *_SERIES[1:]),
+        "arbre",
+    ),
+)
+EDITIONS = Table(
+    "editions",
+    "Publications : pour chaque édition, celle en vigueur n’est ni remplacée ni retirée.",
+    ("publication",),
+    "etiquettes",
+    keyed=True,
+)
+HISTORY = (
+    Table(
+        "revisions",
+        "Ce qui change d’une édition à la suivante, avec la nature et la cause.",
+        ("edition_avant", "edition_apres", "table", "champ", *_SERIES[1:], "date"),
+        "histoire",
+        edition="edition_apres",
+    ),
+)
+TABLES = (EDITIONS, *MARTS, *BY_EDITION, *PUBLICATIONS, *HISTORY)
+
+# Models of dbt_like_sql/warehouse/ that are views of the tables.
+VIEWS = {
+    "detail_par_publication": "Séries de toutes les publications, remplacées et retirées comprises.",
+    "synthese_par_publication": "Synthèses de toutes les publications, remplacées et retirées comprises.",
+    "detail_vintages": "Chaque valeur, et de quelle publication à quelle autre elle était celle connue.",
+}
+
+
+@dataclass(frozen=True)
+class Macro:
+    """A table macro: what it is called with, its query, what it is for."""
+
+    name: str
+    parameters: str
+    query: str
+    comment: str
+
+
+# DuckDB binds the names in a macro where it is called, hence `base`: the name under which the file is attached.
+_KNOWN = """
+    select p.* exclude (en_vigueur)
+    from query_table(base || '.{0}_par_publication') as p
+    where (p.edition = publication and p.en_vigueur)
+        or (p.publication = publication and p.publication != p.edition)
+        or (p.edition || '.0' = publication and p.publication = p.edition)
+"""
+_KNOWN_COMMENT = (
+    "{0} comme on le connaissait à une publication : 2021-T4.1, 2021-T4 pour la dernière publication de l’édition, "
+    "2021-T4.0 pour la première. Fichier attaché sous un autre nom h : h.{1}('2021-T4', base := 'h'). "
+    "[source: publications du dépôt]"
+)
+MACROS = tuple(
+    Macro(name, "publication, base := 'main'", _KNOWN.format(table), _KNOWN_COMMENT.format(what, name))
+    for name, table, what in (
+        ("detail_connu", "detail", "Le détail"),
+        ("synthese_connue", "synthese", "La synthèse"),
+    )
+)

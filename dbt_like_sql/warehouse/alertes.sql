@@ -1,0 +1,42 @@
+-- Every row of every alert, with its place where its value was delivered.
+-- One row per edition, rule and faulty row.
+-- @ edition: Édition, un trimestre. [source: édition calculée]
+-- @ regle: Nom de la règle. [source: suite de contrôles]
+-- @ phrase: Ce que la règle vérifie. [source: suite de contrôles]
+-- @ severite: alerte, puisque l'édition est publiée. [source: suite de contrôles]
+-- @ ministere: Qui a livré la valeur. [source: catalogue, livraisons]
+-- @ id_indicateur: Identifiant de l'indicateur. [source: contrôle de l'édition]
+-- @ maille: Niveau du territoire. [source: contrôle de l'édition]
+-- @ code: Code du territoire dans sa maille. [source: contrôle de l'édition]
+-- @ date: Fin de la période. [source: contrôle de l'édition]
+-- @ valeur: Valeur en cause. [unité: celle de l'indicateur] [source: contrôle de l'édition]
+-- @ contenu: Ce que le fichier porte à cet endroit. [source: livraison]
+-- @ detail: Ce que la règle en dit. [source: contrôle de l'édition]
+-- @ livraison: Identifiant de la livraison, vide pour une valeur calculée. [source: livraison]
+-- @ fichier: Nom du fichier, ou du membre d'une archive. [source: livraison]
+-- @ feuille: Feuille du classeur. [source: livraison]
+-- @ ligne: Ligne dans le fichier ou la feuille. [unité: rang, à partir de 1] [source: livraison]
+-- @ colonne: En-tête de la colonne. [source: livraison]
+select
+    e.edition,
+    a.regle,
+    c.titre as phrase,
+    c.severite,
+    l.ministere,
+    a.id_indicateur,
+    a.maille,
+    a.code,
+    a.date,
+    a.valeur,
+    a.contenu,
+    a.detail,
+    a.livraison,
+    a.fichier,
+    a.feuille,
+    a.ligne,
+    a.colonne
+from qualite.alertes as a
+join (select distinct on (regle) * from qualite.controles order by regle, table_controlee) as c on c.regle = a.regle
+left join raw.livraisons as l on l.livraison = a.livraison
+cross join catalogue.edition as e
+order by all

@@ -1,0 +1,133 @@
+"""The analysts' history: each publication with its rows, the latest one, rebuilding, editions made elsewhere."""
+
+import os
+import stat
+
+import duckdb
+import pytest
+
+from barometre_pipeline.warehouse.tables import TABLES
+from tests.projects import project  # noqa: F401 - a fixture
+from tests.warehouse_world import asked, history, options, published_thrice, warehouse  # noqa: F401 - fixtures
+
+AMONT = "id_indicateur = 'nb-puits' and territoire = 'departementale-01' and date = '2022-02-28'"
+
+
+def contents(project) -> dict:  # noqa: F811
+    """All that the file says: the rows of each table, in any order, and every comment."""
+    found = {t.name: sorted(asked(project, f"from {t.name}"), key=repr) for t in TABLES}
+    found["comments"] = asked(project, "select table_name, column_name, comment from duckdb_columns() order by all")
+    return found
+
+
+def parquet(project) -> dict[str, bytes]:  # noqa: F811
+    return {path.name: path.read_bytes() for path in sorted((warehouse(project).parent / "parquet").iterdir())}
+
+
+def test_an_older_edition_that_is_corrected_has_its_rows_and_leaves_the_latest_where_it_is(history):
+    told = asked(history, "select publication, remplacee_par, provenance, retiree from editions order by all")
+    assert told == [
+        ("2022-T1", "2022-T1.1", "depot", False),
+        ("2022-T1.1", None, "construction", False),
+        ("2022-T2", None, "construction", False),
+    ]
+    assert asked(history, "select publication from editions_derniere") == [("2022-T2",)]
+    assert asked(history, "select distinct edition from detail_derniere") == [("2022-T2",)]
+    assert asked(history, f"select valeur from detail where edition = '2022-T1' and {AMONT}") == [(1200.0,)]
+
+
+def test_what_was_known_at_each_publication_is_a_query(history):
+    known = {
+        name: asked(history, f"select valeur from detail_connu('{name}') where {AMONT}")
+        for name in ("2022-T1", "2022-T1.0", "2022-T1.1", "2022-T2")
+    }
+    assert known == {"2022-T1": [(1200.0,)], "2022-T1.0": [(1100.0,)], "2022-T1.1": [(1200.0,)], "2022-T2": [(1100.0,)]}
+    synthese = "select valeur_actuelle from synthese_connue('{}') where id_indicateur = 'nb-puits' and code = 'FR'"
+    assert asked(history, synthese.format("2022-T1.0")) != asked(history, synthese.format("2022-T1.1"))
+
+
+def test_a_vintage_lasts_for_as_long_as_its_value_does(history):
+    told = asked(history, f"select valeur, connue_de, connue_jusqu_a from detail_vintages where {AMONT} order by all")
+    assert told == [(1100.0, "2022-T1", "2022-T1"), (1100.0, "2022-T2", None), (1200.0, "2022-T1.1", "2022-T1.1")]
+
+
+def test_rebuilding_gives_the_same_rows_comments_and_parquet_bytes(history):
+    before, files = contents(history), parquet(history)
+    status, out, errors = history.barometre("warehouse", "rebuild", *options(history))
+    assert (status, errors) == (0, "") and "2 editions" in out and "the latest is 2022-T2" in out
+    assert contents(history) == before
+    assert parquet(history) == files
+
+
+def test_editions_made_elsewhere_are_taken_from_the_depot(history, tmp_path):
+    columns = "edition, id_secteur, id_mesure, id_indicateur, maille::varchar, code, territoire, date, valeur, unite"
+    queries = [
+        f"select {columns}, origine, enfants, enfants_attendus from detail order by all",
+        f"select {columns.replace('date, valeur', 'valeur_actuelle, cible, date_cible')} from synthese order by all",
+        "select * exclude (ordre_mesure, ordre_indicateur) from indicateurs order by all",
+        "from mesures order by all",
+        "from territoires order by all",
+        "select * exclude (cause) from revisions order by all",
+    ]
+    here = [asked(history, query) for query in queries]
+    history.home = tmp_path / "autre"
+    assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
+    for query, rows in zip(queries, here, strict=True):
+        assert asked(history, query) == rows, query
+    assert asked(history, "select distinct provenance from editions") == [("depot",)]
+    assert asked(history, "select count(*) from livraisons") == [(0,)]
+
+
+def test_a_withdrawal_moves_the_latest_without_any_build(history, tmp_path):
+    history.home = tmp_path / "autre"
+    status, _, errors = history.barometre("withdraw", "2022-T1", "--reason", "Une série fausse", *options(history))
+    assert (status, errors) == (0, "")
+    assert asked(history, "select publication from editions_derniere") == [("2022-T2",)]
+    told = asked(history, "select publication, remplacee_par, retiree from editions order by all")
+    assert told[:2] == [("2022-T1", None, False), ("2022-T1.1", "2022-T1", True)]
+    assert asked(history, f"select valeur from detail where edition = '2022-T1' and {AMONT}") == [(1100.0,)]
+    assert asked(history, f"select valeur from detail_connu('2022-T1.1') where {AMONT}") == [(1200.0,)]
+
+
+def test_a_revision_says_its_nature_and_its_cause(history):
+    told = asked(history, "select champ, code, avant, apres, ecart, nature, cause from revisions where maille = 'departementale'")
+    assert ("valeur", "01", "1200.0", "1100.0", -100.0, "revisee", "fichier livré modifié") in told
+    assert ("valeur", "2A", None, "31.0", None, "periode_nouvelle", "fichier livré modifié") in told
+
+
+def test_the_key_of_each_table_identifies_its_rows(history):
+    for table in (t for t in TABLES if t.name not in ("rejets", "alertes")):
+        key = ", ".join(f'"{c}"' for c in table.key)
+        assert asked(history, f"select {key} from {table.name} group by all having count(*) > 1") == [], table.name
+
+
+def test_nobody_may_write_in_the_file_and_the_latest_edition_is_a_second_name_for_it(history):
+    assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
+    file = warehouse(history)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o444
+    assert os.path.samefile(file, file.with_name("barometre-2022-T2.duckdb"))
+    assert sorted(p.name for p in file.parent.iterdir()) == ["barometre-2022-T2.duckdb", "barometre.duckdb", "parquet"]
+
+
+def test_a_strangers_journal_goes_with_the_file_that_it_belongs_to(history):
+    before = contents(history)
+    journal = warehouse(history).with_name("barometre.duckdb.wal")
+    journal.write_bytes(b"of a stranger")
+    assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
+    assert not journal.exists() and contents(history) == before
+
+
+def test_views_and_macros_work_under_another_name(history):
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{warehouse(history)}' as h (read_only)")
+        assert connection.execute("select publication from h.editions_derniere").fetchall() == [("2022-T2",)]
+        assert connection.execute("select count(*) > 0 from h.detail_vintages").fetchall() == [(True,)]
+        query = f"select valeur from h.detail_connu('2022-T1.0', base := 'h') where {AMONT}"
+        assert connection.execute(query).fetchall() == [(1100.0,)]
+        connection.execute("use h")
+        assert connection.execute(query.replace(", base := 'h'", "")).fetchall() == [(1100.0,)]
+
+
+@pytest.mark.parametrize("name", ["alertes", "controles", "livraisons", "territoires"])
+def test_what_is_known_of_an_edition_is_there(history, name):
+    assert asked(history, f"select count(*) > 0 from {name}_derniere") == [(True,)]

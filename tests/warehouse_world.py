@@ -1,0 +1,54 @@
+"""The small barometer after three publications: 2022-T1, 2022-T2, then a correction of the first; made once."""
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.projects import Project, project  # noqa: F401 - a fixture
+from tests.small_project import PUITS
+
+
+class _Unheard:
+    """Stands for capsys where a fixture lives longer than a test."""
+
+    def readouterr(self) -> tuple[str, str]:
+        return "", ""
+
+
+@pytest.fixture(scope="session")
+def published_thrice(tmp_path_factory) -> Path:
+    """A folder with the three publications: to be copied, and left alone."""
+    folder = tmp_path_factory.mktemp("thrice")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.environ", os.environ.copy())
+        one = Project(folder, patch, _Unheard())
+        assert one.run(edition="2022-T1")[0] == 0
+        one.write("eau/puits.csv", PUITS + "L\u2019ile haute;31/03/2022;31\n")
+        assert one.run(edition="2022-T2")[0] == 0
+        one.write("eau/puits.csv", PUITS.replace("1\u00a0100", "1\u00a0200"))
+        assert one.run(edition="2022-T1")[0] == 0
+    return folder
+
+
+@pytest.fixture
+def history(project, published_thrice) -> Project:  # noqa: F811
+    """The project after the three publications."""
+    for name in ("home", "depot.git", "livraisons"):
+        shutil.copytree(published_thrice / name, project.home.with_name(name), dirs_exist_ok=True)
+    return project
+
+
+def warehouse(project: Project) -> Path:  # noqa: F811
+    return project.home / "entrepot" / "barometre.duckdb"
+
+
+def asked(project: Project, query: str) -> list[tuple]:  # noqa: F811
+    with duckdb.connect(str(warehouse(project)), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def options(project: Project) -> tuple:  # noqa: F811
+    return ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
