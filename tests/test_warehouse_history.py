@@ -1,6 +1,5 @@
 """The analysts' history: each publication with its rows, the latest one, rebuilding, editions made elsewhere."""
 
-import os
 import stat
 
 import duckdb
@@ -13,14 +12,14 @@ from tests.warehouse_world import asked, history, options, published_thrice, war
 AMONT = "id_indicateur = 'nb-puits' and territoire = 'departementale-01' and date = '2022-02-28'"
 
 
-def contents(project) -> dict:  # noqa: F811
+def contents(project) -> dict:
     """All that the file says: the rows of each table, in any order, and every comment."""
     found = {t.name: sorted(asked(project, f"from {t.name}"), key=repr) for t in TABLES}
     found["comments"] = asked(project, "select table_name, column_name, comment from duckdb_columns() order by all")
     return found
 
 
-def parquet(project) -> dict[str, bytes]:  # noqa: F811
+def parquet(project) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((warehouse(project).parent / "parquet").iterdir())}
 
 
@@ -90,7 +89,9 @@ def test_a_withdrawal_moves_the_latest_without_any_build(history, tmp_path):
 
 
 def test_a_revision_says_its_nature_and_its_cause(history):
-    told = asked(history, "select champ, code, avant, apres, ecart, nature, cause from revisions where maille = 'departementale'")
+    told = asked(
+        history, "select champ, code, avant, apres, ecart, nature, cause from revisions where maille = 'departementale'"
+    )
     assert ("valeur", "01", "1200.0", "1100.0", -100.0, "revisee", "fichier livré modifié") in told
     assert ("valeur", "2A", None, "31.0", None, "periode_nouvelle", "fichier livré modifié") in told
 
@@ -105,7 +106,7 @@ def test_nobody_may_write_in_the_file_and_the_latest_edition_is_a_second_name_fo
     assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
     file = warehouse(history)
     assert stat.S_IMODE(file.stat().st_mode) == 0o444
-    assert os.path.samefile(file, file.with_name("barometre-2022-T2.duckdb"))
+    assert file.samefile(file.with_name("barometre-2022-T2.duckdb"))
     assert sorted(p.name for p in file.parent.iterdir()) == ["barometre-2022-T2.duckdb", "barometre.duckdb", "parquet"]
 
 

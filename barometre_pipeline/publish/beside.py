@@ -41,7 +41,7 @@ def public_in_depot(settings: Settings, refs: Refs) -> Publication | None:
     if head is None:
         return None
     with published_trees(Depot.of(settings), settings.home.publication, {f"refs/heads/{branch}": head}) as repository:
-        return public_publication(repository, head)
+        return public_publication(repository, head, Publications.of(refs.tags))
 
 
 def send_to_portal(

@@ -31,7 +31,7 @@ _BUILD = "construction"
 # What the published rows of an edition do not say, by the aliases of the query that puts them.
 _OF_THE_CATALOGUE = ("id_secteur", "id_mesure", "unite", "ordre_mesure", "ordre_indicateur")
 _COMPUTED = (
-    "case when a.methode is null then 'livree' when a.methode = 'recopie' then 'recopiee' else 'agregee' end as origine",
+    "case a.methode when 'recopie' then 'recopiee' else if(a.methode is null, 'livree', 'agregee') end as origine",
     "a.maille_source",
     "a.enfants",
     "a.enfants_attendus",
