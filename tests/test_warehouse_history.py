@@ -1,6 +1,5 @@
 """The analysts' history: each publication with its rows, the latest one, rebuilding, editions made elsewhere."""
 
-import os
 import stat
 
 import duckdb
@@ -13,14 +12,14 @@ from tests.warehouse_world import asked, history, options, published_thrice, war
 AMONT = "id_indicateur = 'nb-puits' and territoire = 'departementale-01' and date = '2022-02-28'"
 
 
-def contents(project) -> dict:  # noqa: F811
+def contents(project) -> dict:
     """All that the file says: the rows of each table, in any order, and every comment."""
     found = {t.name: sorted(asked(project, f"from {t.name}"), key=repr) for t in TABLES}
     found["comments"] = asked(project, "select table_name, column_name, comment from duckdb_columns() order by all")
     return found
 
 
-def parquet(project) -> dict[str, bytes]:  # noqa: F811
+def parquet(project) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((warehouse(project).parent / "parquet").iterdir())}
 
 
@@ -90,13 +89,15 @@ def test_a_withdrawal_moves_the_latest_without_any_build(history, tmp_path):
 
 
 def test_a_revision_says_its_nature_and_its_cause(history):
-    told = asked(history, "select champ, code, avant, apres, ecart, nature, cause from revisions where maille = 'departementale'")
+    told = asked(
+        history, "select champ, code, avant, apres, ecart, nature, cause from revisions where maille = 'departementale'"
+    )
     assert ("valeur", "01", "1200.0", "1100.0", -100.0, "revisee", "fichier livré modifié") in told
     assert ("valeur", "2A", None, "31.0", None, "periode_nouvelle", "fichier livré modifié") in told
 
 
 def test_the_key_of_each_table_identifies_its_rows(history):
-    for table in (t for t in TABLES if t.name not in ("rejets", "alertes")):
+    for table in (t for t in TABLES if t.name not in ("rejets", "alertes", "explications", "corrections")):
         key = ", ".join(f'"{c}"' for c in table.key)
         assert asked(history, f"select {key} from {table.name} group by all having count(*) > 1") == [], table.name
 
@@ -105,7 +106,7 @@ def test_nobody_may_write_in_the_file_and_the_latest_edition_is_a_second_name_fo
     assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
     file = warehouse(history)
     assert stat.S_IMODE(file.stat().st_mode) == 0o444
-    assert os.path.samefile(file, file.with_name("barometre-2022-T2.duckdb"))
+    assert file.samefile(file.with_name("barometre-2022-T2.duckdb"))
     assert sorted(p.name for p in file.parent.iterdir()) == ["barometre-2022-T2.duckdb", "barometre.duckdb", "parquet"]
 
 
@@ -131,3 +132,21 @@ def test_views_and_macros_work_under_another_name(history):
 @pytest.mark.parametrize("name", ["alertes", "controles", "livraisons", "territoires"])
 def test_what_is_known_of_an_edition_is_there(history, name):
     assert asked(history, f"select count(*) > 0 from {name}_derniere") == [(True,)]
+
+
+def test_everything_in_the_file_has_a_comment_with_its_unit_or_its_source(history):
+    bare = "select table_name, column_name from duckdb_columns() where not regexp_matches(coalesce(comment, ''), '{}')"
+    assert asked(history, bare.format(r"\\[(unité|source): ")) == []
+    for kind in ("tables", "views"):
+        assert asked(history, f"from duckdb_{kind}() where comment is null and not internal") == []
+    assert asked(history, "select count(comment) from duckdb_functions() where not internal") == [(2,)]
+
+
+def test_a_rate_moves_by_what_is_the_same_and_by_what_is_not(history):
+    moved = "taux_apres - taux_avant - evolution_constante - effet_perimetre"
+    assert asked(
+        history, f"select distinct round({moved}, 9) from evolutions where evolution_constante is not null"
+    ) == [(0,)]
+    same = """from avancement_territoires as a join evolutions as e on e.id_secteur is null and e.edition_apres = a.edition
+        and e.territoire = a.territoire where a.evolution_constante is distinct from e.evolution_constante"""
+    assert asked(history, f"select count(*) {same}") == [(0,)]

@@ -34,21 +34,21 @@ def published_thrice(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def history(project, published_thrice) -> Project:  # noqa: F811
+def history(project, published_thrice) -> Project:
     """The project after the three publications."""
     for name in ("home", "depot.git", "livraisons"):
         shutil.copytree(published_thrice / name, project.home.with_name(name), dirs_exist_ok=True)
     return project
 
 
-def warehouse(project: Project) -> Path:  # noqa: F811
+def warehouse(project: Project) -> Path:
     return project.home / "entrepot" / "barometre.duckdb"
 
 
-def asked(project: Project, query: str) -> list[tuple]:  # noqa: F811
+def asked(project: Project, query: str) -> list[tuple]:
     with duckdb.connect(str(warehouse(project)), read_only=True) as connection:
         return connection.execute(query).fetchall()
 
 
-def options(project: Project) -> tuple:  # noqa: F811
+def options(project: Project) -> tuple:
     return ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
