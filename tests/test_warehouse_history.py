@@ -143,10 +143,12 @@ def test_everything_in_the_file_has_a_comment_with_its_unit_or_its_source(histor
 
 
 def test_a_rate_moves_by_what_is_the_same_and_by_what_is_not(history):
-    moved = "taux_apres - taux_avant - evolution_constante - effet_perimetre"
-    assert asked(
-        history, f"select distinct round({moved}, 9) from evolutions where evolution_constante is not null"
-    ) == [(0,)]
-    same = """from avancement_territoires as a join evolutions as e on e.id_secteur is null and e.edition_apres = a.edition
-        and e.territoire = a.territoire where a.evolution_constante is distinct from e.evolution_constante"""
-    assert asked(history, f"select count(*) {same}") == [(0,)]
+    rest = "round(taux_apres - taux_avant - evolution_constante - effet_perimetre, 9)"
+    assert asked(history, f"select distinct {rest} from evolutions where evolution_constante is not null") == [(0,)]
+    other = """
+        select count(*)
+        from avancement_territoires as a
+        join evolutions as e on e.id_secteur is null and e.edition_apres = a.edition and e.territoire = a.territoire
+        where a.evolution_constante is distinct from e.evolution_constante
+    """
+    assert asked(history, other) == [(0,)]

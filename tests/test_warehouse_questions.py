@@ -107,7 +107,8 @@ def test_todays_clients_open_the_file(history, tmp_path):
     if installed.returncode:
         pytest.skip("no package index gives duckdb 1.4")
     query = "select count(*) from detail_connu('2022-T1.0') union all select count(*) from detail_vintages"
-    code = f"import duckdb; print(duckdb.connect({str(warehouse(history))!r}, read_only=True).execute({query!r}).fetchall())"
+    file = str(warehouse(history))
+    code = f"import duckdb; print(duckdb.connect({file!r}, read_only=True).execute({query!r}).fetchall())"
     told = subprocess.run([python, "-c", code], capture_output=True, text=True)
     with duckdb.connect(str(warehouse(history)), read_only=True) as connection:
         assert told.stdout == f"{connection.execute(query).fetchall()}\n", told.stderr
