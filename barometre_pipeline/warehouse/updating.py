@@ -33,6 +33,8 @@ from barometre_pipeline.warehouse.trees import read_tree
 
 progress = logging.getLogger("barometre.warehouse")
 
+PARQUET = "parquet"  # the folder beside the file
+
 
 @dataclass(frozen=True)
 class Updated:
@@ -107,10 +109,11 @@ class _Job:
     def update(self, plan: list[Taken], there: Known, mailles: Sequence[str]) -> Updated:
         """Put what the file lacks, compare what is to be compared, and put the file in its place."""
         snapshot, public = self.settings.home.warehouse, str(self.public) if self.public else None
+        gone = set(there.empreintes) - {str(t.publication) for t in plan}
         stale = {t.publication.edition for t in plan if not there.has(t)}
-        stale |= {one.edition for one in map(Publication.parse, there.empreintes) if one} - {
-            t.publication.edition for t in plan
-        }
+        stale |= {one.edition for one in map(Publication.parse, gone) if one}
+        if there.empreintes and not stale and public == there.latest and snapshot.with_name(PARQUET).is_dir():
+            return Updated([], {})
         with opened_work(snapshot, HISTORY, afresh=not there.empreintes) as connection:
             if not there.empreintes:
                 create_tables(connection, self.definition, mailles)
@@ -118,14 +121,14 @@ class _Job:
             for edition in sorted(stale):
                 filling.forget(str(edition))
             taken = [self._put(filling, t) if t.publication.edition in stale else t for t in plan]
-            filling.set_editions(editions_table(taken, self.publications.withdrawn))
+            filling.set_editions(editions_table(taken))
             pairs = [(str(a.edition), str(b.edition)) for a, b in pairwise(self.publications.standing)]
             names = set(map(str, stale))
             filling.compare([p for p in pairs if names & set(p) or p not in there.pairs], pairs)
             if public != there.latest or not there.empreintes:
                 make_views(connection, self.definition, public)
             counts = filling.counts()
-            write_parquet(connection, filling.pieces(), snapshot.with_name("parquet"))
+            write_parquet(connection, filling.pieces(), snapshot.with_name(PARQUET))
         put_in_place(snapshot, counts, str(self.public.edition) if self.public else None)
         return Updated(sorted(map(str, stale)), counts)
 
