@@ -97,7 +97,7 @@ def test_a_revision_says_its_nature_and_its_cause(history):
 
 
 def test_the_key_of_each_table_identifies_its_rows(history):
-    for table in (t for t in TABLES if t.name not in ("rejets", "alertes")):
+    for table in (t for t in TABLES if t.name not in ("rejets", "alertes", "explications", "corrections")):
         key = ", ".join(f'"{c}"' for c in table.key)
         assert asked(history, f"select {key} from {table.name} group by all having count(*) > 1") == [], table.name
 
@@ -132,3 +132,24 @@ def test_views_and_macros_work_under_another_name(history):
 @pytest.mark.parametrize("name", ["alertes", "controles", "livraisons", "territoires"])
 def test_what_is_known_of_an_edition_is_there(history, name):
     assert asked(history, f"select count(*) > 0 from {name}_derniere") == [(True,)]
+
+
+def test_everything_in_the_file_has_a_comment_with_its_unit_or_its_source(history):
+    whole = "regexp_matches(coalesce(comment, ''), '{}')"
+    bare = f"select table_name, column_name from duckdb_columns() where not internal and not {whole}"
+    assert asked(history, bare.format(r"\\[(unité|source): ")) == []
+    for kind in ("tables", "views"):
+        assert asked(history, f"from duckdb_{kind}() where comment is null and not internal") == []
+    assert asked(history, "select count(comment) from duckdb_functions() where not internal") == [(2,)]
+
+
+def test_a_rate_moves_by_what_is_the_same_and_by_what_is_not(history):
+    rest = "round(taux_apres - taux_avant - evolution_constante - effet_perimetre, 9)"
+    assert asked(history, f"select distinct {rest} from evolutions where effet_perimetre is not null") == [(0,)]
+    other = """
+        select count(*)
+        from avancement_territoires as a
+        join evolutions as e on e.id_secteur is null and e.edition_apres = a.edition and e.territoire = a.territoire
+        where a.evolution_constante is distinct from e.evolution_constante
+    """
+    assert asked(history, other) == [(0,)]

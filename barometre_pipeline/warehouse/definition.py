@@ -75,7 +75,10 @@ class Definition:
     def comments(self) -> dict[str, dict[str, str]]:
         """Return the comment of each column, by table or view."""
         ordered = [*self.of_an_edition, *self.of_the_history.values()]
-        return {name: {"territoire": _TERRITORY, **said} for name, said in column_comments(ordered).items()}
+        said = column_comments(ordered)
+        for table in TABLES:
+            said[table.name].update({name: said["evolutions"][name] for name in table.more})
+        return {name: {"territoire": _TERRITORY, **columns} for name, columns in said.items()}
 
 
 def query_of(table: Table, definition: Definition) -> str:
@@ -99,7 +102,6 @@ def create_tables(connection: duckdb.DuckDBPyConnection, definition: Definition,
     connection.execute(f"use {HISTORY}")
     levels = ", ".join(_text(maille) for maille in mailles)
     connection.execute(f"create type maille as enum ({levels})")
-    connection.execute("comment on type maille is 'Les mailles, de la plus large à la plus fine.'")
     make_empty_build(connection, definition)
     make_empty_depot(connection)
     connection.execute("create or replace temp table paires (edition_avant varchar, edition_apres varchar)")
@@ -109,9 +111,11 @@ def create_tables(connection: duckdb.DuckDBPyConnection, definition: Definition,
         given = connection.execute(f"describe {query_of(table, definition)}").fetchall()
         types = {name: type_ for name, type_, *_ in given}
         columns = [f'"{c}" {_type(c, types.get(c, "varchar"))}' for c, _ in kept_columns(table, list(types))]
+        columns += [f"{c} double" for c in table.more]
         key = [f"primary key ({', '.join(table.key)})"] if table.keyed else []
         connection.execute(f"use {HISTORY}")
         connection.execute(f"create table {table.name} ({', '.join(columns + key)})")
+        _comment(connection, "table", table.name, table.comment, definition.comments[table.name])
 
 
 def make_empty_build(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
@@ -131,13 +135,12 @@ def make_empty_depot(connection: duckdb.DuckDBPyConnection) -> None:
         create_empty_table(connection, f"depot.{name}", columns)
 
 
-def describe(connection: duckdb.DuckDBPyConnection, definition: Definition, publication: str | None) -> None:
-    """Make the views and macros anew, and comment all: the `…_derniere` views are of this publication's edition."""
+def make_views(connection: duckdb.DuckDBPyConnection, definition: Definition, publication: str | None) -> None:
+    """Make the views and macros, with their comments: the `…_derniere` views are of this publication's edition."""
     connection.execute(f"use {HISTORY}")
     edition = publication.partition(".")[0] if publication else ""
     connection.execute("begin")  # each statement would be written to the disk else
     for table in TABLES:
-        _comment(connection, "table", table.name, table.comment, definition.comments[table.name])
         column, value = ("publication", publication or "") if table.origin == "etiquettes" else (table.edition, edition)
         name = f"{table.name}_derniere"
         connection.execute(

@@ -5,7 +5,7 @@ An edition's rows replace only themselves. The connection has the file attached 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
@@ -31,7 +31,7 @@ _BUILD = "construction"
 # What the published rows of an edition do not say, by the aliases of the query that puts them.
 _OF_THE_CATALOGUE = ("id_secteur", "id_mesure", "unite", "ordre_mesure", "ordre_indicateur")
 _COMPUTED = (
-    "case a.methode when 'recopie' then 'recopiee' else if(a.methode is null, 'livree', 'agregee') end as origine",
+    "case when a.methode is null then 'livree' when a.methode = 'recopie' then 'recopiee' else 'agregee' end origine",
     "a.maille_source",
     "a.enfants",
     "a.enfants_attendus",
@@ -124,17 +124,31 @@ class Filling:
         self._delete(EDITIONS, "true")
         self._insert(EDITIONS, "memory")
 
-    def compare(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Put the comparisons of these editions, each with the one before it, in the place of theirs."""
-        pairs = list(pairs)
-        if not pairs:
-            return
+    def compare(self, pairs: Collection[tuple[str, str]], all_pairs: Collection[tuple[str, str]]) -> None:
+        """Put the comparisons of these editions, each with the one before it, in the place of theirs.
+
+        Of what is no longer among `all_pairs` nothing is left.
+        """
         self.connection.execute("create or replace temp table paires (edition_avant varchar, edition_apres varchar)")
-        self.connection.executemany("insert into paires values (?, ?)", pairs)
+        if pairs:
+            self.connection.executemany("insert into paires values (?, ?)", list(pairs))
+        kept = [after for pair in all_pairs if pair not in pairs for after in pair[1:]]
         for table in COMPARISONS:
-            for _, after in pairs:
-                self._delete(table, f'"{table.edition}" = ?', after)
+            self._delete(table, f'not list_contains(?::varchar[], "{table.edition}")', kept)
             self._insert(table, HISTORY)
+        for table in (t for t in MARTS if t.more):
+            self._set_evolutions(table)
+
+    def _set_evolutions(self, table: Table) -> None:
+        self.connection.execute(f"use {HISTORY}")
+        self.connection.execute(f"update {table.name} set {', '.join(f'{c} = null' for c in table.more)}")
+        sector = "e.id_secteur = t.id_secteur" if "id_secteur" in table.key else "e.id_secteur is null"
+        self.connection.execute(f"""
+            update {table.name} as t
+            set {", ".join(f"{c} = e.{c}" for c in table.more)}
+            from evolutions as e
+            where e.edition_apres = t.edition and {sector} and e.maille = t.maille and e.code = t.code
+        """)
 
     def counts(self) -> dict[str, int]:
         """Return the number of rows of each table."""
@@ -171,7 +185,7 @@ class Filling:
     def _columns(self, table: Table) -> set[str]:
         return {name for name, *_ in self.connection.execute(f"describe {HISTORY}.main.{table.name}").fetchall()}
 
-    def _delete(self, table: Table, condition: str, *values: str) -> None:
+    def _delete(self, table: Table, condition: str, *values: object) -> None:
         self.connection.execute(f"delete from {HISTORY}.main.{table.name} where {condition}", values)
 
     def _databases(self) -> set[str]:

@@ -34,6 +34,7 @@ class Taken:
     definition: str
     source: str
     build: BuildFolder | None = None
+    retiree: bool = False
 
     @property
     def is_in_force(self) -> bool:
@@ -43,7 +44,7 @@ class Taken:
     @property
     def empreinte(self) -> str:
         """Return the sha256 of what its rows are made of, and of how."""
-        said = f"{self.definition} {self.publication} {self.is_in_force} {self.source}"
+        said = f"{self.definition} {self.publication} {self.is_in_force} {self.retiree} {self.source}"
         return hashlib.sha256(said.encode()).hexdigest()
 
     @property
@@ -63,7 +64,8 @@ def _taken(
     commit = publications.commits[one]
     files = repository.files(commit, [MANIFEST, SUMS])
     catalogue = _catalogue_of(files.get(MANIFEST, b"{}"))
-    taken = Taken(one, commit, publications.last(one.edition), catalogue, definition, commit)
+    retiree = one in publications.withdrawn
+    taken = Taken(one, commit, publications.last(one.edition), catalogue, definition, commit, retiree=retiree)
     if taken.is_in_force and (found := _build_of(home, one, files.get(SUMS, b"").decode())):
         return replace(taken, build=found[0], source=found[1])
     return taken
@@ -87,9 +89,8 @@ def _catalogue_of(manifest: bytes) -> str | None:
     return str(found) if found else None
 
 
-def editions_table(plan: Iterable[Taken], withdrawn: Iterable[Publication]) -> pa.Table:
+def editions_table(plan: Iterable[Taken]) -> pa.Table:
     """Return the publications as the model `editions` reads them."""
-    withdrawn = set(withdrawn)
     rows = [
         {
             "edition": str(t.publication.edition),
@@ -101,7 +102,7 @@ def editions_table(plan: Iterable[Taken], withdrawn: Iterable[Publication]) -> p
             "fin": t.publication.edition.end,
             "correction": t.publication.correction,
             "correction_en_vigueur": t.in_force.correction if t.in_force else None,
-            "retiree": t.publication in withdrawn,
+            "retiree": t.retiree,
             "provenance": "construction" if t.build else "depot",
             "empreinte": t.empreinte,
         }

@@ -15,7 +15,10 @@ Origin = Literal["mart", "edition", "arbre", "etiquettes", "histoire"]
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `key` identifies its rows, and is declared where `keyed`; `edition` is the column that rows go by."""
+    """A table; `key` identifies its rows, and is declared where `keyed`; `edition` is the column that rows go by.
+
+    `more` are the columns that the model `evolutions` adds, once the edition is compared with the one before it.
+    """
 
     name: str
     comment: str
@@ -23,6 +26,7 @@ class Table:
     origin: Origin = "mart"
     keyed: bool = False
     edition: str = "edition"
+    more: tuple[str, ...] = ()
 
     @property
     def leaves_labels(self) -> bool:
@@ -30,7 +34,10 @@ class Table:
         return self.origin == "mart" and not self.keyed
 
 
-_SERIES = ("edition", "id_indicateur", "maille", "code")
+_PLACE = ("maille", "code")
+_SERIES = ("edition", "id_indicateur", *_PLACE)
+# What the history adds to a mart: the columns of `evolutions`.
+_EVOLUTION = ("evolution_constante", "effet_perimetre")
 
 MARTS = (
     Table(
@@ -46,6 +53,37 @@ MARTS = (
         _SERIES,
     ),
     Table("etapes", "Cibles successives de chaque objectif.", (*_SERIES, "date_cible")),
+    Table(
+        "progression",
+        "Où en est chaque indicateur sur le chemin de sa cible : statut, dates prévues, calendrier.",
+        _SERIES,
+    ),
+    Table("cibles_manquees", "Cibles échues et non atteintes, autant qu’on le sache.", _SERIES),
+    Table("explications", "Pourquoi une cible échue n’est pas atteinte, ou l’avis qui en tient lieu.", _SERIES),
+    Table(
+        "avancement_mesures",
+        "Avancement de chaque politique dans chaque territoire.",
+        ("edition", "id_mesure", *_PLACE),
+    ),
+    Table(
+        "avancement_secteurs",
+        "Avancement de chaque secteur dans chaque territoire.",
+        ("edition", "id_secteur", *_PLACE),
+        more=_EVOLUTION,
+    ),
+    Table(
+        "avancement_territoires",
+        "Avancement de chaque territoire, tous secteurs ensemble.",
+        ("edition", *_PLACE),
+        more=_EVOLUTION,
+    ),
+    Table("classement", "Rang des territoires d’une maille par un indicateur.", _SERIES),
+    Table("couverture", "Où chaque indicateur est publié, sans valeur, ou non concerné.", _SERIES),
+    Table(
+        "origines",
+        "D’où vient chaque valeur publiée : livraison, fichier, feuille, ligne, colonne.",
+        (*_SERIES, "date", "maille_source", "code_source"),
+    ),
 )
 BY_EDITION = (
     Table("secteurs", "Secteurs de l’action publique.", ("edition", "id_secteur"), "edition", keyed=True),
@@ -57,6 +95,12 @@ BY_EDITION = (
         ("edition", "livraison"),
         "edition",
         keyed=True,
+    ),
+    Table(
+        "taux_indicateurs",
+        "Taux de chaque indicateur dans chaque territoire, et son poids dans l’avancement.",
+        _SERIES,
+        "edition",
     ),
     Table(
         "corrections",
@@ -110,6 +154,20 @@ HISTORY = (
         "revisions",
         "Ce qui change d’une édition à la suivante, avec la nature et la cause.",
         ("edition_avant", "edition_apres", "table", "champ", *_SERIES[1:], "date"),
+        "histoire",
+        edition="edition_apres",
+    ),
+    Table(
+        "evolutions",
+        "Évolution de l’avancement d’une édition à la suivante, à périmètre constant et par effet de périmètre.",
+        ("edition_avant", "edition_apres", "id_secteur", *_PLACE),
+        "histoire",
+        edition="edition_apres",
+    ),
+    Table(
+        "palmares",
+        "Plus grands mouvements d’une édition à la suivante, dans chaque maille.",
+        ("edition_avant", "edition_apres", *_SERIES[1:]),
         "histoire",
         edition="edition_apres",
     ),

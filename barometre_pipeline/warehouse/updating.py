@@ -25,13 +25,15 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError, CatalogueError
 from barometre_pipeline.resources.duckdb_files import read_warehouse
 from barometre_pipeline.settings import Settings
-from barometre_pipeline.warehouse.definition import HISTORY, Definition, create_tables, describe
+from barometre_pipeline.warehouse.definition import HISTORY, Definition, create_tables, make_views
 from barometre_pipeline.warehouse.filling import Filling
 from barometre_pipeline.warehouse.plan import Taken, editions_table, plan_history
 from barometre_pipeline.warehouse.snapshot import opened_work, put_in_place, write_parquet
 from barometre_pipeline.warehouse.trees import read_tree
 
 progress = logging.getLogger("barometre.warehouse")
+
+PARQUET = "parquet"  # the folder beside the file
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,12 @@ def update_history(
 
 @dataclass(frozen=True)
 class Known:
-    """What the file in place holds: the identity of each publication's rows, its levels, its comparisons."""
+    """What the file in place holds: the identity of each publication's rows, levels, comparisons, the latest."""
 
     empreintes: dict[str, str] = field(default_factory=dict)
     mailles: tuple[str, ...] = ()
     pairs: frozenset[tuple[str, str]] = frozenset()
+    latest: str | None = None
 
     def has(self, taken: Taken) -> bool:
         """Tell whether it has the rows of a publication, as they would be put now."""
@@ -88,9 +91,10 @@ def known_of(snapshot: Path) -> Known:
             empreintes = dict(connection.execute("select publication, empreinte from editions").fetchall())
             ((mailles,),) = connection.execute("select enum_range(null::maille)").fetchall()
             pairs = connection.execute("select distinct edition_avant, edition_apres from revisions").fetchall()
+            latest = connection.execute("select publication from editions_derniere").fetchall()
     except duckdb.Error:
         return Known()
-    return Known(empreintes, tuple(mailles), frozenset(pairs))
+    return Known(empreintes, tuple(mailles), frozenset(pairs), latest[0][0] if latest else None)
 
 
 @dataclass(frozen=True)
@@ -104,11 +108,12 @@ class _Job:
 
     def update(self, plan: list[Taken], there: Known, mailles: Sequence[str]) -> Updated:
         """Put what the file lacks, compare what is to be compared, and put the file in its place."""
-        snapshot = self.settings.home.warehouse
+        snapshot, public = self.settings.home.warehouse, str(self.public) if self.public else None
+        gone = set(there.empreintes) - {str(t.publication) for t in plan}
         stale = {t.publication.edition for t in plan if not there.has(t)}
-        stale |= {one.edition for one in map(Publication.parse, there.empreintes) if one} - {
-            t.publication.edition for t in plan
-        }
+        stale |= {one.edition for one in map(Publication.parse, gone) if one}
+        if there.empreintes and not stale and public == there.latest and snapshot.with_name(PARQUET).is_dir():
+            return Updated([], {})
         with opened_work(snapshot, HISTORY, afresh=not there.empreintes) as connection:
             if not there.empreintes:
                 create_tables(connection, self.definition, mailles)
@@ -116,12 +121,14 @@ class _Job:
             for edition in sorted(stale):
                 filling.forget(str(edition))
             taken = [self._put(filling, t) if t.publication.edition in stale else t for t in plan]
-            filling.set_editions(editions_table(taken, self.publications.withdrawn))
-            filling.compare(self._pairs(stale, there))
-            public = str(self.public) if self.public else None
-            describe(connection, self.definition, public)
+            filling.set_editions(editions_table(taken))
+            pairs = [(str(a.edition), str(b.edition)) for a, b in pairwise(self.publications.standing)]
+            names = set(map(str, stale))
+            filling.compare([p for p in pairs if names & set(p) or p not in there.pairs], pairs)
+            if public != there.latest or not there.empreintes:
+                make_views(connection, self.definition, public)
             counts = filling.counts()
-            write_parquet(connection, filling.pieces(), snapshot.with_name("parquet"))
+            write_parquet(connection, filling.pieces(), snapshot.with_name(PARQUET))
         put_in_place(snapshot, counts, str(self.public.edition) if self.public else None)
         return Updated(sorted(map(str, stale)), counts)
 
@@ -158,12 +165,3 @@ class _Job:
             return self.catalogues.of(edition)
         except CatalogueError:  # of an edition that was made elsewhere
             return self.catalogues.latest
-
-    def _pairs(self, stale: set[Edition], there: Known) -> list[tuple[str, str]]:
-        """Return the editions to be compared, each with the one before it."""
-        editions = [one.edition for one in self.publications.standing]
-        return [
-            (str(before), str(after))
-            for before, after in pairwise(editions)
-            if {before, after} & stale or (str(before), str(after)) not in there.pairs
-        ]

@@ -1,0 +1,114 @@
+"""Asking the analysts' warehouse: `barometre sql`, and the door for notebooks."""
+
+import json
+import subprocess
+import sys
+import threading
+
+import duckdb
+import pandas as pd
+import pytest
+
+from barometre_pipeline.errors import UsageError
+from barometre_pipeline.warehouse import open_latest
+from barometre_pipeline.warehouse.tables import MARTS
+from tests.projects import failed, project  # noqa: F401 - fixtures
+from tests.warehouse_world import history, options, published_thrice, warehouse  # noqa: F401 - fixtures
+
+
+def sql(project, query, *more):
+    return project.barometre("sql", query, "--home", project.home, *more)
+
+
+def test_a_query_is_answered_in_each_form(history):
+    query = "select publication, debut, retiree from editions where edition = '2022-T1' order by 1"
+    assert sql(history, query, "--format", "csv")[1].splitlines()[1] == "2022-T1,2022-01-01,non"
+    found = json.loads(sql(history, query, "--format", "json")[1])
+    assert found[1] == {"publication": "2022-T1.1", "debut": "2022-01-01", "retiree": False}
+    assert sql(history, query)[1].splitlines()[0].split() == ["publication", "debut", "retiree"]
+    assert sql(history, f"{query} limit 0", "--format", "csv")[1] == "publication,debut,retiree\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("select valeurs from detail", 'line 1, column 8: there is no column "valeurs"; the closest is "valeur"'),
+        ("select *\n  from detial", 'line 2, column 8: there is no table "detial"; the closest is "detail"'),
+        ("selec 1", 'line 1, column 1: a syntax error at "selec"'),
+        ("select 1; select 2", "A question is one SELECT"),
+        ("drop table detail", "A question is one SELECT"),
+        ("copy detail to '/tmp/detail.csv'", "A question is one SELECT"),
+        ("attach '/tmp/autre.duckdb'", "A question is one SELECT"),
+        ("from read_text('/etc/passwd')", 'it reads a file ("/etc/passwd")'),
+        ("from '/etc/passwd'", "there is no table"),
+    ],
+)
+def test_a_wrong_query_is_told_in_a_sentence_with_its_place(history, query, told):
+    failed(sql(history, query), told, status=2)
+
+
+def test_a_query_that_takes_too_long_is_stopped(history):
+    with pytest.raises(UsageError, match=r"stopped after 0\.2 s"):
+        open_latest(history.home).answer("select count(*) from range(1000000) a, range(1000000) b", seconds=0.2)
+
+
+def test_without_a_warehouse_the_command_says_what_to_do(project):
+    failed(sql(project, "select 1"), "publish an edition first", status=2)
+
+
+def test_a_notebook_gets_the_right_types(history):
+    found = open_latest(history.home)
+    frame = found.sql("select maille, date, valeur, enfants, unite from detail where edition = ?", ["2022-T1"])
+    types = frame.dtypes
+    assert isinstance(types["maille"], pd.CategoricalDtype) and types["enfants"] == pd.Int64Dtype()
+    assert (types["date"].kind, types["valeur"].kind, frame["unite"].isna().any()) == ("M", "f", False)
+    assert {t.name for t in MARTS} < set(found.tables)
+    with pytest.raises(UsageError, match="There is no table"):
+        found.table("detial")
+
+
+def test_a_notebook_sees_the_latest_file_where_it_was_replaced_meanwhile(history):
+    notebook = open_latest(history.home)
+    assert list(notebook.table("editions_derniere")["publication"]) == ["2022-T2"]
+    assert history.barometre("withdraw", "2022-T2", "--reason", "Faux", *options(history))[0] == 0
+    assert list(notebook.table("editions_derniere")["publication"]) == ["2022-T1.1"]
+
+
+def test_readers_in_a_loop_see_whole_editions_only(history):
+    """A reader killed at any moment hurts nothing: it holds nothing that a publication waits for."""
+    count = "select count(distinct edition), (select publication from editions_derniere) from synthese"
+    loop = f"""
+import duckdb
+while True:
+    with duckdb.connect() as c:
+        c.execute("attach '{warehouse(history)}' as h (read_only)"); c.execute("use h")
+        print(c.execute("{count}").fetchall(), flush=True)
+"""
+    reader = subprocess.Popen([sys.executable, "-c", loop], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    seen: set[str] = set()
+    listening = threading.Thread(target=lambda: seen.update(reader.stdout))
+    listening.start()
+    try:
+        for _ in range(3):
+            assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
+    finally:
+        reader.kill()
+        reader.wait()
+        listening.join()
+    assert seen == {"[(2, '2022-T2')]\n"}
+
+
+@pytest.mark.servers
+def test_todays_clients_open_the_file(history, tmp_path):
+    """DuckDB 1.4, what Python 3.11 has by its usual ways: from a package index, hence with what needs servers."""
+    place, python = tmp_path / "client", tmp_path / "client" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", place], check=True)
+    installed = subprocess.run([python, "-m", "pip", "install", "-q", "duckdb==1.4.*"], capture_output=True, text=True)
+    if installed.returncode:
+        pytest.skip("no package index gives duckdb 1.4")
+    query = "select count(*) from detail_connu('2022-T1.0') union all select count(*) from detail_vintages"
+    file = str(warehouse(history))
+    code = f"import duckdb; print(duckdb.connect({file!r}, read_only=True).execute({query!r}).fetchall())"
+    told = subprocess.run([python, "-c", code], capture_output=True, text=True)
+    with duckdb.connect(str(warehouse(history)), read_only=True) as connection:
+        assert told.stdout == f"{connection.execute(query).fetchall()}\n", told.stderr
