@@ -481,7 +481,7 @@ def test_an_id_carried_by_two_indicators_blocks(world):
 
 def test_a_row_published_twice_blocks(world):
     rollups = ("avancement_mesures", "avancement_secteurs", "avancement_territoires")
-    tables = ("detail", "synthese", "progression", *rollups, "classement", "couverture", "origines")
+    tables = ("detail", "synthese", "progression", *rollups, "classement", "couverture")
     twice = tuple(f"insert into {table} select * from {table} limit 1" for table in tables)
     evaluation = world.judged(*tables, sql=twice)
     found = {r.table: (r.status, r.count) for r in evaluation.results if r.rule == "cle_unique"}

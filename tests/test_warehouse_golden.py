@@ -90,6 +90,14 @@ def test_every_published_value_has_its_origin_to_the_cell(official):
     assert con.execute(vague).fetchall() == [(0,)]
 
 
+def test_no_origin_is_told_twice(official):
+    """A test and no rule: of ten million values, it would cost more than making the table."""
+    key = "id_indicateur, maille, code, date, maille_source, code_source"
+    query = f"select count(*), count(distinct ({key})) from origines"
+    ((rows, keys),) = official("2022-T1").execute(query).fetchall()
+    assert rows == keys
+
+
 def test_a_sum_is_that_of_its_origins(official):
     query = """
         select count(*), max(abs(d.valeur - s.valeur))

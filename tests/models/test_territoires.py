@@ -5,7 +5,8 @@ from datetime import date
 
 from barometre_pipeline.catalogue import Territoire
 from barometre_pipeline.catalogue.model import Explication
-from tests.small_world import TERRITOIRES, a_catalogue, a_value, an_indicator, an_objective
+from barometre_pipeline.transform import run_models
+from tests.small_world import MODELS, TERRITOIRES, a_catalogue, a_value, an_indicator, an_objective
 
 DEPARTEMENTS = [f"departementale 0{n}" for n in (1, 2, 3)]
 WAY = {
@@ -108,6 +109,16 @@ def test_a_territory_without_weight_is_no_origin_of_a_mean(build):
 def test_a_copied_value_comes_from_the_cell_of_the_territory_above(build):
     con = build(a_catalogue(an_indicator(recopie_maille_superieure=True)), [a_value("regionale 02", "2022-01", 8)])
     assert origins(con, "maille = 'departementale'") == [("03", "recopie", "02", 2, None)]
+
+
+def test_an_origin_has_the_sha256_of_its_file_a_zip_having_the_name_of_its_member(build):
+    con = build(a_catalogue(an_indicator()), [a_value(p, "2022-01", 5, fichier=f"{p[-1]}.csv") for p in DEPARTEMENTS])
+    files = "fichiers = ['1.csv', 'b.zip', 'c.zip'], sha256 = ['un', 'deux', 'trois']"
+    con.execute(f"update raw.livraisons set {files}, fichiers_lus = ['1.csv', '2.csv', '3.csv']")
+    for _ in run_models(con, MODELS):
+        pass
+    query = "select fichier, sha256 from origines where maille = 'departementale' order by all"
+    assert con.execute(query).fetchall() == [("1.csv", "un"), ("2.csv", "deux"), ("3.csv", "trois")]
 
 
 def test_the_first_values_that_are_left_out_have_no_origin(build):
