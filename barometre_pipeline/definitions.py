@@ -72,6 +72,7 @@ def build_both_ends(settings: Settings, catalogues: Catalogues) -> Definitions:
         assets=[
             build_extract(catalogues),
             *build_publication(catalogues, []),
+            build_warehouse(catalogues, None),
             build_published_report(PUBLISHED_ASSETS),
         ],
         jobs=[_EDITION],

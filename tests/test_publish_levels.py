@@ -11,6 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from barometre_pipeline.catalogue.levels import Maille, default_levels
+from barometre_pipeline.catalogue.model import Territoire
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.portal.resources import wanted_resources
@@ -162,7 +163,8 @@ def test_a_sheet_that_would_be_too_long_is_left_out_of_its_workbook_and_the_read
 
 
 def test_a_workbook_that_has_no_sheet_left_is_not_written_and_the_portal_does_without(tmp_path):
-    only = replace(CATALOGUE, mailles=FRENCH[:1])
+    country = Territoire(maille="nationale", code="FR", libelle="Pays")
+    only = replace(CATALOGUE, mailles=FRENCH[:1], territoires=(country,))
     schema = replace(schema_by_level(only.mailles), sheet_rows=1)
     rows = [a_row(id_indicateur=i) for i in "ab"]
     write_files(small_marts(*rows, schema=schema), only, schema, EDITION, tmp_path / "tree", PROVENANCE)
@@ -176,8 +178,9 @@ def test_a_workbook_that_has_no_sheet_left_is_not_written_and_the_portal_does_wi
     )
     assert [w.cle for w in wanted][:2] == ["csv/synthese-national", "csv/detail-national"]
     assert [w.cle for w in wanted][2:] == ["json/synthese-national", "json/detail-national", "zip/tout"]
-    assert [w.titre for w in wanted][:2] == ["Synthèse, national (CSV)", "Détail, national (CSV)"]
-    assert wanted[-1].description == "Tous les fichiers de l'édition : par secteur, avec les notices."
+    titles = [w.titre.rpartition(" – ")[2] for w in wanted]
+    assert titles[:2] == ["Synthèse, Pays (CSV)", "Détail, Pays (CSV)"]
+    assert wanted[-1].description.startswith("Tous les fichiers de l'édition : par secteur, avec les notices.")
     assert "essai-data.xlsx" not in "".join(zipfile.ZipFile(wanted[-1].file).namelist())
 
 

@@ -14,8 +14,8 @@ from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.updating import update_history
 
 
-def build_warehouse(catalogues: Catalogues, models: list[SqlModel]) -> AssetsDefinition:
-    """Build the step that brings the history of all editions to what is published."""
+def build_warehouse(catalogues: Catalogues, models: list[SqlModel] | None) -> AssetsDefinition:
+    """Build the step that brings the history of all editions to what is published; it reads the models where None."""
 
     @asset(
         group_name="publication",
