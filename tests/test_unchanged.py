@@ -103,10 +103,10 @@ def test_an_edition_is_made_again_where_the_one_that_it_is_compared_with_was(pro
         assert code == 0, errors
         return errors
 
-    run_told(project, "--no-publish")
+    run_told(project)
     next_edition()
     project.write("eau/puits.csv", PUITS.replace("200", "201"))
-    run_told(project, "--no-publish")
+    run_told(project)
     project.write("eau/puits.csv", PUITS)
     assert TAKEN not in next_edition()
     assert TAKEN in next_edition()
