@@ -25,7 +25,7 @@ def test_a_query_is_answered_in_each_form(history):
     assert sql(history, query, "--format", "csv")[1].splitlines()[1] == "2022-T1,2022-01-01,non"
     found = json.loads(sql(history, query, "--format", "json")[1])
     assert found[1] == {"publication": "2022-T1.1", "debut": "2022-01-01", "retiree": False}
-    assert sql(history, query)[1].splitlines()[0].split() == ["publication", "debut", "retiree"]
+    assert sql(history, query)[1].splitlines()[0].split() == ["debut", "retiree", "publication"]
     assert sql(history, f"{query} limit 0", "--format", "csv")[1] == "publication,debut,retiree\n"
 
 
