@@ -16,8 +16,9 @@ import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from barometre_pipeline.builds import MANIFEST, SUMS, read_sums, recorded_origin
+from barometre_pipeline.depot.changing import published_branch
 from barometre_pipeline.depot.command import GitError
-from barometre_pipeline.depot.options import Depot
+from barometre_pipeline.depot.options import Depot, GitOptions
 from barometre_pipeline.depot.reading import published_trees
 from barometre_pipeline.depot.remote import remote_refs
 from barometre_pipeline.depot.repository import GitRepository
@@ -28,7 +29,7 @@ from barometre_pipeline.home import Home
 from barometre_pipeline.publish.decision import (
     NOTHING,
     compared_with,
-    our_last_commit,
+    last_commit_of,
     outdated_sentence,
     public_publication,
 )
@@ -132,18 +133,14 @@ def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications,
             return Publications({}, frozenset()), None
         refs = remote_refs(depot)
         publications = Publications.of(refs.tags)
-        branch = settings.git_branche or refs.default_branch or "main"
-        reviewed = settings.git_branche_revue if settings.git_branche_revue in refs.branches else None
-        branch = reviewed or branch
+        branch = published_branch(refs, GitOptions.of(settings))
         head, last = refs.branches.get(branch), max(publications.standing, default=None)
         if head is None or last is None:
             return publications, None
         read = {f"refs/heads/{branch}": head, f"refs/tags/{last}": publications.commits[last]}
         with published_trees(depot, clone, read) as repository:
             public = public_publication(repository, head, publications)
-            published = (our_last_commit(repository, head, last) if public == last else None) or read[
-                f"refs/tags/{last}"
-            ]
+            published = last_commit_of(repository, publications, head, last)
             compared = compared_with(repository, publications, head, last)
             if compared and _is_published(settings.home, last.edition, repository, published):
                 compared = _compared(settings.home, last.edition)

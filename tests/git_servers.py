@@ -3,17 +3,17 @@
 import base64
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+
+from tests.ports import await_port, free_port
 
 
 @pytest.fixture
@@ -110,12 +110,11 @@ def git_daemon(root: Path) -> Iterator[int]:
     program = Path(subprocess.check_output(["git", "--exec-path"], text=True).strip()) / "git-daemon"
     if not program.exists():
         pytest.skip("git's daemon is not installed")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     options = ["--listen=127.0.0.1", f"--port={port}", f"--base-path={root}", "--export-all", "--reuseaddr"]
     with subprocess.Popen([program, *options, root], stderr=subprocess.DEVNULL) as process:
         try:
-            _await(port)
+            await_port(port, "git's daemon")
             yield port
         finally:
             process.terminate()
@@ -129,14 +128,3 @@ def processes_with(word: str) -> list[Path]:
             if word.encode() in (process / "cmdline").read_bytes().split(b"\0"):
                 found.append(process)
     return found
-
-
-def _await(port: int) -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("git's daemon did not start")

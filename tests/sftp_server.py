@@ -5,15 +5,15 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.ports import await_port, free_port
 
 _CONFIGURATION = """
 ListenAddress 127.0.0.1:{port}
@@ -83,7 +83,7 @@ def sftp(folder: Path) -> Iterator[Sftp]:
     program = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None:
         pytest.skip("sshd is not installed (Debian: openssh-server)")
-    server = Sftp(folder, _free_port(), _free_port())
+    server = Sftp(folder, free_port(), free_port())
     server.files.mkdir()
     new_key(folder / "host")
     shutil.copy(f"{new_key(server.key)}.pub", folder / "authorized")
@@ -94,23 +94,7 @@ def sftp(folder: Path) -> Iterator[Sftp]:
         Path("/run/sshd").mkdir(exist_ok=True)  # where it gives up its rights, on a machine that has not booted
     with subprocess.Popen([program, "-D", "-e", "-f", folder / "sshd_config"], stderr=subprocess.DEVNULL) as process:
         try:
-            _await(server.port)
+            await_port(server.port, "sshd")
             yield server
         finally:
             process.terminate()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
-
-
-def _await(port: int) -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("sshd did not start")

@@ -159,9 +159,20 @@ def reachable_refs(depot: Depot) -> Refs:
         raise PublicationError(str(error)) from error
 
 
+def main_branch(refs: Refs, options: GitOptions) -> str:
+    """Return the branch that readers see, where no review is asked for."""
+    return options.branche or refs.default_branch or "main"
+
+
+def published_branch(refs: Refs, options: GitOptions) -> str:
+    """Return the branch that has what was last published: that of the review, where there is one, else the main one."""
+    review = options.branche_revue
+    return review if review is not None and review in refs.branches else main_branch(refs, options)
+
+
 def target_of(repository: GitRepository, refs: Refs, options: GitOptions) -> Target:
     """Return the branch to publish to."""
-    branch = options.branche or refs.default_branch or "main"
+    branch = main_branch(refs, options)
     main = head = refs.branches.get(branch)
     if options.branche_revue is None:
         return Target(branch, head, head, head)

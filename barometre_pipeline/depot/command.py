@@ -15,7 +15,7 @@ from pathlib import Path
 from barometre_pipeline.depot.causes import explain, what_it_says
 from barometre_pipeline.depot.machine_settings import Settings, let_through, numbered, programs, trust_file
 from barometre_pipeline.depot.options import Depot, credential_environment, credential_settings
-from barometre_pipeline.depot.process import SILENCE, Ended, run_program
+from barometre_pipeline.depot.process import SILENCE, run_program
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.resources.secrets import Secrets
 
@@ -68,7 +68,8 @@ def run_git(
     with _environment(depot, silence) as environment:
         try:
             command = ["git", *place, *arguments]
-            ended = _run(command, {**environment, **(variables or {})}, silence, stdin, folder, umask)
+            with _found(folder):
+                ended = run_program(command, {**environment, **(variables or {})}, silence, stdin, folder, umask)
         except TimeoutError:
             told = f"the depot {depot.url} said" if depot else "it said and did"
             raise GitError(f"git {arguments[0]} was stopped: {told} nothing for {silence:g} s. Run again.") from None
@@ -80,16 +81,11 @@ def run_git(
     return ended.output
 
 
-def _run(
-    command: list[str],
-    environment: Mapping[str, str],
-    silence: float,
-    stdin: Iterable[bytes] | None = None,
-    folder: Path | None = None,
-    umask: int | None = None,
-) -> Ended:
+@contextmanager
+def _found(folder: Path | None = None) -> Iterator[None]:
+    """Say what is not there: the folder in which git is to run, or git."""
     try:
-        return run_program(command, environment, silence, stdin, folder, umask)
+        yield
     except FileNotFoundError as error:
         if folder is not None and not folder.is_dir():
             raise GitError(f"{folder} is gone: run again.") from error
@@ -120,7 +116,8 @@ def _environment(depot: Depot | None, silence: float) -> Iterator[dict[str, str]
 def _machine_settings() -> Settings:
     # Not those of a repository in which we happen to run: they are its own.
     read = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name) or _OF_SETTINGS.fullmatch(name)}
-    ended = _run(["git", "config", "--list", "-z"], {**read, "LC_ALL": "C", "GIT_DIR": os.devnull}, SILENCE)
+    with _found():
+        ended = run_program(["git", "config", "--list", "-z"], {**read, "LC_ALL": "C", "GIT_DIR": os.devnull}, SILENCE)
     if ended.status:
         said = what_it_says(ended.errors.decode(errors="replace"))
         raise GitError(f"git's settings on this machine cannot be read: correct them (git says: {said}).")

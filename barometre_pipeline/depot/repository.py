@@ -139,10 +139,6 @@ class GitRepository:
         """Return the first parent of a commit, None for the first one of all."""
         return next(iter(self._line("log", "-1", "--format=%P", commit).split()), None)
 
-    def trailer(self, commit: str, key: str) -> str:
-        """Return the value of a `Key: value` line that ends a commit's message, '' where there is none."""
-        return self._line("log", "-1", f"--format=%(trailers:key={key},valueonly)", commit)
-
     def lines_of_history(self, commit: str, key: str) -> Iterator[tuple[str, str]]:
         """Yield the commits of a history with a `Key: value` line, the last first, each with its last such value.
 

@@ -9,7 +9,8 @@ import duckdb
 
 from barometre_pipeline.builds import SUMS
 from barometre_pipeline.catalogue import Catalogue
-from barometre_pipeline.depot.options import Depot
+from barometre_pipeline.depot.changing import published_branch
+from barometre_pipeline.depot.options import Depot, GitOptions
 from barometre_pipeline.depot.reading import published_trees
 from barometre_pipeline.depot.remote import Refs
 from barometre_pipeline.depot.repository import GitRepository
@@ -36,7 +37,7 @@ def public_in_clone(settings: Settings) -> Publication | None:
 
 def public_in_depot(settings: Settings, refs: Refs) -> Publication | None:
     """Return the publication at which the branch of the depot is; GitError where its commit cannot be had."""
-    branch = settings.git_branche_revue or settings.git_branche or refs.default_branch or "main"
+    branch = published_branch(refs, GitOptions.of(settings))
     head = refs.branches.get(branch)
     if head is None:
         return None

@@ -41,11 +41,12 @@ NO_WISHES = Wishes()
 class Decision:
     """A commit to make on `parent`, or one to push that `exists`; `tag` is a new one, on that commit or on its parent.
 
-    `publication` is what the commit's tree is; where the branch `moves`, what is then public. `texts` are the contents
-    that are in no file of the tree: the notices of withdrawals.
+    `publication` is what the commit's tree is, `public` what the branch is at afterwards: the same where it `moves`.
+    `texts` are the contents that are in no file of the tree: the notices of withdrawals.
     """
 
     publication: Publication
+    public: Publication
     parent: str | None
     moves: bool
     changes: Changes = field(default_factory=lambda: Changes([], [], []))
@@ -70,10 +71,11 @@ def public_publication(repository: GitRepository, head: str | None, publications
     return publications.last(edition) or found if edition and found and edition != found.edition else found
 
 
-def our_last_commit(repository: GitRepository, head: str | None, one: Publication) -> str | None:
-    """Return the last commit of a history that says to be this publication: its notices are the latest."""
+def last_commit_of(repository: GitRepository, publications: Publications, head: str | None, one: Publication) -> str:
+    """Return the last commit of a branch that is this publication, whose notices are the latest; else its tag's."""
     of_ours = repository.lines_of_history(head, PUBLISHED) if head else iter(())
-    return next((commit for commit, value in of_ours if Publication.parse(value) == one), None)
+    there = (commit for commit, value in of_ours if Publication.parse(value) == one)
+    return next(there, publications.commits[one])
 
 
 def _last_of_ours(repository: GitRepository, head: str | None) -> tuple[str | None, Publication | None]:
@@ -101,7 +103,7 @@ def branch_to_build_on(target: Target, publications: Publications) -> Target:
 
 def compared_with(repository: GitRepository, publications: Publications, head: str | None, one: Publication) -> str:
     """Return what a publication says that it was compared with; '' where it is of an earlier version of the program."""
-    commit = our_last_commit(repository, head, one) or publications.commits[one]
+    commit = last_commit_of(repository, publications, head, one)
     found = next(repository.lines_of_history(commit, COMPARED), None)
     return found[1] if found and found[0] == commit else ""
 
@@ -134,7 +136,9 @@ def decide(
     publication = publications.next(edition) if last is None or changed else last
     wanted, texts = with_withdrawals(repository, publications.in_force(publication) if moves else [], *tree)
     changes = _changes(repository, wanted, parent)
-    found = Decision(publication, parent, moves, changes, wanted, texts, tag=str(publication) if changed else None)
+    after = publication if moves or public is None else public
+    tag = str(publication) if changed else None
+    found = Decision(publication, after, parent, moves, changes, wanted, texts, tag=tag)
     return _without_needless_commit(repository, found, target, public, publications)
 
 
@@ -158,7 +162,7 @@ def _without_needless_commit(
 
 
 def _made(found: Decision, commit: str | None, tag: str | None) -> Decision:
-    return Decision(found.publication, found.parent, found.moves, exists=commit, commits=False, tag=tag)
+    return replace(found, changes=Changes([], [], []), exists=commit, commits=False, tag=tag)
 
 
 def _changes(repository: GitRepository, wanted: Mapping[str, Entry], commit: str | None) -> Changes:

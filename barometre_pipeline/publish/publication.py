@@ -29,7 +29,6 @@ from barometre_pipeline.publish.decision import (
     compared_with,
     decide,
     outdated_sentence,
-    public_publication,
 )
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.withdrawals import NEWS
@@ -150,13 +149,11 @@ class _Job:
     def _published(
         self, repository: GitRepository, refs: Refs, target: Target, decision: Decision, made: str
     ) -> Published:
-        found = public_publication(repository, target.base, Publications.of(refs.tags))
-        public = decision.publication if decision.moves else found
         return Published(
             head=made if decision.moves else target.base or made,
             branch=target.branch,
             publication=str(decision.publication),
-            public=str(public),
+            public=str(decision.public),
             commit=made if decision.commits or decision.exists not in (None, target.base) else None,
             tag=decision.tag,
             changed_files=len(decision.changes),

@@ -23,8 +23,8 @@ from barometre_pipeline.publish.decision import (
     PUBLISHED,
     branch_to_build_on,
     compared_with,
+    last_commit_of,
     our_files,
-    our_last_commit,
     public_publication,
 )
 from barometre_pipeline.publish.withdrawals import NEWS, with_withdrawals
@@ -109,7 +109,7 @@ class _Withdrawal:
         self, repository: GitRepository, left: Publications, wrong: Publication, back: Publication, base: str
     ) -> str:
         """Commit the tree of a publication, with the news of the withdrawal, and return the commit."""
-        source = our_last_commit(repository, base, back) or left.commits[back]
+        source = last_commit_of(repository, left, base, back)
         entries, ours = repository.entries(source), our_files(repository, source)
         tree = {path: entry for path, entry in entries.items() if ours is None or path in ours}
         notices = repository.files(source, [NEWS, SUMS])

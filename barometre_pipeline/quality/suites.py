@@ -17,6 +17,7 @@ from barometre_pipeline.documents.sentences import RefusedKeysError, refusals
 from barometre_pipeline.documents.yaml_files import Document, read_yaml
 from barometre_pipeline.errors import EditedFileError
 from barometre_pipeline.package_files import SUITES_FOLDER
+from barometre_pipeline.resources.duckdb_files import literal as text_literal
 
 KEY_UNIQUENESS = "cle_unique"
 _UNIQUE_TYPE = "expect_compound_columns_to_be_unique"
@@ -98,7 +99,7 @@ def literal(value: Parameter) -> str:
         return "[" + ", ".join(literal(v) for v in value) + "]"
     if isinstance(value, dt.date):
         return f"date '{value.isoformat()}'"
-    return "'" + value.replace("'", "''") + "'"
+    return text_literal(value)
 
 
 class Suite(BaseModel):

@@ -107,3 +107,12 @@ def write_file(path: Path, content: str | bytes | Callable[[BinaryIO], object]) 
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def flush(path: Path) -> None:
+    """Have what was written in a file, or the names in a folder, on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

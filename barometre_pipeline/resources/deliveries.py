@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from barometre_pipeline.errors import SourceError
+from barometre_pipeline.resources.atomic import flush
 
 MANIFEST = "manifest.json"
 REFUSED = "refuse"
@@ -137,11 +138,11 @@ def store(folder: Path, manifest: Manifest, paths: Sequence[Path]) -> None:
         _copy(path, new / fichier.nom)
     (new / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
     for path in (*sorted(new.iterdir()), new):
-        _flush(path)
+        flush(path)
     if place.exists():
         place.rename(old)
     new.rename(place)
-    _flush(folder)
+    flush(folder)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -187,11 +188,3 @@ def _copy(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -68,6 +68,11 @@ def settle(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"set memory_limit = '{_MEMORY} MB'")
 
 
+def literal(text: str | Path) -> str:
+    """Write a text, or a path, in SQL."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def load_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     """Create or replace the table `schema.name` with these rows, in their order."""
     schema = name.rpartition(".")[0]

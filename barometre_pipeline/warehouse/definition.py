@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from barometre_pipeline.quality.alerts import TABLES as RESULTS
-from barometre_pipeline.resources.duckdb_files import create_empty_table
+from barometre_pipeline.resources.duckdb_files import create_empty_table, literal
 from barometre_pipeline.sql_models import OF_THE_HISTORY, SqlModel, column_comments, read_models
 from barometre_pipeline.stage import RAW_TABLES
 from barometre_pipeline.transform import run_models
@@ -100,7 +100,7 @@ def kept_columns(table: Table, given: Sequence[str]) -> Iterator[tuple[str, str]
 def create_tables(connection: duckdb.DuckDBPyConnection, definition: Definition, mailles: Sequence[str]) -> None:
     """Make every table in the attached file `histoire`, without a row; `mailles` go from the whole to the parts."""
     connection.execute(f"use {HISTORY}")
-    levels = ", ".join(_text(maille) for maille in mailles)
+    levels = ", ".join(literal(maille) for maille in mailles)
     connection.execute(f"create type maille as enum ({levels})")
     make_empty_build(connection, definition)
     make_empty_depot(connection)
@@ -144,7 +144,7 @@ def make_views(connection: duckdb.DuckDBPyConnection, definition: Definition, pu
         column, value = ("publication", publication or "") if table.origin == "etiquettes" else (table.edition, edition)
         name = f"{table.name}_derniere"
         connection.execute(
-            f"create or replace view {name} as select * from {table.name} where {column} = {_text(value)}"
+            f"create or replace view {name} as select * from {table.name} where {column} = {literal(value)}"
         )
         told = f"{table.comment} Édition publique seulement."
         _comment(connection, "view", name, told, definition.comments[table.name])
@@ -153,22 +153,18 @@ def make_views(connection: duckdb.DuckDBPyConnection, definition: Definition, pu
         _comment(connection, "view", name, comment, definition.comments[name])
     for macro in MACROS:
         connection.execute(f"create or replace macro {macro.name}({macro.parameters}) as table {macro.query}")
-        connection.execute(f"comment on macro table {macro.name} is {_text(macro.comment)}")
+        connection.execute(f"comment on macro table {macro.name} is {literal(macro.comment)}")
     connection.execute("commit")
 
 
 def _comment(
     connection: duckdb.DuckDBPyConnection, kind: str, name: str, comment: str, columns: dict[str, str]
 ) -> None:
-    connection.execute(f"comment on {kind} {name} is {_text(comment)}")
+    connection.execute(f"comment on {kind} {name} is {literal(comment)}")
     for column, *_ in connection.execute(f"describe {name}").fetchall():
         if column in columns:
-            connection.execute(f'comment on column {name}."{column}" is {_text(columns[column])}')
+            connection.execute(f'comment on column {name}."{column}" is {literal(columns[column])}')
 
 
 def _type(column: str, given: str) -> str:
     return "maille" if column == "maille" else given
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

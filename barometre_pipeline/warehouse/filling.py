@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of
 from barometre_pipeline.errors import ModelError
-from barometre_pipeline.resources.duckdb_files import load_table
+from barometre_pipeline.resources.duckdb_files import literal, load_table
 from barometre_pipeline.stage.loading import load_catalogue_tables
 from barometre_pipeline.warehouse.definition import (
     DEPOT_TABLES,
@@ -24,8 +24,7 @@ from barometre_pipeline.warehouse.definition import (
     make_empty_build,
     query_of,
 )
-from barometre_pipeline.warehouse.tables import BY_EDITION, EDITIONS, MARTS, PUBLICATIONS, TABLES, Table
-from barometre_pipeline.warehouse.tables import HISTORY as COMPARISONS
+from barometre_pipeline.warehouse.tables import BY_EDITION, COMPARISONS, EDITIONS, MARTS, PUBLICATIONS, TABLES, Table
 
 _BUILD = "construction"
 # What the published rows of an edition do not say, by the aliases of the query that puts them.
@@ -51,7 +50,7 @@ class Filling:
 
     def take_build(self, edition: str, file: Path) -> list[str]:
         """Put the rows of an edition's build; return the tables that this build, of an earlier program, has not."""
-        self.connection.execute(f"attach '{_quoted(file)}' as {_BUILD} (read_only)")
+        self.connection.execute(f"attach {literal(file)} as {_BUILD} (read_only)")
         try:
             tables = {t.name: self._is_there(t, _BUILD) for t in (*MARTS, *BY_EDITION)}
             for table in (*MARTS, *BY_EDITION):
@@ -190,7 +189,3 @@ class Filling:
 
     def _databases(self) -> set[str]:
         return {name for (name,) in self.connection.execute("select database_name from duckdb_databases()").fetchall()}
-
-
-def _quoted(file: Path) -> str:
-    return str(file).replace("'", "''")

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of
 from barometre_pipeline.errors import UsageError
-from barometre_pipeline.resources.duckdb_files import settle
+from barometre_pipeline.resources.duckdb_files import literal, settle
 from barometre_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Warehouse:
         # Attached, for DuckDB gives a file that is open already in this process again, even where it was replaced.
         with duckdb.connect() as connection:
             settle(connection)
-            connection.execute(f"attach '{str(self.file).replace(chr(39), chr(39) * 2)}' as {_NAME} (read_only)")
+            connection.execute(f"attach {literal(self.file)} as {_NAME} (read_only)")
             connection.execute(f"use {_NAME}")
             for setting in _CLOSED:
                 connection.execute(setting)

@@ -16,8 +16,8 @@ import duckdb
 import pyarrow.parquet as pq
 
 from barometre_pipeline.errors import MachineError
-from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder
-from barometre_pipeline.resources.duckdb_files import settle
+from barometre_pipeline.resources.atomic import discard, discard_leftovers, flush, replace_folder
+from barometre_pipeline.resources.duckdb_files import literal, settle
 from barometre_pipeline.resources.modes import make_public, public_folder
 
 # What today's clients open: those of the 1.x series refuse the storage of 2.0.
@@ -45,10 +45,10 @@ def opened_work(snapshot: Path, name: str, afresh: bool) -> Iterator[duckdb.Duck
         work.chmod(0o600)
     with duckdb.connect() as connection:
         settle(connection)
-        connection.execute(f"set temp_directory = '{_quoted(work)}.tmp'")
+        connection.execute(f"set temp_directory = {literal(f'{work}.tmp')}")
         # Written once, at the end: each writing leaves holes in the file.
         connection.execute("set checkpoint_threshold = '100 GB'")
-        connection.execute(f"attach '{_quoted(work)}' as {name} (storage_version '{_STORAGE}', block_size {_BLOCK})")
+        connection.execute(f"attach {literal(work)} as {name} (storage_version '{_STORAGE}', block_size {_BLOCK})")
         yield connection
         connection.execute("use memory")
         connection.execute(f"detach {name}")  # which writes all that its journal holds
@@ -60,8 +60,7 @@ def put_in_place(snapshot: Path, counts: Mapping[str, int], label: str | None) -
     `label` is in the name of its second link, for file systems where an open file is not replaced.
     """
     work = working_file(snapshot)
-    with work.open("rb") as file:
-        os.fsync(file.fileno())
+    flush(work)
     found = _counted(work, list(counts))
     if found != counts:
         wrong = next(name for name in counts if found.get(name) != counts[name])
@@ -71,7 +70,7 @@ def put_in_place(snapshot: Path, counts: Mapping[str, int], label: str | None) -
     # The journal of a stranger who wrote there would be replayed into the next file.
     snapshot.with_name(f"{snapshot.name}.wal").unlink(missing_ok=True)
     work.replace(snapshot)
-    _sync(snapshot.parent)
+    flush(snapshot.parent)
     for old in links:
         with suppress(OSError):
             old.unlink()
@@ -108,7 +107,7 @@ def _write_one(connection: duckdb.DuckDBPyConnection, queries: Sequence[str], fi
 def _counted(file: Path, tables: Sequence[str]) -> dict[str, int]:
     with duckdb.connect() as connection:
         settle(connection)
-        connection.execute(f"attach '{_quoted(file)}' as relu (read_only)")
+        connection.execute(f"attach {literal(file)} as relu (read_only)")
         rows = " union all ".join(f"select '{t}', count(*) from relu.main.{t}" for t in tables)
         return dict(connection.execute(rows).fetchall())
 
@@ -119,15 +118,3 @@ def _remove(work: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink()
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-def _quoted(file: Path) -> str:
-    return str(file).replace("'", "''")

@@ -149,7 +149,7 @@ EDITIONS = Table(
     "etiquettes",
     keyed=True,
 )
-HISTORY = (
+COMPARISONS = (
     Table(
         "revisions",
         "Ce qui change d’une édition à la suivante, avec la nature et la cause.",
@@ -172,7 +172,7 @@ HISTORY = (
         edition="edition_apres",
     ),
 )
-TABLES = (EDITIONS, *MARTS, *BY_EDITION, *PUBLICATIONS, *HISTORY)
+TABLES = (EDITIONS, *MARTS, *BY_EDITION, *PUBLICATIONS, *COMPARISONS)
 
 # Models of dbt_like_sql/warehouse/ that are views of the tables.
 VIEWS = {

@@ -13,6 +13,8 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barometre_pipeline.resources.duckdb_files import literal
+
 # What a spreadsheet may run as a formula: the first character, after spaces, or a leading control character.
 _FORMULA = r"^([\t\r\n]|\s*[=+@＝＋－＠-])"
 # Spreadsheets have no day before 1900, ISO dates none of five figures.
@@ -79,11 +81,6 @@ TYPES = {
 def quoted(name: str) -> str:
     """Write the name of a column in SQL."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Write a text in SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def value_of(type_: str, mart_column: str) -> str:

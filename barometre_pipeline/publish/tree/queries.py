@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
-from barometre_pipeline.publish.tree.cells import csv_cell, json_member, literal, quoted, value_of
+from barometre_pipeline.publish.tree.cells import csv_cell, json_member, quoted, value_of
 from barometre_pipeline.publish.tree.lines import AT_ONCE, end_to_end
 from barometre_pipeline.publish.tree.schema import Column, Schema
+from barometre_pipeline.resources.duckdb_files import literal
 
 LINE = "_line"  # the column of the CSV lines
 SECTEUR, CODE = "_secteur", "_code"  # those that divide a level into parts
