@@ -18,7 +18,7 @@ from barometre_pipeline.resources.duckdb_files import create_empty_table, litera
 from barometre_pipeline.sql_models import OF_THE_HISTORY, SqlModel, column_comments, read_models
 from barometre_pipeline.stage import RAW_TABLES
 from barometre_pipeline.transform import run_models
-from barometre_pipeline.warehouse.tables import MACROS, TABLES, VIEWS, Table
+from barometre_pipeline.warehouse.tables import EDITIONS, MACROS, TABLES, VIEWS, Table
 
 HISTORY, EMPTY = "histoire", "vide"  # the names under which the file, and a build without a row, are attached
 
@@ -44,7 +44,7 @@ DEPOT_TABLES = {
     "publications": pa.schema(
         [*_PUBLICATION, ("debut", pa.date32()), ("fin", pa.date32())]
         + [(c, pa.int64()) for c in ("correction", "correction_en_vigueur")]
-        + [("retiree", pa.bool_()), ("provenance", pa.string()), ("empreinte", pa.string())]
+        + [("retiree", pa.bool_()), ("publique", pa.bool_()), ("provenance", pa.string()), ("empreinte", pa.string())]
     ),
     "publication": pa.schema([("edition", pa.string()), ("publication", pa.string())]),
     "detail": pa.schema([*_KEY, ("date", pa.date32()), ("valeur", pa.float64())]),
@@ -135,24 +135,21 @@ def make_empty_depot(connection: duckdb.DuckDBPyConnection) -> None:
         create_empty_table(connection, f"depot.{name}", columns)
 
 
-def make_views(connection: duckdb.DuckDBPyConnection, definition: Definition, publication: str | None) -> None:
-    """Make the views and macros, with their comments: the `…_derniere` views are of this publication's edition."""
+def make_views(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
+    """Make the views and macros, with their comments: the `…_derniere` views are of the edition that is public."""
     connection.execute(f"use {HISTORY}")
-    edition = publication.partition(".")[0] if publication else ""
     connection.execute("begin")  # each statement would be written to the disk else
     for table in TABLES:
-        column, value = ("publication", publication or "") if table.origin == "etiquettes" else (table.edition, edition)
+        rows = "publique" if table == EDITIONS else f"{table.edition} = (select edition from editions where publique)"
         name = f"{table.name}_derniere"
-        connection.execute(
-            f"create or replace view {name} as select * from {table.name} where {column} = {literal(value)}"
-        )
+        connection.execute(f"create view {name} as select * from {table.name} where {rows}")
         told = f"{table.comment} Édition publique seulement."
         _comment(connection, "view", name, told, definition.comments[table.name])
     for name, comment in VIEWS.items():
-        connection.execute(f"create or replace view {name} as {definition.of_the_history[name].sql}")
+        connection.execute(f"create view {name} as {definition.of_the_history[name].sql}")
         _comment(connection, "view", name, comment, definition.comments[name])
     for macro in MACROS:
-        connection.execute(f"create or replace macro {macro.name}({macro.parameters}) as table {macro.query}")
+        connection.execute(f"create macro {macro.name}({macro.parameters}) as table {macro.query}")
         connection.execute(f"comment on macro table {macro.name} is {literal(macro.comment)}")
     connection.execute("commit")
 
