@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 
 from dagster import (
+    AssetsDefinition,
     AssetSelection,
+    DagsterInvariantViolationError,
     Definitions,
     InitResourceContext,
     ResourceDefinition,
@@ -19,16 +21,22 @@ from dagster import (
 from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.edited_files.project import read_catalogue, read_project
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import BarometreError
 from barometre_pipeline.extract import build_extract
+from barometre_pipeline.launches import check_launch, first_edition, launch_tags
 from barometre_pipeline.publish import PUBLISHED_ASSETS, build_publication, published_paths
 from barometre_pipeline.quality.gate import build_checks, build_published_report
 from barometre_pipeline.quality.judge import Judge, early_judge
-from barometre_pipeline.runs.lock import held_home
+from barometre_pipeline.runs.dead_runs import PROCESS, this_process
+from barometre_pipeline.runs.lock import held_home, refused_settings
+from barometre_pipeline.runs.partitions import build_editions
 from barometre_pipeline.schedules import build_schedule
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage import build_stage
 from barometre_pipeline.transform import build_transform
 from barometre_pipeline.warehouse.assets import build_warehouse
+from barometre_pipeline.watching import build_dead_runs_sensor
 
 JOB = "edition"
 # What `barometre publish` runs, and --no-publish leaves out.
@@ -49,45 +57,65 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
     `judge` is one that is already under way; else the run starts its own.
     """
     project = read_project(catalogues.latest.mailles)
+    first = first_edition(settings, catalogues.latest)
+    assets = [
+        build_extract(catalogues),
+        build_stage(catalogues, published_paths),
+        build_transform(project.models),
+        *build_publication(catalogues, project.models),
+        build_warehouse(catalogues, project.models),
+        build_published_report(PUBLISHED_ASSETS),
+    ]
     return Definitions(
-        assets=[
-            build_extract(catalogues),
-            build_stage(catalogues, published_paths),
-            build_transform(project.models),
-            *build_publication(catalogues, project.models),
-            build_warehouse(catalogues, project.models),
-            build_published_report(PUBLISHED_ASSETS),
-        ],
-        asset_checks=[build_checks(catalogues, project.suites)],
+        assets=[_by_edition(one, first) for one in assets],
+        asset_checks=[build_checks(catalogues, project.suites, build_editions(first))],
         jobs=[_EDITION],
         schedules=[build_schedule(_EDITION)],
-        resources={"settings": _held_settings(settings), "judge": _judge(judge)},
+        sensors=[build_dead_runs_sensor(settings)],
+        resources={"settings": _held_settings(settings, catalogues, first), "judge": _judge(judge)},
         executor=in_process_executor,
     )
 
 
 def build_both_ends(settings: Settings, catalogues: Catalogues) -> Definitions:
     """Build what is before and after the making of an edition: all that a run needs where nothing is new."""
+    first = first_edition(settings, catalogues.latest)
+    assets = [
+        build_extract(catalogues),
+        *build_publication(catalogues, []),
+        build_warehouse(catalogues, None),
+        build_published_report(PUBLISHED_ASSETS),
+    ]
     return Definitions(
-        assets=[
-            build_extract(catalogues),
-            *build_publication(catalogues, []),
-            build_warehouse(catalogues, None),
-            build_published_report(PUBLISHED_ASSETS),
-        ],
+        assets=[_by_edition(one, first) for one in assets],
         jobs=[_EDITION],
-        resources={"settings": _held_settings(settings)},
+        resources={"settings": _held_settings(settings, catalogues, first)},
         executor=in_process_executor,
     )
 
 
-def _held_settings(settings: Settings) -> ResourceDefinition:
-    """Build the resource that every step asks for: the settings, with the home held for the whole run."""
+def _by_edition(asset: AssetsDefinition, first: Edition) -> AssetsDefinition:
+    return asset.map_asset_specs(lambda spec: spec.replace_attributes(partitions_def=build_editions(first)))
+
+
+def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -> ResourceDefinition:
+    """Build the resource that every step asks for: the settings, with the home held for the whole run.
+
+    What was asked is judged before that, and the run is given its tags, wherever it was launched from.
+    """
 
     @resource(description="Where the run works. The home is locked while it lasts.")
     def held_settings(context: InitResourceContext) -> Iterator[Settings]:
-        doing = f"{context.run.job_name} {context.run.tags.get('dagster/partition', '')}" if context.run else JOB
-        with held_home(settings, doing.strip()) as held:
+        run, instance = context.run, context.instance
+        if run is None or instance is None:
+            raise DagsterInvariantViolationError("The settings are those of a run.")
+        try:
+            edition = check_launch(run, catalogues, first)
+        except BarometreError as refusal:
+            yield refused_settings(settings, refusal)
+            return
+        instance.add_run_tags(run.run_id, {**launch_tags(settings, edition), PROCESS: this_process()})
+        with held_home(settings, f"{run.job_name} {edition}") as held:
             yield held
 
     return held_settings

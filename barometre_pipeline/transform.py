@@ -21,7 +21,7 @@ from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of
 from barometre_pipeline.errors import ModelError
 from barometre_pipeline.resources.duckdb_files import open_warehouse
 from barometre_pipeline.runs.failures import told_plainly
-from barometre_pipeline.runs.partitions import EDITIONS, edition_of
+from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
 from barometre_pipeline.unchanged import taken_as_it_is
@@ -48,7 +48,7 @@ def run_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel]) ->
 def build_transform(models: list[SqlModel]) -> AssetsDefinition:
     """Build the step that runs every model, an asset each, grouped by layer."""
 
-    @multi_asset(name="transform", specs=[_spec(m) for m in models], partitions_def=EDITIONS)
+    @multi_asset(name="transform", specs=[_spec(m) for m in models])
     def transform(
         context: AssetExecutionContext, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:

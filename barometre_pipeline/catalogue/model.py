@@ -67,6 +67,7 @@ class General(Strict):
     licence: Licence
     contact: Contact
     date_plancher: dt.date = dt.date(2000, 1, 1)
+    premiere_edition: EditionName | None = None  # absent: see launches.first_edition
     hotes_autorises: tuple[Host, ...] | None = None  # where given, no other host is asked for deliveries
     seuils: Seuils = Seuils()
 

@@ -31,6 +31,7 @@ from barometre_pipeline.cli.withdrawing import withdraw_edition
 from barometre_pipeline.edited_files.project import read_catalogue, read_catalogues, read_project
 from barometre_pipeline.errors import BarometreError, EditedFileError, UsageError
 from barometre_pipeline.extract import FetchOptions, Fichiers
+from barometre_pipeline.launches import check_delivery, check_edition, first_edition
 from barometre_pipeline.package_files import told_version
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import machine_error
@@ -96,8 +97,8 @@ def run(
     settings = read_settings(catalogue=catalogue, sources=sources, depot=depot, home=home)
     wanted = closed_edition(edition)
     known = catalogue_for(settings.catalogue, wanted, read_catalogue)
-    if livraison is not None and livraison not in {d.id for d in known.livraisons}:
-        raise UsageError(f"--livraison: {livraison!r} is not a delivery of the catalogue {settings.catalogue}.")
+    check_edition(wanted, first_edition(settings, known.latest))
+    check_delivery(livraison, known.latest, "--livraison")
     files = None if from_snapshot else Fichiers.sources  # a run of the terminal always asks the addresses
     fetch = FetchOptions(from_snapshot=from_snapshot, allow_late=allow_late, livraison=livraison, fichiers=files)
     wishes = {"replace_public": replace, "adopt": adopt}
@@ -124,6 +125,7 @@ def publish(
     settings = read_settings(catalogue=catalogue, depot=depot, home=home)
     wanted = closed_edition(edition)
     known = catalogue_for(settings.catalogue, wanted, read_catalogue)
+    check_edition(wanted, first_edition(settings, known.latest))
     wishes = {"as_is": as_is, "replace_public": replace, "adopt": adopt}
     publish_edition(settings, known, wanted, dry_run=dry_run, wishes=wishes)
 

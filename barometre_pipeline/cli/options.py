@@ -11,8 +11,8 @@ import typer
 
 from barometre_pipeline.cli.tables import Format
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import UsageError
-from barometre_pipeline.runs.partitions import FIRST_EDITION, last_closed_edition
+from barometre_pipeline.launches import check_closed
+from barometre_pipeline.runs.partitions import last_closed_edition
 from barometre_pipeline.setting_origins import unknown_variables
 from barometre_pipeline.settings import Settings
 
@@ -51,10 +51,6 @@ def tell_unknown_variables() -> None:
 
 def closed_edition(text: str | None) -> Edition:
     """Return the edition of this name, by default the last closed quarter; UsageError where it is not closed."""
-    last = last_closed_edition()
-    if text is None:
-        return last
-    wanted = Edition.parse(text)
-    if not FIRST_EDITION <= wanted <= last:
-        raise UsageError(f"{wanted} is not a closed quarter: editions go from {FIRST_EDITION} to {last}.")
+    wanted = last_closed_edition() if text is None else Edition.parse(text)
+    check_closed(wanted)
     return wanted

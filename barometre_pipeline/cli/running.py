@@ -32,8 +32,9 @@ from barometre_pipeline.quality.judge import early_judge
 from barometre_pipeline.readers.workers import start_workers
 from barometre_pipeline.resources.modes import private_umask
 from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.runs.dead_runs import end_dead_runs
 from barometre_pipeline.runs.failures import first_cause, other_errors, told_failures, was_interrupted
-from barometre_pipeline.runs.instance import PROCESS, end_dead_runs, prepare_instance
+from barometre_pipeline.runs.instance import prepare_instance
 from barometre_pipeline.runs.lock import make_home
 from barometre_pipeline.runs.offline import OFFLINE
 from barometre_pipeline.runs.partitions import partition_key
@@ -147,7 +148,7 @@ def open_ui(settings: Settings, port: int) -> None:
     _prepare(settings)
     settings.export()
     with DagsterInstance.get() as instance:
-        end_dead_runs(instance)
+        end_dead_runs(instance, settings.home.root)
     program = str(Path(sys.executable).with_name("dagster"))
     os.execv(program, [program, "dev", "--workspace", str(WORKSPACE_FILE), "--port", str(port)])
 
@@ -181,7 +182,7 @@ class _Runs:
                 instance=self.instance,
                 partition_key=partition_key(self.edition),
                 asset_selection=selection,
-                tags={PROCESS: str(os.getpid()), **tags},
+                tags=dict(tags),
                 raise_on_error=False,
             )
         if not result.success:
@@ -193,7 +194,7 @@ def _recorded_runs(settings: Settings, edition: Edition) -> Iterator[_Runs]:
     """Open the instance of the home: once for all runs, as that takes as long as a short one."""
     _prepare(settings)
     with private_umask(), DagsterInstance.get() as instance:
-        end_dead_runs(instance)
+        end_dead_runs(instance, settings.home.root)
         yield _Runs(settings, edition, instance)
 
 

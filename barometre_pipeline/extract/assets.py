@@ -30,7 +30,7 @@ from barometre_pipeline.resources.http import HttpDoor
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.backfills import editions_launched
 from barometre_pipeline.runs.failures import told_plainly
-from barometre_pipeline.runs.partitions import EDITIONS, edition_of, last_closed_edition
+from barometre_pipeline.runs.partitions import edition_of, last_closed_edition
 from barometre_pipeline.settings import Settings
 
 progress = logging.getLogger("barometre.extract")
@@ -48,7 +48,7 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
     """Build the step that fetches every delivery of an edition's catalogue."""
     specs = [_RECEPTION, *(_spec(d, skippable=d not in catalogues.everywhere) for d in catalogues.livraisons)]
 
-    @multi_asset(name="extract", specs=specs, partitions_def=EDITIONS)
+    @multi_asset(name="extract", specs=specs)
     def extract(
         context: AssetExecutionContext, config: FetchOptions, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:

@@ -36,7 +36,7 @@ from barometre_pipeline.publish.tree.writing import write_files, write_parquet
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse
 from barometre_pipeline.runs.failures import told_plainly
-from barometre_pipeline.runs.partitions import EDITIONS, edition_of
+from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
 from barometre_pipeline.trees import verified_entries
@@ -67,7 +67,6 @@ def _files(catalogues: Catalogues, models: list[SqlModel]) -> AssetsDefinition:
     # Every table: a blocking check holds back only what depends on the table that it checks.
     @asset(
         group_name="publication",
-        partitions_def=EDITIONS,
         deps=[m.name for m in models],
         description="The tree of the edition's files, written, read again and verified.",
     )
@@ -105,7 +104,6 @@ def _files(catalogues: Catalogues, models: list[SqlModel]) -> AssetsDefinition:
 def _depot(catalogues: Catalogues) -> AssetsDefinition:
     @asset(
         group_name="publication",
-        partitions_def=EDITIONS,
         deps=["fichiers"],
         description="The git repository of the published files: one commit and one tag a changed edition.",
         kinds={"git"},
@@ -148,7 +146,6 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
 def _portal(catalogues: Catalogues) -> AssetsDefinition:
     @asset(
         group_name="publication",
-        partitions_def=EDITIONS,
         deps=["depot"],
         description="The dataset of data.gouv.fr, made equal to the edition. Off without DATAGOUV_API_KEY.",
     )

@@ -20,6 +20,7 @@ from dagster import (
     AssetsDefinition,
     MaterializeResult,
     MetadataValue,
+    PartitionsDefinition,
     ResourceParam,
     asset,
     multi_asset_check,
@@ -42,17 +43,19 @@ from barometre_pipeline.resources.atomic import discard, read_record
 from barometre_pipeline.resources.deliveries import reception_days
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import told_plainly
-from barometre_pipeline.runs.partitions import EDITIONS, edition_of
+from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.unchanged import taken_as_it_is
 
 progress = logging.getLogger("barometre.check")
 
 
-def build_checks(catalogues: Catalogues, suites: list[Suite]) -> AssetChecksDefinition:
-    """Build the step that judges an edition, a check per expectation."""
+def build_checks(
+    catalogues: Catalogues, suites: list[Suite], editions: PartitionsDefinition[str]
+) -> AssetChecksDefinition:
+    """Build the step that judges an edition, a check per expectation; each edition keeps its verdicts."""
 
-    @multi_asset_check(name="quality_gate", specs=list(_specs(suites)))
+    @multi_asset_check(name="quality_gate", specs=list(_specs(suites, editions)))
     def quality_gate(
         context: AssetCheckExecutionContext, settings: ResourceParam[Settings], judge: ResourceParam[Judge]
     ) -> Iterator[AssetCheckResult]:
@@ -89,7 +92,7 @@ def check_edition(
     return evaluation
 
 
-def _specs(suites: list[Suite]) -> Iterator[AssetCheckSpec]:
+def _specs(suites: list[Suite], editions: PartitionsDefinition[str]) -> Iterator[AssetCheckSpec]:
     for suite in suites:
         for expectation in suite.attentes:
             yield AssetCheckSpec(
@@ -97,6 +100,7 @@ def _specs(suites: list[Suite]) -> Iterator[AssetCheckSpec]:
                 asset=suite.table,
                 description=f"{expectation.pourquoi}\n\nPour : {expectation.pour}",
                 blocking=expectation.severite == "bloquant",
+                partitions_def=editions,
             )
 
 
@@ -125,7 +129,6 @@ def build_published_report(published_by: tuple[str, ...]) -> AssetsDefinition:
 
     @asset(
         group_name="publication",
-        partitions_def=EDITIONS,
         deps=list(published_by),
         description="The page of the quality report, made again with what was published.",
     )

@@ -11,15 +11,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-import yaml
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
-
-from barometre_pipeline.package_files import INSTANCE_FILE
-from barometre_pipeline.resources.atomic import write_file
-from barometre_pipeline.runs.event_log import KeptOpenEventLog
-
-# The tag of a run that tells which process of this machine it is in.
-PROCESS = "barometre/processus"
+from barometre_pipeline.runs.instance_file import complete_instance_file
 
 # Dagster's databases that every run opens; those of each run are its own.
 _DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
@@ -28,23 +20,9 @@ _DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.d
 def prepare_instance(home: Path) -> list[str]:
     """Make this folder the instance that Dagster opens; return what people must know, a sentence each."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings = yaml.safe_load(INSTANCE_FILE.read_text(encoding="utf-8"))
-    settings["event_log_storage"] = {
-        "module": KeptOpenEventLog.__module__,
-        "class": KeptOpenEventLog.__name__,
-        "config": {"base_dir": str(home / "history" / "runs")},
-    }
-    write_file(home / "dagster.yaml", yaml.safe_dump(settings, allow_unicode=True))
+    complete_instance_file(home)
     os.environ["DAGSTER_HOME"] = str(home)
     return _put_aside_what_is_damaged(home)
-
-
-def end_dead_runs(instance: DagsterInstance) -> None:
-    """Say that a run failed where its process was killed: it would seem to run for ever, and hold up the queue."""
-    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTING, DagsterRunStatus.STARTED])):
-        process = run.tags.get(PROCESS)
-        if process and not _is_alive(int(process)):
-            instance.report_run_failed(run, f"The process {process} was killed.")
 
 
 def _put_aside_what_is_damaged(home: Path) -> list[str]:
@@ -71,13 +49,3 @@ def _is_damaged(database: Path) -> bool:
         return "malformed" in str(error)
     except sqlite3.DatabaseError:
         return True
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

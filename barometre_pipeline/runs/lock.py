@@ -50,8 +50,13 @@ def held_home(settings: Settings, doing: str) -> Iterator[Settings]:
         try:
             held.enter_context(run_lock(settings.home.root, doing, settings.wait))
         except (BarometreError, OSError) as error:
-            settings = settings.model_copy(update={"home": RefusedHome(error)})
+            settings = refused_settings(settings, error)
         yield settings
+
+
+def refused_settings(settings: Settings, refusal: Exception) -> Settings:
+    """Return the settings with a home that tells the first step why nothing may be done."""
+    return settings.model_copy(update={"home": RefusedHome(refusal)})
 
 
 def make_home(home: Path) -> None:

@@ -6,21 +6,23 @@ Dagster writes a partition's key as the quarter's first day; people write `2022-
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from dagster import TimeWindowPartitionsDefinition
 
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import UsageError
 
 TIMEZONE = "Europe/Paris"
-FIRST_EDITION = Edition(2000, 1)
 
-EDITIONS = TimeWindowPartitionsDefinition(
-    start=FIRST_EDITION.start.isoformat(),
-    fmt="%Y-%m-%d",
-    cron_schedule="0 0 1 1,4,7,10 *",
-    timezone=TIMEZONE,
-)
+
+@cache
+def build_editions(first: Edition) -> TimeWindowPartitionsDefinition:
+    """Build the partitions of the assets: an edition each, from the first one to the last closed quarter."""
+    return TimeWindowPartitionsDefinition(
+        start=first.start.isoformat(), fmt="%Y-%m-%d", cron_schedule="0 0 1 1,4,7,10 *", timezone=TIMEZONE
+    )
 
 
 def last_closed_edition() -> Edition:
@@ -34,5 +36,12 @@ def partition_key(edition: Edition) -> str:
 
 
 def edition_of(key: str) -> Edition:
-    """Return the edition of a partition's key."""
-    return Edition.containing(date.fromisoformat(key))
+    """Return the edition of a partition's key; UsageError where it is the key of none."""
+    try:
+        day = date.fromisoformat(key)
+    except ValueError:
+        raise UsageError(f"{key!r} is not the key of an edition: that of 2022-T1 is 2022-01-01.") from None
+    edition = Edition.containing(day)
+    if key != partition_key(edition):
+        raise UsageError(f"{key} is not the key of an edition: that of {edition} is {partition_key(edition)}.")
+    return edition

@@ -26,7 +26,7 @@ from barometre_pipeline.resources.atomic import discard, discard_leftovers
 from barometre_pipeline.resources.duckdb_files import open_warehouse
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.offline import is_offline
-from barometre_pipeline.runs.partitions import EDITIONS, edition_of
+from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage.drift import in_short, load_drift
 from barometre_pipeline.stage.loading import load_catalogue_tables, load_previous, load_raw, read_received
@@ -48,7 +48,7 @@ def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefiniti
     A run of the schedule for which nothing new was delivered makes nothing, here and in what comes after.
     """
 
-    @multi_asset(name="stage", specs=list(_specs(catalogues)), partitions_def=EDITIONS)
+    @multi_asset(name="stage", specs=list(_specs(catalogues)))
     def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> Iterator[MaterializeResult[None]]:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():

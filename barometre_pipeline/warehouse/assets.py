@@ -7,7 +7,6 @@ from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.publish.beside import public_in_clone
 from barometre_pipeline.runs.failures import told_plainly
-from barometre_pipeline.runs.partitions import EDITIONS
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
 from barometre_pipeline.warehouse.definition import Definition
@@ -19,7 +18,6 @@ def build_warehouse(catalogues: Catalogues, models: list[SqlModel] | None) -> As
 
     @asset(
         group_name="publication",
-        partitions_def=EDITIONS,
         deps=["depot"],
         description="The analysts' file: the history of the editions as they were published, replaced whole by rename.",
         kinds={"duckdb"},
