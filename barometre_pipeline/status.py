@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import DagsterRunStatus, RunsFilter
 
 from barometre_pipeline.builds import MANIFEST, SUMS, read_sums, recorded_origin
 from barometre_pipeline.depot.changing import published_branch
@@ -24,7 +24,7 @@ from barometre_pipeline.depot.remote import remote_refs
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.errors import PublicationError, UsageError
 from barometre_pipeline.home import Home
 from barometre_pipeline.publish.decision import (
     NOTHING,
@@ -38,6 +38,7 @@ from barometre_pipeline.publish.portal.client import opened_portal
 from barometre_pipeline.publish.portal.public import public_edition
 from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.duckdb_files import read_warehouse
+from barometre_pipeline.runs.instance import opened_instance
 from barometre_pipeline.runs.lock import run_under_way
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.settings import Settings
@@ -221,10 +222,16 @@ def _waiting(home: Home) -> list[str]:
     """Return the editions of the runs that wait in Dagster's queue."""
     if not (home.dagster / "dagster.yaml").is_file():
         return []
-    with DagsterInstance.from_config(str(home.dagster)) as instance:
+    with opened_instance(home.dagster) as instance:
         waiting = instance.get_runs(RunsFilter(statuses=_WAITING))
-    keys = (run.tags.get("dagster/partition") for run in waiting)
-    return sorted(str(edition_of(key)) if key else "?" for key in keys)
+    return sorted(_asked(run.tags.get("dagster/partition", "?")) for run in waiting)
+
+
+def _asked(key: str) -> str:
+    try:
+        return str(edition_of(key))
+    except UsageError:
+        return key
 
 
 def _existing(home: Home) -> Path:

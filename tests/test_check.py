@@ -30,7 +30,7 @@ from barometre_pipeline.quality.results import blocking_sentences
 from barometre_pipeline.quality.suites import Expectation, Suite
 from barometre_pipeline.resources.duckdb_files import open_warehouse
 from barometre_pipeline.runs.failures import told_failures
-from barometre_pipeline.runs.partitions import EDITIONS, partition_key
+from barometre_pipeline.runs.partitions import build_editions, partition_key
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import read_models
 from tests.quality_world import MONTHS, SUITES, QualityWorld, fired, result
@@ -628,19 +628,20 @@ def a_home(tmp_path, world: QualityWorld, *sql: str) -> Home:
 
 def run_gate(home: Home, world: QualityWorld):
     """Run the gate between the tables and a file that depends on one of them."""
-    names = sorted({m.name for m in read_models()})
+    names, editions = sorted({m.name for m in read_models()}), build_editions(EDITION)
+    judged = [SUITES["detail"], SUITES["stg_rejets"]]
 
-    @multi_asset(specs=[AssetSpec(n) for n in names], partitions_def=EDITIONS)
+    @multi_asset(specs=[AssetSpec(n) for n in names], partitions_def=editions)
     def transform():
         yield from (MaterializeResult(asset_key=n) for n in names)
 
-    @asset(deps=["detail"], partitions_def=EDITIONS)
+    @asset(deps=["detail"], partitions_def=editions)
     def files():
         pass
 
     definitions = Definitions(
         assets=[transform, files],
-        asset_checks=[build_checks(Catalogues(home.root, world.catalogue()), [SUITES["detail"], SUITES["stg_rejets"]])],
+        asset_checks=[build_checks(Catalogues(home.root, world.catalogue()), judged, editions)],
         resources={
             "settings": ResourceDefinition.hardcoded_resource(Settings(home=home)),
             "judge": ResourceDefinition.hardcoded_resource(evaluate),

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
+from dagster import Field, StringSource
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
@@ -29,11 +31,17 @@ class KeptOpenEventLog(SqliteEventLogStorage):
         super().__init__(base_dir, inst_data)
 
     @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        """Return what the settings of the instance say: its folder, or, as earlier versions wrote, the log's own."""
+        return {"home": Field(StringSource, is_required=False), "base_dir": Field(StringSource, is_required=False)}
+
+    @classmethod
     def from_config_value(
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> KeptOpenEventLog:
         """Return the log that the settings of the instance describe."""
-        return cls(inst_data=inst_data, **config_value)
+        folder = config_value.get("base_dir") or str(Path(config_value["home"]) / "history" / "runs")
+        return cls(folder, inst_data)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

@@ -11,6 +11,8 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from dagster import DagsterInstance
+
 from barometre_pipeline.runs.instance_file import complete_instance_file
 
 # Dagster's databases that every run opens; those of each run are its own.
@@ -23,6 +25,12 @@ def prepare_instance(home: Path) -> list[str]:
     complete_instance_file(home)
     os.environ["DAGSTER_HOME"] = str(home)
     return _put_aside_what_is_damaged(home)
+
+
+def opened_instance(folder: Path) -> DagsterInstance:
+    """Open the instance of this folder, as it is."""
+    os.environ["DAGSTER_HOME"] = str(folder)
+    return DagsterInstance.get()
 
 
 def _put_aside_what_is_damaged(home: Path) -> list[str]:

@@ -28,25 +28,19 @@ def complete_instance_file(folder: Path) -> None:
     file = folder / "dagster.yaml"
     written = file.read_text(encoding="utf-8") if file.exists() else INSTANCE_FILE.read_text(encoding="utf-8")
     said = _said(written, file)
-    lacking = {
-        name: part for name, part in _ours(folder).items() if not ({name} | _SAID_BY.get(name, set())) & set(said)
-    }
+    lacking = {name: part for name, part in _ours().items() if not ({name} | _SAID_BY.get(name, set())) & set(said)}
     if lacking:
-        written += "\n# Added by the barometer: what the file did not say.\n" + yaml.safe_dump(
-            lacking, allow_unicode=True
-        )
+        added = yaml.safe_dump(lacking, allow_unicode=True)
+        written += f"\n# Added by the barometer: what the file did not say.\n{added}"
     if lacking or not file.exists():
         write_file(file, written)
 
 
-def _ours(folder: Path) -> dict[str, Any]:
+def _ours() -> dict[str, Any]:
     ours: dict[str, Any] = yaml.safe_load(INSTANCE_FILE.read_text(encoding="utf-8"))
-    log = {"base_dir": str(folder / "history" / "runs")}
-    ours["event_log_storage"] = {
-        "module": KeptOpenEventLog.__module__,
-        "class": KeptOpenEventLog.__name__,
-        "config": log,
-    }
+    log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__}
+    # By the variable: a home that is moved or restored elsewhere keeps its file.
+    ours["event_log_storage"] = {**log, "config": {"home": {"env": "DAGSTER_HOME"}}}
     return ours
 
 
