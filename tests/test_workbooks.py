@@ -16,6 +16,7 @@ from barometre_pipeline.formats.cells import Percentage, Unusable
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.sources import Source
 from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.spreadsheets.cells import DAY_ZERO
 from barometre_pipeline.spreadsheets.number_formats import number_format
 from tests.small_deliveries import MARCH, a_catalogue, a_delivery, read, rules, values, xlsx, xml_row, zipped
 
@@ -62,7 +63,7 @@ def styled(*codes: str) -> dict[str, str]:
 )
 def test_a_workbook_by_another_writer_is_read_as_it_is_seen(name):
     sheet = sheet_of((FILES / name).read_bytes(), name.rsplit(".", 1)[1])
-    assert (sheet.name, sheet.date_1904) == ("Données", "1904" in name)
+    assert (sheet.name, sheet.day_zero.year) == ("Données", 1904 if "1904" in name else 1899)
     assert sheet.columns[3].cells() == [dt.date(2021, month, 28) for month in range(1, 13)]
     seen = sheet.columns[4].cells()
     assert seen[:2] == [7.2, Percentage(7.5)]
@@ -97,7 +98,7 @@ def test_the_date_system_of_an_xlsb_is_its_own():
     book = bytearray(members["xl/workbook.bin"])
     book[book.index(b"\x99\x01") + 3] |= 1  # BrtWbProp: f1904
     sheet = sheet_of(zipped(members | {"xl/workbook.bin": bytes(book)}), "xlsb")
-    assert (sheet.date_1904, sheet.columns[3][0]) == (True, dt.date(2025, 1, 29))
+    assert (sheet.day_zero, sheet.columns[3][0]) == (dt.date(1904, 1, 1), dt.date(2025, 1, 29))
 
 
 def test_workbooks_whose_visible_sheets_are_empty_say_which_are_hidden(tmp_path):
@@ -277,6 +278,13 @@ def test_a_number_of_an_ods_may_take_its_format_from_its_column():
     assert sheet_of(content, "ods").hidden_columns == 1
 
 
+def test_the_days_of_an_ods_count_from_its_own_day_zero():
+    zero = '<table:calculation-settings><table:null-date table:date-value="1900-01-01"/></table:calculation-settings>'
+    row = ods_row(*ODS_KEYS, ods_cell('table:style-name="ce3" office:value-type="float" office:value="44649"'))
+    sheet = sheet_of(ods(f'{zero}<table:table table:name="A">{ODS_HEADINGS}{row}</table:table>'), "ods")
+    assert (sheet.day_zero, sheet.columns[3][0]) == (dt.date(1900, 1, 1), dt.date(2022, 3, 31))
+
+
 def test_hidden_tables_comments_and_covered_cells_of_an_ods_are_not_seen():
     hidden = f'<table:table table:name="Cachée" table:style-name="ta2">{ODS_HEADINGS}</table:table>'
     note = "<office:annotation><text:p>une remarque</text:p></office:annotation>"
@@ -335,7 +343,7 @@ def test_hidden_rows_of_an_xls_are_read_and_told():
 )
 def test_a_number_is_seen_through_its_format(code, stored, seen):
     format_ = number_format(code)
-    shown = format_.shown(stored, False) if format_ else stored
+    shown = format_.shown(stored, DAY_ZERO) if format_ else stored
     assert (Percentage(shown.percentage) if hasattr(shown, "percentage") else shown) == seen
 
 
@@ -352,7 +360,7 @@ def test_a_number_is_seen_through_its_format(code, stored, seen):
     ],
 )
 def test_a_number_that_is_not_shown_as_it_is_is_refused(code, stored, reason):
-    cell = number_format(code).shown(stored, False)
+    cell = number_format(code).shown(stored, DAY_ZERO)
     assert reason in cell.reason
     assert float(cell.shown) == stored
 

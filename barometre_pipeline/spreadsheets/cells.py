@@ -6,8 +6,9 @@ import datetime as dt
 from functools import lru_cache
 from typing import NamedTuple
 
-_LAST_SERIAL = 2_958_466  # the day after 9999-12-31, in the system that counts from 1900
-_FIRST_SURE_SERIAL = 60  # 1900 has a 29th of February in this system: days before it are one behind
+DAY_ZERO, DAY_ZERO_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)  # of the systems that are met most
+_LAST_SERIAL = 2_958_466  # the day after 9999-12-31, in the first one
+_FIRST_SURE_SERIAL = 60  # 1900 has a 29th of February in the first one: days before it are one behind
 _LONGEST_SHOWN = 200  # characters
 
 
@@ -45,12 +46,13 @@ def boolean(stored: bool) -> str:
 
 
 @lru_cache(maxsize=4096)
-def date_of(serial: float, date_1904: bool) -> Value:
+def date_of(serial: float, day_zero: dt.date) -> Value:
     """Return the day, the instant or the time of day that a spreadsheet shows for this number of days."""
-    first = (1904, 1, 1) if date_1904 else (1899, 12, 30 if serial >= _FIRST_SURE_SERIAL else 31)
-    if not 0 <= serial < _LAST_SERIAL - (1462 if date_1904 else 0):
+    is_behind = day_zero == DAY_ZERO and serial < _FIRST_SURE_SERIAL
+    first = day_zero + dt.timedelta(days=is_behind)
+    if not 0 <= serial < _LAST_SERIAL - (day_zero - DAY_ZERO).days:
         return Unseen(repr(serial), "a le format d'une date et n'en est pas une : le tableur affiche ####")
-    instant = dt.datetime(*first) + dt.timedelta(milliseconds=round(serial * 86_400_000))
+    instant = dt.datetime.combine(first, dt.time()) + dt.timedelta(milliseconds=round(serial * 86_400_000))
     if serial < 1:
         return str(instant.time())
     return instant.date() if instant.time() == dt.time() else instant

@@ -6,6 +6,7 @@ the stored value counts, at full precision.
 
 from __future__ import annotations
 
+import datetime as dt
 import operator
 import re
 from collections.abc import Callable
@@ -65,13 +66,13 @@ class NumberFormat:
         self._code = code
         self._sections = sections
 
-    def shown(self, value: float, date_1904: bool) -> Value:
+    def shown(self, value: float, day_zero: dt.date) -> Value:
         """Return what is seen of a number."""
         section, signs_itself = self._section(value)
         if section.is_duration:
             return duration_of(value)
         if section.is_date:
-            return date_of(value, date_1904)
+            return date_of(value, day_zero)
         if section.scaled:
             return scaled(value)
         if value and not section.has_digits:

@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 
-from barometre_pipeline.spreadsheets.cells import Value, boolean, date_of, error_cell, uncalculated
+from barometre_pipeline.spreadsheets.cells import DAY_ZERO, Value, boolean, date_of, error_cell, uncalculated
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
 from barometre_pipeline.spreadsheets.number_formats import percentage, scaled
 from barometre_pipeline.spreadsheets.ods_styles import Styles
@@ -15,7 +15,6 @@ from barometre_pipeline.spreadsheets.parts import Attributes, Parts, local, with
 
 # What spreadsheets show in place of a value, in the languages that are met here.
 _ERROR = re.compile("#[A-Z\u00c0-\u00dc0-9/ \u00a0\u202f]{1,20}[!?]|#N/[AD]|Err[ \u00a0\u202f]?:[ \u00a0]?[0-9]{3}")
-_NULL_DATE_1904 = "1904-01-01"
 _HIDDEN = frozenset({"collapse", "filter"})
 _MOST_SPACES = 1_000
 _OTHER_FILE = "'file:"  # begins the names of what LibreOffice keeps of other workbooks
@@ -66,8 +65,8 @@ class _Content:
         elif self._tables == 0:
             self._styles.start(name, attributes)
             if tag == "null-date":
-                written = without_prefixes(attributes).get("date-value", "")
-                self._choice.workbook.date_1904 = written == _NULL_DATE_1904
+                written = without_prefixes(attributes).get("date-value", str(DAY_ZERO))
+                self._choice.workbook.day_zero = dt.date.fromisoformat(written)
         elif self._grid is not None and self._tables == 1:
             self._start_in_table(tag, attributes)
 
@@ -184,7 +183,7 @@ class _Content:
             return scaled(number)
         if kind == "percentage" or style.is_percentage:
             return percentage(number)
-        return date_of(number, self._choice.workbook.date_1904) if style.is_date else number
+        return date_of(number, self._choice.workbook.day_zero) if style.is_date else number
 
     def _style_of(self, cell: Attributes) -> str:
         """Return the cell's own style, or that of its row, or that of its column."""

@@ -5,12 +5,13 @@ The format cannot say that a formula was never calculated.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import xlrd
 from xlrd.biffh import error_text_from_code
 
-from barometre_pipeline.spreadsheets.cells import Value, boolean, error_cell
+from barometre_pipeline.spreadsheets.cells import DAY_ZERO, DAY_ZERO_1904, Value, boolean, error_cell
 from barometre_pipeline.spreadsheets.grids import Choice, shown_name
 from barometre_pipeline.spreadsheets.number_formats import NumberFormat, number_format
 
@@ -20,7 +21,7 @@ def read(content: bytes, choice: Choice) -> None:
     with xlrd.open_workbook(
         file_contents=content, formatting_info=True, ragged_rows=True, on_demand=True, logfile=io.StringIO()
     ) as book:
-        choice.workbook.date_1904 = book.datemode == 1
+        choice.workbook.day_zero = DAY_ZERO_1904 if book.datemode == 1 else DAY_ZERO
         for rank, name in enumerate(book.sheet_names()):
             name = shown_name(name)
             if choice.takes(name, book._sheet_visibility[rank] != 0):
@@ -37,7 +38,7 @@ def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, choice: Choice, name: 
     for number in range(sheet.nrows):
         row: list[Value] = []
         for column, cell in enumerate(sheet.row(number)):
-            value = _value(cell, formats, choice.workbook.date_1904)
+            value = _value(cell, formats, choice.workbook.day_zero)
             if value is not None and value != "":
                 row.extend([None] * (column - len(row)))
                 row.append(value)
@@ -47,12 +48,12 @@ def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, choice: Choice, name: 
     choice.end(grid)
 
 
-def _value(cell: xlrd.sheet.Cell, formats: list[NumberFormat | None], date_1904: bool) -> Value:
+def _value(cell: xlrd.sheet.Cell, formats: list[NumberFormat | None], day_zero: dt.date) -> Value:
     if cell.ctype == xlrd.XL_CELL_TEXT:
         return str(cell.value)
     if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
         format_ = formats[cell.xf_index] if cell.xf_index is not None and cell.xf_index < len(formats) else None
-        return format_.shown(cell.value, date_1904) if format_ else float(cell.value)
+        return format_.shown(cell.value, day_zero) if format_ else float(cell.value)
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return error_cell(error_text_from_code.get(cell.value, ""))
     return boolean(bool(cell.value)) if cell.ctype == xlrd.XL_CELL_BOOLEAN else None

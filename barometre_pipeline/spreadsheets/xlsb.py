@@ -5,12 +5,13 @@ The format cannot say that a formula was never calculated, but for the whole wor
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
 
-from barometre_pipeline.spreadsheets.cells import Value, boolean, error_cell, uncalculated
+from barometre_pipeline.spreadsheets.cells import DAY_ZERO, DAY_ZERO_1904, Value, boolean, error_cell, uncalculated
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
 from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, NumberFormat, number_format
 from barometre_pipeline.spreadsheets.parts import Parts
@@ -48,7 +49,7 @@ def _read_book(parts: Parts, choice: Choice) -> None:
     is_uncalculated = False
     for kind, record in _records(parts.read(_HEART)):
         if kind == _BOOK_PROPERTIES:
-            choice.workbook.date_1904 = bool(record[0] & 1)
+            choice.workbook.day_zero = DAY_ZERO_1904 if record[0] & 1 else DAY_ZERO
         elif kind == _CALCULATION:
             is_uncalculated = bool(record[24] & 1)
         elif kind == _SHEET:
@@ -58,7 +59,7 @@ def _read_book(parts: Parts, choice: Choice) -> None:
     for name, hidden, part in sheets:
         if choice.takes(name, hidden):
             grid = choice.begin(name)
-            reader = _Cells(strings, formats, choice.workbook.date_1904, is_uncalculated)
+            reader = _Cells(strings, formats, choice.workbook.day_zero, is_uncalculated)
             _read_sheet(_records(parts.read(part)), reader, choice, grid)
 
 
@@ -91,10 +92,10 @@ class _Cells:
     """Reads what records of cells hold."""
 
     def __init__(
-        self, strings: list[str], formats: list[NumberFormat | None], date_1904: bool, is_uncalculated: bool
+        self, strings: list[str], formats: list[NumberFormat | None], day_zero: dt.date, is_uncalculated: bool
     ) -> None:
         self._formats = formats
-        self._date_1904 = date_1904
+        self._day_zero = day_zero
         self._is_uncalculated = is_uncalculated
         self._readers: dict[int, Callable[[bytes], Value]] = {
             _ERROR: lambda record: error_cell(_ERRORS.get(record[4], "")),
@@ -119,7 +120,7 @@ class _Cells:
     def _shown(self, number: float, record: bytes) -> Value:
         style = _u32(record) & 0xFFFFFF
         format_ = self._formats[style] if style < len(self._formats) else None
-        return format_.shown(number, self._date_1904) if format_ else number
+        return format_.shown(number, self._day_zero) if format_ else number
 
 
 def _u32(record: bytes, start: int = 0) -> int:

@@ -8,7 +8,7 @@ import re
 import zipfile
 from functools import partial
 
-from barometre_pipeline.spreadsheets.cells import Value, boolean, error_cell, uncalculated
+from barometre_pipeline.spreadsheets.cells import DAY_ZERO, DAY_ZERO_1904, Value, boolean, error_cell, uncalculated
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
 from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, NumberFormat, number_format
 from barometre_pipeline.spreadsheets.parts import Attributes, Parts, is_true, local, without_prefixes
@@ -25,7 +25,7 @@ def read(content: bytes, choice: Choice) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = Parts(archive)
         book = _Book(parts)
-        choice.workbook.date_1904 = book.date_1904
+        choice.workbook.day_zero = book.day_zero
         strings: list[str] | None = None
         formats: list[NumberFormat | None] | None = None
         for name, hidden, part in book.sheets:
@@ -44,7 +44,7 @@ class _Book:
 
     def __init__(self, parts: Parts) -> None:
         self.sheets: list[tuple[str, bool, str]] = []
-        self.date_1904 = False
+        self.day_zero = DAY_ZERO
         self.uncalculated = False
         self._targets = parts.relations(_HEART)
         parts.parse(_HEART, self._start)
@@ -56,7 +56,7 @@ class _Book:
             hidden = given.get("state", "visible") != "visible"
             self.sheets.append((shown_name(given.get("name", "")), hidden, self._targets.get(given.get("id", ""), "")))
         elif tag == "workbookPr":
-            self.date_1904 = is_true(attributes.get("date1904"))
+            self.day_zero = DAY_ZERO_1904 if is_true(attributes.get("date1904")) else DAY_ZERO
         elif tag == "calcPr":
             # Scripts write a formula beside a zero, and ask that the spreadsheet calculate it when it opens the file.
             self.uncalculated = is_true(attributes.get("fullCalcOnLoad"))
@@ -195,7 +195,7 @@ class _Sheet:
         # Python takes 1_000 and nan for numbers, which spreadsheets do not.
         if not _NUMBER.issuperset(written.strip()):
             return written
-        return format_.shown(number, self._book.date_1904) if format_ else number
+        return format_.shown(number, self._book.day_zero) if format_ else number
 
 
 def _row_number(written: str) -> int:
