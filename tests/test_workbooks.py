@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import io
+import struct
 import time
 import zipfile
 from pathlib import Path
@@ -53,6 +54,13 @@ def styled(*codes: str) -> dict[str, str]:
         "xl/styles.xml": f'<styleSheet xmlns="{TRANSITIONAL}"><numFmts>{formats}</numFmts>'
         f'<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>{styles}</cellXfs></styleSheet>'
     }
+
+
+def struck_style() -> dict[str, str]:
+    """The part of a workbook in which the style 1 strikes through."""
+    fonts = '<fonts><font><strike val="0"/></font><font><b/><strike/></font></fonts>'
+    styles = f'{fonts}<cellXfs><xf fontId="0"/><xf numFmtId="0" fontId="1"/></cellXfs>'
+    return {"xl/styles.xml": f'<styleSheet xmlns="{TRANSITIONAL}">{styles}</styleSheet>'}
 
 
 # -- by another writer than ours
@@ -182,6 +190,14 @@ NAMESPACES = (
     + ' xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" xmlns:calcext="urn:calcext"'
 )
 STYLES = """
+<style:style style:name="T1" style:family="text"><style:text-properties style:text-position="super 58%"/></style:style>
+<style:style style:name="T2" style:family="text">
+<style:text-properties style:text-line-through-style="solid"/></style:style>
+<style:style style:name="T3" style:family="text">
+<style:text-properties style:text-line-through-style="none"/></style:style>
+<style:style style:name="ce6" style:family="table-cell">
+<style:text-properties style:text-line-through-type="single"/></style:style>
+<style:style style:name="ce7" style:family="table-cell" style:parent-style-name="ce6"/>
 <number:percentage-style style:name="N1"><number:number/><number:text>%</number:text></number:percentage-style>
 <number:number-style style:name="N2"><number:number number:display-factor="1000"/></number:number-style>
 <number:date-style style:name="N3"><number:year/></number:date-style>
@@ -511,12 +527,98 @@ def test_merged_cells_that_cover_one_another_end_soon(tmp_path):
         read(tmp_path, xlsx({"A": rows}), format="xlsx")
 
 
-# -- what stands higher than the line
+# -- what stands higher than the line, what is struck through
+
+
+RAISED, STRUCK = '<vertAlign val="superscript"/>', "<strike/>"
+BARRED = "est barrée"
+
+
+def run(text: str, look: str = "") -> str:
+    return f"<r><rPr>{look}</rPr><t>{text}</t></r>"
+
+
+def shared_text(*runs: str) -> bytes:
+    shared = f'<sst xmlns="{TRANSITIONAL}"><si>{"".join(runs)}</si></sst>'
+    return with_value('<c t="s"><v>0</v></c>', **{"xl/sharedStrings.xml": shared})
+
+
+def xls_with(*runs: tuple[str, str], whole: str = "") -> bytes:
+    """An .xls with a value of these runs (text, look), or the number 12 in one look."""
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("A")
+    for column, text in enumerate(("maille", "code", "date", "valeur")):
+        sheet.write(0, column, text)
+    if runs:
+        sheet.write_rich_text(1, 3, [(text, xlwt.easyfont(look)) for text, look in runs])
+    else:
+        sheet.write(1, 3, 12, xlwt.easyxf(f"font: {whole}"))
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def xlsb_with(font: tuple[int, int], value: str) -> bytes:
+    """The .xlsb of another writer: a byte of its font is another, and its first value is a text whose end has it."""
+    with zipfile.ZipFile(FILES / "sheetjs.xlsb") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    styles = bytearray(members["xl/styles.bin"])
+    at = styles.index(b"\x2b", styles.index(b"\xe3\x04")) + 2  # BrtFont, after BrtBeginFonts
+    styles[at + font[0]] = font[1]
+    if value:
+        text = b"\1" + len(value).to_bytes(4, "little") + value.encode("utf-16-le") + b"\1\0\0\0" + b"\2\0" + b"\0\0"
+        sheet = members["xl/worksheets/sheet2.bin"]
+        number = b"\x10\x0c\0\0\0\0" + struct.pack("<d", 7.2)  # BrtShortReal
+        short = b"\x3e" + bytes([8 + len(text)]) + b"\4\0\0\0" + b"\0\0\0\0" + text  # BrtCellRString
+        assert number in sheet
+        members["xl/worksheets/sheet2.bin"] = sheet.replace(number, short)
+    return zipped(members | {"xl/styles.bin": bytes(styles)})
+
+
+@pytest.mark.parametrize(
+    ("content", "format_"),
+    [
+        (shared_text(run("12"), run("1", RAISED)), "xlsx"),
+        (with_value(f'<c t="inlineStr"><is>{run("12")}{run("1", RAISED)}</is></c>'), "xlsx"),
+        (ods_with(ods_text('12<text:span text:style-name="T1">1</text:span>')), "ods"),
+        (xls_with(("12", ""), ("1", "escapement superscript")), "xls"),
+    ],
+)
+def test_a_raised_figure_is_seen_as_such(content, format_):
+    assert value_of(content, format_) == "12¹"
+
+
+@pytest.mark.parametrize(
+    ("content", "format_", "shown"),
+    [
+        (shared_text(run("12 ", STRUCK), run("15")), "xlsx", "12 15"),
+        (with_value(f'<c t="inlineStr"><is>{run("12 ", STRUCK)}{run("15")}</is></c>'), "xlsx", "12 15"),
+        (with_value('<c s="1"><v>12</v></c>', **struck_style()), "xlsx", "12"),
+        (ods_with(ods_text('<text:span text:style-name="T2">12 </text:span>15')), "ods", "12 15"),
+        (ods_with(ods_cell('table:style-name="ce7" office:value-type="float" office:value="12"', "12")), "ods", "12"),
+        (xls_with(("12 ", "struck_out true"), ("15", "")), "xls", "12 15"),
+        (xls_with(whole="struck_out true"), "xls", "12"),
+    ],
+)
+def test_a_value_that_is_struck_through_is_a_reject(content, format_, shown):
+    cell = value_of(content, format_)
+    assert (cell.shown, cell.reason[:10]) == (shown, BARRED)
+
+
+def test_what_is_struck_through_around_a_value_is_none_of_it():
+    assert value_of(shared_text(run(" ", STRUCK), run("15"))) == " 15"
+    nothing = '<text:span text:style-name="T2"><text:span text:style-name="T3">15</text:span></text:span>'
+    assert value_of(ods_with(ods_text(nothing)), "ods") == "15"
+
+
+def test_raised_figures_and_struck_texts_of_an_xlsb_are_seen():
+    raised = sheet_of(xlsb_with((6, 1), "121"), "xlsb").columns[4].cells()
+    assert raised[:2] == ["12¹", Percentage(7.5)]
+    barred = sheet_of(xlsb_with((2, 8), "121"), "xlsb").columns[4].cells()
+    assert [(cell.shown, cell.reason[:10]) for cell in barred[:2]] == [("121", BARRED), ("7.5 %", BARRED)]
 
 
 def test_a_raised_figure_is_no_figure_of_the_number(tmp_path):
-    raised = '<r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r>'
-    shared = f'<sst xmlns="{TRANSITIONAL}"><si><r><t>12</t></r>{raised}</si></sst>'
-    reading = read(tmp_path, with_value('<c t="s"><v>0</v></c>', **{"xl/sharedStrings.xml": shared}), format="xlsx")
+    reading = read(tmp_path, shared_text(run("12"), run("1", RAISED)), format="xlsx")
     assert [(rule[0], rule[3]) for rule in rules(reading)] == [("valeur_illisible", "12¹")]
     assert "« 12¹ » n'est pas un nombre" in reading.rejects["motif"][0].as_py()

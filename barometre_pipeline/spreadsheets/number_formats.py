@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from barometre_pipeline.spreadsheets.cells import Seen, Unseen, Value, date_of, duration_of
+from barometre_pipeline.spreadsheets.cells import Seen, Unseen, Value, date_of, duration_of, number_text
 
 # The formats that have a number and no text in files, where they matter here. Others are plain numbers.
 _DATE, _TIME = "yyyy-mm-dd", "hh:mm:ss"
@@ -76,9 +76,11 @@ class NumberFormat:
         if section.scaled:
             return scaled(value)
         if value and not section.has_digits:
-            return Unseen(_text(value), f"est masquée par son format ({self._code}) : lui donner un format de nombre")
+            return Unseen(
+                number_text(value), f"est masquée par son format ({self._code}) : lui donner un format de nombre"
+            )
         if value < 0 and signs_itself and not section.has_sign:
-            return Unseen(_text(value), f"est négative et affichée sans signe par son format ({self._code})")
+            return Unseen(number_text(value), f"est négative et affichée sans signe par son format ({self._code})")
         return percentage(value, section.percents) if section.percents else value
 
     def _section(self, value: float) -> tuple[Section, bool]:
@@ -114,11 +116,9 @@ def percentage(value: float, percents: int = 1) -> Value:
 
 def scaled(value: float) -> Unseen:
     """Return the cell of a number that is shown in thousands or millions."""
-    return Unseen(_text(value), "est affichée à l'échelle des milliers (ou des millions) : écrire le nombre en entier")
-
-
-def _text(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return Unseen(
+        number_text(value), "est affichée à l'échelle des milliers (ou des millions) : écrire le nombre en entier"
+    )
 
 
 def _sections(code: str) -> list[list[str]]:

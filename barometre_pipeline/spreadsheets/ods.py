@@ -7,10 +7,19 @@ import io
 import re
 import zipfile
 
-from barometre_pipeline.spreadsheets.cells import DAY_ZERO, Value, boolean, date_of, error_cell, uncalculated
+from barometre_pipeline.spreadsheets.cells import (
+    DAY_ZERO,
+    Value,
+    boolean,
+    date_of,
+    error_cell,
+    raised,
+    struck,
+    uncalculated,
+)
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
 from barometre_pipeline.spreadsheets.number_formats import percentage, scaled
-from barometre_pipeline.spreadsheets.ods_styles import Styles
+from barometre_pipeline.spreadsheets.ods_styles import PLAIN, Styles
 from barometre_pipeline.spreadsheets.parts import Attributes, Parts, local, without_prefixes
 
 # What spreadsheets show in place of a value, in the languages that are met here.
@@ -47,6 +56,8 @@ class _Content:
         self._covered = False
         self._pieces: list[str] | None = None  # of the cell's text; None before its first paragraph
         self._in_paragraph = 0
+        self._looks = [PLAIN]  # of the elements within which the text is
+        self._is_struck = False
         self._aside = 0  # within what is in a cell and is not its text: a comment, a drawing
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -83,6 +94,7 @@ class _Content:
     def _start_in_table(self, tag: str, attributes: Attributes) -> None:
         if tag in ("table-cell", "covered-table-cell"):
             self._cell, self._covered, self._pieces = _cell_attributes(attributes), tag != "table-cell", None
+            self._looks, self._is_struck = [PLAIN], False
             return
         given = without_prefixes(attributes)
         if tag == "table-column":
@@ -112,13 +124,18 @@ class _Content:
             elif tag in ("annotation", "ruby-text"):
                 self._in_paragraph -= 1
                 self._aside = 1
+                return
+            own = without_prefixes(attributes).get("style-name", "") if tag == "span" else ""
+            self._looks.append(self._styles.look(own, self._looks[-1]))
         else:
             self._aside = 1
 
     def text(self, text: str) -> None:
         """Meet text."""
         if self._in_paragraph and not self._aside and self._pieces is not None:
-            self._pieces.append(text)
+            look = self._looks[-1]
+            self._is_struck |= bool(look.struck) and not text.isspace()
+            self._pieces.append(raised(text) if look.raised else text)
 
     def end(self, name: str) -> None:
         """Meet the end of an element."""
@@ -126,6 +143,8 @@ class _Content:
             self._aside -= 1
         elif self._in_paragraph:
             self._in_paragraph -= 1
+            if self._in_paragraph:
+                self._looks.pop()
         elif self._cell is not None:
             self._place(self._cell)
             self._cell = None
@@ -150,6 +169,8 @@ class _Content:
         times = _times(cell.get("number-columns-repeated"), LAST_COLUMN)
         value = None if self._covered else self._value(cell)
         if value is not None and value != "":
+            if self._is_struck or self._styles.is_struck(self._style_of(cell)):
+                value = struck(value)
             if self._column + times > LAST_COLUMN:
                 raise UnreadableError(f"row {self._number + 1} has a cell beyond the last column of a sheet (XFD)")
             self._row.extend([None] * (self._column - len(self._row)))

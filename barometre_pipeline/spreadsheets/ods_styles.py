@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from barometre_pipeline.spreadsheets.parts import Attributes, local, without_prefixes
 
@@ -33,6 +34,14 @@ class NumberStyle:
         self.maps: list[tuple[str, float, str]] = []
 
 
+class Look(NamedTuple):
+    """How a text looks; None is as what is around it."""
+
+    raised: bool | None = None
+    struck: bool | None = None
+
+
+PLAIN = Look()
 _PLAIN = NumberStyle()
 
 
@@ -41,6 +50,9 @@ class Styles:
 
     def __init__(self) -> None:
         self.hidden_tables: set[str] = set()
+        self._looks: dict[tuple[str, str], Look] = {}  # by family and name
+        self._struck: dict[str, bool] = {}
+        self._family = ""
         self._parents: dict[str, str] = {}
         self._number_styles_of: dict[str, str] = {}
         self._number_styles: dict[str, NumberStyle] = {}
@@ -54,6 +66,8 @@ class Styles:
             self._add_style(without_prefixes(attributes))
         elif tag == "table-properties" and attributes.get("table:display") == "false":
             self.hidden_tables.add(self._style)
+        elif tag == "text-properties":
+            self._looks[self._family, self._style] = _look_of(without_prefixes(attributes))
         elif tag in _NUMBER_STYLES:
             self._number_style = NumberStyle(tag)
             self._number_styles[without_prefixes(attributes).get("name", "")] = self._number_style
@@ -77,8 +91,25 @@ class Styles:
                 return self._number_styles.get(other, found)
         return found
 
+    def look(self, style: str, around: Look) -> Look:
+        """Return how a part of a text looks: by its own style, else as what is around it."""
+        own = self._looks.get(("text", style), PLAIN)
+        return Look(*(a if b is None else b for a, b in zip(around, own, strict=True)))
+
+    def is_struck(self, style: str) -> bool:
+        """Tell whether a cell's style, or the nearest one above that says it, strikes through."""
+        if style not in self._struck:
+            above, said = style, None
+            for _ in range(_DEEPEST):
+                said = self._looks.get(("table-cell", above), PLAIN).struck
+                if said is not None or above not in self._parents:
+                    break
+                above = self._parents[above]
+            self._struck[style] = bool(said)
+        return self._struck[style]
+
     def _add_style(self, given: Attributes) -> None:
-        self._style = given.get("name", "")
+        self._style, self._family = given.get("name", ""), given.get("family", "")
         if given.get("family") == "table-cell":
             self._parents[self._style] = given.get("parent-style-name", "Default")
             if number_style := given.get("data-style-name"):
@@ -90,3 +121,11 @@ class Styles:
             style.is_scaled = True
         elif tag == "map" and (condition := _CONDITION.fullmatch(given.get("condition", "").strip())):
             style.maps.append((condition[1], float(condition[2]), given.get("apply-style-name", "")))
+
+
+def _look_of(given: Attributes) -> Look:
+    """Return what the properties of a text say; its position is `super`, or by how much it is raised."""
+    through = [given[key] for key in ("text-line-through-style", "text-line-through-type") if key in given]
+    position = given.get("text-position")
+    is_raised = None if position is None else re.match(r"super|0*[1-9]", position) is not None
+    return Look(is_raised, "none" not in through if through else None)

@@ -11,9 +11,19 @@ import io
 import xlrd
 from xlrd.biffh import error_text_from_code
 
-from barometre_pipeline.spreadsheets.cells import DAY_ZERO, DAY_ZERO_1904, Value, boolean, error_cell
+from barometre_pipeline.spreadsheets.cells import (
+    DAY_ZERO,
+    DAY_ZERO_1904,
+    Value,
+    boolean,
+    error_cell,
+    shown_by_runs,
+    struck,
+)
 from barometre_pipeline.spreadsheets.grids import Choice, shown_name
 from barometre_pipeline.spreadsheets.number_formats import NumberFormat, number_format
+
+_SUPERSCRIPT = 1  # the escapement of a font
 
 
 def read(content: bytes, choice: Choice) -> None:
@@ -32,6 +42,8 @@ def read(content: bytes, choice: Choice) -> None:
 def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, choice: Choice, name: str) -> None:
     grid = choice.begin(name)
     formats = [number_format(book.format_map[xf.format_key].format_str) for xf in book.xf_list]
+    raising = {rank for rank, font in enumerate(book.font_list) if font.escapement == _SUPERSCRIPT}
+    striking = {rank for rank, font in enumerate(book.font_list) if font.struck_out}
     for column, info in sheet.colinfo_map.items():
         if info.hidden:
             choice.hide_columns(column, column)
@@ -39,6 +51,10 @@ def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, choice: Choice, name: 
         row: list[Value] = []
         for column, cell in enumerate(sheet.row(number)):
             value = _value(cell, formats, choice.workbook.day_zero)
+            if isinstance(value, str) and (runs := sheet.rich_text_runlist_map.get((number, column))):
+                value = shown_by_runs(value, runs, raising, striking)
+            if striking and book.xf_list[cell.xf_index].font_index in striking:
+                value = struck(value)
             if value is not None and value != "":
                 row.extend([None] * (column - len(row)))
                 row.append(value)
