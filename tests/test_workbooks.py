@@ -202,7 +202,20 @@ STYLES = """
 <number:number-style style:name="N2"><number:number number:display-factor="1000"/></number:number-style>
 <number:date-style style:name="N3"><number:year/></number:date-style>
 <number:number-style style:name="N4"><number:number/>
-<style:map style:condition="value()&lt;0" style:apply-style-name="N1"/></number:number-style>
+<style:map style:condition="value()&lt;0" style:apply-style-name="N5"/></number:number-style>
+<number:percentage-style style:name="N5"><number:text>-</number:text><number:number/></number:percentage-style>
+<number:number-style style:name="N6"><number:text>secret</number:text></number:number-style>
+<number:number-style style:name="N7"><number:number/>
+<style:map style:condition="value()&gt;=0" style:apply-style-name="N0"/></number:number-style>
+<number:number-style style:name="N8"><number:text>(</number:text><number:number/><number:text>)</number:text>
+<style:map style:condition="value()&gt;=0" style:apply-style-name="N0"/></number:number-style>
+<number:number-style style:name="N9"><number:number>
+<number:embedded-text number:position="3"> 000 </number:embedded-text></number:number></number:number-style>
+<number:number-style style:name="N0"><number:number/><number:text> m2</number:text></number:number-style>
+<style:style style:name="ce16" style:family="table-cell" style:data-style-name="N6"/>
+<style:style style:name="ce17" style:family="table-cell" style:data-style-name="N7"/>
+<style:style style:name="ce18" style:family="table-cell" style:data-style-name="N8"/>
+<style:style style:name="ce19" style:family="table-cell" style:data-style-name="N9"/>
 <style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>
 <style:style style:name="ce2" style:family="table-cell" style:data-style-name="N2"/>
 <style:style style:name="ce3" style:family="table-cell" style:data-style-name="N3"/>
@@ -274,6 +287,8 @@ def test_a_formula_of_an_ods_without_a_value_was_never_calculated():
         ('table:style-name="ce5" office:value-type="float" office:value="0.07"', Percentage(7.0)),
         ('table:style-name="ce4" office:value-type="float" office:value="0.07"', 0.07),
         ('table:style-name="ce4" office:value-type="float" office:value="-0.07"', Percentage(-7.0)),
+        ('table:style-name="ce17" office:value-type="float" office:value="7"', 7.0),
+        ('table:style-name="ce18" office:value-type="float" office:value="-7"', -7.0),
         ('table:style-name="ce3" office:value-type="float" office:value="44651"', dt.date(2022, 3, 31)),
         ('office:value-type="date" office:date-value="2022-03-31"', dt.date(2022, 3, 31)),
         ('office:value-type="currency" office:value="12.5"', 12.5),
@@ -282,6 +297,14 @@ def test_a_formula_of_an_ods_without_a_value_was_never_calculated():
 )
 def test_a_number_of_an_ods_is_what_its_format_shows(given, seen):
     assert value_of(ods_with(ods_cell(given, "###")), "ods") == seen
+
+
+@pytest.mark.parametrize(("style", "reason"), [("ce16", "masquée"), ("ce17", "sans signe"), ("ce19", "des chiffres")])
+def test_a_number_of_an_ods_that_is_not_shown_as_it_is_is_refused(style, reason):
+    cell = value_of(
+        ods_with(ods_cell(f'table:style-name="{style}" office:value-type="float" office:value="-7"')), "ods"
+    )
+    assert (cell.shown, reason in cell.reason) == ("-7", True)
 
 
 def test_a_number_of_an_ods_may_take_its_format_from_its_column():
@@ -351,6 +374,14 @@ def test_hidden_rows_of_an_xls_are_read_and_told():
         ("General", 5.0, 5.0),
         ("@", 5.0, 5.0),
         ("0.00E+00", 5.0, 5.0),
+        ('0" m2"', 12.0, 12.0),
+        ('"2022 : "0', 12.0, 12.0),
+        ('"n° 00"0', 12.0, 12.0),
+        ("00\\-00", 12.0, 12.0),
+        ("#\\ ?/8", 1.5, 1.5),
+        ("#,##0_-;(#,##0)", -12.0, -12.0),
+        ('0" 000"', 0.0, 0.0),
+        ("[>=0]0;[Red]-0", -5.0, -5.0),
         ("yyyy\\-mm\\-dd", 44651.0, dt.date(2022, 3, 31)),
         ("[$-40C]d\\ mmmm\\ yyyy", 44651.5, dt.datetime(2022, 3, 31, 12)),
         ("hh:mm", 0.5, "12:00:00"),
@@ -372,6 +403,17 @@ def test_a_number_is_seen_through_its_format(code, stored, seen):
         ('#,##0, "k€"', 12345.0, "milliers"),
         (";;;", 5.0, "masquée"),
         ("#,##0;[Red]#,##0", -5.0, "sans signe"),
+        ("[>=0]0;[Red]0", -5.0, "sans signe"),
+        ("[<0]0;0", -5.0, "sans signe"),
+        ('0" 000"', 12.0, "des chiffres"),
+        ("0.0\\0", 12.0, "des chiffres"),
+        ('"0,"00', 12.0, "des chiffres"),
+        ('0"5"0', 12.0, "des chiffres"),
+        ('General"000"', 12.0, "des chiffres"),
+        ("-0", 12.0, "un signe"),
+        ('"- "0', -12.0, "un signe"),
+        ("0\\-", 12.0, "un signe"),
+        ("(0)", 12.0, "un signe"),
         ("yyyy", 1e9, "n'en est pas une"),
     ],
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -34,29 +34,61 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "=": operator.eq,
     "<>": operator.ne,
+    "!=": operator.ne,
 }
 _DIGITS = frozenset("0#?")
 _DATE_LETTERS = frozenset("ymdhsYMDHS")
 _WHOLE_NUMBERS = frozenset({"general", "standard", "@"})
 _MINUSES = frozenset("-\u2212\u2013(")
+_PLACE = "\0"  # of the number, in what a section shows
+_SPACES = " \u00a0\u202f"
+_WITHIN_NUMBERS = "0123456789.,'\u2019" + _SPACES
 _LONGEST = 1000  # characters of a format; spreadsheets allow 255
 
 
-class Section(NamedTuple):
-    """What one of a format's sections shows; `condition` tells whether it applies, where it says so itself."""
+class Condition(NamedTuple):
+    """Which numbers a section is for."""
 
-    condition: Callable[[float], bool] | None
+    sign: str
+    limit: float
+
+    def holds(self, value: float) -> bool:
+        """Tell whether it is for this one."""
+        return _COMPARISONS[self.sign](value, self.limit)
+
+    @property
+    def is_below_zero(self) -> bool:
+        """Tell whether it is for negative numbers alone."""
+        return self.sign in ("<", "<=") and self.limit <= 0
+
+    @property
+    def leaves_negatives(self) -> bool:
+        """Tell whether it leaves nothing but negative numbers to the last section."""
+        return self.sign in (">", ">=") and self.limit <= 0
+
+
+class Section(NamedTuple):
+    """What one of a format's sections shows, and of which numbers, where it says so itself.
+
+    `has_sign` tells that it writes a sign somewhere, `adds_minus` that a number which has none is shown with one;
+    `adds_digits` that digits of the format stand beside the number's own.
+    """
+
+    condition: Condition | None = None
     is_date: bool = False
     is_duration: bool = False
     percents: int = 0
     scaled: bool = False
     has_digits: bool = True
     has_sign: bool = True
+    adds_minus: bool = False
+    adds_digits: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Tell whether it shows the number as it is stored."""
-        return not (self.is_date or self.is_duration or self.percents or self.scaled) and self.has_digits
+        adds = self.adds_minus or self.adds_digits
+        return self.has_digits and not (self.is_date or self.is_duration or self.percents or self.scaled or adds)
 
 
 class NumberFormat:
@@ -68,7 +100,8 @@ class NumberFormat:
 
     def shown(self, value: float, day_zero: dt.date) -> Value:
         """Return what is seen of a number."""
-        section, signs_itself = self._section(value)
+        rank = self._rank(value)
+        section, is_for_negatives = self._sections[rank], signs_itself(self._sections, rank)
         if section.is_duration:
             return duration_of(value)
         if section.is_date:
@@ -79,32 +112,47 @@ class NumberFormat:
             return Unseen(
                 number_text(value), f"est masquée par son format ({self._code}) : lui donner un format de nombre"
             )
-        if value < 0 and signs_itself and not section.has_sign:
+        if value < 0 and is_for_negatives and not section.has_sign:
             return Unseen(number_text(value), f"est négative et affichée sans signe par son format ({self._code})")
+        if value and section.adds_digits:
+            return Unseen(number_text(value), f"est affichée avec des chiffres que son format ajoute ({self._code})")
+        if value and section.adds_minus and not is_for_negatives:
+            return Unseen(number_text(value), f"est affichée avec un signe que son format ajoute ({self._code})")
         return percentage(value, section.percents) if section.percents else value
 
-    def _section(self, value: float) -> tuple[Section, bool]:
-        """Return the section that applies, and whether it is the one for negative numbers, which writes the sign."""
+    def _rank(self, value: float) -> int:
+        """Return which section applies."""
         sections = self._sections
-        if len(sections) == 1:
-            return sections[0], False
         if any(section.condition for section in sections):
-            for section in sections:
-                if section.condition is None or section.condition(value):
-                    return section, False
-            return sections[-1], False
+            fitting = (n for n, one in enumerate(sections) if one.condition is None or one.condition.holds(value))
+            return next(fitting, len(sections) - 1)
         if value < 0:
-            return sections[1], True
-        return sections[2 if value == 0 and len(sections) > 2 else 0], False
+            return min(1, len(sections) - 1)
+        return 2 if value == 0 and len(sections) > 2 else 0
+
+
+def signs_itself(sections: Sequence[Section], rank: int) -> bool:
+    """Tell whether a section is for negative numbers alone, which are then shown without a sign but its own."""
+    if not any(section.condition for section in sections):
+        return rank == 1
+    condition = sections[rank].condition
+    if condition:
+        return condition.is_below_zero
+    return any(one.condition and one.condition.leaves_negatives for one in sections[:rank])
 
 
 @lru_cache(maxsize=4096)
 def number_format(code: str) -> NumberFormat | None:
     """Return what a format does to numbers, None where it shows them all as they are stored."""
-    sections = [_section(tokens) for tokens in _sections(code[:_LONGEST])]
+    sections = [section_of(tokens) for tokens in _sections(code[:_LONGEST])]
     del sections[3:]  # the fourth is for texts
-    plain = all(section.is_plain for section in sections)
-    if plain and (len(sections) < 2 or sections[1].has_sign or sections[1].condition or sections[0].condition):
+    return of_sections(code, sections)
+
+
+def of_sections(code: str, sections: list[Section]) -> NumberFormat | None:
+    """Return what these sections do to numbers, None where they show them all as they are stored."""
+    shows_signs = all(one.has_sign or not signs_itself(sections, rank) for rank, one in enumerate(sections))
+    if shows_signs and all(section.is_plain for section in sections):
         return None
     return NumberFormat(code, sections)
 
@@ -131,14 +179,18 @@ def _sections(code: str) -> list[list[str]]:
     return sections
 
 
-def _section(tokens: list[str]) -> Section:
+def section_of(tokens: Sequence[str]) -> Section:
+    """Return what a section does, by the tokens of which it is made."""
     bare = [token for token in tokens if len(token) == 1 or token.lower() in _WHOLE_NUMBERS]
     condition = next((m for m in map(_CONDITION.fullmatch, tokens) if m), None)
     shows_number = any(token in _DIGITS or token.lower() in _WHOLE_NUMBERS for token in bare)
     has_date_letters = any(token in _DATE_LETTERS for token in bare)
+    shown = "" if has_date_letters else _shown(tokens)
+    before, _, rest = shown.partition(_PLACE)
+    after = rest.rpartition(_PLACE)[2]
     signs = "".join(token for token in tokens if not token.startswith(("[", "_", "*")))
     return Section(
-        _compared(condition[1], float(condition[2])) if condition else None,
+        Condition(condition[1], float(condition[2])) if condition else None,
         is_date=has_date_letters,
         is_duration=any(_ELAPSED.fullmatch(token) for token in tokens),
         percents=0 if has_date_letters else bare.count("%"),
@@ -146,11 +198,32 @@ def _section(tokens: list[str]) -> Section:
         # A section with a colour only shows the number by itself.
         has_digits=shows_number or has_date_letters or (bool(tokens) and all(t.startswith("[") for t in tokens)),
         has_sign=not _MINUSES.isdisjoint(signs),
+        adds_minus=_PLACE in shown and not _MINUSES.isdisjoint((before.strip(_SPACES), after.strip(_SPACES))),
+        adds_digits=_PLACE in shown and "/" not in bare and _adds_digits(shown),  # a fraction has them
     )
 
 
-def _compared(sign: str, limit: float) -> Callable[[float], bool]:
-    return lambda value: _COMPARISONS[sign](value, limit)
+def _shown(tokens: Sequence[str]) -> str:
+    """Return what a section shows, with marks for the places of the number's digits."""
+    shown, before = "", ""
+    for token in tokens:
+        if token in _DIGITS or token.lower() in _WHOLE_NUMBERS:
+            shown += _PLACE
+        elif token.startswith("\\"):
+            shown += token[1:]
+        elif before not in ("E", "e") and not token.startswith(("[", "_", "*")):  # what is not the sign of an exponent
+            shown += token.strip('"')
+        before = token
+    return shown
+
+
+def _adds_digits(shown: str) -> bool:
+    """Tell whether digits of the format touch the number's own; zeros before it change nothing."""
+    first, last = shown.index(_PLACE), shown.rindex(_PLACE)
+    before, after = shown[:first], shown[last + 1 :]
+    left = before[len(before.rstrip(_WITHIN_NUMBERS)) :].strip(_SPACES)
+    right = after[: len(after) - len(after.lstrip(_WITHIN_NUMBERS))]
+    return any(map(str.isdecimal, shown[first:last] + right + (left if left.strip("0") else "")))
 
 
 def _scales(bare: list[str]) -> bool:

@@ -11,14 +11,13 @@ from barometre_pipeline.spreadsheets.cells import (
     DAY_ZERO,
     Value,
     boolean,
-    date_of,
     error_cell,
     raised,
     struck,
     uncalculated,
 )
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
-from barometre_pipeline.spreadsheets.number_formats import percentage, scaled
+from barometre_pipeline.spreadsheets.number_formats import percentage
 from barometre_pipeline.spreadsheets.ods_styles import PLAIN, Styles
 from barometre_pipeline.spreadsheets.parts import Attributes, Parts, local, without_prefixes
 
@@ -34,7 +33,7 @@ def read(content: bytes, choice: Choice) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = Parts(archive)
         styles = Styles()
-        parts.parse("styles.xml", styles.start, styles.end)
+        parts.parse("styles.xml", styles.start, styles.end, styles.text)
         reader = _Content(choice, styles)
         parts.parse("content.xml", reader.start, reader.end, reader.text)
 
@@ -136,6 +135,8 @@ class _Content:
             look = self._looks[-1]
             self._is_struck |= bool(look.struck) and not text.isspace()
             self._pieces.append(raised(text) if look.raised else text)
+        elif self._tables == 0:
+            self._styles.text(text)
 
     def end(self, name: str) -> None:
         """Meet the end of an element."""
@@ -199,12 +200,9 @@ class _Content:
         return self._number_shown(float(written), kind, cell)
 
     def _number_shown(self, number: float, kind: str, cell: Attributes) -> Value:
-        style = self._styles.number_style(self._style_of(cell), number)
-        if style.is_scaled:
-            return scaled(number)
-        if kind == "percentage" or style.is_percentage:
-            return percentage(number)
-        return date_of(number, self._choice.workbook.day_zero) if style.is_date else number
+        format_ = self._styles.number_format(self._style_of(cell))
+        seen = format_.shown(number, self._choice.workbook.day_zero) if format_ else number
+        return percentage(number) if kind == "percentage" and seen == number else seen
 
     def _style_of(self, cell: Attributes) -> str:
         """Return the cell's own style, or that of its row, or that of its column."""
