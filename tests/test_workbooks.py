@@ -352,6 +352,32 @@ def test_hidden_rows_of_an_xls_are_read_and_told():
     assert (found.columns[3].cells(), found.hidden_rows) == ([1.5], 1)
 
 
+def xls_of(cells: dict[tuple[int, int], object]) -> bytes:
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("A")
+    for (row, column), cell in cells.items():
+        sheet.write(row, column, cell)
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def test_a_formula_of_an_xls_that_a_script_wrote_was_never_calculated():
+    cells = dict.fromkeys([(0, 0), (0, 1), (0, 2), (0, 3)], "a")
+    cell = value_of(xls_of({**cells, (1, 0): 5, (1, 3): xlwt.Formula("A2+1")}), "xls")
+    assert (cell.shown, cell.reason[:23]) == ("formule", NEVER)
+
+
+def test_a_formula_of_an_xls_may_give_an_empty_text_beside_one_that_was_calculated():
+    headings = dict.fromkeys([(0, 0), (0, 1), (0, 2), (0, 3)], "a")
+    content = xls_of({**headings, (1, 2): xlwt.Formula("1+1"), (1, 3): xlwt.Formula('""')})
+    uncalculated = struct.pack("<HHHQ", 1, 2, 17, 0xFFFF000000000003)
+    assert uncalculated in content
+    calculated = struct.pack("<HHHd", 1, 2, 17, 2.0)
+    columns = sheet_of(content.replace(uncalculated, calculated), "xls").columns
+    assert (columns[2][0], columns[3][0]) == (2.0, None)
+
+
 # -- number formats
 
 

@@ -1,12 +1,15 @@
 """The cells of .xls workbooks, by xlrd: it tells errors, number formats and what is hidden.
 
-The format cannot say that a formula was never calculated.
+The format does not say that a formula was never calculated: scripts (xlwt) write such ones with an empty text. Where
+every formula of a workbook has that, none was calculated.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import struct
+from functools import cache, partial
 
 import xlrd
 from xlrd.biffh import error_text_from_code
@@ -19,11 +22,14 @@ from barometre_pipeline.spreadsheets.cells import (
     error_cell,
     shown_by_runs,
     struck,
+    uncalculated,
 )
 from barometre_pipeline.spreadsheets.grids import Choice, shown_name
 from barometre_pipeline.spreadsheets.number_formats import NumberFormat, number_format
 
 _SUPERSCRIPT = 1  # the escapement of a font
+_RECORD = struct.Struct("<HH")  # kind, length
+_FORMULA, _EMPTY_TEXT = 6, 3
 
 
 def read(content: bytes, choice: Choice) -> None:
@@ -41,6 +47,7 @@ def read(content: bytes, choice: Choice) -> None:
 
 def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, choice: Choice, name: str) -> None:
     grid = choice.begin(name)
+    awaits_calculation = cache(partial(_awaits_calculation, book))
     formats = [number_format(book.format_map[xf.format_key].format_str) for xf in book.xf_list]
     raising = {rank for rank, font in enumerate(book.font_list) if font.escapement == _SUPERSCRIPT}
     striking = {rank for rank, font in enumerate(book.font_list) if font.struck_out}
@@ -51,6 +58,8 @@ def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, choice: Choice, name: 
         row: list[Value] = []
         for column, cell in enumerate(sheet.row(number)):
             value = _value(cell, formats, choice.workbook.day_zero)
+            if value == "" and awaits_calculation():
+                value = uncalculated("")
             if isinstance(value, str) and (runs := sheet.rich_text_runlist_map.get((number, column))):
                 value = shown_by_runs(value, runs, raising, striking)
             if striking and book.xf_list[cell.xf_index].font_index in striking:
@@ -62,6 +71,21 @@ def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, choice: Choice, name: 
         choice.add(grid, number + 1, row, bool(info and info.hidden))
     grid.merged += [(top + 1, end, left, right - 1) for top, end, left, right in sheet.merged_cells]
     choice.end(grid)
+
+
+def _awaits_calculation(book: xlrd.Book) -> bool:
+    """Tell whether there are formulas, and the value of each is an empty text."""
+    content, position, end = book.mem, book.base, book.base + book.stream_len
+    found = False
+    while position + _RECORD.size <= end:
+        kind, length = _RECORD.unpack_from(content, position)
+        position += _RECORD.size
+        if kind == _FORMULA:
+            found = True
+            if (content[position + 6], content[position + 12 : position + 14]) != (_EMPTY_TEXT, b"\xff\xff"):
+                return False
+        position += length
+    return found
 
 
 def _value(cell: xlrd.sheet.Cell, formats: list[NumberFormat | None], day_zero: dt.date) -> Value:
