@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from barometre_pipeline.spreadsheets.number_formats import Condition, NumberFormat, Section, of_sections, section_of
+from barometre_pipeline.spreadsheets.format_sections import Condition, Section, section_of
+from barometre_pipeline.spreadsheets.number_formats import NumberFormat, of_sections
 from barometre_pipeline.spreadsheets.parts import Attributes, local, without_prefixes
 
 _NUMBER_STYLES = frozenset(
