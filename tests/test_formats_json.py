@@ -68,6 +68,14 @@ def test_a_document_that_says_that_it_is_whole_is_read(tmp_path, beside):
     assert values(read_json(tmp_path, {**beside, "data": [RECORD]})) == ONE
 
 
+def test_a_document_that_has_more_records_than_it_says_is_refused(tmp_path):
+    records = [{**RECORD, "date": f"2021-0{month}"} for month in range(1, 6)]
+    with pytest.raises(ReadingError, match=r"5 records there, and 2 announced \(`total`\), which is not the number of"):
+        read_json(tmp_path, {"total": 2, "data": records})
+    beyond = {"value": 2, "relation": "gte"}
+    assert read_json(tmp_path, {"total": beyond, "data": records}).rows.num_rows == 5
+
+
 def test_a_size_is_looked_for_all_along_the_root(tmp_path):
     document = {"response": {"numFound": 5, "docs": [RECORD]}}
     with pytest.raises(ReadingError, match="5 records announced"):
