@@ -68,6 +68,20 @@ def test_an_edition_run_after_a_later_one_moves_neither_the_branch_nor_the_snaps
     done(project, edition=OTHER)
     assert project.git("tag", "--list").split() == ["2022-T1", OTHER]
     assert status_of(project)[0] == 0
+    project.home = project.home.with_name("autre")
+    assert not [said for said in status_of(project)[1]["remarques"] if "run it again" in said]
+
+
+def test_each_edition_of_this_home_is_told_once_what_it_is_to_be_compared_with_again(project):
+    for edition in ("2022-T1", OTHER, "2022-T3"):
+        done(project, edition=edition)
+    air = (project.deliveries / "air.csv").read_bytes()
+    (project.deliveries / "air.csv").write_bytes(air.replace(b",9,", b",8,"))
+    told = done(project, edition="2022-T1")
+    outdated = f"{OTHER} was compared with 2022-T1: run it again."
+    assert outdated in told and status_of(project)[1]["remarques"] == [outdated]
+    (project.deliveries / "air.csv").write_bytes(air)
+    assert outdated not in done(project, edition=OTHER) and status_of(project)[1]["remarques"] == []
 
 
 def test_replace_goes_back_knowingly_everywhere(project):

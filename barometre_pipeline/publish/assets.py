@@ -17,7 +17,14 @@ from dagster import (
 )
 from pydantic import Field
 
-from barometre_pipeline.builds import Build, finish_build, other_origin, refuse_other_origin, whole_build
+from barometre_pipeline.builds import (
+    Build,
+    finish_build,
+    other_origin,
+    recorded_origin,
+    refuse_other_origin,
+    whole_build,
+)
 from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.depot.options import GitOptions
 from barometre_pipeline.depot.tags import Publication
@@ -130,6 +137,7 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
                 journal=_journal(settings, edition),
                 wishes=Wishes(config.replace_public, config.adopt),
                 compared_with=build.record.origine.comparee_a,
+                compared_here=lambda other: origin.comparee_a if (origin := recorded_origin(home, other)) else None,
             )
         for line in _told_of(done, edition):
             progress.info("%s", line)

@@ -6,7 +6,7 @@ next one. What is to be committed, and where, is decided in `decision`; the depo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from barometre_pipeline.depot.objects import Entry, NewCommit, file_entries
 from barometre_pipeline.depot.options import Depot, GitOptions
 from barometre_pipeline.depot.remote import Refs
 from barometre_pipeline.depot.repository import GitRepository
-from barometre_pipeline.depot.tags import Publication, Publications
+from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.publish.decision import (
     COMPARED,
@@ -68,16 +68,18 @@ def publish_tree(
     journal: Journal | None = None,
     wishes: Wishes = NO_WISHES,
     compared_with: str | None = None,
+    compared_here: Callable[[Edition], str | None] = lambda edition: None,
 ) -> Published:
     """Give the depot the edition whose files are in `source`, and make the folder `clone` one of its public edition.
 
     `entries` are what git calls the files of `source`, where that is already known; `figures` more fields for the
     message, such as the number of values; `compared_with` the tag of the publication that the edition was compared
-    with. PublicationError when the depot refuses, keeps moving, or has files that are not ours.
+    with; `compared_here` tells the same of the build that the home has of another edition. PublicationError when the
+    depot refuses, keeps moving, or has files that are not ours.
     """
     address = Depot.parse(depot, credentials=options.credentials, secrets=options.secrets, umask=options.umask)
     wanted = entries or file_entries(source)
-    job = _Job(source, wanted, edition, options, figures or {}, journal, wishes, compared_with)
+    job = _Job(source, wanted, edition, options, figures or {}, journal, wishes, compared_with, compared_here)
     published = DepotChange(clone, address, options, job.work, job.at_rest).make()
     job.record("push", address, published)
     return published
@@ -93,6 +95,7 @@ class _Job:
     journal: Journal | None
     wishes: Wishes
     compared_with: str | None
+    compared_here: Callable[[Edition], str | None]
 
     def at_rest(self, repository: GitRepository, refs: Refs, target: Target) -> Published | None:
         """Tell what the depot has where it has the edition, None where there is something to do."""
@@ -157,15 +160,14 @@ class _Job:
             commit=made if decision.commits or decision.exists not in (None, target.base) else None,
             tag=decision.tag,
             changed_files=len(decision.changes),
-            outdated=_outdated(repository, refs, target, decision.publication),
+            outdated=self._outdated(repository, refs, target, decision),
         )
 
-
-def _outdated(repository: GitRepository, refs: Refs, target: Target, publication: Publication) -> str | None:
-    """Say which publication was compared with another one than this, which is now before it."""
-    publications = Publications.of(refs.tags)
-    after = publications.after(publication.edition)
-    if after is None:
-        return None
-    compared = compared_with(repository, publications, target.base, after)
-    return outdated_sentence(after, compared) if compared not in ("", str(publication)) else None
+    def _outdated(self, repository: GitRepository, refs: Refs, target: Target, decision: Decision) -> str | None:
+        """Say which publication was compared with another one than this, which is now before it."""
+        publications, one = Publications.of(refs.tags), str(decision.publication)
+        after = publications.after(self.edition)
+        if after is None or (after != decision.public and self.compared_here(after.edition) == one):
+            return None  # of one that is not public, a new comparison publishes nothing
+        compared = compared_with(repository, publications, target.base, after)
+        return outdated_sentence(after, compared) if compared not in ("", one) else None
