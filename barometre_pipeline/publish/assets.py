@@ -33,7 +33,7 @@ from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity
 from barometre_pipeline.publish.beside import NO_KEY, public_in_clone, send_to_portal
-from barometre_pipeline.publish.decision import Wishes
+from barometre_pipeline.publish.decision import Wishes, first_names
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.publication import Published, publish_tree
 from barometre_pipeline.publish.results import results_of
@@ -206,6 +206,11 @@ def _told_of(done: Published, edition: Edition) -> Iterator[str]:
     else:
         commit = done.commit or done.head
         yield f"{done.changed_files} files changed, commit {commit[:10]}, tag {done.tag or '(none: no data changed)'}"
+    if done.replaced:
+        yield (
+            f"{len(done.replaced)} files that were not ours are replaced by ours ({first_names(done.replaced)}): the "
+            "history of the branch keeps them"
+        )
     if not done.public.startswith(str(edition)):
         yield f"{done.public} is the public edition, and stays it"
     if done.outdated:

@@ -6,7 +6,7 @@ next one. What is to be committed, and where, is decided in `decision`; the depo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from barometre_pipeline.publish.decision import (
     branch_to_build_on,
     compared_with,
     decide,
+    first_names,
     outdated_sentence,
 )
 from barometre_pipeline.publish.journal import Journal
@@ -39,7 +40,8 @@ class Published:
     """What a publication did: `commit` and `tag` are None when nothing had to be made.
 
     `head` is the commit of the branch, whose publication is the `public` one; `publication` is the edition's own;
-    `outdated` says which one compares with a publication that this one replaces.
+    `outdated` says which one compares with a publication that this one replaces; `replaced` are the files of others,
+    which the history keeps, in whose place ours are.
     """
 
     head: str
@@ -49,6 +51,7 @@ class Published:
     commit: str | None = None
     tag: str | None = None
     changed_files: int = 0
+    replaced: tuple[str, ...] = ()
     outdated: str | None = None
 
     @property
@@ -132,7 +135,7 @@ class _Job:
         written = {path: decision.wanted[path] for path in (*changes.added, *changes.modified)}
         repository.write_blobs(decision.texts.get(path, self.source / path) for path in written)
         trailers = f"{PUBLISHED}: {decision.publication}\n{COMPARED}: {self.compared_with or NOTHING}\n"
-        text = f"{self._message(decision)}\n\n{trailers}"
+        text = f"{self._message(decision)}{_told_in_french(decision.replaced)}\n\n{trailers}"
         return repository.write_commit(NewCommit(decision.parent, changes.removed, written, self.options.auteur, text))
 
     def _message(self, decision: Decision) -> str:
@@ -160,6 +163,7 @@ class _Job:
             commit=made if decision.commits or decision.exists not in (None, target.base) else None,
             tag=decision.tag,
             changed_files=len(decision.changes),
+            replaced=decision.replaced if decision.commits else (),
             outdated=self._outdated(repository, refs, target, decision),
         )
 
@@ -171,3 +175,12 @@ class _Job:
             return None  # of one that is not public, a new comparison publishes nothing
         compared = compared_with(repository, publications, target.base, after)
         return outdated_sentence(after, compared) if compared not in ("", one) else None
+
+
+def _told_in_french(replaced: Sequence[str]) -> str:
+    """Return the paragraph of a commit's message about the files of others in whose place it puts ours."""
+    if not replaced:
+        return ""
+    one = "un fichier qui n'était pas du baromètre (l'historique le garde)"
+    several = f"{len(replaced)} fichiers qui n'étaient pas du baromètre (l'historique les garde)"
+    return f"\n\nRemplace {one if len(replaced) == 1 else several} : {first_names(replaced)}"
