@@ -143,7 +143,8 @@ def test_a_withdrawal_needs_no_build(project, tmp_path):
         done(project, edition=edition)
     project.home = tmp_path / "autre"
     options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
-    assert project.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)[0] == 0
+    status, out, errors = project.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)
+    assert (status, errors) == (0, "") and "Parquet" not in out  # there is no portal
     assert project.git("tag", "--list", "retrait/*").split() == ["retrait/2022-T2"]
     assert snapshot_edition(project) == "2022-T1" and status_of(project)[0] == 0
 
@@ -214,6 +215,18 @@ def test_the_portal_follows_a_withdrawal_and_tells_its_reason(project, udata, mo
     assert "Une série fausse" in udata.dataset(dataset)["description"]
     assert "documentation/nouveautes" in after
     assert status_of(project)[0] == 0
+
+
+def test_a_withdrawal_from_a_home_without_the_build_tells_what_the_portal_lacks(project, udata, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATAGOUV_URL", udata.base_url)
+    monkeypatch.setenv("DATAGOUV_API_KEY", udata.editor_api_key)
+    monkeypatch.setenv("DATAGOUV_JEU", udata.new_dataset())
+    for edition in ("2022-T1", OTHER):
+        done(project, edition=edition)
+    project.home = tmp_path / "autre"
+    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
+    status, out, _ = project.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)
+    assert status == 0 and "the portal has none until `barometre run 2022-T1` has made it" in out
 
 
 def test_a_previous_edition_with_another_prefix_or_an_odd_manifest_is_compared_all_the_same(project):
