@@ -104,7 +104,9 @@ def _ends_otherwise(found: list[dict[str, Any]]) -> bool:
     for record in found[:-1]:
         common.intersection_update(record)
         own.difference_update(record)
-    return bool(own and common - last) or any("total" in key.lower() for key in own)
+        if not own:
+            return False
+    return bool(common - last) or any("total" in key.lower() for key in own)
 
 
 def _set_last_apart(source: Source, found: list[dict[str, Any]], columns: dict[str, list[Any]], line: int) -> None:

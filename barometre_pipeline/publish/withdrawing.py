@@ -35,7 +35,7 @@ from barometre_pipeline.settings import Settings
 class Withdrawn:
     """The publication that was withdrawn, what is public now, and the edition that was compared with it.
 
-    `reason` is that of the withdrawal, which another one was asked for where it is not the one that was given.
+    `reason` is the one in the depot, which stays where the publication was withdrawn already for another.
     """
 
     publication: Publication
