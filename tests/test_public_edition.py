@@ -92,10 +92,14 @@ def test_a_branch_with_other_peoples_files_is_refused_and_keeps_them_once_it_is_
     with pytest.raises(PublicationError, match=r"has 2 files that are not ours \(README.md, leur.txt\).*--adopt"):
         world.publish("2021-T4")
     assert world.tags() == []
-    world.publish("2021-T4", adopt=True)
+    adopted = world.publish("2021-T4", adopt=True)
+    assert adopted.replaced == ("README.md",)
+    told = "Remplace un fichier qui n'était pas du baromètre (l'historique le garde) : README.md"
+    assert told in git(world.depot, "log", "-1", "--format=%B", "HEAD")
     world.pushed_by_another(**{"encore.txt": "y"})
-    world.publish("2022-T1", **{"departements/x.csv": "1\n"})
-    world.publish("2022-T1", "corrigé\n")
+    world.pushed_by_another(**{"departements/x.csv": "z"})
+    assert world.publish("2022-T1", **{"departements/x.csv": "1\n"}).replaced == ("departements/x.csv",)
+    assert world.publish("2022-T1", "corrigé\n").replaced == ()
     assert world.files() == [
         "README.md", "SHA256SUMS", "b-detail-national.csv", "encore.txt", "leur.txt", "manifeste.json",
     ]  # fmt: skip
@@ -108,8 +112,9 @@ def test_a_withdrawn_publication_gives_way_to_the_one_before_with_its_reason(wor
     done = withdrawn(world, "2022-T1")
     assert (str(done.publication), str(done.public), world.head()) == ("2022-T1.1", "2022-T1", "2022-T1")
     assert git(world.depot, "tag", "--list", "--format=%(contents)", "retrait/2022-T1.1").strip() == "Chiffres faux"
+    world.publish("2022-T1", "toujours faux\n")
     again = withdrawn(world, "2022-T1", "Encore faux")
-    assert (str(again.publication), str(again.public), world.head()) == ("2022-T1", "2021-T4", "2021-T4")
+    assert (str(again.publication), str(again.public), world.head()) == ("2022-T1.2", "2022-T1", "2022-T1")
     news = world.head("NOUVEAUTES.md")
     assert "## Retrait de la publication 2022-T1.1\n\nMotif : Chiffres faux" in news and "Encore faux" in news
     clone = world.folder / "home" / "publication"
@@ -149,7 +154,8 @@ def test_a_withdrawal_that_was_stopped_and_is_asked_for_again_withdraws_nothing_
         world.publish(edition)
     first = withdrawn(world, "2022-T1")
     assert withdrawn(world, "2022-T1") == first
-    assert world.tags() == [*PLAIN, "retrait/2022-T1"]
+    assert withdrawn(world, "2022-T1", "Une autre raison") == first
+    assert (first.reason, world.tags()) == ("Chiffres faux", [*PLAIN, "retrait/2022-T1"])
 
 
 def test_a_withdrawal_whose_branch_was_lost_in_a_crash_is_finished(world):
