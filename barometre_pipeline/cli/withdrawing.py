@@ -28,8 +28,6 @@ def withdraw_edition(settings: Settings, edition: Edition, reason: str) -> None:
         options = GitOptions.of(settings, catalogues.of(edition).general)
         done = withdraw(settings, options, edition, reason)
         typer.echo(f"{done.publication} is withdrawn; {done.public} is the public edition.")
-        if done.reason != reason.strip():
-            typer.echo(f"It was already, and nothing more is withdrawn. Its reason stays: {done.reason}")
         if done.outdated:
             typer.echo(f"{done.outdated} was compared with {done.publication}: run it again.")
         public = done.public.edition

@@ -33,21 +33,15 @@ from barometre_pipeline.settings import Settings
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """The publication that was withdrawn, what is public now, and the edition that was compared with it.
-
-    `reason` is the one in the depot, which stays where the publication was withdrawn already for another.
-    """
+    """The publication that was withdrawn, what is public now, and the edition that was compared with it."""
 
     publication: Publication
     public: Publication
     outdated: Publication | None
-    reason: str
 
 
 def withdraw(settings: Settings, options: GitOptions, edition: Edition, reason: str) -> Withdrawn:
     """Withdraw the last publication of an edition from the depot, and put the clone of the home at what is public.
-
-    Where it is withdrawn already, and none came after it, nothing more is.
 
     PublicationError where the edition is not published, or nothing else is.
     """
@@ -62,18 +56,18 @@ class _Withdrawal:
     options: GitOptions
 
     def at_rest(self, repository: GitRepository, refs: Refs, target: Target) -> Withdrawn | None:
-        """Tell what is withdrawn already of this edition, where nothing of it was published since."""
+        """Tell what a command that was stopped has withdrawn already: of this edition, and for this reason."""
         publications = Publications.of(refs.tags)
         public = public_publication(repository, target.base, publications)
         done = max((one for one in publications.withdrawn if one.edition == self.edition), default=None)
         last = publications.last(self.edition)
         if public is None or done is None or (last and last > done):
             return None
+        same = repository.tag_message(f"{WITHDRAWAL}{done}") == self.reason
         # A server that was killed may have the tag and still the withdrawn publication on its branch.
-        if public in publications.withdrawn:
+        if not same or public in publications.withdrawn:
             return None
-        reason = repository.tag_message(f"{WITHDRAWAL}{done}")
-        return Withdrawn(done, public, self._outdated(repository, publications, target, done), reason)
+        return Withdrawn(done, public, self._outdated(repository, publications, target, done))
 
     def work(self, repository: GitRepository, refs: Refs, target: Target) -> Change[Withdrawn]:
         """Make the tag in a clone and, where the public publication is withdrawn, the commit."""
@@ -89,11 +83,11 @@ class _Withdrawal:
         name = f"{WITHDRAWAL}{wrong}"
         if not half:
             repository.write_tag(name, publications.commits[wrong], self.options.auteur, f"{self.reason}\n")
-        tags, reason = () if half else (name,), repository.tag_message(name)
+        tags = () if half else (name,)
         left = Publications(publications.commits, publications.withdrawn | {wrong})
         outdated = self._outdated(repository, left, target, wrong)
         if public != wrong:
-            return Change(target.base, tags, Withdrawn(wrong, public, outdated, reason))
+            return Change(target.base, tags, Withdrawn(wrong, public, outdated))
         if not left.standing:
             raise PublicationError(
                 f"{wrong} is the only publication of {repository.depot.url}: nothing could be public in its place. "
@@ -101,7 +95,7 @@ class _Withdrawal:
             )
         back = left.standing[-1]
         head = self._put_back(repository, left, wrong, back, target.base)
-        return Change(head, tags, Withdrawn(wrong, back, outdated, reason))
+        return Change(head, tags, Withdrawn(wrong, back, outdated))
 
     def _outdated(
         self, repository: GitRepository, left: Publications, target: Target, wrong: Publication
