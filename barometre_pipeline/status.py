@@ -24,7 +24,7 @@ from barometre_pipeline.depot.remote import remote_refs
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import PublicationError, UsageError
+from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.home import Home
 from barometre_pipeline.publish.decision import (
     NOTHING,
@@ -219,14 +219,8 @@ def _waiting(home: Home) -> list[str]:
         return []
     with opened_instance(home.dagster) as instance:
         waiting = instance.get_runs(RunsFilter(statuses=_WAITING))
-    return sorted(_asked(run.tags.get("dagster/partition", "?")) for run in waiting)
-
-
-def _asked(key: str) -> str:
-    try:
-        return str(edition_of(key))
-    except UsageError:
-        return key
+    keys = (run.tags.get("dagster/partition") for run in waiting)
+    return sorted(str(edition_of(key)) if key else "?" for key in keys)
 
 
 def _existing(home: Home) -> Path:

@@ -55,7 +55,6 @@ def build_checks(
     catalogues: Catalogues, suites: list[Suite], editions: PartitionsDefinition[str]
 ) -> AssetChecksDefinition:
     """Build the step that judges an edition, a check per expectation; each edition keeps its verdicts."""
-
     with warnings.catch_warnings():
         # Dagster calls it a preview; the pin of its version (~=1.13) says when to look again.
         warnings.filterwarnings("ignore", "Specifying a partitions_def on an AssetCheckSpec")

@@ -1,0 +1,119 @@
+"""An edition is right whatever started it: the same checks and the same words, and tags by which a run is found."""
+
+import os
+
+import pytest
+import yaml
+from dagster import DagsterInstance, DagsterRunStatus, job
+
+from barometre_pipeline.catalogue.by_edition import catalogues_in
+from barometre_pipeline.definitions import JOB, build_definitions
+from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
+from barometre_pipeline.runs.instance import prepare_instance
+from barometre_pipeline.runs.lock import run_lock
+from barometre_pipeline.settings import Settings
+from tests.projects import Project, failed, project, published, published_once  # noqa: F401 - fixtures
+
+TAGS = {"edition": "2022-T1", "demonstration": "non"}
+
+
+def launched(project: Project, key: str, ops: dict | None = None):
+    """Run the job as a launch of GraphQL does: with any text for a key, and any value for an option."""
+    settings = Settings(
+        home=project.home, catalogue=project.catalogue, sources=str(project.deliveries), depot=str(project.depot)
+    )
+    job = build_definitions(settings, catalogues_in(project.catalogue)).resolve_job_def(JOB)
+    with DagsterInstance.ephemeral() as instance:
+        tags = {"dagster/partition": key}
+        return job.execute_in_process(
+            instance=instance, tags=tags, run_config={"ops": ops or {}}, raise_on_error=False
+        ), instance
+
+
+def told(result) -> str:
+    failures = [e.step_failure_data.user_failure_data for e in result.all_events if e.is_step_failure]
+    return " ".join(one.description for one in failures if one)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("2127-01-01", "2127-T1 is not a closed quarter: the last one is "),
+        ("2022-02-01", "2022-02-01 is not the key of an edition: that of 2022-T1 is 2022-01-01."),
+        ("2019-01-01", "2019-T1 is before the first edition, 2021-T1: premiere_edition, in catalogue.yaml"),
+    ],
+)
+def test_an_edition_that_may_not_be_made_is_refused_before_anything_is_written(project, key, said):
+    result, _ = launched(project, key)
+    assert not result.success and said in told(result)
+    assert not project.home.exists() and not project.depot.exists()
+
+
+@pytest.mark.parametrize(
+    ("edition", "said"), [("2127-T1", "is not a closed quarter"), ("2019-T1", "is before the first edition, 2021-T1")]
+)
+def test_the_terminal_says_it_in_the_same_words(project, edition, said):
+    failed(project.run(edition=edition), said, status=2)
+    assert not project.home.exists()
+
+
+def test_a_delivery_that_does_not_exist_is_refused_before_anything_is_written(project):
+    result, _ = launched(project, "2022-01-01", {"extract": {"config": {"livraison": "puit"}}})
+    assert "livraison: 'puit' is not a delivery of the catalogue, whose deliveries are " in told(result)
+    assert not project.home.exists()
+
+
+def test_the_catalogue_says_where_the_barometer_begins(project):
+    general = project.catalogue / "catalogue.yaml"
+    general.write_text(f"{general.read_text('utf-8')}premiere_edition: 2022-T1\n", "utf-8")
+    failed(project.run(edition="2021-T4"), "2021-T4 is before the first edition, 2022-T1", status=2)
+
+
+def test_a_run_carries_what_it_makes_and_from_what(published):
+    published.monkeypatch.setenv("DAGSTER_HOME", str(published.home / "dagster"))
+    with DagsterInstance.get() as instance:
+        (run,) = instance.get_runs()
+    assert {name: run.tags[name] for name in TAGS} == TAGS
+    assert run.tags["sources"].endswith("livraisons") and run.tags["catalogue"].endswith("catalogue")
+    assert len(run.tags["code"]) == 64
+
+
+def test_the_operators_file_is_completed_and_never_changed(tmp_path):
+    folder = tmp_path / "dagster"
+    folder.mkdir()
+    theirs = "# Ours, at the ministry.\ntelemetry:\n  enabled: false\nrun_queue:\n  max_concurrent_runs: 3\n"
+    (folder / "dagster.yaml").write_text(theirs, "utf-8")
+    for _ in range(2):
+        prepare_instance(folder)
+    written = (folder / "dagster.yaml").read_text("utf-8")
+    assert written.startswith(theirs) and written.count("Added by the barometer") == 1
+    said = yaml.safe_load(written)
+    assert said["run_queue"] == {"max_concurrent_runs": 3} and "concurrency" not in said
+    assert said["run_monitoring"]["enabled"] is True
+
+
+@job
+def anything():
+    """A job of no step: only how its runs end is looked at."""
+
+
+@pytest.mark.parametrize("process", ["{pid}:0:{place}", "999999999:{start}:{place}"])
+def test_a_run_whose_process_is_no_more_ends(tmp_path, process):
+    pid, start, place = this_process().split(":", 2)
+    with DagsterInstance.ephemeral() as instance:
+        dead, alive = (
+            instance.create_run_for_job(anything, tags={PROCESS: one}, status=DagsterRunStatus.STARTED).run_id
+            for one in (process.format(pid=pid, start=start, place=place), this_process())
+        )
+        assert end_dead_runs(instance, tmp_path) == [dead]
+        assert instance.get_run_by_id(dead).status == DagsterRunStatus.FAILURE
+        assert instance.get_run_by_id(alive).status == DagsterRunStatus.STARTED
+
+
+def test_a_run_of_another_container_lives_for_as_long_as_the_home_is_held(tmp_path):
+    process = f"{os.getpid()}:1:elsewhere"
+    with DagsterInstance.ephemeral() as instance:
+        run = instance.create_run_for_job(anything, tags={PROCESS: process}, status=DagsterRunStatus.STARTED).run_id
+        with run_lock(tmp_path, "edition 2022-T1"):
+            assert end_dead_runs(instance, tmp_path) == []
+        assert end_dead_runs(instance, tmp_path) == [run]
