@@ -18,6 +18,7 @@ from dagster import (
     resource,
 )
 
+from barometre_pipeline.alerts.sensor import build_watch
 from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.edited_files.project import read_catalogue, read_project
@@ -36,7 +37,6 @@ from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage import build_stage
 from barometre_pipeline.transform import build_transform
 from barometre_pipeline.warehouse.assets import build_warehouse
-from barometre_pipeline.watching import build_dead_runs_sensor
 
 JOB = "edition"
 # What `barometre publish` runs, and --no-publish leaves out.
@@ -71,7 +71,7 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
         asset_checks=[build_checks(catalogues, project.suites, build_editions(first))],
         jobs=[_EDITION],
         schedules=[build_schedule(_EDITION)],
-        sensors=[build_dead_runs_sensor(settings)],
+        sensors=[build_watch(settings, catalogues)],
         resources={"settings": _held_settings(settings, catalogues, first), "judge": _judge(judge)},
         executor=in_process_executor,
     )

@@ -50,6 +50,7 @@ FileWord = Annotated[str, Field(max_length=50), AfterValidator(_portable_name)]
 Text = Annotated[str, BeforeValidator(as_text), Field(min_length=1)]
 EditionName = Annotated[str, AfterValidator(_edition)]
 Link = Annotated[str, Field(pattern=r"^https?://\S+$")]
+Mail = Annotated[str, Field(pattern=r"^[^\s@<>,]+@[^\s@<>,]+$")]
 Host = Annotated[str, AfterValidator(_host)]
 Character = Annotated[str, AfterValidator(_one_character)]
 

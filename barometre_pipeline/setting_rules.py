@@ -21,6 +21,7 @@ MESSAGE_FIELDS = {"edition": "2022-T1", "etiquette": "2022-T1"} | dict.fromkeys(
     ),
     0,
 )
+_MAIL = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 # As `git check-ref-format` has it, and no option of git besides.
 _NO_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(^|/)\.|\.lock(/|$)|^@$")
 
@@ -113,6 +114,40 @@ def read_address(text: str) -> str:
     if parts.username or parts.password or not parts.hostname or parts.scheme not in ("http", "https"):
         raise ValueError("is not the address of a portal: write it as in https://www.data.gouv.fr.")
     return text.strip().rstrip("/")
+
+
+def mail_server(text: str) -> str:
+    """Return the address of a mail server, without the password."""
+    parts = _parts(text.strip())
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("is not a mail server: write it as in smtps://user@smtp.example.org:465.")
+    if parts.password is not None:
+        raise ValueError("holds a password: put it in BAROMETRE_ALERTES_SMTP_MOT_DE_PASSE.")
+    return text.strip()
+
+
+def mail_addresses(text: str) -> str:
+    """Return a list of mail addresses, commas between."""
+    wrong = [one.strip() for one in text.split(",") if not _MAIL.fullmatch(one.strip())]
+    if wrong:
+        raise ValueError(f"has {wrong[0]!r}, which is no mail address: write them as in a@example.org, b@example.org.")
+    return text
+
+
+def webhook(text: str) -> str:
+    """Return the address of a webhook: https, or http on this very machine; it is in no message."""
+    parts = _parts(text.strip())
+    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        raise ValueError("is not the https:// address of a webhook.")
+    return text.strip()
+
+
+def heartbeat(text: str) -> str:
+    """Return the file or the address that tells that the daemon lives."""
+    if "://" in text and _parts(text.strip()).scheme not in ("http", "https"):
+        raise ValueError("is neither a file nor an http(s):// address.")
+    return text.strip()
 
 
 def key(text: str) -> str:

@@ -112,6 +112,32 @@ class Settings(BaseSettings):
         description="The portal that deliveries are fetched from. Default: the one to publish to.",
     )
 
+    alertes_smtp: Annotated[str | None, _rule(rules.mail_server)] = Field(
+        None, alias="BAROMETRE_ALERTES_SMTP", description="Server that sends alerts: smtp[s]://user@host:port."
+    )
+    alertes_smtp_mot_de_passe: SecretStr | None = Field(
+        None, alias="BAROMETRE_ALERTES_SMTP_MOT_DE_PASSE", description="Password of that server's user."
+    )
+    alertes_expediteur: Annotated[str | None, _rule(rules.mail_addresses)] = Field(
+        None, alias="BAROMETRE_ALERTES_EXPEDITEUR", description="Sender of alerts. Default: the first recipient."
+    )
+    alertes_destinataires: Annotated[str | None, _rule(rules.mail_addresses)] = Field(
+        None, alias="BAROMETRE_ALERTES_DESTINATAIRES", description="Who receives alerts: addresses with commas between."
+    )
+    alertes_webhook: SecretStr | None = Field(
+        None,
+        alias="BAROMETRE_ALERTES_WEBHOOK",
+        description="Address that takes alerts in JSON, as Slack's, Mattermost's and Tchap's bots do.",
+    )
+    alertes_lien: Annotated[str | None, _rule(rules.read_address)] = Field(
+        None, alias="BAROMETRE_ALERTES_LIEN", description="Address of the Dagster UI, for the links of alerts."
+    )
+    alertes_battement: Annotated[str | None, _rule(rules.heartbeat)] = Field(
+        None,
+        alias="BAROMETRE_ALERTES_BATTEMENT",
+        description="File written, or address asked, at each minute that the daemon lives.",
+    )
+
     sftp_hotes: Annotated[Path | None, _expanded] = Field(
         None,
         alias="BAROMETRE_SFTP_HOTES",
@@ -153,6 +179,13 @@ class Settings(BaseSettings):
                 "the key to send nothing."
             )
         return key
+
+    @field_validator("alertes_webhook")
+    @classmethod
+    def _is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            rules.webhook(value.get_secret_value())
+        return value
 
     @classmethod
     def read(cls, options: Mapping[str, object] | None = None) -> Settings:

@@ -22,9 +22,9 @@ FLOORS = (
     {"readers", "trees"},
     {"launches", "unchanged"},
     {"demonstration"},
-    {"extract", "stage", "transform", "quality", "publish", "schedules", "watching"},
+    {"extract", "stage", "transform", "quality", "publish", "schedules"},
     {"warehouse"},
-    {"edited_files", "status", "trials"},
+    {"alerts", "edited_files", "status", "trials"},
     {"definitions"},
     {"cli"},
 )

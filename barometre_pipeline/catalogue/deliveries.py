@@ -17,7 +17,7 @@ from barometre_pipeline.catalogue.cell_keys import CellKeys, cell_problems
 from barometre_pipeline.catalogue.words import Word, pattern_problem, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.fields import Name, Strict, Text, as_text
+from barometre_pipeline.fields import Mail, Name, Strict, Text, as_text
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.gzip_files import inner_name
 from barometre_pipeline.formats.sources import Address
@@ -107,6 +107,7 @@ class Livraison(CellKeys, ApiKeys):
 
     contenu: Literal["valeurs", "objectifs", "explications"]
     ministere: Text
+    contact: Mail | None = None  # who is told that the delivery is late
     url: Address | None = None
     datagouv: Datagouv | None = None
     priorite: Literal["la_plus_recente"] | None = None  # of several files, the newer one's values hold

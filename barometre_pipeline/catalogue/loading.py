@@ -39,7 +39,7 @@ DEFAULT_CATALOGUE = Path(__file__).parent / "defaut"
 _KNOWN = {"catalogue.yaml", "mailles.yaml", "secteurs.csv", "territoires.csv"}
 _KNOWN |= {"exceptions.yaml", "corrections.yaml", "explications.yaml"}
 M = TypeVar("M", bound=BaseModel)
-_OF_A_SUPPLIER = ("ministere", "commun", "livraisons")
+_OF_A_SUPPLIER = ("ministere", "contact", "commun", "livraisons")
 
 
 def load_catalogue(folder: Path) -> Catalogue:
@@ -183,7 +183,8 @@ class _Loader:
 def _delivery_place(document: Document, rank: int) -> Place:
     """Return the place of a delivery: some of its keys may stand in `commun`, or beside it."""
     own, common = document.data["livraisons"][rank], document.data.get("commun") or {}
-    whole = {"ministere": document.data.get("ministere"), **common, **own}
+    supplier = {name: document.data[name] for name in ("ministere", "contact") if name in document.data}
+    whole = {"ministere": None, **supplier, **common, **own}
 
     def written(path: KeyPath) -> KeyPath:
         key = path[0] if path else None

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from barometre_pipeline.catalogue.by_edition import catalogue_for, folders_in
+from barometre_pipeline.cli.alerting import app as alerts_app
 from barometre_pipeline.cli.deliveries import delivery_app
 from barometre_pipeline.cli.options import (
     AdoptOption,
@@ -49,6 +50,7 @@ catalogue_app = typer.Typer(help="The catalogue: what people edit.", no_args_is_
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(delivery_app, name="delivery")
 app.add_typer(warehouse_app, name="warehouse")
+app.add_typer(alerts_app, name="alerts")
 app.command("sql")(ask)
 
 

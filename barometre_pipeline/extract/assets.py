@@ -141,6 +141,7 @@ def _metadata(outcome: Fetched) -> dict[str, Any]:
         "reutilise": outcome.reused,
     }
     if outcome.late_from:
+        metadata["edition_origine"] = str(outcome.late_from)
         metadata["retard"] = MetadataValue.md(f"⚠ {_late_sentence(outcome)}")
     return metadata
 

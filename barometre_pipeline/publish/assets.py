@@ -145,6 +145,7 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
                 "etiquette": done.tag or "",
                 "fichiers_changes": done.changed_files,
                 "publique": done.public,
+                **figures,
             }
         )
 

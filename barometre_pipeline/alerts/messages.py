@@ -1,0 +1,88 @@
+"""An alert as people read it: what happened to which edition, the sentence, what to do, where to look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing to tell. `key` identifies it for ever: it is sent once; `to` are addresses beside the usual ones."""
+
+    key: str
+    subject: str
+    sentence: str
+    to_do: str
+    edition: str | None = None
+    ministry: str | None = None
+    link: str | None = None
+    to: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Return the body of the message."""
+        about = {"Édition": self.edition, "Ministère": self.ministry}
+        lines = [f"{name} : {value}" for name, value in about.items() if value]
+        lines += ["", self.sentence, "", f"À faire : {self.to_do}"]
+        return "\n".join([*lines, f"Voir : {self.link}"] if self.link else lines).strip()
+
+
+def failed(run: str, edition: str, sentence: str, link: str | None, *, blocked: bool) -> Alert:
+    """Return what is told of a run that failed, or that its quality gate stopped."""
+    if blocked:
+        subject = f"Édition {edition} bloquée par les contrôles"
+        to_do = "lire le rapport de qualité, corriger le catalogue ou faire relivrer, puis relancer l’édition."
+    else:
+        subject = f"Échec de l’édition {edition}"
+        to_do = "corriger ce que dit la phrase, puis relancer l’édition ; rien n’a été publié de plus."
+    return Alert(f"{run}/echec", subject, sentence, to_do, edition, link=link)
+
+
+def published(run: str, edition: str, publication: str, figures: dict[str, int], link: str | None) -> Alert:
+    """Return what is told of a publication, with its figures."""
+    told = (
+        f"{publication} est publiée : {figures.get('indicateurs', 0)} indicateurs mis à jour ; valeurs : "
+        f"{figures.get('valeurs_ajoutees', 0)} ajoutées, {figures.get('valeurs_revisees', 0)} révisées, "
+        f"{figures.get('valeurs_retirees', 0)} retirées ; {figures.get('cibles_deplacees', 0)} cibles déplacées, "
+        f"{figures.get('alertes', 0)} alertes de qualité."
+    )
+    return Alert(f"{run}/publication", f"Édition {edition} publiée", told, "relire le rapport.", edition, link=link)
+
+
+def late(edition: str, delivery: str, ministry: str, since: str, to: tuple[str, ...]) -> Alert:
+    """Return what is told of a delivery that an earlier one stands for."""
+    told = f"La livraison « {delivery} » n’est pas arrivée pour {edition} : celle de {since} en tient lieu."
+    to_do = "déposer le fichier à l’endroit convenu, ou dire quand il le sera ; l’édition sera alors refaite."
+    key = f"{edition}/{delivery}/retard"
+    return Alert(key, f"Livraison en retard : {delivery}, {edition}", told, to_do, edition, ministry, to=to)
+
+
+def waiting(run: str, edition: str, minutes: int, link: str | None, *, started: bool) -> Alert:
+    """Return what is told of a run that waits, or lasts, for too long."""
+    doing = "dure" if started else "attend"
+    return Alert(
+        f"{run}/{doing}",
+        f"L’édition {edition} {doing} depuis {minutes} minutes",
+        f"L’exécution de {edition} {doing} depuis {minutes} minutes.",
+        "voir ce qui la retient dans Dagster ; l’arrêter et la relancer si rien n’avance.",
+        edition,
+        link=link,
+    )
+
+
+def missed_tick(schedule: str, expected: str) -> Alert:
+    """Return what is told of a schedule that did not fire."""
+    return Alert(
+        f"{schedule}/{expected}",
+        f"Le calendrier {schedule} n’a rien lancé",
+        f"Le calendrier {schedule} devait lancer une édition le {expected} et ne l’a pas fait.",
+        "vérifier que le démon de Dagster tourne, puis lancer l’édition à la main.",
+    )
+
+
+TRIAL = Alert(
+    "essai",
+    "Essai des alertes du baromètre",
+    "Ce message vérifie que les alertes arrivent.",
+    "rien.",
+)

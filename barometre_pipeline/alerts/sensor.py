@@ -1,0 +1,100 @@
+"""What Dagster's daemon does at each minute: ends dead runs, says that it lives, sends what there is to tell."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dagster import (
+    DagsterInstance,
+    DefaultSensorStatus,
+    SensorDefinition,
+    SensorEvaluationContext,
+    SkipReason,
+    sensor,
+)
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.scheduler.instigation import InstigatorStatus
+
+from barometre_pipeline.alerts import messages
+from barometre_pipeline.alerts.channels import channels_of
+from barometre_pipeline.alerts.messages import Alert
+from barometre_pipeline.alerts.news import News
+from barometre_pipeline.alerts.sent import Sent
+from barometre_pipeline.catalogue import Catalogues
+from barometre_pipeline.errors import BarometreError
+from barometre_pipeline.resources.atomic import write_file
+from barometre_pipeline.resources.http import HttpDoor, Limits
+from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.runs.dead_runs import end_dead_runs
+from barometre_pipeline.schedules import NAME, last_due
+from barometre_pipeline.settings import Settings
+
+_EVERY_SECONDS = 60
+_LATE_TICK = timedelta(hours=1)
+_log = logging.getLogger(__name__)
+
+
+def build_watch(settings: Settings, catalogues: Catalogues) -> SensorDefinition:
+    """Build the sensor that watches over the runs, whatever people turn on: it launches none."""
+
+    @sensor(
+        name="surveillance",
+        minimum_interval_seconds=_EVERY_SECONDS,
+        default_status=DefaultSensorStatus.RUNNING,
+        description="Marque en échec les exécutions dont le processus n’existe plus, et envoie les alertes.",
+    )
+    def watch(context: SensorEvaluationContext) -> SkipReason:
+        now = datetime.now(UTC)
+        ended = end_dead_runs(context.instance, settings.home.root)
+        failures = [*_beat(settings, now), *tell(context.instance, settings, catalogues, context.cursor, now)]
+        # What happened before the first look is not told; what could not be sent is looked at again for two days.
+        context.update_cursor(context.cursor or now.isoformat())
+        for failure in failures:
+            _log.warning("%s", failure)
+        return SkipReason(" ".join([f"Exécutions interrompues : {len(ended)}.", *failures]))
+
+    return watch
+
+
+def tell(
+    instance: DagsterInstance, settings: Settings, catalogues: Catalogues, since: str | None, now: datetime
+) -> list[str]:
+    """Send what happened since this moment and was not sent; return a sentence for each way that failed."""
+    channels = channels_of(settings)
+    if not channels:
+        return []
+    start = datetime.fromisoformat(since) if since else now
+    alerts = [*News(instance, settings, catalogues, now).since(start), *_missed_ticks(instance, now)]
+    return Sent(settings.home.root / "alertes.json").send(alerts, channels)
+
+
+def _missed_ticks(instance: DagsterInstance, now: datetime) -> Iterator[Alert]:
+    due = last_due(now)
+    if now - due < _LATE_TICK:
+        return
+    for state in instance.all_instigator_state(instigator_type=InstigatorType.SCHEDULE):
+        begun = getattr(state.instigator_data, "start_timestamp", None)
+        if state.name != NAME or state.status == InstigatorStatus.STOPPED or not begun or begun > due.timestamp():
+            continue
+        if not instance.get_ticks(state.instigator_origin_id, state.selector_id, after=due.timestamp() - 1, limit=1):
+            yield messages.missed_tick(NAME, f"{due:%d/%m/%Y à %H:%M}")
+
+
+def _beat(settings: Settings, now: datetime) -> Iterator[str]:
+    """Tell that the daemon lives, to whoever watches the file or the address."""
+    place = settings.alertes_battement
+    if place is None:
+        return
+    try:
+        if "://" in place:
+            secrets, host = Secrets(*settings.secret_values, place), urlsplit(place).hostname or ""
+            with HttpDoor(secrets, Limits(attempts=1), trusted=(host,)) as door:
+                door.call("GET", place, headers={})
+        else:
+            write_file(Path(place), f"{now:%Y-%m-%dT%H:%M:%SZ}\n")
+    except (BarometreError, OSError) as error:
+        yield f"Battement : {error}"

@@ -1,0 +1,32 @@
+"""`barometre alerts`: what sends them, tried from the terminal."""
+
+from __future__ import annotations
+
+import typer
+
+from barometre_pipeline.alerts.channels import AlertError, channels_of
+from barometre_pipeline.alerts.messages import TRIAL
+from barometre_pipeline.cli.options import read_settings
+from barometre_pipeline.errors import BarometreError, UsageError
+
+app = typer.Typer(help="Alerts by mail and webhook.", no_args_is_help=True)
+
+
+@app.command("try")
+def try_() -> None:
+    """Send a trial message by every way that is set.
+
+    Example: BAROMETRE_ALERTES_SMTP=smtp://localhost:25 barometre alerts try
+    """
+    channels = channels_of(read_settings())
+    if not channels:
+        raise UsageError("No alert is set: give BAROMETRE_ALERTES_SMTP with its recipients, or a webhook.")
+    failures = []
+    for channel in channels:
+        try:
+            channel.send(TRIAL)
+            typer.echo(f"{channel.name}: sent.")
+        except AlertError as error:
+            failures.append(str(error))
+    if failures:
+        raise BarometreError("\n".join(failures))
