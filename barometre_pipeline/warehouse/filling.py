@@ -24,6 +24,7 @@ from barometre_pipeline.warehouse.definition import (
     make_empty_build,
     query_of,
 )
+from barometre_pipeline.warehouse.examples import EXAMPLES
 from barometre_pipeline.warehouse.tables import BY_EDITION, COMPARISONS, EDITIONS, MARTS, PUBLICATIONS, TABLES, Table
 
 _BUILD = "construction"
@@ -151,7 +152,8 @@ class Filling:
 
     def counts(self) -> dict[str, int]:
         """Return the number of rows of each table."""
-        query = " union all ".join(f"select '{t.name}', count(*) from {HISTORY}.main.{t.name}" for t in TABLES)
+        names = [*(t.name for t in TABLES), EXAMPLES]
+        query = " union all ".join(f"select '{name}', count(*) from {HISTORY}.main.{name}" for name in names)
         return dict(self.connection.execute(query).fetchall())
 
     def pieces(self) -> dict[str, list[str]]:
@@ -160,7 +162,7 @@ class Filling:
         The largest tables first. A table without a row has one query all the same.
         """
         counts = self.counts()
-        found = {}
+        found = {EXAMPLES: [f"from {HISTORY}.main.{EXAMPLES}"]}
         for table in sorted(TABLES, key=lambda t: (-counts[t.name], t.name)):
             rows, column = f"from {HISTORY}.main.{table.name}", f'"{table.edition}"'
             editions = self.connection.execute(f"select distinct {column} {rows} order by all").fetchall()
