@@ -75,7 +75,7 @@ class _Checked:
             columns = self._columns(table.name, HISTORY if table.origin == "histoire" else _EDITION)
         if columns:
             create_table(self.connection, table, columns)
-            make_latest_view(self.connection, table, "")
+            make_latest_view(self.connection, table)
 
     def make_view(self, name: str) -> None:
         """Make a view, where nothing is wrong with it."""

@@ -20,7 +20,7 @@ from barometre_pipeline.stage import RAW_TABLES
 from barometre_pipeline.transform import run_models
 from barometre_pipeline.warehouse.examples import COLUMNS as OF_THE_EXAMPLES
 from barometre_pipeline.warehouse.examples import COMMENT, EXAMPLES, Example, create_examples, read_examples
-from barometre_pipeline.warehouse.tables import MACROS, TABLES, VIEWS, Macro, Table
+from barometre_pipeline.warehouse.tables import EDITIONS, MACROS, TABLES, VIEWS, Macro, Table
 
 HISTORY, EMPTY = "histoire", "vide"  # the names under which the file, and a build without a row, are attached
 
@@ -46,7 +46,7 @@ DEPOT_TABLES = {
     "publications": pa.schema(
         [*_PUBLICATION, ("debut", pa.date32()), ("fin", pa.date32())]
         + [(c, pa.int64()) for c in ("correction", "correction_en_vigueur")]
-        + [("retiree", pa.bool_()), ("provenance", pa.string()), ("empreinte", pa.string())]
+        + [("retiree", pa.bool_()), ("publique", pa.bool_()), ("provenance", pa.string()), ("empreinte", pa.string())]
     ),
     "publication": pa.schema([("edition", pa.string()), ("publication", pa.string())]),
     "detail": pa.schema([*_KEY, ("date", pa.date32()), ("valeur", pa.float64())]),
@@ -150,16 +150,16 @@ def make_empty_depot(connection: duckdb.DuckDBPyConnection) -> None:
         create_empty_table(connection, f"depot.{name}", columns)
 
 
-def make_views(connection: duckdb.DuckDBPyConnection, definition: Definition, publication: str | None) -> None:
-    """Make the views and macros, with their comments: the `…_derniere` views are of this publication's edition."""
+def make_views(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
+    """Make the views and macros, with their comments: the `…_derniere` views are of the edition that is public."""
     connection.execute(f"use {HISTORY}")
     connection.execute("begin")  # each statement would be written to the disk else
     for table in TABLES:
-        name = make_latest_view(connection, table, publication or "")
+        name = make_latest_view(connection, table)
         told = f"{table.comment} Édition publique seulement."
         _comment(connection, "view", name, told, definition.comments[table.name])
     for name, comment in VIEWS.items():
-        connection.execute(f"create or replace view {name} as {definition.of_the_history[name].sql}")
+        connection.execute(f"create view {name} as {definition.of_the_history[name].sql}")
         _comment(connection, "view", name, comment, definition.comments[name])
     for macro in MACROS:
         make_macro(connection, macro)
@@ -167,18 +167,17 @@ def make_views(connection: duckdb.DuckDBPyConnection, definition: Definition, pu
     connection.execute("commit")
 
 
-def make_latest_view(connection: duckdb.DuckDBPyConnection, table: Table, publication: str) -> str:
-    """Make the view of a table's rows of a publication, in the database in use; return its name."""
-    by_publication = table.origin == "etiquettes"
-    column, value = ("publication", publication) if by_publication else (table.edition, publication.partition(".")[0])
+def make_latest_view(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """Make the view of a table's rows of the public edition, in the database in use; return its name."""
+    rows = "publique" if table == EDITIONS else f"{table.edition} = (select edition from editions where publique)"
     name = f"{table.name}_derniere"
-    connection.execute(f"create or replace view {name} as select * from {table.name} where {column} = {literal(value)}")
+    connection.execute(f"create view {name} as select * from {table.name} where {rows}")
     return name
 
 
 def make_macro(connection: duckdb.DuckDBPyConnection, macro: Macro) -> None:
     """Make a macro in the database in use."""
-    connection.execute(f"create or replace macro {macro.name}({macro.parameters}) as table {macro.query}")
+    connection.execute(f"create macro {macro.name}({macro.parameters}) as table {macro.query}")
 
 
 def _comment(

@@ -89,8 +89,8 @@ def _catalogue_of(manifest: bytes) -> str | None:
     return str(found) if found else None
 
 
-def editions_table(plan: Iterable[Taken]) -> pa.Table:
-    """Return the publications as the model `editions` reads them."""
+def editions_table(plan: Iterable[Taken], public: Publication | None) -> pa.Table:
+    """Return the publications as the model `editions` reads them; `public` is the one that the public sees."""
     rows = [
         {
             "edition": str(t.publication.edition),
@@ -103,6 +103,7 @@ def editions_table(plan: Iterable[Taken]) -> pa.Table:
             "correction": t.publication.correction,
             "correction_en_vigueur": t.in_force.correction if t.in_force else None,
             "retiree": t.retiree,
+            "publique": t.publication == public,
             "provenance": "construction" if t.build else "depot",
             "empreinte": t.empreinte,
         }

@@ -118,16 +118,15 @@ class _Job:
         with opened_work(snapshot, HISTORY, afresh=not there.empreintes) as connection:
             if not there.empreintes:
                 create_tables(connection, self.definition, mailles)
+                make_views(connection, self.definition)
             filling = Filling(connection, self.definition)
             for edition in sorted(stale):
                 filling.forget(str(edition))
             taken = [self._put(filling, t) if t.publication.edition in stale else t for t in plan]
-            filling.set_editions(editions_table(taken))
+            filling.set_editions(editions_table(taken, self.public))
             pairs = [(str(a.edition), str(b.edition)) for a, b in pairwise(self.publications.standing)]
             names = set(map(str, stale))
             filling.compare([p for p in pairs if names & set(p) or p not in there.pairs], pairs)
-            if public != there.latest or not there.empreintes:
-                make_views(connection, self.definition, public)
             fill_examples(connection, HISTORY, self.definition.examples)
             counts = filling.counts()
             write_parquet(connection, filling.pieces(), snapshot.with_name(PARQUET))

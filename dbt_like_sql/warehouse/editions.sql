@@ -9,6 +9,7 @@
 -- @ sha256_catalogue: Empreinte du catalogue dont elle est faite. [unité: hexadécimal] [source: manifeste.json de la publication]
 -- @ remplacee_par: Publication qui tient sa place, vide pour celle qui est en vigueur. [source: étiquettes du dépôt]
 -- @ retiree: Vrai où elle a été retirée de la publication. [source: étiquettes du dépôt]
+-- @ publique: Vrai pour celle que le public voit, que les vues …_derniere montrent. [source: branche du dépôt]
 -- @ provenance: construction (calculée ici) ou depot (relue dans le dépôt : origines, rejets, contrôles et livraisons y manquent). [source: entrepôt]
 -- @ empreinte: Empreinte de ce dont ses lignes sont faites ici ; la même, et elles sont gardées. [unité: hexadécimal] [source: entrepôt]
 select
@@ -25,6 +26,7 @@ select
         else lead(publication ignore nulls) over (partition by edition, retiree order by correction)
     end as remplacee_par,
     retiree,
+    publique,
     provenance,
     empreinte
 from depot.publications
