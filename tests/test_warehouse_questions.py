@@ -60,7 +60,7 @@ def test_a_notebook_gets_the_right_types(history):
     found = open_latest(history.home)
     frame = found.sql("select maille, date, valeur, enfants, unite from detail where edition = ?", ["2022-T1"])
     types = frame.dtypes
-    assert isinstance(types["maille"], pd.CategoricalDtype) and types["enfants"] == pd.Int64Dtype()
+    assert isinstance(types["maille"], pd.CategoricalDtype) and types["enfants"] == pd.Int32Dtype()
     assert (types["date"].kind, types["valeur"].kind, frame["unite"].isna().any()) == ("M", "f", False)
     assert {t.name for t in MARTS} < set(found.tables)
     with pytest.raises(UsageError, match="There is no table"):

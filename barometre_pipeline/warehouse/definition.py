@@ -6,7 +6,7 @@ Columns are those that the models give on tables without a row: nothing is said 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,6 +25,10 @@ from barometre_pipeline.warehouse.tables import EDITIONS, MACROS, TABLES, VIEWS,
 HISTORY, EMPTY = "histoire", "vide"  # the names under which the file, and a build without a row, are attached
 
 _TERRITORY = "Clé du territoire en une seule colonne, maille-code. [source: calcul]"
+# Computed as it is read: stored, it would be a tenth of the file.
+_GENERATED = "territoire varchar generated always as (maille::varchar || '-' || code) virtual"
+# The others are counts and ranks, stored as integers: in blocks as small as ours, DuckDB hardly compresses a bigint.
+_LARGE = ("octets", "population")
 _LABELS = ("libelle_", "ordre_")
 
 _KEY = [(c, pa.string()) for c in ("id_indicateur", "maille", "code")]
@@ -86,19 +90,15 @@ class Definition:
 
 
 def query_of(table: Table, definition: Definition) -> str:
-    """Return the SELECT that gives the rows of a table, as its model says; a mart's, with its key of the territory."""
+    """Return the SELECT that gives the rows of a table, in their order, as its model says."""
     if table.origin != "mart":
         return definition.of_the_history[table.name].sql
-    return f"from {table.name}"
+    return f"from {table.name}" + (f" order by {', '.join(table.order)}" if table.order else "")
 
 
-def kept_columns(table: Table, given: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the columns that a table has of those that its query gives, each with the SQL of its value."""
-    for name in given:
-        if not (table.leaves_labels and name.startswith(_LABELS)):
-            yield name, f'"{name}"'
-        if name == "code" and table.origin == "mart" and "territoire" not in given:
-            yield "territoire", "maille || '-' || code"
+def kept_columns(table: Table, given: Iterable[str]) -> list[str]:
+    """Return the columns that a table has of those that its query gives."""
+    return [name for name in given if not (table.leaves_labels and name.startswith(_LABELS))]
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, definition: Definition, mailles: Sequence[str]) -> None:
@@ -126,11 +126,21 @@ def prepare_history(connection: duckdb.DuckDBPyConnection, mailles: Sequence[str
 
 def create_table(connection: duckdb.DuckDBPyConnection, table: Table, given: Mapping[str, str]) -> None:
     """Make a table in the attached file `histoire`, of the columns that its query gives, each with its type."""
-    columns = [f'"{c}" {_type(c, given.get(c, "varchar"))}' for c, _ in kept_columns(table, list(given))]
-    columns += [f"{c} double" for c in table.more]
+    columns = []
+    for name in kept_columns(table, given):
+        columns.append(f'"{name}" {_type(name, given[name])}')
+        if name == "code" and table.origin == "mart" and "territoire" not in given:
+            columns.append(_GENERATED)
+    columns += [f"{name} double" for name in table.more]
     key = [f"primary key ({', '.join(table.key)})"] if table.keyed else []
     connection.execute(f"use {HISTORY}")
     connection.execute(f"create table {table.name} ({', '.join(columns + key)})")
+
+
+def _type(name: str, given: str) -> str:
+    if name == "maille":
+        return "maille"
+    return "integer" if given == "BIGINT" and name not in _LARGE else given
 
 
 def make_empty_build(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
@@ -187,7 +197,3 @@ def _comment(
     for column, *_ in connection.execute(f"describe {name}").fetchall():
         if column in columns:
             connection.execute(f'comment on column {name}."{column}" is {literal(columns[column])}')
-
-
-def _type(column: str, given: str) -> str:
-    return "maille" if column == "maille" else given

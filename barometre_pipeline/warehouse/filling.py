@@ -176,9 +176,8 @@ class Filling:
             self.connection.execute(f"use {place}")
             given = [name for name, *_ in self.connection.execute(f"describe {query}").fetchall()]
             wanted = self._columns(table)
-            kept = {name: value for name, value in kept_columns(table, given) if name in wanted}
-            self.connection.execute(f"""insert into {HISTORY}.main.{table.name} ({", ".join(f'"{n}"' for n in kept)})
-                select {", ".join(kept.values())} from ({query}\n)""")
+            kept = ", ".join(f'"{name}"' for name in kept_columns(table, given) if name in wanted)
+            self.connection.execute(f"insert into {HISTORY}.main.{table.name} ({kept}) select {kept} from ({query}\n)")
         except FAULTS_OF_THE_TEXT as error:
             fault = fault_of(error, query)
             raise ModelError(f"The warehouse's table {table.name}, line {fault.line}: {fault.what}.") from error

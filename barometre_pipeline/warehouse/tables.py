@@ -18,6 +18,7 @@ class Table:
     """A table; `key` identifies its rows, and is declared where `keyed`; `edition` is the column that rows go by.
 
     `more` are the columns that the model `evolutions` adds, once the edition is compared with the one before it.
+    `order` is that of the rows where another than the model's takes less room.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Table:
     keyed: bool = False
     edition: str = "edition"
     more: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
     @property
     def leaves_labels(self) -> bool:
@@ -105,6 +107,7 @@ MARTS = (
         "D’où vient chaque valeur publiée : livraison, fichier, feuille, ligne, colonne. Une somme a une ligne par "
         "territoire qu’elle additionne.",
         (*_SERIES, "date", "maille_source", "code_source"),
+        order=("id_indicateur", "date", "maille_source", "code_source", "maille", "code"),
     ),
 )
 BY_EDITION = (

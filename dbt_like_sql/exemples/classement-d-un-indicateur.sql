@@ -4,7 +4,7 @@ with choisi as (
     select id_indicateur, maille
     from classement_derniere
     group by id_indicateur, maille
-    order by count(*) desc, id_indicateur
+    order by count(*) desc, id_indicateur, maille
     limit 1
 )
 

@@ -6,7 +6,7 @@ with choisi as (
     join indicateurs_derniere as i using (id_indicateur)
     where not starts_with(i.unite, '%') and p.vc is not null
     group by p.id_indicateur, p.maille
-    order by count(*) desc, p.id_indicateur
+    order by count(*) desc, p.id_indicateur, p.maille
     limit 1
 )
 
