@@ -12,7 +12,7 @@ import pytest
 from barometre_pipeline.cli.app import main
 from tests.small_project import write_catalogue, write_deliveries
 
-EDITION = "2022-T1"
+EDITION, NEXT = "2022-T1", "2022-T2"
 BAROMETRE = Path(sys.executable).with_name("barometre")
 
 
@@ -61,20 +61,44 @@ def project(tmp_path, monkeypatch, capsys):
 def published_once(tmp_path_factory) -> Path:
     """A folder where the edition was published once, by the true program: to be copied, and left alone."""
     folder = tmp_path_factory.mktemp("once")
-    command = [BAROMETRE, "run", EDITION, "--catalogue", write_catalogue(folder / "catalogue")]
-    command += ["--sources", write_deliveries(folder / "livraisons")]
-    command += ["--depot", folder / "depot.git", "--home", folder / "home"]
-    clean = {n: v for n, v in os.environ.items() if not n.startswith(("BAROMETRE_", "DATAGOUV_", "DAGSTER_"))}
-    done = subprocess.run(command, capture_output=True, text=True, env=clean)
-    assert done.returncode == 0, done.stderr
+    write_catalogue(folder / "catalogue")
+    write_deliveries(folder / "livraisons")
+    _publish(folder, EDITION)
     return folder
+
+
+@pytest.fixture(scope="session")
+def published_twice(tmp_path_factory, published_once) -> Path:
+    """The same, with the next edition published after it."""
+    folder = tmp_path_factory.mktemp("deux")
+    shutil.copytree(published_once, folder, dirs_exist_ok=True)
+    _publish(folder, NEXT)
+    return folder
+
+
+def _publish(folder: Path, edition: str) -> None:
+    places = {"catalogue": "catalogue", "sources": "livraisons", "depot": "depot.git", "home": "home"}
+    options = [part for option, name in places.items() for part in (f"--{option}", folder / name)]
+    clean = {n: v for n, v in os.environ.items() if not n.startswith(("BAROMETRE_", "DATAGOUV_", "DAGSTER_"))}
+    done = subprocess.run([BAROMETRE, "run", edition, *options], capture_output=True, text=True, env=clean)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
 def published(project, published_once) -> Project:
     """The project after a first publication."""
+    return _as_left(project, published_once)
+
+
+@pytest.fixture
+def both_published(project, published_twice) -> Project:
+    """The project after the publication of two editions, in order."""
+    return _as_left(project, published_twice)
+
+
+def _as_left(project: Project, folder: Path) -> Project:
     for name in ("home", "depot.git", "livraisons"):
-        shutil.copytree(published_once / name, project.home.with_name(name), dirs_exist_ok=True)
+        shutil.copytree(folder / name, project.home.with_name(name), dirs_exist_ok=True)
     return project
 
 

@@ -7,11 +7,17 @@ import duckdb
 import pytest
 
 from barometre_pipeline.publish.portal.plan import KEY
-from tests.projects import Project, project  # noqa: F401 - fixtures
+from tests.projects import NEXT as OTHER
+from tests.projects import (  # noqa: F401 - some are fixtures
+    Project,
+    both_published,
+    project,
+    published,
+    published_once,
+    published_twice,
+)
 
 pytestmark = pytest.mark.long
-
-OTHER = "2022-T2"
 
 
 def facts(project: Project, edition: str) -> dict:
@@ -36,24 +42,23 @@ def status_of(project: Project) -> tuple[int, dict]:
     return status, json.loads(out)
 
 
-def test_a_fresh_home_finds_nothing_to_publish_and_the_same_alerts_and_bytes(project, tmp_path):
-    done(project, edition="2022-T1")
-    puits = (project.deliveries / "eau" / "puits.csv").read_text("cp1252")
-    project.write("eau/puits.csv", "\n".join(puits.splitlines()[:5]) + "\n")
-    done(project, edition=OTHER)
-    before, refs = project.home / "publication", project.git("show-ref")
-    alerts = facts(project, OTHER)
+def test_a_fresh_home_finds_nothing_to_publish_and_the_same_alerts_and_bytes(published, tmp_path):
+    puits = (published.deliveries / "eau" / "puits.csv").read_text("cp1252")
+    published.write("eau/puits.csv", "\n".join(puits.splitlines()[:5]) + "\n")
+    done(published, edition=OTHER)
+    before, refs = published.home / "publication", published.git("show-ref")
+    alerts = facts(published, OTHER)
     assert alerts["precedente"] == {"edition": "2022-T1", "publication": "2022-T1", "motif": None}
     assert "territoire_disparu" in {r["regle"] for r in alerts["regles"] if r["statut"] == "alerte"}
 
-    project.home = tmp_path / "autre"
-    assert "no commit, no tag" in done(project, edition=OTHER)
-    again = facts(project, OTHER)
+    published.home = tmp_path / "autre"
+    assert "no commit, no tag" in done(published, edition=OTHER)
+    again = facts(published, OTHER)
     assert again["regles"] == alerts["regles"] and again["derives"] == alerts["derives"]
-    built = project.home / "editions" / OTHER / "publication"
+    built = published.home / "editions" / OTHER / "publication"
     for name in ("README.md", "manifeste.json", "SHA256SUMS", "reference/agregations.csv"):
         assert (built / name).read_bytes() == (before / name).read_bytes()
-    assert project.git("show-ref") == refs
+    assert published.git("show-ref") == refs
 
 
 def test_an_edition_run_after_a_later_one_moves_neither_the_branch_nor_the_snapshot(project):
@@ -70,83 +75,75 @@ def test_an_edition_run_after_a_later_one_moves_neither_the_branch_nor_the_snaps
     assert status_of(project)[0] == 0
 
 
-def test_replace_goes_back_knowingly_everywhere(project):
-    for edition in ("2022-T1", OTHER):
-        done(project, edition=edition)
-    done(project, "--replace", edition="2022-T1")
-    assert snapshot_edition(project) == "2022-T1"
-    status, found = status_of(project)
+def test_replace_goes_back_knowingly_everywhere(both_published):
+    done(both_published, "--replace", edition="2022-T1")
+    assert snapshot_edition(both_published) == "2022-T1"
+    status, found = status_of(both_published)
     assert (status, found["public"]["depot"], found["accord"]) == (0, "2022-T1", True)
 
 
-def test_what_a_publication_lacks_is_not_compared_and_named(project):
-    done(project, edition="2022-T1")
-    clone = project.depot.with_name("clone")
-    project.git("clone", "--quiet", str(project.depot), str(clone))
+def test_what_a_publication_lacks_is_not_compared_and_named(published):
+    clone = published.depot.with_name("clone")
+    published.git("clone", "--quiet", str(published.depot), str(clone))
     shutil.rmtree(clone / "reference")
     manifest = json.loads((clone / "manifeste.json").read_text())
     for delivery in manifest["livraisons"]:
         delivery["fichiers"] = [{"nom": f["nom"], "sha256": f["sha256"]} for f in delivery["fichiers"]]
     (clone / "manifeste.json").write_text(json.dumps(manifest))
     who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
-    project.git("-C", clone, *who, "commit", "--quiet", "--amend", "--all", "-m", "x\n\nPublication: 2022-T1")
-    project.git("-C", clone, *who, "tag", "--force", "--annotate", "2022-T1", "-m", "x")
-    project.git("-C", clone, "push", "--quiet", "--force", "origin", "main", "2022-T1")
-    done(project, edition=OTHER)
+    published.git("-C", clone, *who, "commit", "--quiet", "--amend", "--all", "-m", "x\n\nPublication: 2022-T1")
+    published.git("-C", clone, *who, "tag", "--force", "--annotate", "2022-T1", "-m", "x")
+    published.git("-C", clone, "push", "--quiet", "--force", "origin", "main", "2022-T1")
+    done(published, edition=OTHER)
     told = "ne permet pas de comparer la forme des livraisons ni la couverture des valeurs calculées"
-    assert told in facts(project, OTHER)["precedente"]["motif"]
-    assert told in (project.home / "publication" / "README.md").read_text(encoding="utf-8")
+    assert told in facts(published, OTHER)["precedente"]["motif"]
+    assert told in (published.home / "publication" / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_depot_that_cannot_be_read_stops_no_build_and_is_told(project):
-    done(project, edition="2022-T1")
-    project.depot.joinpath("HEAD").unlink()
-    shutil.rmtree(project.home / "publication")
-    errors = done(project, "--no-publish", edition=OTHER)
+def test_a_depot_that_cannot_be_read_stops_no_build_and_is_told(published):
+    published.depot.joinpath("HEAD").unlink()
+    shutil.rmtree(published.home / "publication")
+    errors = done(published, "--no-publish", edition=OTHER)
     assert "Nothing is compared with the edition before" in errors
-    assert facts(project, OTHER)["precedente"]["motif"].startswith("Le dépôt n’a pas pu être lu")
+    assert facts(published, OTHER)["precedente"]["motif"].startswith("Le dépôt n’a pas pu être lu")
 
 
-def test_a_withdrawn_edition_gives_way_everywhere_and_comes_back(project):
-    for edition in ("2022-T1", OTHER):
-        done(project, edition=edition)
-    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
-    status, out, errors = project.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)
+def test_a_withdrawn_edition_gives_way_everywhere_and_comes_back(both_published):
+    options = ("--catalogue", both_published.catalogue, "--depot", both_published.depot, "--home", both_published.home)
+    status, out, errors = both_published.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)
     assert (status, errors) == (0, "")
     assert "2022-T2 is withdrawn; 2022-T1 is the public edition." in out
-    assert snapshot_edition(project) == "2022-T1"
-    assert "Motif : Une série fausse" in (project.home / "publication" / "NOUVEAUTES.md").read_text(encoding="utf-8")
-    assert status_of(project)[0] == 0
-    done(project, edition="2022-T1")
-    assert "Une série fausse" in project.git("show", "HEAD:NOUVEAUTES.md")
-    done(project, edition=OTHER)
-    assert project.git("tag", "--list").split() == ["2022-T1", "2022-T2", "2022-T2.1", "retrait/2022-T2"]
-    assert status_of(project)[1]["public"] == {"depot": "2022-T2.1", "portail": None, "entrepot": "2022-T2.1"}
+    assert snapshot_edition(both_published) == "2022-T1"
+    assert "Motif : Une série fausse" in (both_published.home / "publication" / "NOUVEAUTES.md").read_text(
+        encoding="utf-8"
+    )
+    assert status_of(both_published)[0] == 0
+    done(both_published, edition="2022-T1")
+    assert "Une série fausse" in both_published.git("show", "HEAD:NOUVEAUTES.md")
+    done(both_published, edition=OTHER)
+    assert both_published.git("tag", "--list").split() == ["2022-T1", "2022-T2", "2022-T2.1", "retrait/2022-T2"]
+    assert status_of(both_published)[1]["public"] == {"depot": "2022-T2.1", "portail": None, "entrepot": "2022-T2.1"}
 
 
-def test_a_withdrawal_needs_no_build(project, tmp_path):
-    for edition in ("2022-T1", OTHER):
-        done(project, edition=edition)
-    project.home = tmp_path / "autre"
-    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
-    assert project.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)[0] == 0
-    assert project.git("tag", "--list", "retrait/*").split() == ["retrait/2022-T2"]
-    assert snapshot_edition(project) == "2022-T1" and status_of(project)[0] == 0
+def test_a_withdrawal_needs_no_build(both_published, tmp_path):
+    both_published.home = tmp_path / "autre"
+    options = ("--catalogue", both_published.catalogue, "--depot", both_published.depot, "--home", both_published.home)
+    assert both_published.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)[0] == 0
+    assert both_published.git("tag", "--list", "retrait/*").split() == ["retrait/2022-T2"]
+    assert snapshot_edition(both_published) == "2022-T1" and status_of(both_published)[0] == 0
 
 
 @pytest.mark.parametrize("arguments", [("withdraw", "2022-T1", "--reason", " "), ("withdraw", "2022", "--reason", "x")])
-def test_a_withdrawal_asked_for_badly_changes_nothing(project, arguments):
-    done(project, edition="2022-T1")
-    refs = project.git("show-ref")
-    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
-    assert project.barometre(*arguments, *options)[0] == 2
-    assert project.git("show-ref") == refs
+def test_a_withdrawal_asked_for_badly_changes_nothing(published, arguments):
+    refs = published.git("show-ref")
+    options = ("--catalogue", published.catalogue, "--depot", published.depot, "--home", published.home)
+    assert published.barometre(*arguments, *options)[0] == 2
+    assert published.git("show-ref") == refs
 
 
-def test_status_tells_people_in_ten_lines_what_is_where(project):
-    done(project, edition="2022-T1")
-    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
-    status, out, _ = project.barometre("status", *options)
+def test_status_tells_people_in_ten_lines_what_is_where(published):
+    options = ("--catalogue", published.catalogue, "--depot", published.depot, "--home", published.home)
+    status, out, _ = published.barometre("status", *options)
     assert status == 0 and len(out.splitlines()) <= 10
     assert "public    depot 2022-T1, portail none, entrepot 2022-T1" in out
     assert "2022-T1   2022-T1" in out and "publiable" in out
@@ -202,28 +199,26 @@ def test_the_portal_follows_a_withdrawal_and_tells_its_reason(project, udata, mo
     assert status_of(project)[0] == 0
 
 
-def test_a_previous_edition_with_another_prefix_or_an_odd_manifest_is_compared_all_the_same(project):
-    done(project, edition="2022-T1")
-    clone = project.depot.with_name("clone")
-    project.git("clone", "--quiet", str(project.depot), str(clone))
+def test_a_previous_edition_with_another_prefix_or_an_odd_manifest_is_compared_all_the_same(published):
+    clone = published.depot.with_name("clone")
+    published.git("clone", "--quiet", str(published.depot), str(clone))
     (clone / "manifeste.json").write_text("[]")
     who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
-    project.git("-C", clone, *who, "commit", "--quiet", "--amend", "--all", "-m", "x\n\nPublication: 2022-T1")
-    project.git("-C", clone, *who, "tag", "--force", "--annotate", "2022-T1", "-m", "x")
-    project.git("-C", clone, "push", "--quiet", "--force", "origin", "main", "2022-T1")
-    general = project.catalogue / "catalogue.yaml"
+    published.git("-C", clone, *who, "commit", "--quiet", "--amend", "--all", "-m", "x\n\nPublication: 2022-T1")
+    published.git("-C", clone, *who, "tag", "--force", "--annotate", "2022-T1", "-m", "x")
+    published.git("-C", clone, "push", "--quiet", "--force", "origin", "main", "2022-T1")
+    general = published.catalogue / "catalogue.yaml"
     general.write_text(general.read_text(encoding="utf-8").replace("prefixe: essai", "prefixe: nouveau"), "utf-8")
-    done(project, edition=OTHER)
-    told = facts(project, OTHER)["precedente"]
+    done(published, edition=OTHER)
+    told = facts(published, OTHER)["precedente"]
     assert told["publication"] == "2022-T1" and "la forme des livraisons" in told["motif"]
-    assert "Valeurs : 0 ajoutées, 0 révisées, 0 retirées" in project.git("log", "-1", "--format=%B")
+    assert "Valeurs : 0 ajoutées, 0 révisées, 0 retirées" in published.git("log", "-1", "--format=%B")
 
 
-def test_status_does_not_agree_where_the_depot_does_not_answer_and_makes_no_home(project, tmp_path):
-    done(project, edition="2022-T1")
-    project.depot.joinpath("HEAD").rename(project.depot / "TETE")
-    assert status_of(project)[0] == 1
-    project.depot.joinpath("TETE").rename(project.depot / "HEAD")
-    project.home = tmp_path / "rien"
-    status_of(project)
-    assert not project.home.exists()
+def test_status_does_not_agree_where_the_depot_does_not_answer_and_makes_no_home(published, tmp_path):
+    published.depot.joinpath("HEAD").rename(published.depot / "TETE")
+    assert status_of(published)[0] == 1
+    published.depot.joinpath("TETE").rename(published.depot / "HEAD")
+    published.home = tmp_path / "rien"
+    status_of(published)
+    assert not published.home.exists()
