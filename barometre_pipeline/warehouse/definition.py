@@ -29,6 +29,7 @@ _TERRITORY = "Clé du territoire en une seule colonne, maille-code. [source: cal
 _GENERATED = "territoire varchar generated always as (maille::varchar || '-' || code) virtual"
 # The others are counts and ranks, stored as integers: in blocks as small as ours, DuckDB hardly compresses a bigint.
 _LARGE = ("octets", "population")
+_LEVELS = ("maille", "maille_source", "parent_maille")
 _LABELS = ("libelle_", "ordre_")
 
 _KEY = [(c, pa.string()) for c in ("id_indicateur", "maille", "code")]
@@ -138,7 +139,7 @@ def create_table(connection: duckdb.DuckDBPyConnection, table: Table, given: Map
 
 
 def _type(name: str, given: str) -> str:
-    if name == "maille":
+    if name in _LEVELS:
         return "maille"
     return "integer" if given == "BIGINT" and name not in _LARGE else given
 

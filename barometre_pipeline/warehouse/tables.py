@@ -48,7 +48,12 @@ MARTS = (
         ("edition", "id_indicateur"),
         keyed=True,
     ),
-    Table("detail", "Séries publiées, dans la dernière publication de chaque édition.", (*_SERIES, "date")),
+    Table(
+        "detail",
+        "Séries publiées, dans la dernière publication de chaque édition.",
+        (*_SERIES, "date"),
+        order=("id_indicateur", "date", "maille", "code"),
+    ),
     Table(
         "synthese",
         "Où en est chaque indicateur dans chaque territoire : valeurs initiale et actuelle, cible, avancement.",
