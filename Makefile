@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-dep
 # It changes with each commit that is checked out; nothing in a tree without git.
 COMMITS := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: setup run test test-all dev lint bench bench-robustness lock
+.PHONY: setup run test test-all dev lint docs bench bench-robustness lock
 
 setup: $(READY)
 
@@ -46,6 +46,10 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/deptry .
 	@$(BIN)/mypy
+
+# docs/: the warehouse's tables, its picture and its questions, after a change of their SQL or comments.
+docs: $(READY)
+	@$(BIN)/python -m barometre_pipeline.warehouse.documentation docs
 
 # One edition, then made-up ones of 1, 10 and 100 times its size; make bench GROWTH="1 10" leaves out the last.
 bench: $(READY)

@@ -28,6 +28,7 @@ from barometre_pipeline.sql_headers import ColumnComment, read_header
 LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": "", "warehouse": ""}
 OF_AN_EDITION = ("staging", "intermediate", "marts")
 OF_THE_HISTORY = ("warehouse",)
+EXAMPLES_FOLDER = "exemples"  # beside the layers: questions to the warehouse, which `warehouse.examples` reads
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def column_comments(models: Iterable[SqlModel]) -> dict[str, dict[str, str]]:
 def _misplaced(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.sql")):
         where = path.relative_to(folder).parent
-        if where.as_posix() not in LAYERS:
+        if where.as_posix() not in (*LAYERS, EXAMPLES_FOLDER):
             near = difflib.get_close_matches(where.as_posix(), LAYERS, n=1)
             hint = f"the closest is {near[0]}/" if near else f"they are {', '.join(f'{layer}/' for layer in LAYERS)}"
             file = f"{SQL_FOLDER.name}/{path.relative_to(folder).as_posix()}"

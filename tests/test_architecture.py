@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from barometre_pipeline.quality.suites import read_suites
-from barometre_pipeline.sql_models import LAYERS, SQL_FOLDER, read_models
+from barometre_pipeline.sql_models import EXAMPLES_FOLDER, LAYERS, SQL_FOLDER, read_models
 from barometre_pipeline.stage import RAW_TABLES
 
 PACKAGE = Path(__file__).parents[1] / "barometre_pipeline"
@@ -133,9 +133,10 @@ def test_the_name_of_a_model_tells_its_layer():
         assert model.layer != "marts" or not model.name.startswith(("stg_", "int_"))
 
 
-def test_every_sql_file_is_a_model():
-    assert {p.stem for p in SQL_FOLDER.rglob("*.sql")} == {m.name for m in read_models(layers=tuple(LAYERS))}
-    assert {p.parent.name for p in SQL_FOLDER.rglob("*.sql")} <= set(LAYERS)
+def test_every_sql_file_is_a_model_or_an_example():
+    written = [p for p in SQL_FOLDER.rglob("*.sql") if p.parent.name != EXAMPLES_FOLDER]
+    assert {p.stem for p in written} == {m.name for m in read_models(layers=tuple(LAYERS))}
+    assert {p.parent.name for p in written} <= set(LAYERS)
 
 
 def test_a_suite_is_named_after_the_model_that_it_checks():

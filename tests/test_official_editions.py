@@ -4,16 +4,10 @@ import subprocess
 import sys
 
 import pytest
-from dagster import DagsterInstance
 
-from barometre_pipeline.catalogue.by_edition import catalogues_in
-from barometre_pipeline.definitions import JOB, build_definitions
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.runs.partitions import partition_key
-from barometre_pipeline.settings import Settings
-from tests.backfills import recorded_backfill
+from tests.official_home import NAMES, backfilled  # noqa: F401 - a fixture
 
-NAMES = ("2021-T3", "2021-T4", "2022-T1")
 OURS = "libelle_mesure, libelle_indicateur, id_indicateur, maille, code, libelle_territoire"
 OFFICIAL = "mesure as libelle_mesure, indicateur as libelle_indicateur, libelle as libelle_territoire"
 
@@ -49,29 +43,14 @@ def _same_rows(con, table, columns):
         assert con.execute(f"select {columns} from {one} except all select {columns} from {other}").fetchall() == []
 
 
-@pytest.fixture(scope="module")
-def backfilled(editions, tmp_path_factory):
-    """The home where one configuration made the three editions, in the runs of one backfill."""
-    folder = tmp_path_factory.mktemp("passe")
-    by_edition = editions / "{edition}"
-    places = {"catalogue": by_edition / "catalogue", "sources": str(by_edition / "livraisons")}
-    settings = Settings(home=folder / "home", depot=str(folder / "depot.git"), **places)
-    job = build_definitions(settings, catalogues_in(settings.catalogue)).resolve_job_def(JOB)
-    with DagsterInstance.local_temp(str(folder)) as instance:
-        tags = recorded_backfill(instance, *NAMES)
-        for name in NAMES:
-            key = partition_key(Edition.parse(name))
-            assert job.execute_in_process(partition_key=key, tags=tags, instance=instance).success
-    return settings.home
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_the_trees_of_one_backfill_are_the_official_ones(editions, outils, backfilled, name):
-    command = [sys.executable, outils / "comparer.py", editions / name, backfilled.build(Edition.parse(name)).files]
+    built = backfilled.home.build(Edition.parse(name)).files
+    command = [sys.executable, outils / "comparer.py", editions / name, built]
     compared = subprocess.run(command, capture_output=True, text=True)
     assert compared.stdout.startswith("0 differences"), compared.stdout[-3000:] + compared.stderr[-3000:]
 
 
 def test_the_last_edition_of_the_backfill_is_what_is_published(backfilled):
-    built = backfilled.build(Edition.parse(NAMES[-1])).files
-    assert (backfilled.publication / "SHA256SUMS").read_bytes() == (built / "SHA256SUMS").read_bytes()
+    built = backfilled.home.build(Edition.parse(NAMES[-1])).files
+    assert (backfilled.home.publication / "SHA256SUMS").read_bytes() == (built / "SHA256SUMS").read_bytes()

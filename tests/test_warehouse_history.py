@@ -14,7 +14,8 @@ AMONT = "id_indicateur = 'nb-puits' and territoire = 'departementale-01' and dat
 
 def contents(project) -> dict:
     """All that the file says: the rows of each table, in any order, and every comment."""
-    found = {t.name: sorted(asked(project, f"from {t.name}"), key=repr) for t in TABLES}
+    names = [*(t.name for t in TABLES), "exemples"]
+    found = {name: sorted(asked(project, f"from {name}"), key=repr) for name in names}
     found["comments"] = asked(project, "select table_name, column_name, comment from duckdb_columns() order by all")
     return found
 

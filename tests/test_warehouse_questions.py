@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 
-import duckdb
 import pandas as pd
 import pytest
 
@@ -60,7 +59,7 @@ def test_a_notebook_gets_the_right_types(history):
     found = open_latest(history.home)
     frame = found.sql("select maille, date, valeur, enfants, unite from detail where edition = ?", ["2022-T1"])
     types = frame.dtypes
-    assert isinstance(types["maille"], pd.CategoricalDtype) and types["enfants"] == pd.Int64Dtype()
+    assert isinstance(types["maille"], pd.CategoricalDtype) and types["enfants"] == pd.Int32Dtype()
     assert (types["date"].kind, types["valeur"].kind, frame["unite"].isna().any()) == ("M", "f", False)
     assert {t.name for t in MARTS} < set(found.tables)
     with pytest.raises(UsageError, match="There is no table"):
@@ -96,19 +95,3 @@ while True:
         reader.wait()
         listening.join()
     assert seen == {"[(2, '2022-T2')]\n"}
-
-
-@pytest.mark.servers
-def test_todays_clients_open_the_file(history, tmp_path):
-    """DuckDB 1.4, what Python 3.11 has by its usual ways: from a package index, hence with what needs servers."""
-    place, python = tmp_path / "client", tmp_path / "client" / "bin" / "python"
-    subprocess.run([sys.executable, "-m", "venv", place], check=True)
-    installed = subprocess.run([python, "-m", "pip", "install", "-q", "duckdb==1.4.*"], capture_output=True, text=True)
-    if installed.returncode:
-        pytest.skip("no package index gives duckdb 1.4")
-    query = "select count(*) from detail_connu('2022-T1.0') union all select count(*) from detail_vintages"
-    file = str(warehouse(history))
-    code = f"import duckdb; print(duckdb.connect({file!r}, read_only=True).execute({query!r}).fetchall())"
-    told = subprocess.run([python, "-c", code], capture_output=True, text=True)
-    with duckdb.connect(str(warehouse(history)), read_only=True) as connection:
-        assert told.stdout == f"{connection.execute(query).fetchall()}\n", told.stderr

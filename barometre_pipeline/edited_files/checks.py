@@ -46,10 +46,15 @@ def check_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel], 
             made.problems.append(f"{model.file}, line {fault.line}: {fault.what}.")
         else:
             columns = made.columns[model.name] = columns_of(connection, model.name)
-            for name in model.columns.keys() - columns.keys():
-                where = f"{model.file}, line {model.columns[name].line}"
-                made.problems.append(f'{where}: it comments "{name}", which is no column{_closest(name, columns)}.')
+            made.problems += comment_problems(model, columns)
     return made
+
+
+def comment_problems(model: SqlModel, columns: Collection[str]) -> Iterator[str]:
+    """Say which columns a model comments and has not."""
+    for name in sorted(model.columns.keys() - set(columns)):
+        where = f"{model.file}, line {model.columns[name].line}"
+        yield f'{where}: it comments "{name}", which is no column{closest(name, columns)}.'
 
 
 def _fault(connection: duckdb.DuckDBPyConnection, model: SqlModel, reserved: Collection[str]) -> Fault | None:
@@ -75,7 +80,7 @@ def check_rules(
     """Return what is wrong in a suite; nothing about the columns of the tables that are unknown."""
     suite, place = file.suite, file.document.place()
     if suite.table not in tables and suite.table not in unknown:
-        return [f"{place.at('table')}: there is no model {suite.table}.sql{_closest(suite.table, tables)}."]
+        return [f"{place.at('table')}: there is no model {suite.table}.sql{closest(suite.table, tables)}."]
     checked = _Checked(connection, file, tables.get(suite.table), unknown)
     problems = [f"{place.at('grain', n)}: {what}." for n, c in enumerate(suite.grain) for what in checked.no_column(c)]
     for rank, expectation in enumerate(suite.attentes):
@@ -104,7 +109,7 @@ class _Checked:
     def no_column(self, name: Any) -> Iterator[str]:
         """Say that the table lacks a column, where it does."""
         if self.columns is not None and name not in self.columns:
-            yield f'{self.table} has no column "{name}"{_closest(str(name), self.columns)}'
+            yield f'{self.table} has no column "{name}"{closest(str(name), self.columns)}'
 
     def query_problems(self, rank: int, expectation: Expectation) -> Iterator[tuple[int, str]]:
         """Yield what is wrong in a query, each with its line in the file."""
@@ -128,13 +133,13 @@ class _Checked:
         path = ("attentes", rank)
         found = expectation_type(expectation.type or "")
         if found is None:
-            near = _closest(expectation.type or "", known_types())
+            near = closest(expectation.type or "", known_types())
             yield self.document.line((*path, "type")), f"Great Expectations has no type {expectation.type}{near}"
             return
         arguments = {**_implied(expectation, found), **expectation.arguments}
         for name in sorted(arguments.keys() - found.arguments):
             line = self.document.line((*path, "arguments", name))
-            yield line, f"{expectation.type} takes no {name}{_closest(name, found.arguments)}"
+            yield line, f"{expectation.type} takes no {name}{closest(name, found.arguments)}"
         for name in sorted(found.required - arguments.keys()):
             yield self.document.line((*path, "arguments")), f"{expectation.type} needs {name}"
         if "column_list" in arguments and len(expectation.arguments.get("column_list", self.grain)) < _COMPARED:
@@ -152,6 +157,7 @@ def _implied(expectation: Expectation, found: ExpectationType) -> dict[str, Any]
     return {"column_list": ()} if expectation.is_key_uniqueness and "column_list" in found.arguments else {}
 
 
-def _closest(name: str, known: Collection[str]) -> str:
+def closest(name: str, known: Collection[str]) -> str:
+    """Return what to add to a sentence about an unknown name: the closest that is known."""
     near = difflib.get_close_matches(name, sorted(known), n=1)
     return f"; the closest is {near[0]}" if near else ""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from barometre_pipeline.catalogue import Catalogue, Maille, default_levels, load_catalogue
 from barometre_pipeline.edited_files.checks import Columns, check_models, check_rules
+from barometre_pipeline.edited_files.history import history_problems
 from barometre_pipeline.errors import CatalogueError, EditedFileError
 from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER
 from barometre_pipeline.publish.tree.notices import TEMPLATES as NOTICE_TEMPLATES
@@ -18,8 +19,10 @@ from barometre_pipeline.publish.tree.schema_checks import schema_problems
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.quality.report import TEMPLATES as REPORT_TEMPLATES
 from barometre_pipeline.quality.suites import Suite, find_suites
-from barometre_pipeline.sql_models import SqlModel, find_models
+from barometre_pipeline.sql_models import EXAMPLES_FOLDER, LAYERS, OF_AN_EDITION, OF_THE_HISTORY, SqlModel, find_models
 from barometre_pipeline.stage import empty_warehouse
+from barometre_pipeline.warehouse.definition import Definition
+from barometre_pipeline.warehouse.examples import find_examples
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,11 @@ def read_project(mailles: Sequence[Maille], sql: Path = SQL_FOLDER, expectations
 
     `mailles` are the levels of the catalogue, which the public schema is read with.
     """
-    models, problems = find_models(sql)
+    everything, problems = find_models(sql, tuple(LAYERS))
+    models = [m for m in everything if m.layer in OF_AN_EDITION]
+    examples, ill_asked = find_examples(sql)
     files, ill_written = find_suites(expectations)
-    written = {path.stem for path in sql.rglob("*.sql")}
+    written = {path.stem for path in sql.rglob("*.sql") if path.parent.name != EXAMPLES_FOLDER}
     with empty_warehouse() as connection:
         tables = check_models(connection, models, written - {m.name for m in models})
         unknown = written - tables.columns.keys()  # what reads them cannot be judged
@@ -69,6 +74,10 @@ def read_project(mailles: Sequence[Maille], sql: Path = SQL_FOLDER, expectations
         problems += ill_written
         for file in files:
             problems += check_rules(connection, file, tables.columns, unknown)
+        of_the_history = {m.name: m for m in everything if m.layer in OF_THE_HISTORY}
+        definition = Definition(tuple(models), of_the_history, tuple(examples))
+        problems += history_problems(connection, definition, [m.id for m in mailles], unknown - of_the_history.keys())
+        problems += ill_asked
     marts = {m.name: tables.columns[m.name] for m in models if m.layer == "marts" and m.name in tables.columns}
     problems += _schema_problems(mailles, marts, unknown)
     for templates in (REPORT_TEMPLATES, NOTICE_TEMPLATES):

@@ -6,7 +6,7 @@ Columns are those that the models give on tables without a row: nothing is said 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,11 +18,18 @@ from barometre_pipeline.resources.duckdb_files import create_empty_table, litera
 from barometre_pipeline.sql_models import OF_THE_HISTORY, SqlModel, column_comments, read_models
 from barometre_pipeline.stage import RAW_TABLES
 from barometre_pipeline.transform import run_models
-from barometre_pipeline.warehouse.tables import EDITIONS, MACROS, TABLES, VIEWS, Table
+from barometre_pipeline.warehouse.examples import COLUMNS as OF_THE_EXAMPLES
+from barometre_pipeline.warehouse.examples import COMMENT, EXAMPLES, Example, create_examples, read_examples
+from barometre_pipeline.warehouse.tables import EDITIONS, MACROS, TABLES, VIEWS, Macro, Table
 
 HISTORY, EMPTY = "histoire", "vide"  # the names under which the file, and a build without a row, are attached
 
 _TERRITORY = "Clé du territoire en une seule colonne, maille-code. [source: calcul]"
+# Computed as it is read: stored, it would be a tenth of the file.
+_GENERATED = "territoire varchar generated always as (maille::varchar || '-' || code) virtual"
+# The others are counts and ranks, stored as integers: in blocks as small as ours, DuckDB hardly compresses a bigint.
+_LARGE = ("octets", "population")
+_LEVELS = ("maille", "maille_source", "parent_maille")
 _LABELS = ("libelle_", "ordre_")
 
 _KEY = [(c, pa.string()) for c in ("id_indicateur", "maille", "code")]
@@ -54,21 +61,23 @@ DEPOT_TABLES = {
 
 @dataclass(frozen=True)
 class Definition:
-    """The models that the warehouse is made of."""
+    """The models that the warehouse is made of, and the questions that it answers."""
 
     of_an_edition: tuple[SqlModel, ...]
     of_the_history: dict[str, SqlModel]
+    examples: tuple[Example, ...] = ()
 
     @classmethod
     def read(cls, of_an_edition: Sequence[SqlModel] | None = None) -> Definition:
         """Read the models, those of an edition where they are not given; EditedFileError where one is ill written."""
-        return cls(tuple(of_an_edition or read_models()), {m.name: m for m in read_models(layers=OF_THE_HISTORY)})
+        of_the_history = {m.name: m for m in read_models(layers=OF_THE_HISTORY)}
+        return cls(tuple(of_an_edition or read_models()), of_the_history, tuple(read_examples()))
 
     @cached_property
     def identity(self) -> str:
         """Return the sha256 of all that says what the file holds: a file of another one is made anew."""
         texts = [m.sql for m in (*self.of_an_edition, *self.of_the_history.values())]
-        said = repr((TABLES, VIEWS, MACROS, texts, DEPOT_TABLES))
+        said = repr((TABLES, VIEWS, MACROS, texts, DEPOT_TABLES, self.examples))
         return hashlib.sha256(said.encode()).hexdigest()
 
     @cached_property
@@ -82,40 +91,57 @@ class Definition:
 
 
 def query_of(table: Table, definition: Definition) -> str:
-    """Return the SELECT that gives the rows of a table, as its model says; a mart's, with its key of the territory."""
+    """Return the SELECT that gives the rows of a table, in their order, as its model says."""
     if table.origin != "mart":
         return definition.of_the_history[table.name].sql
-    return f"from {table.name}"
+    return f"from {table.name}" + (f" order by {', '.join(table.order)}" if table.order else "")
 
 
-def kept_columns(table: Table, given: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the columns that a table has of those that its query gives, each with the SQL of its value."""
-    for name in given:
-        if not (table.leaves_labels and name.startswith(_LABELS)):
-            yield name, f'"{name}"'
-        if name == "code" and table.origin == "mart" and "territoire" not in given:
-            yield "territoire", "maille || '-' || code"
+def kept_columns(table: Table, given: Iterable[str]) -> list[str]:
+    """Return the columns that a table has of those that its query gives."""
+    return [name for name in given if not (table.leaves_labels and name.startswith(_LABELS))]
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, definition: Definition, mailles: Sequence[str]) -> None:
     """Make every table in the attached file `histoire`, without a row; `mailles` go from the whole to the parts."""
-    connection.execute(f"use {HISTORY}")
-    levels = ", ".join(literal(maille) for maille in mailles)
-    connection.execute(f"create type maille as enum ({levels})")
     make_empty_build(connection, definition)
-    make_empty_depot(connection)
-    connection.execute("create or replace temp table paires (edition_avant varchar, edition_apres varchar)")
+    prepare_history(connection, mailles)
     for table in TABLES:
         place = {"mart": EMPTY, "edition": EMPTY, "histoire": HISTORY}.get(table.origin, "memory")
         connection.execute(f"use {place}")
         given = connection.execute(f"describe {query_of(table, definition)}").fetchall()
-        types = {name: type_ for name, type_, *_ in given}
-        columns = [f'"{c}" {_type(c, types.get(c, "varchar"))}' for c, _ in kept_columns(table, list(types))]
-        columns += [f"{c} double" for c in table.more]
-        key = [f"primary key ({', '.join(table.key)})"] if table.keyed else []
-        connection.execute(f"use {HISTORY}")
-        connection.execute(f"create table {table.name} ({', '.join(columns + key)})")
+        create_table(connection, table, {name: type_ for name, type_, *_ in given})
         _comment(connection, "table", table.name, table.comment, definition.comments[table.name])
+    create_examples(connection)
+    _comment(connection, "table", EXAMPLES, COMMENT, OF_THE_EXAMPLES)
+
+
+def prepare_history(connection: duckdb.DuckDBPyConnection, mailles: Sequence[str]) -> None:
+    """Make what the tables of the attached file `histoire` are made with: its levels, no publication, no pair."""
+    levels = ", ".join(literal(maille) for maille in mailles)
+    connection.execute(f"use {HISTORY}")
+    connection.execute(f"create type maille as enum ({levels})")
+    make_empty_depot(connection)
+    connection.execute("create or replace temp table paires (edition_avant varchar, edition_apres varchar)")
+
+
+def create_table(connection: duckdb.DuckDBPyConnection, table: Table, given: Mapping[str, str]) -> None:
+    """Make a table in the attached file `histoire`, of the columns that its query gives, each with its type."""
+    columns = []
+    for name in kept_columns(table, given):
+        columns.append(f'"{name}" {_type(name, given[name])}')
+        if name == "code" and table.origin == "mart" and "territoire" not in given:
+            columns.append(_GENERATED)
+    columns += [f"{name} double" for name in table.more]
+    key = [f"primary key ({', '.join(table.key)})"] if table.keyed else []
+    connection.execute(f"use {HISTORY}")
+    connection.execute(f"create table {table.name} ({', '.join(columns + key)})")
+
+
+def _type(name: str, given: str) -> str:
+    if name in _LEVELS:
+        return "maille"
+    return "integer" if given == "BIGINT" and name not in _LARGE else given
 
 
 def make_empty_build(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
@@ -140,18 +166,29 @@ def make_views(connection: duckdb.DuckDBPyConnection, definition: Definition) ->
     connection.execute(f"use {HISTORY}")
     connection.execute("begin")  # each statement would be written to the disk else
     for table in TABLES:
-        rows = "publique" if table == EDITIONS else f"{table.edition} = (select edition from editions where publique)"
-        name = f"{table.name}_derniere"
-        connection.execute(f"create view {name} as select * from {table.name} where {rows}")
+        name = make_latest_view(connection, table)
         told = f"{table.comment} Édition publique seulement."
         _comment(connection, "view", name, told, definition.comments[table.name])
     for name, comment in VIEWS.items():
         connection.execute(f"create view {name} as {definition.of_the_history[name].sql}")
         _comment(connection, "view", name, comment, definition.comments[name])
     for macro in MACROS:
-        connection.execute(f"create macro {macro.name}({macro.parameters}) as table {macro.query}")
+        make_macro(connection, macro)
         connection.execute(f"comment on macro table {macro.name} is {literal(macro.comment)}")
     connection.execute("commit")
+
+
+def make_latest_view(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """Make the view of a table's rows of the public edition, in the database in use; return its name."""
+    rows = "publique" if table == EDITIONS else f"{table.edition} = (select edition from editions where publique)"
+    name = f"{table.name}_derniere"
+    connection.execute(f"create view {name} as select * from {table.name} where {rows}")
+    return name
+
+
+def make_macro(connection: duckdb.DuckDBPyConnection, macro: Macro) -> None:
+    """Make a macro in the database in use."""
+    connection.execute(f"create macro {macro.name}({macro.parameters}) as table {macro.query}")
 
 
 def _comment(
@@ -161,7 +198,3 @@ def _comment(
     for column, *_ in connection.execute(f"describe {name}").fetchall():
         if column in columns:
             connection.execute(f'comment on column {name}."{column}" is {literal(columns[column])}')
-
-
-def _type(column: str, given: str) -> str:
-    return "maille" if column == "maille" else given

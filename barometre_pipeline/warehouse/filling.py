@@ -24,6 +24,7 @@ from barometre_pipeline.warehouse.definition import (
     make_empty_build,
     query_of,
 )
+from barometre_pipeline.warehouse.examples import EXAMPLES
 from barometre_pipeline.warehouse.tables import BY_EDITION, COMPARISONS, EDITIONS, MARTS, PUBLICATIONS, TABLES, Table
 
 _BUILD = "construction"
@@ -151,7 +152,8 @@ class Filling:
 
     def counts(self) -> dict[str, int]:
         """Return the number of rows of each table."""
-        query = " union all ".join(f"select '{t.name}', count(*) from {HISTORY}.main.{t.name}" for t in TABLES)
+        names = [*(t.name for t in TABLES), EXAMPLES]
+        query = " union all ".join(f"select '{name}', count(*) from {HISTORY}.main.{name}" for name in names)
         return dict(self.connection.execute(query).fetchall())
 
     def pieces(self) -> dict[str, list[str]]:
@@ -160,7 +162,7 @@ class Filling:
         The largest tables first. A table without a row has one query all the same.
         """
         counts = self.counts()
-        found = {}
+        found = {EXAMPLES: [f"from {HISTORY}.main.{EXAMPLES}"]}
         for table in sorted(TABLES, key=lambda t: (-counts[t.name], t.name)):
             rows, column = f"from {HISTORY}.main.{table.name}", f'"{table.edition}"'
             editions = self.connection.execute(f"select distinct {column} {rows} order by all").fetchall()
@@ -174,9 +176,8 @@ class Filling:
             self.connection.execute(f"use {place}")
             given = [name for name, *_ in self.connection.execute(f"describe {query}").fetchall()]
             wanted = self._columns(table)
-            kept = {name: value for name, value in kept_columns(table, given) if name in wanted}
-            self.connection.execute(f"""insert into {HISTORY}.main.{table.name} ({", ".join(f'"{n}"' for n in kept)})
-                select {", ".join(kept.values())} from ({query}\n)""")
+            kept = ", ".join(f'"{name}"' for name in kept_columns(table, given) if name in wanted)
+            self.connection.execute(f"insert into {HISTORY}.main.{table.name} ({kept}) select {kept} from ({query}\n)")
         except FAULTS_OF_THE_TEXT as error:
             fault = fault_of(error, query)
             raise ModelError(f"The warehouse's table {table.name}, line {fault.line}: {fault.what}.") from error

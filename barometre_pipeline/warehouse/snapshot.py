@@ -22,8 +22,13 @@ from barometre_pipeline.resources.modes import make_public, public_folder
 
 # What today's clients open: those of the 1.x series refuse the storage of 2.0.
 _STORAGE = "v1.2.0"
-# Bytes: thirty small tables waste less in small blocks than in those of 256 KB that DuckDB takes.
-_BLOCK = 65_536
+_FORM = f"storage_version '{_STORAGE}', row_group_size 491520"
+# Bytes. Thirty tables, each of blocks of its own, waste less in small ones; a large file takes less room in those that
+# DuckDB takes by itself, where it compresses numbers better.
+_SMALL_BLOCK, _LARGE_BLOCK = 32_768, 262_144
+_LARGE_FILE = 50_000_000
+# Of a file, which is written again beyond: always with few editions, where that is quick, hardly ever with many.
+_MOST_HOLES = 0.08
 _READ_ONLY = 0o444
 _WRITERS = 2
 _ROW_GROUP = 122_880  # rows
@@ -48,10 +53,38 @@ def opened_work(snapshot: Path, name: str, afresh: bool) -> Iterator[duckdb.Duck
         connection.execute(f"set temp_directory = {literal(f'{work}.tmp')}")
         # Written once, at the end: each writing leaves holes in the file.
         connection.execute("set checkpoint_threshold = '100 GB'")
-        connection.execute(f"attach {literal(work)} as {name} (storage_version '{_STORAGE}', block_size {_BLOCK})")
+        block = f", block_size {_SMALL_BLOCK}" if afresh else ""  # else as it is
+        connection.execute(f"attach {literal(work)} as {name} ({_FORM}{block})")
         yield connection
         connection.execute("use memory")
-        connection.execute(f"detach {name}")  # which writes all that its journal holds
+        connection.execute(f"checkpoint {name}")
+        _compact(connection, name, work)
+        connection.execute(f"detach {name}")
+
+
+def _compact(connection: duckdb.DuckDBPyConnection, name: str, work: Path) -> None:
+    """Write the attached file again where too much of it is what was removed, or where it outgrew its blocks."""
+    query = "select block_size, total_blocks, used_blocks from pragma_database_size() where database_name = ?"
+    ((block, total, used),) = connection.execute(query, [name]).fetchall()
+    wanted = _LARGE_BLOCK if used * block > _LARGE_FILE else block
+    if wanted == block and 1 - used / total + _removed(connection, name) <= _MOST_HOLES:
+        return
+    compact = work.with_name(f"{work.name}.compact")
+    connection.execute(f"attach {literal(compact)} as compact ({_FORM}, block_size {wanted})")
+    connection.execute(f"copy from database {name} to compact")
+    connection.execute("detach compact")
+    connection.execute(f"detach {name}")
+    compact.replace(work)
+    connection.execute(f"attach {literal(work)} as {name} (read_only)")
+
+
+def _removed(connection: duckdb.DuckDBPyConnection, name: str) -> float:
+    """Return the part of the rows of a file that were removed, and stand there all the same."""
+    query = "select table_name, estimated_size from duckdb_tables() where database_name = ?"
+    stored = dict(connection.execute(query, [name]).fetchall())
+    counts = " union all ".join(f"select count(*) as n from {name}.main.{table}" for table in stored)
+    ((rows,),) = connection.execute(f"select sum(n) from ({counts})").fetchall()
+    return 1 - int(rows) / max(1, sum(stored.values()))
 
 
 def put_in_place(snapshot: Path, counts: Mapping[str, int], label: str | None) -> None:

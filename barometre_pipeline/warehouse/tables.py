@@ -18,6 +18,7 @@ class Table:
     """A table; `key` identifies its rows, and is declared where `keyed`; `edition` is the column that rows go by.
 
     `more` are the columns that the model `evolutions` adds, once the edition is compared with the one before it.
+    `order` is that of the rows where another than the model's takes less room.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Table:
     keyed: bool = False
     edition: str = "edition"
     more: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
     @property
     def leaves_labels(self) -> bool:
@@ -46,7 +48,12 @@ MARTS = (
         ("edition", "id_indicateur"),
         keyed=True,
     ),
-    Table("detail", "Séries publiées, dans la dernière publication de chaque édition.", (*_SERIES, "date")),
+    Table(
+        "detail",
+        "Séries publiées, dans la dernière publication de chaque édition.",
+        (*_SERIES, "date"),
+        order=("id_indicateur", "date", "maille", "code"),
+    ),
     Table(
         "synthese",
         "Où en est chaque indicateur dans chaque territoire : valeurs initiale et actuelle, cible, avancement.",
@@ -55,34 +62,57 @@ MARTS = (
     Table("etapes", "Cibles successives de chaque objectif.", (*_SERIES, "date_cible")),
     Table(
         "progression",
-        "Où en est chaque indicateur sur le chemin de sa cible : statut, dates prévues, calendrier.",
+        "Où en est chaque indicateur sur le chemin de sa cible : statut, dates prévues, calendrier. La valeur "
+        "comparable vc est la dernière valeur, ou d’un compte annuel les douze derniers mois, sinon la dernière année "
+        "complète, jamais l’année en cours. Le statut se lit sur les valeurs, jamais sur un taux arrondi, à la date de "
+        "la valeur. Date prévue : date_valeur_initiale + (dvc - date_valeur_initiale) / tau, à la fin du mois.",
         _SERIES,
     ),
-    Table("cibles_manquees", "Cibles échues et non atteintes, autant qu’on le sache.", _SERIES),
+    Table(
+        "cibles_manquees",
+        "Cibles échues et non atteintes, autant qu’on le sache : date_cible au plus tard à la fin de l’édition, et "
+        "statut autre qu’atteint.",
+        _SERIES,
+    ),
     Table("explications", "Pourquoi une cible échue n’est pas atteinte, ou l’avis qui en tient lieu.", _SERIES),
     Table(
         "avancement_mesures",
-        "Avancement de chaque politique dans chaque territoire.",
+        "Avancement de chaque politique dans chaque territoire : moyenne des taux de ses indicateurs, pondérée par le "
+        "catalogue. Un taux va de 0 à 100 ; une cible sans valeur compte dans attendus et rend taux vide.",
         ("edition", "id_mesure", *_PLACE),
     ),
     Table(
         "avancement_secteurs",
-        "Avancement de chaque secteur dans chaque territoire.",
+        "Avancement de chaque secteur dans chaque territoire : moyenne des taux connus de ses politiques ; les comptes "
+        "sont ceux des statuts. De l’édition d’avant à celle-ci, le taux change de evolution_constante "
+        "+ effet_perimetre.",
         ("edition", "id_secteur", *_PLACE),
         more=_EVOLUTION,
     ),
     Table(
         "avancement_territoires",
-        "Avancement de chaque territoire, tous secteurs ensemble.",
+        "Avancement de chaque territoire, tous secteurs ensemble, comme celui de ses secteurs. Pour comparer des "
+        "territoires : taux_commun, sur les mêmes indicateurs.",
         ("edition", *_PLACE),
         more=_EVOLUTION,
     ),
-    Table("classement", "Rang des territoires d’une maille par un indicateur.", _SERIES),
-    Table("couverture", "Où chaque indicateur est publié, sans valeur, ou non concerné.", _SERIES),
+    Table(
+        "classement",
+        "Rang des territoires d’une maille par un indicateur, à une même date à une période près ; rien de ce qui est "
+        "recopié d’une maille supérieure.",
+        _SERIES,
+    ),
+    Table(
+        "couverture",
+        "Où chaque indicateur est publié, sans valeur, ou non concerné (le catalogue dit où il n’a pas lieu d’être).",
+        _SERIES,
+    ),
     Table(
         "origines",
-        "D’où vient chaque valeur publiée : livraison, fichier, feuille, ligne, colonne.",
+        "D’où vient chaque valeur publiée : livraison, fichier, feuille, ligne, colonne. Une somme a une ligne par "
+        "territoire qu’elle additionne.",
         (*_SERIES, "date", "maille_source", "code_source"),
+        order=("id_indicateur", "date", "maille_source", "code_source", "maille", "code"),
     ),
 )
 BY_EDITION = (
@@ -152,7 +182,8 @@ EDITIONS = Table(
 COMPARISONS = (
     Table(
         "revisions",
-        "Ce qui change d’une édition à la suivante, avec la nature et la cause.",
+        "Ce qui change d’une édition publiée à la suivante, dans les séries, la synthèse et les indicateurs, avec la "
+        "nature et la cause.",
         ("edition_avant", "edition_apres", "table", "champ", *_SERIES[1:], "date"),
         "histoire",
         edition="edition_apres",

@@ -26,6 +26,7 @@ from barometre_pipeline.errors import BuildError, CatalogueError
 from barometre_pipeline.resources.duckdb_files import read_warehouse
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.warehouse.definition import HISTORY, Definition, create_tables, make_views
+from barometre_pipeline.warehouse.examples import fill_examples
 from barometre_pipeline.warehouse.filling import Filling
 from barometre_pipeline.warehouse.plan import Taken, editions_table, plan_history
 from barometre_pipeline.warehouse.snapshot import opened_work, put_in_place, write_parquet
@@ -126,6 +127,7 @@ class _Job:
             pairs = [(str(a.edition), str(b.edition)) for a, b in pairwise(self.publications.standing)]
             names = set(map(str, stale))
             filling.compare([p for p in pairs if names & set(p) or p not in there.pairs], pairs)
+            fill_examples(connection, HISTORY, self.definition.examples)
             counts = filling.counts()
             write_parquet(connection, filling.pieces(), snapshot.with_name(PARQUET))
         put_in_place(snapshot, counts, str(self.public.edition) if self.public else None)

@@ -9,6 +9,7 @@
 -- @ parent_code: Code du territoire qui le contient. [source: catalogue, territoires.csv]
 -- @ parent: Clé du territoire qui le contient, maille-code. [source: calcul]
 -- @ ancetres: Clés de tous les territoires qui le contiennent, du plus proche au plus grand. [source: catalogue, territoires.csv]
+-- @ population: Habitants, vide si le catalogue ne les dit pas. [unité: habitants] [source: catalogue, territoires.csv]
 -- @ zone_id: Identifiant de la zone sur le portail de données. [source: catalogue, territoires.csv]
 with above as (
     select maille, code, list(maille_ancetre || '-' || code_ancetre order by distance) as ancetres
@@ -26,6 +27,7 @@ select
     t.parent_code,
     t.parent_maille || '-' || t.parent_code as parent,
     coalesce(a.ancetres, []) as ancetres,
+    t.population,
     t.zone_id
 from catalogue.territoires as t
 join catalogue.mailles as m on m.maille = t.maille

@@ -1,0 +1,34 @@
+"""What analysts read in docs/: as the file of the warehouse is now, `make docs` otherwise."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from barometre_pipeline.warehouse.definition import Definition
+from barometre_pipeline.warehouse.documentation.pages import written_pages
+from barometre_pipeline.warehouse.tables import MACROS, TABLES, VIEWS
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.fixture(scope="module")
+def written() -> dict[str, str]:
+    return written_pages(Definition.read(), (DOCS / "analystes.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ["entrepot.md", "entrepot.svg", "analystes.md"])
+def test_the_documentation_is_up_to_date(written, name):
+    assert (DOCS / name).read_text(encoding="utf-8") == written[name], "make docs"
+
+
+def test_every_table_view_and_macro_is_told_and_drawn(written):
+    told = set(re.findall(r"^### `(\w+)", written["entrepot.md"], re.MULTILINE))
+    assert told == {t.name for t in TABLES} | VIEWS.keys() | {m.name for m in MACROS} | {"exemples"}
+    drawn = set(re.findall(r'class="t">(\w+)<', written["entrepot.svg"]))
+    assert drawn == told - {m.name for m in MACROS}
+
+
+def test_a_guide_without_the_marks_of_its_questions_is_not_written():
+    with pytest.raises(ValueError, match=r"analystes\.md: the questions stand between"):
+        written_pages(Definition.read(), "# Interroger le baromètre\n")
