@@ -1,0 +1,231 @@
+"""Alerts reach real servers of mail and HTTP on loopback, once each, and tell in French what to do."""
+
+import email
+import email.policy
+import json
+import socket
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from dagster import DagsterInstance, DagsterRunStatus, build_sensor_context, job
+from dagster._core.definitions.run_request import InstigatorType
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteInstigatorOrigin, RemoteRepositoryOrigin
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
+
+from barometre_pipeline.alerts.channels import channels_of
+from barometre_pipeline.alerts.sensor import build_watch, tell
+from barometre_pipeline.catalogue.by_edition import catalogues_in
+from barometre_pipeline.errors import UsageError
+from barometre_pipeline.runs.instance import prepare_instance
+from barometre_pipeline.schedules import NAME, last_due
+from barometre_pipeline.settings import Settings
+from tests.loopback import loopback
+from tests.projects import EDITION, Project, failed, project, published, published_once  # noqa: F401 - fixtures
+
+TEAM, SUPPLIER = "equipe@example.org", "eau@example.org"
+PARTITION = {"dagster/partition": "2022-01-01"}
+
+
+class Mailbox:
+    """What a mail server received; it refuses everything while it is `full`."""
+
+    def __init__(self):
+        self.received, self.full = [], False
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the name is the server's
+        if self.full:
+            return "452 Insufficient system storage"
+        self.received.append(
+            (envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default))
+        )
+        return "250 OK"
+
+    @property
+    def subjects(self) -> list[str]:
+        return [message["Subject"] for _, message in self.received]
+
+
+@pytest.fixture
+def mailbox(monkeypatch):
+    box = Mailbox()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    monkeypatch.setenv("BAROMETRE_ALERTES_SMTP", f"smtp://127.0.0.1:{port}")
+    monkeypatch.setenv("BAROMETRE_ALERTES_DESTINATAIRES", TEAM)
+    yield box
+    server.stop()
+
+
+def news_of(project: Project, since: datetime | None = None) -> list[str]:
+    """Tell what happened in the project's own instance; return the failures to send."""
+    settings = Settings(home=project.home, catalogue=project.catalogue)
+    project.monkeypatch.setenv("DAGSTER_HOME", str(project.home / "dagster"))
+    now = datetime.now(UTC)
+    with DagsterInstance.get() as instance:
+        began = (since or now - timedelta(hours=1)).isoformat()
+        return tell(instance, settings, catalogues_in(project.catalogue), began, now)
+
+
+def test_a_publication_is_told_once_with_its_figures(published, mailbox):
+    assert news_of(published) == news_of(published) == []
+    ((to, message),) = mailbox.received
+    assert to == [TEAM] and message["Subject"] == f"Édition {EDITION} publiée"
+    text = message.get_content()
+    assert "3 indicateurs mis à jour" in text and "À faire : relire le rapport." in text
+
+
+def test_what_happened_before_the_first_look_is_not_told(published, mailbox):
+    assert news_of(published, since=datetime.now(UTC)) == []
+    assert mailbox.received == []
+
+
+def test_a_failure_is_told_with_its_sentence_and_the_link(project, mailbox, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_ALERTES_LIEN", "https://dagster.example.org")
+    (project.deliveries / "air.csv").unlink()
+    failed(project.run(), "air.csv")
+    assert news_of(project) == []
+    assert mailbox.subjects == [f"Échec de l’édition {EDITION}"]
+    text = mailbox.received[0][1].get_content()
+    assert "air.csv" in text and "Voir : https://dagster.example.org/runs/" in text and "Traceback" not in text
+
+
+def test_a_gate_that_blocks_is_told_as_such(project, mailbox):
+    air = (project.deliveries / "air.csv").read_text("utf-8-sig")
+    (project.deliveries / "air.csv").write_text(air.replace(",9,", ",neuf,"), "utf-8-sig")
+    failed(project.run(), "Nothing is published")
+    news_of(project)
+    assert mailbox.subjects == [f"Édition {EDITION} bloquée par les contrôles"]
+
+
+def test_a_late_delivery_is_told_to_its_supplier_too(published, mailbox):
+    supplier = published.catalogue / "livraisons" / "air.yaml"
+    supplier.write_text(f"contact: {SUPPLIER}\n{supplier.read_text('utf-8')}", "utf-8")
+    (published.deliveries / "air.csv").unlink()
+    status, _, errors = published.run("--allow-late", edition="2022-T2")
+    assert status == 0, errors
+    news_of(published)
+    late = [(to, m) for to, m in mailbox.received if "en retard" in m["Subject"]]
+    assert [(to, m["Subject"]) for to, m in late] == [
+        ([TEAM, SUPPLIER], f"Livraison en retard : {name}, 2022-T2") for name in ("alertes", "alertes-objectifs")
+    ]
+    assert "Ministère : Ministère de l'Air" in late[0][1].get_content()
+
+
+def test_what_could_not_be_sent_is_sent_at_the_next_look(published, mailbox):
+    mailbox.full = True
+    (told,) = news_of(published)
+    assert "127.0.0.1 did not take the message" in told and mailbox.received == []
+    mailbox.full = False
+    assert news_of(published) == [] and len(mailbox.received) == 1
+
+
+@job
+def anything():
+    """A job of no step: only how long its runs last is looked at."""
+
+
+@pytest.fixture
+def instance(project):
+    """An instance as a home has it, without a run."""
+    prepare_instance(project.home / "dagster")
+    with DagsterInstance.get() as opened:
+        yield opened
+
+
+def test_a_run_that_waits_for_too_long_is_told(project, instance, mailbox):
+    settings, now = Settings(home=project.home, catalogue=project.catalogue), datetime.now(UTC)
+    instance.create_run_for_job(anything, tags=PARTITION, status=DagsterRunStatus.NOT_STARTED)
+    for later in (timedelta(minutes=30), timedelta(minutes=90, seconds=5), timedelta(minutes=95)):
+        assert tell(instance, settings, catalogues_in(project.catalogue), now.isoformat(), now + later) == []
+    assert mailbox.subjects == [f"L’édition {EDITION} attend depuis 90 minutes"]
+
+
+def test_a_webhook_takes_the_text_and_its_address_is_in_no_message(published, monkeypatch):
+    answers = iter([404, 200])
+    with loopback(lambda request: request.reply(next(answers))) as server:
+        monkeypatch.setenv("BAROMETRE_ALERTES_WEBHOOK", f"{server.url}/hooks/secret-de-salon")
+        (told,) = news_of(published)
+        assert "answers 404" in told and "secret-de-salon" not in told
+        assert news_of(published) == []
+        assert [request.path for request in server.seen] == ["/hooks/secret-de-salon"] * 2
+
+
+def test_the_webhooks_body_is_what_slack_and_mattermost_read(project, monkeypatch):
+    bodies = []
+
+    def answers(request):
+        bodies.append(json.loads(request.rfile.read(int(request.headers["Content-Length"]))))
+        request.reply()
+
+    with loopback(answers) as server:
+        monkeypatch.setenv("BAROMETRE_ALERTES_WEBHOOK", server.url)
+        assert project.barometre("alerts", "try")[0] == 0
+    assert list(bodies[0]) == ["text"] and bodies[0]["text"].startswith("Essai des alertes du baromètre")
+
+
+def test_the_trial_goes_by_every_way_and_tells_the_one_that_fails(project, mailbox):
+    assert project.barometre("alerts", "try") == (0, "courriel: sent.\n", "")
+    mailbox.full = True
+    failed(project.barometre("alerts", "try"), "did not take the message")
+
+
+def test_without_a_way_the_trial_says_what_to_set(project):
+    failed(project.barometre("alerts", "try"), "BAROMETRE_ALERTES_SMTP", status=2)
+    assert channels_of(Settings(home=project.home)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SMTP", "smtp.example.org", "is not a mail server"),
+        ("SMTP", "smtp://u:secret@example.org", "holds a password"),
+        ("DESTINATAIRES", "equipe", "is no mail address"),
+        ("WEBHOOK", "http://example.org/hook", "is not the https:// address"),
+        ("BATTEMENT", "ftp://example.org", "is neither a file"),
+    ],
+)
+def test_a_setting_that_no_alert_could_use_is_told(project, monkeypatch, name, value, said):
+    monkeypatch.setenv(f"BAROMETRE_ALERTES_{name}", value)
+    with pytest.raises(UsageError, match=said) as told:
+        Settings.read()
+    assert "secret" not in str(told.value)
+
+
+def test_the_daemon_says_that_it_lives(project, monkeypatch, tmp_path):
+    beat = tmp_path / "battement"
+    monkeypatch.setenv("BAROMETRE_ALERTES_BATTEMENT", str(beat))
+    watch = build_watch(Settings(home=project.home), catalogues_in(project.catalogue))
+    with DagsterInstance.ephemeral() as instance:
+        watch.evaluate_tick(build_sensor_context(instance=instance))
+    assert datetime.fromisoformat(beat.read_text().strip()) <= datetime.now(UTC)
+
+
+def test_a_schedule_that_did_not_launch_is_told(project, instance, mailbox):
+    settings, catalogues = Settings(home=project.home, catalogue=project.catalogue), catalogues_in(project.catalogue)
+    now = datetime(2022, 4, 15, 6, tzinfo=UTC)  # two hours after it was due
+    place = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("barometre"), "__repository__")
+    for began, told in ((now + timedelta(days=1), 0), (now - timedelta(days=90), 1)):
+        on = ScheduleInstigatorData("0 6 15 1,4,7,10 *", start_timestamp=began.timestamp())
+        state = InstigatorState(
+            RemoteInstigatorOrigin(place, NAME), InstigatorType.SCHEDULE, InstigatorStatus.RUNNING, on
+        )
+        (instance.add_instigator_state if not told else instance.update_instigator_state)(state)
+        assert tell(instance, settings, catalogues, None, now) == []
+        assert len(mailbox.received) == told
+    assert "le 15/04/2022 à 06:00" in mailbox.received[0][1].get_content()
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2022-04-15T04:00+00:00", "2022-04-15T06:00+02:00"),
+        ("2022-04-15T03:59+00:00", "2022-01-15T06:00+01:00"),
+        ("2022-01-02T00:00+00:00", "2021-10-15T06:00+02:00"),
+    ],
+)
+def test_the_schedule_was_last_due_at_six_in_paris(now, due):
+    assert last_due(datetime.fromisoformat(now)) == datetime.fromisoformat(due)
