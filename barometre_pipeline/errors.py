@@ -17,9 +17,13 @@ What goes wrong in one row is not an error: it is a rejected row (see readers).
 
 
 class BarometreError(Exception):
-    """Something stops the run; its text says what, where, and what would be right."""
+    """Something stops the run; its text says what, where, and what would be right.
+
+    `may_pass` says that the same may succeed in a moment: a server that does not answer.
+    """
 
     exit_status = 1
+    may_pass = False
 
 
 class EditedFileError(BarometreError):

@@ -8,6 +8,7 @@ from dagster import DagsterInstance, DagsterRunStatus, job
 
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import JOB, build_definitions
+from barometre_pipeline.runs import failures
 from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
 from barometre_pipeline.runs.instance import prepare_instance
 from barometre_pipeline.runs.lock import run_lock
@@ -117,3 +118,13 @@ def test_a_run_of_another_container_lives_for_as_long_as_the_home_is_held(tmp_pa
         with run_lock(tmp_path, "edition 2022-T1"):
             assert end_dead_runs(instance, tmp_path) == []
         assert end_dead_runs(instance, tmp_path) == [run]
+
+
+def test_a_depot_that_does_not_answer_is_tried_again_three_times_and_nobody_waits_at_a_terminal(project):
+    project.monkeypatch.setattr(failures, "PAUSES", [0, 0, 0])
+    project.depot = "http://127.0.0.1:9/depot.git"
+    failed(project.run(), "its host does not answer")
+    result, _ = launched(project, "2022-01-01")
+    assert "its host does not answer" in told(result)
+    tries = [e.step_key for e in result.all_events if e.event_type_value == "STEP_UP_FOR_RETRY"]
+    assert tries == ["depot"] * 3

@@ -33,7 +33,7 @@ from barometre_pipeline.readers.workers import start_workers
 from barometre_pipeline.resources.modes import private_umask
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.dead_runs import end_dead_runs
-from barometre_pipeline.runs.failures import first_cause, other_errors, told_failures, was_interrupted
+from barometre_pipeline.runs.failures import TERMINAL, first_cause, other_errors, told_failures, was_interrupted
 from barometre_pipeline.runs.instance import prepare_instance
 from barometre_pipeline.runs.lock import make_home
 from barometre_pipeline.runs.offline import OFFLINE
@@ -182,7 +182,7 @@ class _Runs:
                 instance=self.instance,
                 partition_key=partition_key(self.edition),
                 asset_selection=selection,
-                tags=dict(tags),
+                tags={TERMINAL: "oui", **tags},
                 raise_on_error=False,
             )
         if not result.success:

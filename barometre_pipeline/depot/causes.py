@@ -15,6 +15,11 @@ _LONGEST = 500  # characters of what git said
 _SAID = re.compile(r"(fatal|error|remote|!).*")
 _PROGRESS = re.compile(r"\d+% \(\d+/\d+\)|objects: \d+|Total \d+ \(delta|^remote:$")
 _IDENTITY = re.compile(r"((?i:basic|bearer) +(?=\S*[A-Z\d])(?=\S{8})|(?i:password)[=:] *)\S+")
+# What a server or a line does for a while, and not for ever.
+_PASSING = re.compile(
+    r"Connection (refused|reset|timed out|closed)|Failed to connect|Could not (connect|resolve host)|Name or service"
+    r"|Operation too slow|early EOF|hung up|error: 5\d\d|HTTP 5\d\d|the remote end|RPC failed"
+)
 _CAUSES = [
     (
         r"Authentication failed|could not read (Username|Password)|terminal prompts disabled|"
@@ -59,6 +64,11 @@ def what_it_says(printed: str) -> str:
     lines = (line.strip() for line in re.split(r"[\r\n]+", printed))
     told = (line for line in lines if _SAID.match(line) and not _PROGRESS.search(line))
     return "\n".join(_IDENTITY.sub(rf"\1{MASK}", line) for line in told)
+
+
+def is_passing(printed: str) -> bool:
+    """Tell whether the same command may succeed in a moment."""
+    return bool(_PASSING.search(printed))
 
 
 def explain(action: str, printed: str, where: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from barometre_pipeline.depot.causes import explain, what_it_says
+from barometre_pipeline.depot.causes import explain, is_passing, what_it_says
 from barometre_pipeline.depot.machine_settings import Settings, let_through, numbered, programs, trust_file
 from barometre_pipeline.depot.options import Depot, credential_environment, credential_settings
 from barometre_pipeline.depot.process import SILENCE, run_program
@@ -43,8 +43,8 @@ _SECRETS = {"BAROMETRE_GIT_JETON", "DATAGOUV_API_KEY"}  # which only who needs t
 class GitError(PublicationError):
     """Git failed; `said` is what it says of it, line by line, without secrets."""
 
-    def __init__(self, sentence: str, said: str = "") -> None:
-        self.said = said
+    def __init__(self, sentence: str, said: str = "", may_pass: bool = False) -> None:
+        self.said, self.may_pass = said, may_pass
         super().__init__(sentence)
 
 
@@ -72,12 +72,14 @@ def run_git(
                 ended = run_program(command, {**environment, **(variables or {})}, silence, stdin, folder, umask)
         except TimeoutError:
             told = f"the depot {depot.url} said" if depot else "it said and did"
-            raise GitError(f"git {arguments[0]} was stopped: {told} nothing for {silence:g} s. Run again.") from None
+            raise GitError(
+                f"git {arguments[0]} was stopped: {told} nothing for {silence:g} s. Run again.", may_pass=True
+            ) from None
     if ended.status:
         secrets = depot.secrets if depot else Secrets()
         printed = secrets.scrub((ended.errors + ended.output).decode(errors="replace"))
         where = f"the depot {depot.url}" if depot else "the clone of the depot"
-        raise GitError(explain(arguments[0], printed, where), what_it_says(printed))
+        raise GitError(explain(arguments[0], printed, where), what_it_says(printed), is_passing(printed))
     return ended.output
 
 

@@ -42,7 +42,7 @@ from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.publish.tree.writing import write_files, write_parquet
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse
-from barometre_pipeline.runs.failures import told_plainly
+from barometre_pipeline.runs.failures import told_plainly, tried_again
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
@@ -119,7 +119,7 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
         context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
     ) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
-        with told_plainly():
+        with tried_again(context):
             catalogue = catalogues.of(edition)
             build = _sound_build(home, edition, catalogue, config)
             with read_warehouse(build.folder.warehouse) as connection:
@@ -162,7 +162,7 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
         context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
     ) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
-        with told_plainly():
+        with tried_again(context):
             if settings.datagouv_api_key is None:
                 return MaterializeResult(metadata={"envoi": NO_KEY})
             catalogue = catalogues.of(edition)

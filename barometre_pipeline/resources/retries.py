@@ -53,6 +53,8 @@ class RefusedAddressError(HttpError):
 class TransientError(HttpError):
     """A request that may succeed in a moment, or in `retry_after` seconds where the server says so."""
 
+    may_pass = True
+
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after

@@ -15,9 +15,13 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import duckdb
-from dagster import DagsterEvent, DagsterExecutionInterruptedError, Failure
+from dagster import AssetExecutionContext, DagsterEvent, DagsterExecutionInterruptedError, Failure, RetryRequested
 
 from barometre_pipeline.errors import BarometreError, MachineError
+
+# Tag of a run that somebody waits for.
+TERMINAL = "barometre/terminal"
+PAUSES = [60, 180, 360]  # seconds before a step that publishes is tried again
 
 _STATUS = "exit_status"
 _WRITABLE = "check its rights and its owner, or give another home with --home"
@@ -54,6 +58,24 @@ def told_plainly() -> Iterator[None]:
         if ours is None:
             raise
         raise Failure(str(ours), metadata={_STATUS: ours.exit_status}, allow_retries=False) from error
+
+
+@contextmanager
+def tried_again(context: AssetExecutionContext) -> Iterator[None]:
+    """As `told_plainly`; what may pass is tried again by the step, three times in ten minutes.
+
+    Not where somebody waits at a terminal, who sees the sentence and decides.
+    """
+    with told_plainly():
+        try:
+            yield
+        except BarometreError as error:
+            passes = any(getattr(cause, "may_pass", False) for cause in _causes(error))
+            if not passes or TERMINAL in context.run.tags or context.retry_number == len(PAUSES):
+                raise
+            pause = PAUSES[context.retry_number]
+            context.log.warning("%s Tried again in %d s.", error, pause)
+            raise RetryRequested(max_retries=len(PAUSES), seconds_to_wait=pause) from error
 
 
 def told_failures(events: Sequence[DagsterEvent]) -> list[tuple[str, int]]:

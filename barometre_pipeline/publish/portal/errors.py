@@ -21,6 +21,8 @@ class UncertainUploadError(PortalError):
 class TransientPortalError(PortalError):
     """The portal failed in a way that may pass."""
 
+    may_pass = True
+
 
 _MEANINGS = {
     301: "the portal has moved, correct DATAGOUV_URL",
