@@ -172,7 +172,9 @@ def test_a_secret_is_in_no_text_of_the_settings(monkeypatch):
     settings = Settings.read()
     shown = {one.nom: one for one in shown_settings(settings)}
     assert TOKEN not in repr(settings) + str(settings) + str(shown)
-    assert [one.nom for one in shown.values() if one.secret] == ["BAROMETRE_GIT_JETON", "DATAGOUV_API_KEY"]
+    given = ["BAROMETRE_GIT_JETON", "DATAGOUV_API_KEY"]
+    alerts = ["BAROMETRE_ALERTES_SMTP_MOT_DE_PASSE", "BAROMETRE_ALERTES_WEBHOOK"]
+    assert [one.nom for one in shown.values() if one.secret] == [*given, *alerts]
     assert settings.secret_values == (TOKEN, TOKEN)
 
 
