@@ -3,7 +3,9 @@
 The models themselves say everything about the numbers; here they are only put in order and run.
 """
 
+import hashlib
 import logging
+import warnings
 from collections.abc import Iterator
 
 import duckdb
@@ -12,6 +14,9 @@ from dagster import (
     AssetKey,
     AssetsDefinition,
     AssetSpec,
+    BetaWarning,
+    CodeReferencesMetadataValue,
+    LocalFileCodeReference,
     MaterializeResult,
     ResourceParam,
     multi_asset,
@@ -19,6 +24,7 @@ from dagster import (
 
 from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of
 from barometre_pipeline.errors import ModelError
+from barometre_pipeline.package_files import SQL_FOLDER
 from barometre_pipeline.resources.duckdb_files import open_warehouse
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import edition_of
@@ -47,8 +53,11 @@ def run_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel]) ->
 
 def build_transform(models: list[SqlModel]) -> AssetsDefinition:
     """Build the step that runs every model, an asset each, grouped by layer."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BetaWarning)  # of code references: the pin of Dagster says when to look again
+        specs = [_spec(m) for m in models]
 
-    @multi_asset(name="transform", specs=[_spec(m) for m in models])
+    @multi_asset(name="transform", specs=specs)
     def transform(
         context: AssetExecutionContext, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:
@@ -73,4 +82,14 @@ def _spec(model: SqlModel) -> AssetSpec:
         group_name=model.layer,
         deps=[AssetKey(table.split(".")) for table in sorted(model.reads)],
         kinds={"duckdb", "sql"},
+        # By which the UI tells the tables that were made with another text than today's.
+        code_version=hashlib.sha256(model.sql.encode()).hexdigest()[:12],
+        metadata=_text_of(model),
     )
+
+
+def _text_of(model: SqlModel) -> dict[str, CodeReferencesMetadataValue]:
+    """Return where the UI finds the text of a model."""
+    file = str(SQL_FOLDER / model.layer / f"{model.name}.sql")
+    reference = LocalFileCodeReference(file_path=file, line_number=1, label=model.file)
+    return {"dagster/code_references": CodeReferencesMetadataValue(code_references=[reference])}

@@ -4,6 +4,8 @@ How they are fetched is in `fetching`.
 """
 
 import logging
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -117,9 +119,17 @@ def _spec(livraison: Livraison, skippable: bool) -> AssetSpec:
         skippable=skippable,
         key=_key(livraison.id),
         description=f"{livraison.ministere} : {livraison.contenu}, as received.",
-        group_name="livraisons",
+        group_name=_group(livraison.ministere),
+        owners=[livraison.contact] if livraison.contact else [],
+        tags={"ministere": _group(livraison.ministere)},
         kinds={livraison.file_format},
     )
+
+
+def _group(ministere: str) -> str:
+    """Return the name of a ministry as Dagster has it: letters without accents, digits and `_`."""
+    plain = unicodedata.normalize("NFKD", ministere).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60] or "livraisons"
 
 
 def _reception(outcomes: Sequence[Fetched], options: FetchOptions) -> dict[str, Any]:

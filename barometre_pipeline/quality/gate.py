@@ -22,6 +22,7 @@ from dagster import (
     MaterializeResult,
     MetadataValue,
     PartitionsDefinition,
+    PreviewWarning,
     ResourceParam,
     asset,
     multi_asset_check,
@@ -56,8 +57,9 @@ def build_checks(
 ) -> AssetChecksDefinition:
     """Build the step that judges an edition, a check per expectation; each edition keeps its verdicts."""
     with warnings.catch_warnings():
-        # Dagster calls it a preview; the pin of its version (~=1.13) says when to look again.
-        warnings.filterwarnings("ignore", "Specifying a partitions_def on an AssetCheckSpec")
+        warnings.simplefilter(
+            "ignore", PreviewWarning
+        )  # of their partitions: the pin of Dagster says when to look again
         specs = list(_specs(suites, editions))
 
     @multi_asset_check(name="quality_gate", specs=specs)
