@@ -89,7 +89,9 @@ class Official:
 
     def _comparable(self) -> pd.DataFrame:
         """Return the twelve months, else the last complete year, of the yearly counts."""
-        counts = self.detail[self.detail.lecture == "cumul_annuel"]
+        until = self.synthese[[*KEY, "date_valeur_actuelle"]]
+        counts = self.detail[self.detail.lecture == "cumul_annuel"].merge(until, on=KEY)
+        counts = counts[counts.date <= counts.date_valeur_actuelle]
         found = [(*key, *_yearly(rows)) for key, rows in counts.groupby(KEY, observed=True)]
         return pd.DataFrame(found, columns=[*KEY, "somme", "date_somme"])
 

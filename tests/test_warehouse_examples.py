@@ -91,6 +91,18 @@ def test_every_example_gives_a_row_and_the_same_ones_each_time(backfilled):
         assert rows and rows == warehouse.answer(sql).rows, name
 
 
+def test_the_statuses_and_dates_of_every_edition_are_what_pandas_finds(world, backfilled):
+    columns = ["statut", "retard", "date_prevue"]
+    rows = open_latest(backfilled.home.root).table("progression").astype({"maille": str})
+    for edition in (world.first, world.before, world.last):
+        both = edition.progression.astype({"maille": str}).merge(
+            rows[rows.edition == edition.name], on=KEY, suffixes=("", "_sql")
+        )
+        assert len(both) == len(edition.synthese)
+        for name in columns:
+            assert both[both[name].fillna(0) != both[f"{name}_sql"].fillna(0)].empty, (edition.name, name)
+
+
 def fr(value: float, digits: int = 4) -> str:
     """Write a number as French people do."""
     text = f"{round(float(value), digits):,.{digits}f}".rstrip("0").rstrip(".")
