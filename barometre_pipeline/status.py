@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
-from barometre_pipeline.builds import MANIFEST, SUMS, read_sums, recorded_origin
+from barometre_pipeline.builds import SUMS, recorded_origin
 from barometre_pipeline.depot.changing import published_branch
 from barometre_pipeline.depot.command import GitError
 from barometre_pipeline.depot.options import Depot, GitOptions
@@ -29,13 +29,13 @@ from barometre_pipeline.home import Home
 from barometre_pipeline.publish.decision import (
     NOTHING,
     compared_with,
-    last_commit_of,
     outdated_sentence,
     public_publication,
 )
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.portal.client import opened_portal
 from barometre_pipeline.publish.portal.public import public_edition
+from barometre_pipeline.publish.tree.manifest import data_sums
 from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.duckdb_files import read_warehouse
 from barometre_pipeline.runs.lock import run_under_way
@@ -125,7 +125,8 @@ def read_status(settings: Settings) -> Status:
 
 def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications, str | None]:
     """Return what the depot's tags say, and the publication at which its branch is."""
-    depot, clone = Depot.of(settings), settings.home.publication
+    depot, home = Depot.of(settings), settings.home
+    clone = home.publication
     try:
         if depot.path is not None and not depot.path.exists():
             if GitRepository(clone, depot).is_of_its_depot():
@@ -137,36 +138,30 @@ def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications,
         head, last = refs.branches.get(branch), max(publications.standing, default=None)
         if head is None or last is None:
             return publications, None
-        read = {f"refs/heads/{branch}": head, f"refs/tags/{last}": publications.commits[last]}
-        with published_trees(depot, clone, read) as repository:
+        # Of an older edition a new comparison publishes nothing: it is for the report, where one was made.
+        own = {one: publications.commits[one] for one in publications.standing if recorded_origin(home, one.edition)}
+        read = {f"refs/tags/{one}": commit for one, commit in {**own, last: publications.commits[last]}.items()}
+        with published_trees(depot, clone, {**read, f"refs/heads/{branch}": head}) as repository:
             public = public_publication(repository, head, publications)
-            published = last_commit_of(repository, publications, head, last)
-            compared = compared_with(repository, publications, head, last)
-            if compared and _is_published(settings.home, last.edition, repository, published):
-                compared = _compared(settings.home, last.edition)
-        before = publications.before(last.edition)
-        if compared and compared != str(before or NOTHING):
-            remarks.append(outdated_sentence(last, compared))
+            compared = {one: _compared_here(home, one.edition, repository, commit) for one, commit in own.items()}
+            compared[last] = compared_with(repository, publications, head, last)
+        for one, found in sorted(compared.items()):
+            if found and found != str(publications.before(one.edition) or NOTHING):
+                remarks.append(outdated_sentence(one, found))
         return publications, str(public) if public else None
     except GitError as error:
         remarks.append(str(error))
         return Publications({}, frozenset()), None
 
 
-def _is_published(home: Home, edition: Edition, repository: GitRepository, commit: str) -> bool:
-    """Tell whether the build of this home is what is published: running an edition again may have changed nothing."""
-    sums = home.build(edition).files / SUMS
+def _compared_here(home: Home, edition: Edition, repository: GitRepository, commit: str) -> str:
+    """Return what the build of this home was compared with; '' where its data are not those of this commit."""
+    origin, sums = recorded_origin(home, edition), home.build(edition).files / SUMS
     published = repository.files(commit, [SUMS]).get(SUMS)
-    if published is None or not sums.is_file():
-        return False
-    built, there = read_sums(sums.read_text("utf-8")), read_sums(published.decode())
-    return {**built, MANIFEST: ""} == {**there, MANIFEST: ""}
-
-
-def _compared(home: Home, edition: Edition) -> str:
-    """Return what the build of this home was compared with, '' where there is none."""
-    origin = recorded_origin(home, edition)
-    return (origin.comparee_a or NOTHING) if origin else ""
+    if origin is None or published is None or not sums.is_file():
+        return ""
+    is_published = data_sums(sums.read_text("utf-8")) == data_sums(published.decode())
+    return (origin.comparee_a or NOTHING) if is_published else ""
 
 
 def _of_the_portal(settings: Settings, remarks: list[str]) -> str | None:

@@ -1,5 +1,6 @@
 """Past editions made again: from the files stored, from addresses of their own, never from today's files by mistake."""
 
+import shutil
 import time
 
 import pytest
@@ -104,12 +105,24 @@ def test_two_choices_that_exclude_one_another_are_refused(project, instance):
     assert not success and status == 2 and "exclude one another" in told
 
 
-def test_addresses_that_hold_the_edition_may_be_asked_for_several(project, instance):
-    path = project.catalogue / "livraisons" / "eau.yaml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("eau/puits.csv", "'eau/{edition}.csv'"), encoding="utf-8")
-    content = (project.deliveries / "eau" / "puits.csv").read_bytes()
+def put_in_addresses(project: Project, *addresses: str) -> None:
+    """Have these addresses of the catalogue begin with the edition, and put files there."""
+    for path in (project.catalogue / "livraisons").iterdir():
+        text = path.read_text(encoding="utf-8")
+        for address in addresses:
+            text = text.replace(f"url: {address}", f'url: "{{edition}}/{address}"')
+        path.write_text(text, encoding="utf-8")
     for edition in (EDITION, NEXT):
-        (project.deliveries / "eau" / f"{edition}.csv").write_bytes(content)
+        shutil.copytree(project.deliveries, project.deliveries / edition, ignore=shutil.ignore_patterns("20*"))
+
+
+def test_addresses_that_hold_the_edition_may_be_asked_for_several(project, instance):
+    put_in_addresses(project, "eau/puits.csv", "eau/potable.xlsx", "air.csv", "objectifs.csv")
     tags = recorded_backfill(instance, EDITION, NEXT)
     assert launch(project, instance, EDITION, tags) == (True, [])
+
+
+def test_an_edition_in_one_address_does_not_answer_for_the_others(project, instance):
+    put_in_addresses(project, "eau/puits.csv", "air.csv", "objectifs.csv")
+    success, [(told, _)] = launch(project, instance, EDITION, recorded_backfill(instance, EDITION, NEXT))
+    assert not success and "those of potable. Put {edition}" in told

@@ -77,7 +77,16 @@ def test_what_is_right_is_taken(tmp_path, keys):
             "{ Annee } is not filled: write it as in {edition}",
         ),
         ({"oauth2": TOKEN | {"portee": "{edition}"}}, "oauth2", "{edition} is filled only in url, datagouv, fichier,"),
-        ({"url": "az://seau/a.json"}, "url", "az:// is not read; only http, https, s3, gs, sftp and the base folder"),
+        (
+            {"url": "abc://seau/a.json"},
+            "url",
+            "abc:// is not read; only http, https, s3, gs, sftp and the base folder are.",
+        ),
+        (
+            {"url": "az://seau/a.json"},
+            "url",
+            "az:// is not read; only http, https, s3, gs, sftp and the base folder are: of a store",
+        ),
         ({"requete": {"corps": "a"}}, "requete.corps", "a GET has none; methode: POST sends it."),
         ({"requete": {"entetes": {"X Cle": "a"}}}, "requete.entetes", "'X Cle' is not the name of a header."),
         ({"requete": {"entetes": {"Host": "a"}}}, "requete.entetes", "Host is not for the catalogue to say."),

@@ -306,6 +306,19 @@ def test_a_total_that_is_right_at_the_edge_of_a_page_ends_the_pages(tmp_path, to
         assert (len(names), len(server.seen)) == (2, 3)
 
 
+def counted_from_one(request):
+    """Answer 40 rows of 80, after those before `start`, which is 1 for the first."""
+    start = int(asked(request).get("start", 1)) - 1
+    answer(request, {"total": 80, "results": ROWS[:80][start : start + 40]})
+
+
+def test_an_offset_that_counts_from_one_is_asked_so_or_refused(tmp_path):
+    failure = refused(tmp_path, counted_from_one, pagination={"decalage": "start"})
+    assert "begins with the last record of page 1" in failure and "write start=1 in the address" in failure
+    with loopback(counted_from_one) as server:
+        assert whole(tmp_path, server, "/donnees?start=1", rows=ROWS[:80], pagination={"decalage": "start"})
+
+
 def test_a_service_that_gives_its_last_page_again_has_no_other(tmp_path):
     with loopback(lambda request: answer(request, {"total": 137, "results": ROWS})) as server:
         assert whole(tmp_path, server, "/donnees?p=1", pagination={"page": "p"}) == ["donnees"]

@@ -68,6 +68,14 @@ def test_a_document_that_says_that_it_is_whole_is_read(tmp_path, beside):
     assert values(read_json(tmp_path, {**beside, "data": [RECORD]})) == ONE
 
 
+def test_a_document_that_has_more_records_than_it_says_is_refused(tmp_path):
+    records = [{**RECORD, "date": f"2021-0{month}"} for month in range(1, 6)]
+    with pytest.raises(ReadingError, match=r"5 records there, and 2 announced \(`total`\), which is not the number of"):
+        read_json(tmp_path, {"total": 2, "data": records})
+    beyond = {"value": 2, "relation": "gte"}
+    assert read_json(tmp_path, {"total": beyond, "data": records}).rows.num_rows == 5
+
+
 def test_a_size_is_looked_for_all_along_the_root(tmp_path):
     document = {"response": {"numFound": 5, "docs": [RECORD]}}
     with pytest.raises(ReadingError, match="5 records announced"):
@@ -111,6 +119,24 @@ def test_a_file_named_so_has_one_record_a_line_even_where_it_has_one(tmp_path, e
     path = tmp_path / f"f.{extension}"
     path.write_text(json.dumps(RECORD))
     assert values(read_delivery(a_delivery(url=path.name), [path], a_catalogue())) == ONE
+
+
+@pytest.mark.parametrize("own", [{"type": "résumé"}, {**RECORD, "total": True}])
+def test_a_last_line_that_is_none_like_the_others_is_a_reject_and_no_value(tmp_path, own):
+    records = ({**RECORD, "valeur": 1}, {**RECORD, "date": "2021-04"}, {**own, "valeur": 3})
+    text = "\n".join(map(json.dumps, records))
+    reading = read_json(tmp_path, text)
+    assert reading.rows["valeur"].to_pylist() == [1.0, 1.5]
+    assert rules(reading)[0][1] == 3
+    reading = read_json(tmp_path, text, colonnes={"valeur": "valeur"}, maille="nationale", date_constante="2021-03-31")
+    assert rules(reading) == [("valeur_illisible", 3, "valeur", "3")]
+    assert "n'est pas comme les autres" in reading.rejects["motif"][0].as_py()
+
+
+def test_a_last_line_that_announces_more_records_is_believed(tmp_path):
+    with pytest.raises(ReadingError, match=r"not whole: 5 records announced \(`total`\), 2 there, by its line 3"):
+        read_json(tmp_path, f'{json.dumps(RECORD)}\n{json.dumps(RECORD)}\n{{"total": 5}}')
+    assert values(read_json(tmp_path, f'{json.dumps(RECORD)}\n{json.dumps(RECORD)}\n{{"total": 2}}')) == ONE * 2
 
 
 # -- nested objects

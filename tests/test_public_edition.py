@@ -92,10 +92,14 @@ def test_a_branch_with_other_peoples_files_is_refused_and_keeps_them_once_it_is_
     with pytest.raises(PublicationError, match=r"has 2 files that are not ours \(README.md, leur.txt\).*--adopt"):
         world.publish("2021-T4")
     assert world.tags() == []
-    world.publish("2021-T4", adopt=True)
+    adopted = world.publish("2021-T4", adopt=True)
+    assert adopted.replaced == ("README.md",)
+    told = "Remplace un fichier qui n'était pas du baromètre (l'historique le garde) : README.md"
+    assert told in git(world.depot, "log", "-1", "--format=%B", "HEAD")
     world.pushed_by_another(**{"encore.txt": "y"})
-    world.publish("2022-T1", **{"departements/x.csv": "1\n"})
-    world.publish("2022-T1", "corrigé\n")
+    world.pushed_by_another(**{"departements/x.csv": "z"})
+    assert world.publish("2022-T1", **{"departements/x.csv": "1\n"}).replaced == ("departements/x.csv",)
+    assert world.publish("2022-T1", "corrigé\n").replaced == ()
     assert world.files() == [
         "README.md", "SHA256SUMS", "b-detail-national.csv", "encore.txt", "leur.txt", "manifeste.json",
     ]  # fmt: skip

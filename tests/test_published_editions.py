@@ -73,6 +73,20 @@ def test_an_edition_run_after_a_later_one_moves_neither_the_branch_nor_the_snaps
     done(project, edition=OTHER)
     assert project.git("tag", "--list").split() == ["2022-T1", OTHER]
     assert status_of(project)[0] == 0
+    project.home = project.home.with_name("autre")
+    assert not [said for said in status_of(project)[1]["remarques"] if "run it again" in said]
+
+
+def test_each_edition_of_this_home_is_told_once_what_it_is_to_be_compared_with_again(both_published):
+    project = both_published
+    done(project, edition="2022-T3")
+    air = (project.deliveries / "air.csv").read_bytes()
+    (project.deliveries / "air.csv").write_bytes(air.replace(b",9,", b",8,"))
+    told = done(project, edition="2022-T1")
+    outdated = f"{OTHER} was compared with 2022-T1: run it again."
+    assert outdated in told and status_of(project)[1]["remarques"] == [outdated]
+    (project.deliveries / "air.csv").write_bytes(air)
+    assert outdated not in done(project, edition=OTHER) and status_of(project)[1]["remarques"] == []
 
 
 def test_replace_goes_back_knowingly_everywhere(both_published):
@@ -114,9 +128,7 @@ def test_a_withdrawn_edition_gives_way_everywhere_and_comes_back(both_published)
     assert (status, errors) == (0, "")
     assert "2022-T2 is withdrawn; 2022-T1 is the public edition." in out
     assert snapshot_edition(both_published) == "2022-T1"
-    assert "Motif : Une série fausse" in (both_published.home / "publication" / "NOUVEAUTES.md").read_text(
-        encoding="utf-8"
-    )
+    assert "Motif : Une série fausse" in "\n".join(both_published.published("NOUVEAUTES.md"))
     assert status_of(both_published)[0] == 0
     done(both_published, edition="2022-T1")
     assert "Une série fausse" in both_published.git("show", "HEAD:NOUVEAUTES.md")
@@ -128,7 +140,8 @@ def test_a_withdrawn_edition_gives_way_everywhere_and_comes_back(both_published)
 def test_a_withdrawal_needs_no_build(both_published, tmp_path):
     both_published.home = tmp_path / "autre"
     options = ("--catalogue", both_published.catalogue, "--depot", both_published.depot, "--home", both_published.home)
-    assert both_published.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)[0] == 0
+    status, out, errors = both_published.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)
+    assert (status, errors) == (0, "") and "Parquet" not in out  # there is no portal
     assert both_published.git("tag", "--list", "retrait/*").split() == ["retrait/2022-T2"]
     assert snapshot_edition(both_published) == "2022-T1" and status_of(both_published)[0] == 0
 
@@ -197,6 +210,18 @@ def test_the_portal_follows_a_withdrawal_and_tells_its_reason(project, udata, mo
     assert "Une série fausse" in udata.dataset(dataset)["description"]
     assert "documentation/nouveautes" in after
     assert status_of(project)[0] == 0
+
+
+def test_a_withdrawal_from_a_home_without_the_build_tells_what_the_portal_lacks(project, udata, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATAGOUV_URL", udata.base_url)
+    monkeypatch.setenv("DATAGOUV_API_KEY", udata.editor_api_key)
+    monkeypatch.setenv("DATAGOUV_JEU", udata.new_dataset())
+    for edition in ("2022-T1", OTHER):
+        done(project, edition=edition)
+    project.home = tmp_path / "autre"
+    options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home)
+    status, out, _ = project.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)
+    assert status == 0 and "the portal has none until `barometre run 2022-T1` has made it" in out
 
 
 def test_a_previous_edition_with_another_prefix_or_an_odd_manifest_is_compared_all_the_same(published):

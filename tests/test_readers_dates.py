@@ -26,9 +26,9 @@ MARCH_2022, JUNE_2022, DECEMBER_2022 = dt.date(2022, 3, 31), dt.date(2022, 6, 30
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def day(cell, role="date", date_1904=False, **given):
+def day(cell, role="date", day_zero=dt.date(1899, 12, 30), **given):
     """What the reader of a delivery of these keys makes of a cell; a problem is its reason."""
-    found = date_reader(a_delivery(**given), role, date_1904)(cell)
+    found = date_reader(a_delivery(**given), role, day_zero)(cell)
     return found.reason if isinstance(found, Problem) else found
 
 
@@ -189,7 +189,7 @@ def test_an_objectives_date_keeps_its_day():
 def test_a_number_of_a_workbook_is_a_day_in_the_workbooks_own_system(kind):
     assert day(44651.0, format=kind) == MARCH_2022
     assert day(44651.75, format=kind) == MARCH_2022
-    assert day(43189, format=kind, date_1904=True) == MARCH_2022
+    assert day(43189, format=kind, day_zero=dt.date(1904, 1, 1)) == MARCH_2022
 
 
 @pytest.mark.parametrize("given", [{}, {"format": "json"}, {"format": "xlsx", "format_date": "%Y%m"}])

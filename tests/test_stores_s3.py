@@ -54,7 +54,7 @@ def way(s3, monkeypatch) -> Iterator[Proxy]:
 
 
 def fetch(folder, *livraisons, base=None, **options):
-    door = HttpDoor(Secrets(), options.pop("limits", QUICK))
+    door = HttpDoor(Secrets(), options.pop("limits", QUICK), options.pop("hosts", None))
     return fetch_deliveries(livraisons, base, folder / "2022-T1", EDITION, door=door, **options)
 
 

@@ -56,8 +56,8 @@ def way(sshd) -> Iterator[Proxy]:
 
 
 def fetch(folder, keys, *livraisons, base=None, limits=QUICK, hosts=None):
-    door = HttpDoor(Secrets(), limits)
-    return fetch_deliveries(livraisons, base, folder / "2022-T1", EDITION, door=door, keys=keys, hosts=hosts)
+    door = HttpDoor(Secrets(), limits, hosts)
+    return fetch_deliveries(livraisons, base, folder / "2022-T1", EDITION, door=door, keys=keys)
 
 
 def keys_of(server: Sftp) -> SftpKeys:

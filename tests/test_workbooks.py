@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import io
+import struct
 import time
 import zipfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from barometre_pipeline.formats.cells import Percentage, Unusable
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.sources import Source
 from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.spreadsheets.cells import DAY_ZERO
 from barometre_pipeline.spreadsheets.number_formats import number_format
 from tests.small_deliveries import MARCH, a_catalogue, a_delivery, read, rules, values, xlsx, xml_row, zipped
 
@@ -54,6 +56,13 @@ def styled(*codes: str) -> dict[str, str]:
     }
 
 
+def struck_style() -> dict[str, str]:
+    """The part of a workbook in which the style 1 strikes through."""
+    fonts = '<fonts><font><strike val="0"/></font><font><b/><strike/></font></fonts>'
+    styles = f'{fonts}<cellXfs><xf fontId="0"/><xf numFmtId="0" fontId="1"/></cellXfs>'
+    return {"xl/styles.xml": f'<styleSheet xmlns="{TRANSITIONAL}">{styles}</styleSheet>'}
+
+
 # -- by another writer than ours
 
 
@@ -62,7 +71,7 @@ def styled(*codes: str) -> dict[str, str]:
 )
 def test_a_workbook_by_another_writer_is_read_as_it_is_seen(name):
     sheet = sheet_of((FILES / name).read_bytes(), name.rsplit(".", 1)[1])
-    assert (sheet.name, sheet.date_1904) == ("Données", "1904" in name)
+    assert (sheet.name, sheet.day_zero.year) == ("Données", 1904 if "1904" in name else 1899)
     assert sheet.columns[3].cells() == [dt.date(2021, month, 28) for month in range(1, 13)]
     seen = sheet.columns[4].cells()
     assert seen[:2] == [7.2, Percentage(7.5)]
@@ -97,7 +106,7 @@ def test_the_date_system_of_an_xlsb_is_its_own():
     book = bytearray(members["xl/workbook.bin"])
     book[book.index(b"\x99\x01") + 3] |= 1  # BrtWbProp: f1904
     sheet = sheet_of(zipped(members | {"xl/workbook.bin": bytes(book)}), "xlsb")
-    assert (sheet.date_1904, sheet.columns[3][0]) == (True, dt.date(2025, 1, 29))
+    assert (sheet.day_zero, sheet.columns[3][0]) == (dt.date(1904, 1, 1), dt.date(2025, 1, 29))
 
 
 def test_workbooks_whose_visible_sheets_are_empty_say_which_are_hidden(tmp_path):
@@ -181,11 +190,32 @@ NAMESPACES = (
     + ' xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" xmlns:calcext="urn:calcext"'
 )
 STYLES = """
+<style:style style:name="T1" style:family="text"><style:text-properties style:text-position="super 58%"/></style:style>
+<style:style style:name="T2" style:family="text">
+<style:text-properties style:text-line-through-style="solid"/></style:style>
+<style:style style:name="T3" style:family="text">
+<style:text-properties style:text-line-through-style="none"/></style:style>
+<style:style style:name="ce6" style:family="table-cell">
+<style:text-properties style:text-line-through-type="single"/></style:style>
+<style:style style:name="ce7" style:family="table-cell" style:parent-style-name="ce6"/>
 <number:percentage-style style:name="N1"><number:number/><number:text>%</number:text></number:percentage-style>
 <number:number-style style:name="N2"><number:number number:display-factor="1000"/></number:number-style>
 <number:date-style style:name="N3"><number:year/></number:date-style>
 <number:number-style style:name="N4"><number:number/>
-<style:map style:condition="value()&lt;0" style:apply-style-name="N1"/></number:number-style>
+<style:map style:condition="value()&lt;0" style:apply-style-name="N5"/></number:number-style>
+<number:percentage-style style:name="N5"><number:text>-</number:text><number:number/></number:percentage-style>
+<number:number-style style:name="N6"><number:text>secret</number:text></number:number-style>
+<number:number-style style:name="N7"><number:number/>
+<style:map style:condition="value()&gt;=0" style:apply-style-name="N0"/></number:number-style>
+<number:number-style style:name="N8"><number:text>(</number:text><number:number/><number:text>)</number:text>
+<style:map style:condition="value()&gt;=0" style:apply-style-name="N0"/></number:number-style>
+<number:number-style style:name="N9"><number:number>
+<number:embedded-text number:position="3"> 000 </number:embedded-text></number:number></number:number-style>
+<number:number-style style:name="N0"><number:number/><number:text> m2</number:text></number:number-style>
+<style:style style:name="ce16" style:family="table-cell" style:data-style-name="N6"/>
+<style:style style:name="ce17" style:family="table-cell" style:data-style-name="N7"/>
+<style:style style:name="ce18" style:family="table-cell" style:data-style-name="N8"/>
+<style:style style:name="ce19" style:family="table-cell" style:data-style-name="N9"/>
 <style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>
 <style:style style:name="ce2" style:family="table-cell" style:data-style-name="N2"/>
 <style:style style:name="ce3" style:family="table-cell" style:data-style-name="N3"/>
@@ -257,6 +287,8 @@ def test_a_formula_of_an_ods_without_a_value_was_never_calculated():
         ('table:style-name="ce5" office:value-type="float" office:value="0.07"', Percentage(7.0)),
         ('table:style-name="ce4" office:value-type="float" office:value="0.07"', 0.07),
         ('table:style-name="ce4" office:value-type="float" office:value="-0.07"', Percentage(-7.0)),
+        ('table:style-name="ce17" office:value-type="float" office:value="7"', 7.0),
+        ('table:style-name="ce18" office:value-type="float" office:value="-7"', -7.0),
         ('table:style-name="ce3" office:value-type="float" office:value="44651"', dt.date(2022, 3, 31)),
         ('office:value-type="date" office:date-value="2022-03-31"', dt.date(2022, 3, 31)),
         ('office:value-type="currency" office:value="12.5"', 12.5),
@@ -267,6 +299,14 @@ def test_a_number_of_an_ods_is_what_its_format_shows(given, seen):
     assert value_of(ods_with(ods_cell(given, "###")), "ods") == seen
 
 
+@pytest.mark.parametrize(("style", "reason"), [("ce16", "masquée"), ("ce17", "sans signe"), ("ce19", "des chiffres")])
+def test_a_number_of_an_ods_that_is_not_shown_as_it_is_is_refused(style, reason):
+    cell = value_of(
+        ods_with(ods_cell(f'table:style-name="{style}" office:value-type="float" office:value="-7"')), "ods"
+    )
+    assert (cell.shown, reason in cell.reason) == ("-7", True)
+
+
 def test_a_number_of_an_ods_may_take_its_format_from_its_column():
     columns = (
         '<table:table-column table:number-columns-repeated="3"/>'
@@ -275,6 +315,13 @@ def test_a_number_of_an_ods_may_take_its_format_from_its_column():
     content = ods_with(ods_cell('office:value-type="float" office:value="12345"', "12"), columns)
     assert "milliers" in value_of(content, "ods").reason
     assert sheet_of(content, "ods").hidden_columns == 1
+
+
+def test_the_days_of_an_ods_count_from_its_own_day_zero():
+    zero = '<table:calculation-settings><table:null-date table:date-value="1900-01-01"/></table:calculation-settings>'
+    row = ods_row(*ODS_KEYS, ods_cell('table:style-name="ce3" office:value-type="float" office:value="44649"'))
+    sheet = sheet_of(ods(f'{zero}<table:table table:name="A">{ODS_HEADINGS}{row}</table:table>'), "ods")
+    assert (sheet.day_zero, sheet.columns[3][0]) == (dt.date(1900, 1, 1), dt.date(2022, 3, 31))
 
 
 def test_hidden_tables_comments_and_covered_cells_of_an_ods_are_not_seen():
@@ -305,6 +352,32 @@ def test_hidden_rows_of_an_xls_are_read_and_told():
     assert (found.columns[3].cells(), found.hidden_rows) == ([1.5], 1)
 
 
+def xls_of(cells: dict[tuple[int, int], object]) -> bytes:
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("A")
+    for (row, column), cell in cells.items():
+        sheet.write(row, column, cell)
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def test_a_formula_of_an_xls_that_a_script_wrote_was_never_calculated():
+    cells = dict.fromkeys([(0, 0), (0, 1), (0, 2), (0, 3)], "a")
+    cell = value_of(xls_of({**cells, (1, 0): 5, (1, 3): xlwt.Formula("A2+1")}), "xls")
+    assert (cell.shown, cell.reason[:23]) == ("formule", NEVER)
+
+
+def test_a_formula_of_an_xls_may_give_an_empty_text_beside_one_that_was_calculated():
+    headings = dict.fromkeys([(0, 0), (0, 1), (0, 2), (0, 3)], "a")
+    content = xls_of({**headings, (1, 2): xlwt.Formula("1+1"), (1, 3): xlwt.Formula('""')})
+    uncalculated = struct.pack("<HHHQ", 1, 2, 17, 0xFFFF000000000003)
+    assert uncalculated in content
+    calculated = struct.pack("<HHHd", 1, 2, 17, 2.0)
+    columns = sheet_of(content.replace(uncalculated, calculated), "xls").columns
+    assert (columns[2][0], columns[3][0]) == (2.0, None)
+
+
 # -- number formats
 
 
@@ -327,6 +400,14 @@ def test_hidden_rows_of_an_xls_are_read_and_told():
         ("General", 5.0, 5.0),
         ("@", 5.0, 5.0),
         ("0.00E+00", 5.0, 5.0),
+        ('0" m2"', 12.0, 12.0),
+        ('"2022 : "0', 12.0, 12.0),
+        ('"n° 00"0', 12.0, 12.0),
+        ("00\\-00", 12.0, 12.0),
+        ("#\\ ?/8", 1.5, 1.5),
+        ("#,##0_-;(#,##0)", -12.0, -12.0),
+        ('0" 000"', 0.0, 0.0),
+        ("[>=0]0;[Red]-0", -5.0, -5.0),
         ("yyyy\\-mm\\-dd", 44651.0, dt.date(2022, 3, 31)),
         ("[$-40C]d\\ mmmm\\ yyyy", 44651.5, dt.datetime(2022, 3, 31, 12)),
         ("hh:mm", 0.5, "12:00:00"),
@@ -335,7 +416,7 @@ def test_hidden_rows_of_an_xls_are_read_and_told():
 )
 def test_a_number_is_seen_through_its_format(code, stored, seen):
     format_ = number_format(code)
-    shown = format_.shown(stored, False) if format_ else stored
+    shown = format_.shown(stored, DAY_ZERO) if format_ else stored
     assert (Percentage(shown.percentage) if hasattr(shown, "percentage") else shown) == seen
 
 
@@ -348,11 +429,22 @@ def test_a_number_is_seen_through_its_format(code, stored, seen):
         ('#,##0, "k€"', 12345.0, "milliers"),
         (";;;", 5.0, "masquée"),
         ("#,##0;[Red]#,##0", -5.0, "sans signe"),
+        ("[>=0]0;[Red]0", -5.0, "sans signe"),
+        ("[<0]0;0", -5.0, "sans signe"),
+        ('0" 000"', 12.0, "des chiffres"),
+        ("0.0\\0", 12.0, "des chiffres"),
+        ('"0,"00', 12.0, "des chiffres"),
+        ('0"5"0', 12.0, "des chiffres"),
+        ('General"000"', 12.0, "des chiffres"),
+        ("-0", 12.0, "un signe"),
+        ('"- "0', -12.0, "un signe"),
+        ("0\\-", 12.0, "un signe"),
+        ("(0)", 12.0, "un signe"),
         ("yyyy", 1e9, "n'en est pas une"),
     ],
 )
 def test_a_number_that_is_not_shown_as_it_is_is_refused(code, stored, reason):
-    cell = number_format(code).shown(stored, False)
+    cell = number_format(code).shown(stored, DAY_ZERO)
     assert reason in cell.reason
     assert float(cell.shown) == stored
 
@@ -503,12 +595,98 @@ def test_merged_cells_that_cover_one_another_end_soon(tmp_path):
         read(tmp_path, xlsx({"A": rows}), format="xlsx")
 
 
-# -- what stands higher than the line
+# -- what stands higher than the line, what is struck through
+
+
+RAISED, STRUCK = '<vertAlign val="superscript"/>', "<strike/>"
+BARRED = "est barrée"
+
+
+def run(text: str, look: str = "") -> str:
+    return f"<r><rPr>{look}</rPr><t>{text}</t></r>"
+
+
+def shared_text(*runs: str) -> bytes:
+    shared = f'<sst xmlns="{TRANSITIONAL}"><si>{"".join(runs)}</si></sst>'
+    return with_value('<c t="s"><v>0</v></c>', **{"xl/sharedStrings.xml": shared})
+
+
+def xls_with(*runs: tuple[str, str], whole: str = "") -> bytes:
+    """An .xls with a value of these runs (text, look), or the number 12 in one look."""
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("A")
+    for column, text in enumerate(("maille", "code", "date", "valeur")):
+        sheet.write(0, column, text)
+    if runs:
+        sheet.write_rich_text(1, 3, [(text, xlwt.easyfont(look)) for text, look in runs])
+    else:
+        sheet.write(1, 3, 12, xlwt.easyxf(f"font: {whole}"))
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def xlsb_with(font: tuple[int, int], value: str) -> bytes:
+    """The .xlsb of another writer: a byte of its font is another, and its first value is a text whose end has it."""
+    with zipfile.ZipFile(FILES / "sheetjs.xlsb") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    styles = bytearray(members["xl/styles.bin"])
+    at = styles.index(b"\x2b", styles.index(b"\xe3\x04")) + 2  # BrtFont, after BrtBeginFonts
+    styles[at + font[0]] = font[1]
+    if value:
+        text = b"\1" + len(value).to_bytes(4, "little") + value.encode("utf-16-le") + b"\1\0\0\0" + b"\2\0" + b"\0\0"
+        sheet = members["xl/worksheets/sheet2.bin"]
+        number = b"\x10\x0c\0\0\0\0" + struct.pack("<d", 7.2)  # BrtShortReal
+        short = b"\x3e" + bytes([8 + len(text)]) + b"\4\0\0\0" + b"\0\0\0\0" + text  # BrtCellRString
+        assert number in sheet
+        members["xl/worksheets/sheet2.bin"] = sheet.replace(number, short)
+    return zipped(members | {"xl/styles.bin": bytes(styles)})
+
+
+@pytest.mark.parametrize(
+    ("content", "format_"),
+    [
+        (shared_text(run("12"), run("1", RAISED)), "xlsx"),
+        (with_value(f'<c t="inlineStr"><is>{run("12")}{run("1", RAISED)}</is></c>'), "xlsx"),
+        (ods_with(ods_text('12<text:span text:style-name="T1">1</text:span>')), "ods"),
+        (xls_with(("12", ""), ("1", "escapement superscript")), "xls"),
+    ],
+)
+def test_a_raised_figure_is_seen_as_such(content, format_):
+    assert value_of(content, format_) == "12¹"
+
+
+@pytest.mark.parametrize(
+    ("content", "format_", "shown"),
+    [
+        (shared_text(run("12 ", STRUCK), run("15")), "xlsx", "12 15"),
+        (with_value(f'<c t="inlineStr"><is>{run("12 ", STRUCK)}{run("15")}</is></c>'), "xlsx", "12 15"),
+        (with_value('<c s="1"><v>12</v></c>', **struck_style()), "xlsx", "12"),
+        (ods_with(ods_text('<text:span text:style-name="T2">12 </text:span>15')), "ods", "12 15"),
+        (ods_with(ods_cell('table:style-name="ce7" office:value-type="float" office:value="12"', "12")), "ods", "12"),
+        (xls_with(("12 ", "struck_out true"), ("15", "")), "xls", "12 15"),
+        (xls_with(whole="struck_out true"), "xls", "12"),
+    ],
+)
+def test_a_value_that_is_struck_through_is_a_reject(content, format_, shown):
+    cell = value_of(content, format_)
+    assert (cell.shown, cell.reason[:10]) == (shown, BARRED)
+
+
+def test_what_is_struck_through_around_a_value_is_none_of_it():
+    assert value_of(shared_text(run(" ", STRUCK), run("15"))) == " 15"
+    nothing = '<text:span text:style-name="T2"><text:span text:style-name="T3">15</text:span></text:span>'
+    assert value_of(ods_with(ods_text(nothing)), "ods") == "15"
+
+
+def test_raised_figures_and_struck_texts_of_an_xlsb_are_seen():
+    raised = sheet_of(xlsb_with((6, 1), "121"), "xlsb").columns[4].cells()
+    assert raised[:2] == ["12¹", Percentage(7.5)]
+    barred = sheet_of(xlsb_with((2, 8), "121"), "xlsb").columns[4].cells()
+    assert [(cell.shown, cell.reason[:10]) for cell in barred[:2]] == [("121", BARRED), ("7.5 %", BARRED)]
 
 
 def test_a_raised_figure_is_no_figure_of_the_number(tmp_path):
-    raised = '<r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r>'
-    shared = f'<sst xmlns="{TRANSITIONAL}"><si><r><t>12</t></r>{raised}</si></sst>'
-    reading = read(tmp_path, with_value('<c t="s"><v>0</v></c>', **{"xl/sharedStrings.xml": shared}), format="xlsx")
+    reading = read(tmp_path, shared_text(run("12"), run("1", RAISED)), format="xlsx")
     assert [(rule[0], rule[3]) for rule in rules(reading)] == [("valeur_illisible", "12¹")]
     assert "« 12¹ » n'est pas un nombre" in reading.rejects["motif"][0].as_py()

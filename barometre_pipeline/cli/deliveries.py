@@ -100,13 +100,10 @@ def _received(
         paths = write_demonstration(catalogue, edition, scratch / "demonstration")
         base = scratch / "demonstration"
         livraison = livraison.model_copy(update={"url": paths[livraison.id], "datagouv": None})
-    hosts = catalogue.general.hotes_autorises
-    door = HttpDoor(Secrets(*settings.secret_values), allowed=hosts)
+    door = HttpDoor(Secrets(*settings.secret_values), allowed=catalogue.general.hotes_autorises)
     folder = scratch / str(edition)
     keys = SftpKeys(settings.sftp_hotes, settings.sftp_cle)
-    (outcome,) = fetch_deliveries(
-        [livraison], base, folder, edition, door=door, portal=settings.portal_read, keys=keys, hosts=hosts
-    )
+    (outcome,) = fetch_deliveries([livraison], base, folder, edition, door=door, portal=settings.portal_read, keys=keys)
     if outcome.failure:
         raise SourceError(outcome.failure)
     return load_snapshot(folder, livraison.id)

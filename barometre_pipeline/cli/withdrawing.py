@@ -36,6 +36,11 @@ def withdraw_edition(settings: Settings, edition: Edition, reason: str) -> None:
         report = send_to_portal(settings, catalogue, public, home.publication, build, publication=str(done.public))
         for line in (*report.remarks, *report.done):
             typer.echo(line)
+        if build is None and settings.datagouv_api_key:
+            typer.echo(
+                f"This home has no build of {done.public}, and the depot holds no Parquet: the portal has none until "
+                f"`barometre run {public}` has made it."
+            )
         refs = GitRepository(home.publication, Depot.of(settings)).refs()
         update_history(settings, catalogues, Definition.read(), refs, done.public)
 

@@ -81,7 +81,7 @@ def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, setting
     if base is None:
         base = settings.home.demonstration(edition)
         livraisons = _demonstrated(catalogue, edition, base)
-    total, hosts = len(livraisons), catalogue.general.hotes_autorises
+    total = len(livraisons)
     done: list[str] = []
 
     def on_done(livraison: str) -> None:
@@ -96,10 +96,9 @@ def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, setting
         earlier=[(e, settings.home.deliveries(e)) for e in settings.home.editions_before(edition)],
         options=config,
         on_done=on_done,
-        door=HttpDoor(Secrets(*settings.secret_values), allowed=hosts),
+        door=HttpDoor(Secrets(*settings.secret_values), allowed=catalogue.general.hotes_autorises),
         portal=settings.portal_read,
         keys=SftpKeys(settings.sftp_hotes, settings.sftp_cle),
-        hosts=hosts,
     )
 
 

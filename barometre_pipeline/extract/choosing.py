@@ -13,12 +13,13 @@ from barometre_pipeline.errors import UsageError
 from barometre_pipeline.extract.fetching import FetchOptions, Fichiers
 from barometre_pipeline.placeholders import has_placeholder
 from barometre_pipeline.resources.deliveries import valid_snapshot
+from barometre_pipeline.resources.schemes import scheme_of
 from barometre_pipeline.settings import Settings
 
 _ALIKE = (
-    "This backfill would ask the same addresses for several editions, and publish today's files as those of {}. Put "
-    "{{edition}} in an address of the catalogue, in --sources or in --catalogue; or run each edition by itself "
-    "(`barometre run {}`)."
+    "This backfill would ask the same addresses for several editions, and publish today's files as those of {0}: those "
+    "of {1}. Put {{edition}} in these addresses, in --sources (for relative ones) or in --catalogue; or run each "
+    "edition by itself (`barometre run {0}`)."
 )
 
 
@@ -35,8 +36,10 @@ def chosen_files(
     stored = options.from_snapshot or options.fichiers is Fichiers.stockes
     if options.fichiers is None and options.livraison is None and edition < last:
         stored = stored or _all_are_stored(catalogue, settings.home.deliveries(edition))
-    if not stored and edition < last and together > 1 and not _differ(edition, catalogue, settings):
-        raise UsageError(_ALIKE.format(edition, edition))
+    if not stored and edition < last and together > 1:
+        alike = [one for one in _asked_alike(edition, catalogue, settings) if options.livraison in (None, one)]
+        if alike:
+            raise UsageError(_ALIKE.format(edition, ", ".join(alike)))
     return options.model_copy(update={"from_snapshot": stored})
 
 
@@ -44,8 +47,11 @@ def _all_are_stored(catalogue: Catalogue, folder: Path) -> bool:
     return folder.is_dir() and all(valid_snapshot(folder, livraison.id) for livraison in catalogue.livraisons)
 
 
-def _differ(edition: Edition, catalogue: Catalogue, settings: Settings) -> bool:
-    """Tell whether what is asked differs from one edition to the next; demonstration deliveries do."""
-    if settings.sources is None or catalogue.at(edition) != catalogue:
-        return True
-    return has_placeholder(settings.sources) or has_placeholder(str(settings.catalogue))
+def _asked_alike(edition: Edition, catalogue: Catalogue, settings: Settings) -> list[str]:
+    """Return the deliveries whose file is the same one for every edition; demonstration deliveries never are."""
+    if settings.sources is None or has_placeholder(str(settings.catalogue)):
+        return []
+    alike = [one for one in catalogue.livraisons if one.at(edition) == one]
+    if has_placeholder(settings.sources):
+        alike = [one for one in alike if one.datagouv or scheme_of(one.url or "")]
+    return [one.id for one in alike]

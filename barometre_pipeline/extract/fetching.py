@@ -112,20 +112,22 @@ def fetch_deliveries(
     door: HttpDoor | None = None,
     portal: str = PORTAL,
     keys: SftpKeys | None = None,
-    hosts: tuple[str, ...] | None = None,
 ) -> list[Fetched]:
     """Fetch all deliveries side by side into `folder`, one subfolder each; the outcomes come in the same order.
 
     `base` is what relative URLs are relative to; `earlier` are the delivery folders of earlier editions, the
     latest first; `on_done` is told the id of each delivery that is done; `portal` is where datasets are read;
-    `keys` are those of SFTP; `hosts`, where given, are the only ones of the stores that are asked.
+    `keys` are those of SFTP. The only hosts that `door` may ask are the only ones of the stores.
     UsageError where `base` or `options.livraison` is wrong; a delivery's own trouble is in its outcome.
     """
     known = folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True)
     if not known:
         start_workers()  # ready when the first file is
-    with door or HttpDoor(Secrets()) as opened, StoreDoor(opened.secrets, opened.limits, keys, hosts) as stores:
+    with (
+        door or HttpDoor(Secrets()) as opened,
+        StoreDoor(opened.secrets, opened.limits, keys, opened.allowed) as stores,
+    ):
         fetch = _Fetch(folder, edition, earlier, options or FetchOptions(), opened, stores, portal, Tokens(opened))
         outcomes: dict[str, Fetched] = {}
         for one in fetch.run(livraisons, base):

@@ -18,6 +18,7 @@ from barometre_pipeline.extract.locations import Remote, file_name
 from barometre_pipeline.extract.receiving import Received, Reception
 from barometre_pipeline.extract.successors import (
     Seen,
+    begins_again,
     leads_astray,
     may_be_after_the_last,
     next_asking,
@@ -192,6 +193,8 @@ class _Following:
         same = next((rank for rank, one in enumerate(before, 1) if one.content == last.content), None)
         if same and last.count:
             raise self._refused(f"is the same as page {same}: its service repeats itself{_ADVICE}")
+        if problem := begins_again(self.livraison.pagination, self.seen):
+            raise self._refused(problem)
 
     def _refuse_astray(self, first: Asking) -> None:
         if len(self.seen) == 1 and (problem := leads_astray(self.livraison.pagination, first, self.seen[0])):

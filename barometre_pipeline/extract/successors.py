@@ -126,6 +126,23 @@ def _is_an_empty_end(seen: Sequence[Seen]) -> bool:
     return not seen[-1].count and bool(sure) and _count(seen) >= max(sure.values())
 
 
+def begins_again(said: Pagination, seen: Sequence[Seen]) -> str | None:
+    """Return why a page asked by its offset is not what follows the one before: it begins with that one's last record.
+
+    So does a service that counts its records from 1 and is asked from 0 on.
+    """
+    if len(seen) < 2 or said.page or said.curseur or any(one.link(said) for one in seen):
+        return None
+    before, page = seen[-2].page, seen[-1].page
+    if not (before and page and before.ends and page.ends and before.ends[1] == page.ends[0]):
+        return None
+    name = said.decalage or before.offset or "offset"
+    return (
+        f"begins with the last record of page {len(seen) - 1}: where the service counts its records from 1, "
+        f"write {name}=1 in the address"
+    )
+
+
 def _count(seen: Sequence[Seen]) -> int:
     return sum(one.count for one in seen)
 

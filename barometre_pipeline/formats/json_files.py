@@ -27,6 +27,7 @@ _A_RECORD_A_LINE = (".ndjson", ".jsonl")
 _LONGEST = 500  # characters of a cell that is shown and not read
 _MOST_DIGITS = 400
 _NO_NUMBER = "n'est pas un nombre fini"
+_UNLIKE_OTHERS = "est dans une dernière ligne qui n'est pas comme les autres (total, résumé) : ôter cette ligne"
 _BROKEN_TEXT = "contient une moitié de caractère (surrogate), que rien ne peut écrire"
 
 
@@ -38,6 +39,8 @@ def _read(source: Source) -> list[Sheet]:
     found = document if numbers else _records(source, document)
     headings = columns_of_records(found, lambda width: _refuse_beyond(source, width * len(found)))
     _refuse_nested_lists(source, found, headings)
+    if numbers and _ends_otherwise(found):
+        _set_last_apart(source, found, headings, numbers[-1])
     columns = [Column.of([_cell(value) for value in column]) for column in headings.values()]
     shown = tuple(_text(heading) for heading in headings)
     places = pa.array(numbers or range(1, len(found) + 1), pa.int64())
@@ -90,6 +93,29 @@ def _lines(source: Source, text: str) -> tuple[list[dict[str, Any]], list[int]]:
     if not found:
         source.fail("a list of records is needed, or one record a line")
     return found, numbers
+
+
+def _ends_otherwise(found: list[dict[str, Any]]) -> bool:
+    """Tell whether the last record is none like the others, but their total or a summary: it has keys of its own."""
+    if len(found) < 2:
+        return False
+    last, common = found[-1].keys(), set(found[0])
+    own = set(last)
+    for record in found[:-1]:
+        common.intersection_update(record)
+        own.difference_update(record)
+        if not own:
+            return False
+    return bool(common - last) or any("total" in key.lower() for key in own)
+
+
+def _set_last_apart(source: Source, found: list[dict[str, Any]], columns: dict[str, list[Any]], line: int) -> None:
+    """Make nothing of the last record usable; refuse the file where it announces more records than there are."""
+    if problem := not_whole([found[-1]], len(found) - 1):
+        source.fail(f"{problem}, by its line {line}")
+    for column in columns.values():
+        if column[-1] is not None:
+            column[-1] = Unusable(_as_text(column[-1]), _UNLIKE_OTHERS)
 
 
 def _numbered(text: str) -> Iterator[tuple[int, str]]:

@@ -81,6 +81,8 @@ def _problem(path: str, name: str, value: Any, count: int, counted: bool) -> str
         return f"{number:,} pages announced (`{path}`)"
     if kind == "total" and number is not None and number > count:
         return f"{number:,} records announced (`{path}`), {count:,} there"
+    if kind == "total" and number is not None and 0 < number < count and not is_lower_bound(value):
+        return f"{count:,} records there, and {number:,} announced (`{path}`), which is not the number of all"
     if kind == "offset" and number:
         return f"it begins after {number:,} records that are elsewhere (`{path}`)"
     return None
@@ -91,6 +93,11 @@ def leads_somewhere(value: Any) -> bool:
     if isinstance(value, dict):
         return any(leads_somewhere(value.get(key)) for key in ("href", "url", "link", "cursor", "page"))
     return value is True or (isinstance(value, (str, int)) and value not in ("", 0, "null", "None"))
+
+
+def is_lower_bound(value: Any) -> bool:
+    """Tell whether a total is that of the records that were counted, and not of all: Elasticsearch, beyond 10,000."""
+    return isinstance(value, dict) and value.get("relation") == "gte"
 
 
 def number_of(value: Any) -> int | None:

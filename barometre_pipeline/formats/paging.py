@@ -14,7 +14,7 @@ from typing import Any
 
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.json_files import records_within
-from barometre_pipeline.formats.json_pages import leads_somewhere, number_of, said_around, tells
+from barometre_pipeline.formats.json_pages import is_lower_bound, leads_somewhere, number_of, said_around, tells
 from barometre_pipeline.formats.opening import open_source
 from barometre_pipeline.formats.sources import FileDescription, Source
 
@@ -24,7 +24,7 @@ _LINKS = ("next", "nextlink", "nextpage", "nextpageurl", "nexturl")
 
 @dataclass(frozen=True)
 class Page:
-    """What is known of one page. `records` is their number, `digest` tells them from others.
+    """What is known of one page. `records` is their number, `digest` tells them from others, `ends` the outer two.
 
     `totals` are the numbers that may be all the records', by path; `link` and `cursor` lead to the next page, `offset`
     names the parameter of what the document says that it begins after (`begins`); `more` is a path that announces more
@@ -40,6 +40,7 @@ class Page:
     begins: int = 0
     more: str | None = None
     is_astray: bool = False
+    ends: tuple[str, ...] = ()
 
 
 def page_of(described: FileDescription, path: Path, link: str | None, total: str | None, cursor: str | None) -> Page:
@@ -55,7 +56,7 @@ def page_of(described: FileDescription, path: Path, link: str | None, total: str
     usual = _usual(around)
     return Page(
         len(found),
-        hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest(),
+        _digest(found),
         {total: _total(source, document, total)} if total else usual.totals,
         _text(_at(document, link)) if link else usual.link,
         _text(_at(document, cursor)) if cursor else None,
@@ -63,7 +64,12 @@ def page_of(described: FileDescription, path: Path, link: str | None, total: str
         usual.begins,
         usual.more if usual.more not in (link, cursor) else None,
         any(_is_astray(_at(document, path, _NOTHING)) for path in (link, cursor) if path),
+        tuple(map(_digest, (found[0], found[-1]))) if found else (),
     )
+
+
+def _digest(found: Any) -> str:
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
 def _parsed(source: Source) -> Any:
@@ -85,7 +91,7 @@ def _usual(around: Sequence[Any]) -> Page:
             link = link or address
         elif (kind == "next" and leads_somewhere(value)) or (kind == "more" and value in (True, "true")):
             more = more or path
-        elif kind == "total" and counted and number is not None and not _is_lower_bound(value):
+        elif kind == "total" and counted and number is not None and not is_lower_bound(value):
             totals[path] = number
         elif kind == "offset" and number is not None:
             offset, begins = path.rpartition(".")[2], number
@@ -97,10 +103,6 @@ def _address(value: Any) -> str | None:
     if isinstance(value, dict):
         return next((found for key in ("href", "url", "link") if (found := _address(value.get(key)))), None)
     return value if isinstance(value, str) and any(mark in value for mark in "/?=") else None
-
-
-def _is_lower_bound(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("relation") == "gte"  # Elasticsearch, beyond 10,000
 
 
 def _total(source: Source, document: Any, path: str) -> int:

@@ -6,6 +6,7 @@ Nothing here knows a format, a number or a date.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -42,7 +43,7 @@ class Sheet:
     declared_name: str | None = None  # the name under which the catalogue knows the sheet
     hidden_rows: int = 0  # of those that were read
     hidden_columns: int = 0
-    date_1904: bool = False  # the workbook counts its days from 1904 on, not from 1900
+    day_zero: dt.date = dt.date(1899, 12, 30)  # from which the workbook counts its days
     continues: bool = False  # the sheet of the part before
 
     @property

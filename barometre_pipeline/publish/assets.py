@@ -17,7 +17,14 @@ from dagster import (
 )
 from pydantic import Field
 
-from barometre_pipeline.builds import Build, finish_build, other_origin, refuse_other_origin, whole_build
+from barometre_pipeline.builds import (
+    Build,
+    finish_build,
+    other_origin,
+    recorded_origin,
+    refuse_other_origin,
+    whole_build,
+)
 from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.depot.options import GitOptions
 from barometre_pipeline.depot.tags import Publication
@@ -26,7 +33,7 @@ from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity
 from barometre_pipeline.publish.beside import NO_KEY, public_in_clone, send_to_portal
-from barometre_pipeline.publish.decision import Wishes
+from barometre_pipeline.publish.decision import Wishes, first_names
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.publication import Published, publish_tree
 from barometre_pipeline.publish.results import results_of
@@ -130,6 +137,7 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
                 journal=_journal(settings, edition),
                 wishes=Wishes(config.replace_public, config.adopt),
                 compared_with=build.record.origine.comparee_a,
+                compared_here=lambda other: origin.comparee_a if (origin := recorded_origin(home, other)) else None,
             )
         for line in _told_of(done, edition):
             progress.info("%s", line)
@@ -198,6 +206,11 @@ def _told_of(done: Published, edition: Edition) -> Iterator[str]:
     else:
         commit = done.commit or done.head
         yield f"{done.changed_files} files changed, commit {commit[:10]}, tag {done.tag or '(none: no data changed)'}"
+    if done.replaced:
+        yield (
+            f"{len(done.replaced)} files that were not ours are replaced by ours ({first_names(done.replaced)}): the "
+            "history of the branch keeps them"
+        )
     if not done.public.startswith(str(edition)):
         yield f"{done.public} is the public edition, and stays it"
     if done.outdated:

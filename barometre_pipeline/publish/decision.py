@@ -7,7 +7,7 @@ nothing. A tag speaks of data: notices alone make a commit, the manifest alone m
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from barometre_pipeline.builds import MANIFEST, SUMS, read_sums
@@ -23,6 +23,7 @@ from barometre_pipeline.publish.withdrawals import with_withdrawals
 
 # The lines that end a commit's message: the publication, and the one that it was compared with.
 PUBLISHED, COMPARED = "Publication", "Comparaison"
+_NAMES_SHOWN = 3
 NOTHING = "aucune"  # what an edition is compared with where there is none before it
 
 
@@ -42,7 +43,8 @@ class Decision:
     """A commit to make on `parent`, or one to push that `exists`; `tag` is a new one, on that commit or on its parent.
 
     `publication` is what the commit's tree is, `public` what the branch is at afterwards: the same where it `moves`.
-    `texts` are the contents that are in no file of the tree: the notices of withdrawals.
+    `texts` are the contents that are in no file of the tree: the notices of withdrawals. `replaced` are the files of
+    others that stand where ours are to be.
     """
 
     publication: Publication
@@ -52,6 +54,7 @@ class Decision:
     changes: Changes = field(default_factory=lambda: Changes([], [], []))
     wanted: Mapping[str, Entry] = field(default_factory=dict)
     texts: Mapping[str, bytes] = field(default_factory=dict)
+    replaced: tuple[str, ...] = ()
     exists: str | None = None
     commits: bool = True
     tag: str | None = None
@@ -136,9 +139,11 @@ def decide(
     publication = publications.next(edition) if last is None or changed else last
     wanted, texts = with_withdrawals(repository, publications.in_force(publication) if moves else [], *tree)
     changes = _changes(repository, wanted, parent)
+    ours = our_files(repository, parent) if parent else None
+    replaced = tuple(path for path in changes.modified if ours is not None and path not in ours)
     after = publication if moves or public is None else public
     tag = str(publication) if changed else None
-    found = Decision(publication, after, parent, moves, changes, wanted, texts, tag=tag)
+    found = Decision(publication, after, parent, moves, changes, wanted, texts, replaced, tag=tag)
     return _without_needless_commit(repository, found, target, public, publications)
 
 
@@ -188,12 +193,16 @@ def our_files(repository: GitRepository, commit: str) -> set[str] | None:
     return {SUMS, *read_sums(sums.decode())} if sums else None
 
 
+def first_names(paths: Sequence[str]) -> str:
+    """Return the first of these names, for a sentence."""
+    return ", ".join(paths[:_NAMES_SHOWN]) + (", …" if len(paths) > _NAMES_SHOWN else "")
+
+
 def _refuse_other_files(repository: GitRepository, target: Target) -> None:
     others = sorted(path for path in repository.entries(target.base or "") if not path.startswith("."))
     if others:
-        shown = ", ".join(others[:3]) + (", …" if len(others) > 3 else "")
         raise PublicationError(
             f"The branch {target.branch} of the depot {repository.depot.url} has {len(others)} files that are not "
-            f"ours ({shown}): nothing is published there. To publish among them, and leave them: --adopt; else give "
-            "another depot, or another branch (BAROMETRE_GIT_BRANCHE)."
+            f"ours ({first_names(others)}): nothing is published there. To publish among them, and leave them: "
+            "--adopt; else give another depot, or another branch (BAROMETRE_GIT_BRANCHE)."
         )

@@ -6,7 +6,7 @@ next one. What is to be committed, and where, is decided in `decision`; the depo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from barometre_pipeline.depot.objects import Entry, NewCommit, file_entries
 from barometre_pipeline.depot.options import Depot, GitOptions
 from barometre_pipeline.depot.remote import Refs
 from barometre_pipeline.depot.repository import GitRepository
-from barometre_pipeline.depot.tags import Publication, Publications
+from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.publish.decision import (
     COMPARED,
@@ -28,6 +28,7 @@ from barometre_pipeline.publish.decision import (
     branch_to_build_on,
     compared_with,
     decide,
+    first_names,
     outdated_sentence,
 )
 from barometre_pipeline.publish.journal import Journal
@@ -39,7 +40,8 @@ class Published:
     """What a publication did: `commit` and `tag` are None when nothing had to be made.
 
     `head` is the commit of the branch, whose publication is the `public` one; `publication` is the edition's own;
-    `outdated` says which one compares with a publication that this one replaces.
+    `outdated` says which one compares with a publication that this one replaces; `replaced` are the files of others,
+    which the history keeps, in whose place ours are.
     """
 
     head: str
@@ -49,6 +51,7 @@ class Published:
     commit: str | None = None
     tag: str | None = None
     changed_files: int = 0
+    replaced: tuple[str, ...] = ()
     outdated: str | None = None
 
     @property
@@ -68,16 +71,18 @@ def publish_tree(
     journal: Journal | None = None,
     wishes: Wishes = NO_WISHES,
     compared_with: str | None = None,
+    compared_here: Callable[[Edition], str | None] = lambda edition: None,
 ) -> Published:
     """Give the depot the edition whose files are in `source`, and make the folder `clone` one of its public edition.
 
     `entries` are what git calls the files of `source`, where that is already known; `figures` more fields for the
     message, such as the number of values; `compared_with` the tag of the publication that the edition was compared
-    with. PublicationError when the depot refuses, keeps moving, or has files that are not ours.
+    with; `compared_here` tells the same of the build that the home has of another edition. PublicationError when the
+    depot refuses, keeps moving, or has files that are not ours.
     """
     address = Depot.parse(depot, credentials=options.credentials, secrets=options.secrets, umask=options.umask)
     wanted = entries or file_entries(source)
-    job = _Job(source, wanted, edition, options, figures or {}, journal, wishes, compared_with)
+    job = _Job(source, wanted, edition, options, figures or {}, journal, wishes, compared_with, compared_here)
     published = DepotChange(clone, address, options, job.work, job.at_rest).make()
     job.record("push", address, published)
     return published
@@ -93,6 +98,7 @@ class _Job:
     journal: Journal | None
     wishes: Wishes
     compared_with: str | None
+    compared_here: Callable[[Edition], str | None]
 
     def at_rest(self, repository: GitRepository, refs: Refs, target: Target) -> Published | None:
         """Tell what the depot has where it has the edition, None where there is something to do."""
@@ -129,7 +135,7 @@ class _Job:
         written = {path: decision.wanted[path] for path in (*changes.added, *changes.modified)}
         repository.write_blobs(decision.texts.get(path, self.source / path) for path in written)
         trailers = f"{PUBLISHED}: {decision.publication}\n{COMPARED}: {self.compared_with or NOTHING}\n"
-        text = f"{self._message(decision)}\n\n{trailers}"
+        text = f"{self._message(decision)}{_told_in_french(decision.replaced)}\n\n{trailers}"
         return repository.write_commit(NewCommit(decision.parent, changes.removed, written, self.options.auteur, text))
 
     def _message(self, decision: Decision) -> str:
@@ -157,15 +163,24 @@ class _Job:
             commit=made if decision.commits or decision.exists not in (None, target.base) else None,
             tag=decision.tag,
             changed_files=len(decision.changes),
-            outdated=_outdated(repository, refs, target, decision.publication),
+            replaced=decision.replaced if decision.commits else (),
+            outdated=self._outdated(repository, refs, target, decision),
         )
 
+    def _outdated(self, repository: GitRepository, refs: Refs, target: Target, decision: Decision) -> str | None:
+        """Say which publication was compared with another one than this, which is now before it."""
+        publications, one = Publications.of(refs.tags), str(decision.publication)
+        after = publications.after(self.edition)
+        if after is None or (after != decision.public and self.compared_here(after.edition) == one):
+            return None  # of one that is not public, a new comparison publishes nothing
+        compared = compared_with(repository, publications, target.base, after)
+        return outdated_sentence(after, compared) if compared not in ("", one) else None
 
-def _outdated(repository: GitRepository, refs: Refs, target: Target, publication: Publication) -> str | None:
-    """Say which publication was compared with another one than this, which is now before it."""
-    publications = Publications.of(refs.tags)
-    after = publications.after(publication.edition)
-    if after is None:
-        return None
-    compared = compared_with(repository, publications, target.base, after)
-    return outdated_sentence(after, compared) if compared not in ("", str(publication)) else None
+
+def _told_in_french(replaced: Sequence[str]) -> str:
+    """Return the paragraph of a commit's message about the files of others in whose place it puts ours."""
+    if not replaced:
+        return ""
+    one = "un fichier qui n'était pas du baromètre (l'historique le garde)"
+    several = f"{len(replaced)} fichiers qui n'étaient pas du baromètre (l'historique les garde)"
+    return f"\n\nRemplace {one if len(replaced) == 1 else several} : {first_names(replaced)}"

@@ -26,7 +26,7 @@ _ISO_INSTANT = re.compile(
 _PARIS = ZoneInfo("Europe/Paris")
 _YEARS = range(1900, 2201)
 _SERIALS = range(20_000, 80_001)  # from 1954 to 2119
-_SERIAL_ORIGINS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
+_DAY_ZERO = dt.date(1899, 12, 30)
 
 _YEAR = re.compile(r"[12][0-9]{3}")
 _RANK = re.compile(r"([0-9]{1,2})(?:er|e|[eè]me|nd)?", re.IGNORECASE)
@@ -45,14 +45,14 @@ _WHICH_PERIOD = (
 Day = dt.date | Problem | None
 
 
-def date_reader(livraison: Livraison, role: str = "date", date_1904: bool = False) -> Callable[[Cell], Day]:
-    """Return the reader of a delivery's dates; `date_1904` is the date system of its workbook.
+def date_reader(livraison: Livraison, role: str = "date", day_zero: dt.date = _DAY_ZERO) -> Callable[[Cell], Day]:
+    """Return the reader of a delivery's dates; `day_zero` is the day from which its workbook counts.
 
     A value's date means the last day of its month, or of the longer period that is all that the file gives. An
     objective's date is the day that it gives, and the last day of the period where it gives only that.
     """
     marks, form, zone = missing_marks(livraison), livraison.format_date, ZoneInfo(livraison.fuseau)
-    origin = _SERIAL_ORIGINS[date_1904] if FORMATS[livraison.file_format].has_sheets and not form else None
+    origin = day_zero if FORMATS[livraison.file_format].has_sheets and not form else None
 
     def read(cell: Cell) -> Day:
         if isinstance(cell, Unusable):

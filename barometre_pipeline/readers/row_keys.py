@@ -52,7 +52,7 @@ def _territories(columns: Columns, reader: Reader, maille: str | None) -> Read:
 
 def row_days(columns: Columns, reader: Reader) -> Read:
     """Return the date of each row's value, or why there is none."""
-    livraison, date_1904 = reader.livraison, columns.sheet.date_1904
+    livraison, day_zero = reader.livraison, columns.sheet.day_zero
     if "date" in columns.read:
         return columns.read["date"]
     if livraison.date_constante:
@@ -61,7 +61,7 @@ def row_days(columns: Columns, reader: Reader) -> Read:
     if len(headings) > 1:
         read = reader.once(("date", headings), lambda: parts_reader(livraison, headings)).beside(cells)
     else:
-        read = reader.once(("date", date_1904), lambda: date_reader(livraison, "date", date_1904)).column(cells[0])
+        read = reader.once(("date", day_zero), lambda: date_reader(livraison, "date", day_zero)).column(cells[0])
     empty = Problem("date_illisible", "date", "", "est vide : une date est nécessaire")
     return Read(read.ranks, [empty if day is None else day for day in read.results])
 

@@ -155,7 +155,7 @@ def _heading_reader(
 ) -> tuple[str, Callable[[Cell], dt.date | str | Problem | Ignored]]:
     if livraison.entetes == "indicateur":
         return "indicateur", indicator_reader(livraison, catalogue)
-    read_date = date_reader(livraison, date_1904=sheet.date_1904)
+    read_date = date_reader(livraison, day_zero=sheet.day_zero)
 
     def read(cell: Cell) -> dt.date | str | Problem:
         if is_empty(cell):

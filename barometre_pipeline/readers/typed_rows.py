@@ -156,11 +156,11 @@ def _link(cell: Cell) -> str | Problem | None:
 
 def _any_days(columns: Columns, reader: Reader, role: str) -> Read:
     """Read dates that are days, as objectives' are, and not the month that a value is of."""
-    date_1904 = columns.sheet.date_1904
+    day_zero = columns.sheet.day_zero
 
     def make() -> Callable[[Cell], Any]:
         # An explanation's own date is a day as well, which is told as what it is.
-        read = date_reader(reader.livraison, "date_cible" if role == "date" else role, date_1904)
+        read = date_reader(reader.livraison, "date_cible" if role == "date" else role, day_zero)
 
         def read_day(cell: Cell) -> Any:
             day = read(cell)
@@ -168,7 +168,7 @@ def _any_days(columns: Columns, reader: Reader, role: str) -> Read:
 
         return read_day
 
-    return reader.once(("day", role, date_1904), make).column(cells_of(columns, role))
+    return reader.once(("day", role, day_zero), make).column(cells_of(columns, role))
 
 
 def _dates_that_speak(

@@ -71,6 +71,7 @@ class HttpDoor:
     ) -> None:
         self.secrets = secrets
         self.limits = limits or Limits()
+        self.allowed = allowed
         self._sending = Sending(self.limits, allowed, resolve, trusted)
         self._filter = ScrubbingFilter(secrets)
 

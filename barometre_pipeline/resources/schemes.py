@@ -7,6 +7,7 @@ import re
 # Each kind of store with the library that reads it, and the extra of its own name that brings it.
 STORES = {"s3": "s3fs", "gs": "gcsfs", "sftp": "asyncssh"}
 BUCKETS = ("s3", "gs")  # where an address names no host
+_AZURE = ": of a store of Azure, give the file's https address, with its signature as sig=${VARIABLE}"
 REMOTE = ("http", "https", *STORES)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
@@ -22,4 +23,5 @@ def unread_scheme(address: str) -> str | None:
     scheme = scheme_of(address)
     if scheme in ("", "file", *REMOTE):
         return None
-    return f"{scheme}:// is not read; only {', '.join(REMOTE)} and the base folder are"
+    advice = _AZURE if scheme in ("az", "abfs", "abfss") else ""
+    return f"{scheme}:// is not read; only {', '.join(REMOTE)} and the base folder are{advice}"

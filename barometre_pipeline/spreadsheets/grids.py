@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import pairwise
 
-from barometre_pipeline.spreadsheets.cells import Value
+from barometre_pipeline.spreadsheets.cells import DAY_ZERO, Value
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _LONGEST_NAME = 255
@@ -39,7 +39,7 @@ class Workbook:
         self.names: list[str] = []  # of all sheets
         self.hidden: list[str] = []
         self.grids: dict[str, Grid] = {}
-        self.date_1904 = False
+        self.day_zero = DAY_ZERO  # the one that its serials count from
 
 
 class Choice:

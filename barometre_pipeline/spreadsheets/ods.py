@@ -7,15 +7,22 @@ import io
 import re
 import zipfile
 
-from barometre_pipeline.spreadsheets.cells import Value, boolean, date_of, error_cell, uncalculated
+from barometre_pipeline.spreadsheets.cells import (
+    DAY_ZERO,
+    Value,
+    boolean,
+    error_cell,
+    raised,
+    struck,
+    uncalculated,
+)
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
-from barometre_pipeline.spreadsheets.number_formats import percentage, scaled
-from barometre_pipeline.spreadsheets.ods_styles import Styles
+from barometre_pipeline.spreadsheets.number_formats import percentage
+from barometre_pipeline.spreadsheets.ods_styles import PLAIN, Styles
 from barometre_pipeline.spreadsheets.parts import Attributes, Parts, local, without_prefixes
 
 # What spreadsheets show in place of a value, in the languages that are met here.
 _ERROR = re.compile("#[A-Z\u00c0-\u00dc0-9/ \u00a0\u202f]{1,20}[!?]|#N/[AD]|Err[ \u00a0\u202f]?:[ \u00a0]?[0-9]{3}")
-_NULL_DATE_1904 = "1904-01-01"
 _HIDDEN = frozenset({"collapse", "filter"})
 _MOST_SPACES = 1_000
 _OTHER_FILE = "'file:"  # begins the names of what LibreOffice keeps of other workbooks
@@ -26,7 +33,7 @@ def read(content: bytes, choice: Choice) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = Parts(archive)
         styles = Styles()
-        parts.parse("styles.xml", styles.start, styles.end)
+        parts.parse("styles.xml", styles.start, styles.end, styles.text)
         reader = _Content(choice, styles)
         parts.parse("content.xml", reader.start, reader.end, reader.text)
 
@@ -48,6 +55,8 @@ class _Content:
         self._covered = False
         self._pieces: list[str] | None = None  # of the cell's text; None before its first paragraph
         self._in_paragraph = 0
+        self._looks = [PLAIN]  # of the elements within which the text is
+        self._is_struck = False
         self._aside = 0  # within what is in a cell and is not its text: a comment, a drawing
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -66,8 +75,8 @@ class _Content:
         elif self._tables == 0:
             self._styles.start(name, attributes)
             if tag == "null-date":
-                written = without_prefixes(attributes).get("date-value", "")
-                self._choice.workbook.date_1904 = written == _NULL_DATE_1904
+                written = without_prefixes(attributes).get("date-value", str(DAY_ZERO))
+                self._choice.workbook.day_zero = dt.date.fromisoformat(written)
         elif self._grid is not None and self._tables == 1:
             self._start_in_table(tag, attributes)
 
@@ -84,6 +93,7 @@ class _Content:
     def _start_in_table(self, tag: str, attributes: Attributes) -> None:
         if tag in ("table-cell", "covered-table-cell"):
             self._cell, self._covered, self._pieces = _cell_attributes(attributes), tag != "table-cell", None
+            self._looks, self._is_struck = [PLAIN], False
             return
         given = without_prefixes(attributes)
         if tag == "table-column":
@@ -113,13 +123,20 @@ class _Content:
             elif tag in ("annotation", "ruby-text"):
                 self._in_paragraph -= 1
                 self._aside = 1
+                return
+            own = without_prefixes(attributes).get("style-name", "") if tag == "span" else ""
+            self._looks.append(self._styles.look(own, self._looks[-1]))
         else:
             self._aside = 1
 
     def text(self, text: str) -> None:
         """Meet text."""
         if self._in_paragraph and not self._aside and self._pieces is not None:
-            self._pieces.append(text)
+            look = self._looks[-1]
+            self._is_struck |= bool(look.struck) and not text.isspace()
+            self._pieces.append(raised(text) if look.raised else text)
+        elif self._tables == 0:
+            self._styles.text(text)
 
     def end(self, name: str) -> None:
         """Meet the end of an element."""
@@ -127,6 +144,8 @@ class _Content:
             self._aside -= 1
         elif self._in_paragraph:
             self._in_paragraph -= 1
+            if self._in_paragraph:
+                self._looks.pop()
         elif self._cell is not None:
             self._place(self._cell)
             self._cell = None
@@ -151,6 +170,8 @@ class _Content:
         times = _times(cell.get("number-columns-repeated"), LAST_COLUMN)
         value = None if self._covered else self._value(cell)
         if value is not None and value != "":
+            if self._is_struck or self._styles.is_struck(self._style_of(cell)):
+                value = struck(value)
             if self._column + times > LAST_COLUMN:
                 raise UnreadableError(f"row {self._number + 1} has a cell beyond the last column of a sheet (XFD)")
             self._row.extend([None] * (self._column - len(self._row)))
@@ -179,12 +200,9 @@ class _Content:
         return self._number_shown(float(written), kind, cell)
 
     def _number_shown(self, number: float, kind: str, cell: Attributes) -> Value:
-        style = self._styles.number_style(self._style_of(cell), number)
-        if style.is_scaled:
-            return scaled(number)
-        if kind == "percentage" or style.is_percentage:
-            return percentage(number)
-        return date_of(number, self._choice.workbook.date_1904) if style.is_date else number
+        format_ = self._styles.number_format(self._style_of(cell))
+        seen = format_.shown(number, self._choice.workbook.day_zero) if format_ else number
+        return percentage(number) if kind == "percentage" and seen == number else seen
 
     def _style_of(self, cell: Attributes) -> str:
         """Return the cell's own style, or that of its row, or that of its column."""

@@ -5,18 +5,28 @@ The format cannot say that a formula was never calculated, but for the whole wor
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
 
-from barometre_pipeline.spreadsheets.cells import Value, boolean, error_cell, uncalculated
+from barometre_pipeline.spreadsheets.cells import (
+    DAY_ZERO,
+    DAY_ZERO_1904,
+    Value,
+    boolean,
+    error_cell,
+    shown_by_runs,
+    struck,
+    uncalculated,
+)
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
 from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, NumberFormat, number_format
 from barometre_pipeline.spreadsheets.parts import Parts
 
 _HEART = "xl/workbook.bin"
-_U16, _U32, _REAL = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<d")
+_U16, _U32, _REAL, _RUN = (struct.Struct(f"<{kind}") for kind in ("H", "I", "d", "HH"))
 _ROW, _COLUMNS, _MERGED = 0, 60, 176
 _RK, _ERROR, _BOOL, _NUMBER, _TEXT, _SHARED, _RICH_TEXT = 2, 3, 4, 5, 6, 7, 62
 _FORMULAS = {8: _TEXT, 9: _NUMBER, 10: _BOOL, 11: _ERROR}
@@ -26,6 +36,7 @@ _CELLS = frozenset({*range(1, 19), _RICH_TEXT})
 _SHEET, _BOOK_PROPERTIES, _CALCULATION = 156, 153, 157
 _FORMAT, _STYLES, _STYLES_END, _STYLE = 44, 617, 618, 47
 _STRING = 19
+_FONT, _SUPERSCRIPT = 43, 1
 _ERRORS = {
     **{0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"},
     0x2B: "#GETTING_DATA",
@@ -48,17 +59,18 @@ def _read_book(parts: Parts, choice: Choice) -> None:
     is_uncalculated = False
     for kind, record in _records(parts.read(_HEART)):
         if kind == _BOOK_PROPERTIES:
-            choice.workbook.date_1904 = bool(record[0] & 1)
+            choice.workbook.day_zero = DAY_ZERO_1904 if record[0] & 1 else DAY_ZERO
         elif kind == _CALCULATION:
             is_uncalculated = bool(record[24] & 1)
         elif kind == _SHEET:
             relation, end = _text(record, 8)
             sheets.append((shown_name(_text(record, end)[0]), record[0] != 0, targets.get(relation, "")))
-    strings, formats = _strings(parts), _formats(parts)
+    styles = _Styles(parts)
+    strings = _strings(parts, styles)
     for name, hidden, part in sheets:
         if choice.takes(name, hidden):
             grid = choice.begin(name)
-            reader = _Cells(strings, formats, choice.workbook.date_1904, is_uncalculated)
+            reader = _Cells(strings, styles, choice.workbook.day_zero, is_uncalculated)
             _read_sheet(_records(parts.read(part)), reader, choice, grid)
 
 
@@ -90,22 +102,24 @@ def _read_sheet(records: Iterator[tuple[int, bytes]], reader: _Cells, choice: Ch
 class _Cells:
     """Reads what records of cells hold."""
 
-    def __init__(
-        self, strings: list[str], formats: list[NumberFormat | None], date_1904: bool, is_uncalculated: bool
-    ) -> None:
-        self._formats = formats
-        self._date_1904 = date_1904
+    def __init__(self, strings: list[Value], styles: _Styles, day_zero: dt.date, is_uncalculated: bool) -> None:
+        self._styles = styles
+        self._day_zero = day_zero
         self._is_uncalculated = is_uncalculated
         self._readers: dict[int, Callable[[bytes], Value]] = {
             _ERROR: lambda record: error_cell(_ERRORS.get(record[4], "")),
             _BOOL: lambda record: boolean(record[4] != 0),
             _TEXT: lambda record: _text(record, 4)[0],
             _SHARED: lambda record: strings[_u32(record, 4)],
-            _RICH_TEXT: lambda record: _text(record, 5)[0],
+            _RICH_TEXT: lambda record: _rich_text(record[4:], styles),
         }
 
     def value(self, kind: int, record: bytes) -> Value:
         """Return what a cell holds; its record begins at its style."""
+        value = self._value(kind, record)
+        return struck(value) if self._styles.strikes(_u32(record) & 0xFFFFFF) else value
+
+    def _value(self, kind: int, record: bytes) -> Value:
         if kind in _FORMULAS:
             kind = _FORMULAS[kind]
             if self._is_uncalculated and kind != _ERROR:
@@ -118,8 +132,8 @@ class _Cells:
 
     def _shown(self, number: float, record: bytes) -> Value:
         style = _u32(record) & 0xFFFFFF
-        format_ = self._formats[style] if style < len(self._formats) else None
-        return format_.shown(number, self._date_1904) if format_ else number
+        format_ = self._styles.formats[style] if style < len(self._styles.formats) else None
+        return format_.shown(number, self._day_zero) if format_ else number
 
 
 def _u32(record: bytes, start: int = 0) -> int:
@@ -135,21 +149,45 @@ def _rk_number(stored: int) -> float:
     return number / 100 if stored & 1 else number
 
 
-def _strings(parts: Parts) -> list[str]:
-    return [_text(r, 1)[0] for kind, r in _records(parts.read("xl/sharedStrings.bin")) if kind == _STRING]
+class _Styles:
+    """What each style does to numbers (`formats`), and how the fonts of cells and of runs of texts look."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.formats: list[NumberFormat | None] = []
+        self.raising: set[int] = set()  # fonts
+        self.striking: set[int] = set()
+        self._fonts: list[int] = []  # of each style
+        codes, fonts, within = dict(BUILT_IN), 0, False
+        for kind, record in _records(parts.read("xl/styles.bin")):
+            if kind == _FORMAT:
+                codes[_U16.unpack_from(record)[0]] = _text(record, 2)[0]
+            elif kind == _FONT:
+                self.striking.update({fonts} if record[2] & 8 else ())
+                self.raising.update({fonts} if _U16.unpack_from(record, 6)[0] == _SUPERSCRIPT else ())
+                fonts += 1
+            elif kind in (_STYLES, _STYLES_END):
+                within = kind == _STYLES
+            elif kind == _STYLE and within:
+                code = codes.get(_U16.unpack_from(record, 2)[0])
+                self.formats.append(None if code is None else number_format(code))
+                self._fonts.append(_U16.unpack_from(record, 4)[0])
+
+    def strikes(self, style: int) -> bool:
+        """Tell whether a cell of this style is struck through."""
+        return bool(self.striking) and style < len(self._fonts) and self._fonts[style] in self.striking
 
 
-def _formats(parts: Parts) -> list[NumberFormat | None]:
-    """Return what each style does to numbers."""
-    codes, styles, within = dict(BUILT_IN), [], False
-    for kind, record in _records(parts.read("xl/styles.bin")):
-        if kind == _FORMAT:
-            codes[_U16.unpack_from(record)[0]] = _text(record, 2)[0]
-        elif kind in (_STYLES, _STYLES_END):
-            within = kind == _STYLES
-        elif kind == _STYLE and within:
-            styles.append(_U16.unpack_from(record, 2)[0])
-    return [number_format(codes[style]) if style in codes else None for style in styles]
+def _strings(parts: Parts, styles: _Styles) -> list[Value]:
+    return [_rich_text(r, styles) for kind, r in _records(parts.read("xl/sharedStrings.bin")) if kind == _STRING]
+
+
+def _rich_text(record: bytes, styles: _Styles) -> Value:
+    """Return a text as its runs show it, where it has some: each begins at a character, with a font."""
+    text, end = _text(record, 1)
+    if not record[0] & 1:
+        return text
+    runs = [_RUN.unpack_from(record, end + 4 + 4 * n) for n in range(_u32(record, end))]
+    return shown_by_runs(text, runs, styles.raising, styles.striking)
 
 
 def _text(record: bytes, start: int) -> tuple[str, int]:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
 import zipfile
 from functools import partial
 
-from barometre_pipeline.spreadsheets.cells import Value, boolean, error_cell, uncalculated
+from barometre_pipeline.spreadsheets.cells import (
+    DAY_ZERO,
+    DAY_ZERO_1904,
+    Value,
+    boolean,
+    error_cell,
+    struck,
+    uncalculated,
+)
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
-from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, NumberFormat, number_format
+from barometre_pipeline.spreadsheets.number_formats import NumberFormat
 from barometre_pipeline.spreadsheets.parts import Attributes, Parts, is_true, local, without_prefixes
+from barometre_pipeline.spreadsheets.xlsx_texts import HEART, Runs, Styles, strings, unescaped
 
-_HEART = "xl/workbook.xml"
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _LETTERS = "$ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NUMBER = frozenset("0123456789+-.eE")
 
 
@@ -25,16 +30,16 @@ def read(content: bytes, choice: Choice) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = Parts(archive)
         book = _Book(parts)
-        choice.workbook.date_1904 = book.date_1904
-        strings: list[str] | None = None
-        formats: list[NumberFormat | None] | None = None
+        choice.workbook.day_zero = book.day_zero
+        texts: list[Value] | None = None
+        styles: Styles | None = None
         for name, hidden, part in book.sheets:
             if not choice.takes(name, hidden):
                 continue
-            strings = _strings(parts) if strings is None else strings
-            formats = _formats(parts) if formats is None else formats
+            texts = strings(parts) if texts is None else texts
+            styles = Styles(parts) if styles is None else styles
             grid = choice.begin(name)
-            sheet = _Sheet(choice, grid, strings, formats, book)
+            sheet = _Sheet(choice, grid, texts, styles, book)
             parts.parse(part, sheet.start, sheet.end, sheet.text)
             choice.end(grid)
 
@@ -44,10 +49,10 @@ class _Book:
 
     def __init__(self, parts: Parts) -> None:
         self.sheets: list[tuple[str, bool, str]] = []
-        self.date_1904 = False
+        self.day_zero = DAY_ZERO
         self.uncalculated = False
-        self._targets = parts.relations(_HEART)
-        parts.parse(_HEART, self._start)
+        self._targets = parts.relations(HEART)
+        parts.parse(HEART, self._start)
 
     def _start(self, name: str, attributes: Attributes) -> None:
         tag = local(name)
@@ -56,7 +61,7 @@ class _Book:
             hidden = given.get("state", "visible") != "visible"
             self.sheets.append((shown_name(given.get("name", "")), hidden, self._targets.get(given.get("id", ""), "")))
         elif tag == "workbookPr":
-            self.date_1904 = is_true(attributes.get("date1904"))
+            self.day_zero = DAY_ZERO_1904 if is_true(attributes.get("date1904")) else DAY_ZERO
         elif tag == "calcPr":
             # Scripts write a formula beside a zero, and ask that the spreadsheet calculate it when it opens the file.
             self.uncalculated = is_true(attributes.get("fullCalcOnLoad"))
@@ -65,15 +70,13 @@ class _Book:
 class _Sheet:
     """Takes the cells of one sheet from its XML."""
 
-    def __init__(
-        self, choice: Choice, grid: Grid, strings: list[str], formats: list[NumberFormat | None], book: _Book
-    ) -> None:
+    def __init__(self, choice: Choice, grid: Grid, texts: list[Value], styles: Styles, book: _Book) -> None:
         self._add = partial(choice.add, grid)
         self._merged = grid.merged
         self._hide = choice.hide_columns
-        self._strings = strings
-        # By what cells say of their style, which is nothing at all in most files.
-        self._formats: dict[str | None, NumberFormat | None] = {str(n): format_ for n, format_ in enumerate(formats)}
+        self._shared_texts = texts
+        self._formats, self._struck = styles.formats, styles.struck
+        self._runs = Runs()
         self._book = book
         self._columns: dict[str, int] = {}
         self._number = self._column = 0
@@ -93,8 +96,10 @@ class _Sheet:
         if name == "c":
             self._cell = attributes
             self._value = self._formula = None
+            self._runs.is_struck = False
         elif self._cell is not None:
             self._texts.clear()
+            self._runs.start(name, attributes)
             self._phonetic += name == "rPh"
         elif name == "row":
             number = attributes.get("r")
@@ -122,11 +127,13 @@ class _Sheet:
         elif name == "v":
             self._value = "".join(self._texts)
         elif name == "t" and not self._phonetic:
-            self._value = (self._value or "") + "".join(self._texts)
+            self._value = (self._value or "") + self._runs.seen("".join(self._texts))
         elif name == "f":
             self._formula = "".join(self._texts)
         elif name == "rPh":
             self._phonetic -= 1
+        else:
+            self._runs.end(name)
 
     def _place(self, cell: Attributes) -> None:
         reference = cell.get("r")
@@ -135,6 +142,8 @@ class _Sheet:
         value = self._read(cell)
         if value is None or value == "":
             return
+        if self._runs.is_struck or cell.get("s", "0") in self._struck:
+            value = struck(value)
         if column >= LAST_COLUMN:
             raise UnreadableError(f"row {self._number} has a cell beyond the last column of a sheet (XFD)")
         row = self._row
@@ -174,16 +183,16 @@ class _Sheet:
         if not value:
             return None
         if kind == "n":
-            return self._number_shown(value, self._formats.get(cell.get("s")))
+            return self._number_shown(value, self._formats.get(cell.get("s", "0")))
         if kind == "s":
             return self._shared(value)
         if kind == "b":
             return boolean(value.strip() in ("1", "true"))
-        return _iso_date(value) if kind == "d" else _unescaped(value)
+        return _iso_date(value) if kind == "d" else unescaped(value)
 
-    def _shared(self, rank: str) -> str:
+    def _shared(self, rank: str) -> Value:
         try:
-            return self._strings[int(rank)]
+            return self._shared_texts[int(rank)]
         except (IndexError, ValueError):
             raise UnreadableError(f"row {self._number} has a text that is not there ({rank[:20]!r})") from None
 
@@ -195,7 +204,7 @@ class _Sheet:
         # Python takes 1_000 and nan for numbers, which spreadsheets do not.
         if not _NUMBER.issuperset(written.strip()):
             return written
-        return format_.shown(number, self._book.date_1904) if format_ else number
+        return format_.shown(number, self._book.day_zero) if format_ else number
 
 
 def _row_number(written: str) -> int:
@@ -210,65 +219,3 @@ def _iso_date(written: str) -> Value:
     except ValueError:
         return written
     return instant.date() if instant.time() == dt.time() else instant
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
-
-
-def _strings(parts: Parts) -> list[str]:
-    """Return the texts that the cells share, without their phonetic guides, and raised figures as such."""
-    found: list[str] = []
-    pieces: list[str] = []
-    within: set[str] = set()  # a text, a phonetic guide, a run of superscript
-
-    def start(name: str, attributes: Attributes) -> None:
-        tag = local(name)
-        if tag == "si":
-            pieces.clear()
-        elif tag in ("t", "rPh"):
-            within.add(tag)
-        elif tag == "vertAlign" and without_prefixes(attributes).get("val") == "superscript":
-            within.add("r")
-
-    def end(name: str) -> None:
-        tag = local(name)
-        within.discard(tag)
-        if tag == "si":
-            found.append(_unescaped("".join(pieces)))
-
-    def text(text: str) -> None:
-        if "t" in within and "rPh" not in within:
-            pieces.append(text.translate(_SUPERSCRIPTS) if "r" in within else text)
-
-    parts.parse(_part_beside(parts, "sharedStrings"), start, end, text)
-    return found
-
-
-def _formats(parts: Parts) -> list[NumberFormat | None]:
-    """Return what each style does to numbers."""
-    codes = {str(number): code for number, code in BUILT_IN.items()}
-    styles: list[str] = []
-    within: list[str] = [""]
-
-    def start(name: str, given: Attributes) -> None:
-        tag = local(name)
-        if tag in ("numFmts", "cellXfs"):
-            within[0] = tag
-        elif tag == "numFmt" and within[0] == "numFmts":
-            codes[given.get("numFmtId", "")] = given.get("formatCode", "")
-        elif tag == "xf" and within[0] == "cellXfs":
-            styles.append(given.get("numFmtId", ""))
-
-    def end(name: str) -> None:
-        if local(name) == within[0]:
-            within[0] = ""
-
-    parts.parse(_part_beside(parts, "styles"), start, end)
-    return [number_format(codes[style]) if style in codes else None for style in styles]
-
-
-def _part_beside(parts: Parts, kind: str) -> str:
-    """Return the part of a kind: that which the workbook's relations lead to, whatever its name."""
-    usual = f"xl/{kind}.xml"
-    return usual if usual in parts else next((p for p in parts.relations(_HEART).values() if kind in p), usual)

@@ -74,7 +74,7 @@ class Provenance:
 
     `retards` are the deliveries (id, edition of origin) that an earlier edition's files stand for;
     `alertes` the quality rules that let the edition pass with a warning, and how many rows each; `non_compare` says in
-    French which comparisons with the edition before were not made.
+    French which comparisons with the edition before were not made, `comparee_a` is the tag of its publication.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -83,6 +83,7 @@ class Provenance:
     retards: tuple[tuple[str, str], ...] = ()
     alertes: tuple[tuple[str, int], ...] = ()
     non_compare: str | None = None
+    comparee_a: str | None = None
 
 
 def provenance_of(connection: duckdb.DuckDBPyConnection, edition: Edition, report: Path) -> Provenance:
@@ -95,6 +96,7 @@ def provenance_of(connection: duckdb.DuckDBPyConnection, edition: Edition, repor
         Delivery(id_, ministere, tuple(_files(id_, received, read, sheets, contents)), origin)
         for id_, ministere, *received, read, origin in connection.execute(_DELIVERIES).fetchall()
     )
+    ((reason, tag),) = connection.execute("select motif, publication from precedente.edition").fetchall()
     (demonstration,) = connection.execute("select demonstration from catalogue.edition").fetchall()[0]
     return Provenance(
         deliveries=deliveries,
@@ -102,7 +104,8 @@ def provenance_of(connection: duckdb.DuckDBPyConnection, edition: Edition, repor
         code_version=code_version(),
         retards=tuple((d.livraison, d.edition) for d in deliveries if d.edition != str(edition)),
         alertes=_alerts(report / "rapport.json"),
-        non_compare=connection.execute("select motif from precedente.edition").fetchall()[0][0],
+        non_compare=reason,
+        comparee_a=tag,
     )
 
 
@@ -121,14 +124,14 @@ def _files(
 
 def origin_of(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, provenance: Provenance) -> Origin:
     """Return what the build of this warehouse is made from."""
-    ((tag, commit),) = connection.execute("select publication, commit from precedente.edition").fetchall()
+    ((commit,),) = connection.execute("select commit from precedente.edition").fetchall()
     return Origin(
         livraisons={d.livraison: {f.nom: f.sha256 for f in d.fichiers} for d in provenance.deliveries},
         retards=dict(provenance.retards),
         demonstration=provenance.demonstration,
         catalogue=catalogue.version,
         code=code_identity(),
-        comparee_a=tag,
+        comparee_a=provenance.comparee_a,
         commit_compare=commit,
     )
 
