@@ -10,6 +10,7 @@ import great_expectations  # noqa: F401 - once here, the gate judges in this pro
 import pytest
 
 from barometre_pipeline.cli.app import main
+from tests.once import made_once
 from tests.small_project import write_catalogue, write_deliveries
 
 EDITION, NEXT = "2022-T1", "2022-T2"
@@ -60,20 +61,24 @@ def project(tmp_path, monkeypatch, capsys):
 @pytest.fixture(scope="session")
 def published_once(tmp_path_factory) -> Path:
     """A folder where the edition was published once, by the true program: to be copied, and left alone."""
-    folder = tmp_path_factory.mktemp("once")
-    write_catalogue(folder / "catalogue")
-    write_deliveries(folder / "livraisons")
-    _publish(folder, EDITION)
-    return folder
+
+    def make(folder: Path) -> None:
+        write_catalogue(folder / "catalogue")
+        write_deliveries(folder / "livraisons")
+        _publish(folder, EDITION)
+
+    return made_once(tmp_path_factory, "publie-une-fois", make)
 
 
 @pytest.fixture(scope="session")
 def published_twice(tmp_path_factory, published_once) -> Path:
     """The same, with the next edition published after it."""
-    folder = tmp_path_factory.mktemp("deux")
-    shutil.copytree(published_once, folder, dirs_exist_ok=True)
-    _publish(folder, NEXT)
-    return folder
+
+    def make(folder: Path) -> None:
+        shutil.copytree(published_once, folder, dirs_exist_ok=True)
+        _publish(folder, NEXT)
+
+    return made_once(tmp_path_factory, "publie-deux-fois", make)
 
 
 def _publish(folder: Path, edition: str) -> None:

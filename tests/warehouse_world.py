@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.once import made_once
 from tests.projects import Project, project  # noqa: F401 - a fixture
 from tests.small_project import PUITS
 
@@ -21,7 +22,10 @@ class _Unheard:
 @pytest.fixture(scope="session")
 def published_thrice(tmp_path_factory) -> Path:
     """A folder with the three publications: to be copied, and left alone."""
-    folder = tmp_path_factory.mktemp("thrice")
+    return made_once(tmp_path_factory, "publie-trois-fois", _published_thrice)
+
+
+def _published_thrice(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("os.environ", os.environ.copy())
         one = Project(folder, patch, _Unheard())
@@ -30,7 +34,6 @@ def published_thrice(tmp_path_factory) -> Path:
         assert one.run(edition="2022-T2")[0] == 0
         one.write("eau/puits.csv", PUITS.replace("1\u00a0100", "1\u00a0200"))
         assert one.run(edition="2022-T1")[0] == 0
-    return folder
 
 
 @pytest.fixture
