@@ -1,5 +1,6 @@
 # Everything that one types: each target sets up what it needs.
 PYTHON ?= python3
+PORT ?= 3000
 BAROMETRE_HOME ?= $(CURDIR)/var
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,7 +40,7 @@ test-all: $(READY)
 
 # The UI, on the same instance as the runs made in a terminal.
 dev: $(READY)
-	@$(BIN)/barometre ui --home $(BAROMETRE_HOME)
+	@$(BIN)/barometre ui --home $(BAROMETRE_HOME) --port $(PORT)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -25,7 +25,8 @@ from barometre_pipeline.cli.options import (
     read_settings,
     tell_unknown_variables,
 )
-from barometre_pipeline.cli.running import open_ui, publish_edition, run_edition
+from barometre_pipeline.cli.running import publish_edition, run_edition
+from barometre_pipeline.cli.serving import serve, ui
 from barometre_pipeline.cli.tables import Format, as_text
 from barometre_pipeline.cli.warehouse import ask, warehouse_app
 from barometre_pipeline.cli.withdrawing import withdraw_edition
@@ -51,6 +52,8 @@ app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(delivery_app, name="delivery")
 app.add_typer(warehouse_app, name="warehouse")
 app.add_typer(alerts_app, name="alerts")
+app.command()(ui)
+app.command()(serve)
 app.command("sql")(ask)
 
 
@@ -168,22 +171,6 @@ def status(
             typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
     if not found.agrees:
         raise typer.Exit(1)
-
-
-@app.command()
-def ui(
-    catalogue: CatalogueOption = None,
-    sources: SourcesOption = None,
-    depot: DepotOption = None,
-    home: HomeOption = None,
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
-) -> None:
-    """Open the Dagster UI on this home: its runs, its checks, the job and its schedule."""
-    settings = read_settings(catalogue=catalogue, sources=sources, depot=depot, home=home)
-    if "wait" not in settings.model_fields_set:
-        # A run of the schedule waits for the one that somebody started in a terminal.
-        settings = settings.model_copy(update={"wait": 600.0})
-    open_ui(settings, port)
 
 
 @app.command("settings")

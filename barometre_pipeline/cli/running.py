@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ from barometre_pipeline.definitions import JOB, PUBLICATION, build_both_ends, bu
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, UsageError
 from barometre_pipeline.extract import FetchOptions, received_keys
-from barometre_pipeline.package_files import WORKSPACE_FILE
 from barometre_pipeline.publish import ASKED, is_demonstration
 from barometre_pipeline.quality.judge import early_judge
 from barometre_pipeline.readers.workers import start_workers
@@ -143,16 +141,6 @@ def _publishing(wishes: Mapping[str, bool]) -> dict[str, Any]:
     return {step: {"config": asked} for step in ASKED} if asked else {}
 
 
-def open_ui(settings: Settings, port: int) -> None:
-    """Become the Dagster UI, on the instance of the runs made in a terminal."""
-    _prepare(settings)
-    settings.export()
-    with DagsterInstance.get() as instance:
-        end_dead_runs(instance, settings.home.root)
-    program = str(Path(sys.executable).with_name("dagster"))
-    os.execv(program, [program, "dev", "--workspace", str(WORKSPACE_FILE), "--port", str(port)])
-
-
 @dataclass(frozen=True)
 class _Runs:
     """The runs of the job for an edition, and the instance that records them."""
@@ -192,13 +180,13 @@ class _Runs:
 @contextmanager
 def _recorded_runs(settings: Settings, edition: Edition) -> Iterator[_Runs]:
     """Open the instance of the home: once for all runs, as that takes as long as a short one."""
-    _prepare(settings)
+    prepare(settings)
     with private_umask(), DagsterInstance.get() as instance:
         end_dead_runs(instance, settings.home.root)
         yield _Runs(settings, edition, instance)
 
 
-def _prepare(settings: Settings) -> None:
+def prepare(settings: Settings) -> None:
     """Make the home ready for Dagster, and say what people must know of it."""
     make_home(settings.home.root)
     with private_umask():
