@@ -1,4 +1,4 @@
-"""A lasting installation, by its units' own commands: three programs of Dagster, a run killed, and all started again."""
+"""A lasting installation, by its own units: three programs of Dagster, a run killed, and all started again."""
 
 import json
 import os
