@@ -11,6 +11,13 @@ from typing import Literal
 # From where the rows come: a table of the edition's build; a model of dbt_like_sql/warehouse/ run on that build, on a
 # tree of the depot, on all its tags, or on the history itself.
 Origin = Literal["mart", "edition", "arbre", "etiquettes", "histoire"]
+_SOURCES: dict[Origin, str] = {
+    "mart": "calcul de chaque édition",
+    "edition": "calcul de chaque édition",
+    "arbre": "publications du dépôt",
+    "etiquettes": "étiquettes du dépôt",
+    "histoire": "comparaison des éditions",
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,11 @@ class Table:
     edition: str = "edition"
     more: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Return where its rows come from, as its comment says it."""
+        return f"[source: {_SOURCES[self.origin]}]"
 
     @property
     def leaves_labels(self) -> bool:
@@ -206,10 +218,11 @@ COMPARISONS = (
 TABLES = (EDITIONS, *MARTS, *BY_EDITION, *PUBLICATIONS, *COMPARISONS)
 
 # Models of dbt_like_sql/warehouse/ that are views of the tables.
+_DEPOT = "[source: publications du dépôt]"
 VIEWS = {
-    "detail_par_publication": "Séries de toutes les publications, remplacées et retirées comprises.",
-    "synthese_par_publication": "Synthèses de toutes les publications, remplacées et retirées comprises.",
-    "detail_vintages": "Chaque valeur, et de quelle publication à quelle autre elle était celle connue.",
+    "detail_par_publication": f"Séries de toutes les publications, remplacées et retirées comprises. {_DEPOT}",
+    "synthese_par_publication": f"Synthèses de toutes les publications, remplacées et retirées comprises. {_DEPOT}",
+    "detail_vintages": f"Chaque valeur, et de quelle publication à quelle autre elle était celle connue. {_DEPOT}",
 }
 
 
