@@ -48,9 +48,8 @@ def read_header(file: str, sql: str) -> Header:
         else:
             columns[written[1]] = ColumnComment(written[2], line)
             if not _ABOUT.search(written[2]):
-                problems.append(
-                    f"{file}, line {line}: {written[1]}: say where it comes from, [source: …], after its [unité: …] where it is a number."
-                )
+                right = "say where it comes from, [source: …], after its [unité: …] where it is a number"
+                problems.append(f"{file}, line {line}: {written[1]}: {right}.")
     if problems:
         raise EditedFileError(problems)
     return Header(description, columns)

@@ -5,7 +5,8 @@ A mart becomes a table of the warehouse by its line in `MARTS`. Columns and comm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 # From where the rows come: a table of the edition's build; a model of dbt_like_sql/warehouse/ run on that build, on a
@@ -25,7 +26,8 @@ class Table:
     """A table; `key` identifies its rows, and is declared where `keyed`; `edition` is the column that rows go by.
 
     `more` are the columns that the model `evolutions` adds, once the edition is compared with the one before it.
-    `order` is that of the rows where another than the model's takes less room.
+    `order` is that of the rows where another than the model's takes less room; `computed` are the columns that are
+    computed from the others as they are read, for the same reason.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Table:
     edition: str = "edition"
     more: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    computed: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def source(self) -> str:
@@ -191,6 +194,13 @@ EDITIONS = Table(
     "etiquettes",
     keyed=True,
 )
+_BEFORE, _AFTER = (
+    f"case when champ not in ('libelle', 'unite') then try_cast({c} as double) end" for c in ("avant", "apres")
+)
+_DIFFERENCES = {
+    "ecart": f"{_AFTER} - {_BEFORE}",
+    "ecart_pct": f"100 * ({_AFTER} - {_BEFORE}) / nullif(abs({_BEFORE}), 0)",
+}
 COMPARISONS = (
     Table(
         "revisions",
@@ -199,6 +209,7 @@ COMPARISONS = (
         ("edition_avant", "edition_apres", "table", "champ", *_SERIES[1:], "date"),
         "histoire",
         edition="edition_apres",
+        computed=_DIFFERENCES,
     ),
     Table(
         "evolutions",
