@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from barometre_pipeline.errors import EditedFileError
 
 _COLUMN = re.compile(r"@ ([a-z][a-z0-9_]*): (\S.*)")
-_ABOUT = re.compile(r"\[(unité|source): [^\]]+\]")
+_ABOUT = re.compile(r"\[source: [^\]]+\]")
 
 
 @dataclass(frozen=True)
 class ColumnComment:
-    """What a column means, with its unit, its source or both, and the line of the file that says so."""
+    """What a column means, with its source and, of a number, its unit; and the line of the file that says so."""
 
     text: str
     line: int
@@ -48,7 +48,8 @@ def read_header(file: str, sql: str) -> Header:
         else:
             columns[written[1]] = ColumnComment(written[2], line)
             if not _ABOUT.search(written[2]):
-                problems.append(f"{file}, line {line}: {written[1]}: give [unité: …], [source: …] or both.")
+                right = "say where it comes from, [source: …], after its [unité: …] where it is a number"
+                problems.append(f"{file}, line {line}: {written[1]}: {right}.")
     if problems:
         raise EditedFileError(problems)
     return Header(description, columns)

@@ -93,7 +93,7 @@ MODELS = {
     "no_grain": ("-- What it is.\nselect 1\n", "line 1: the first comment says what the model is, then the grain"),
     "no_unit": (
         HEADER + "-- @ code: Code du territoire.\nselect code\nfrom catalogue.territoires\n",
-        "line 3: code: give [unité: …], [source: …] or both.",
+        "line 3: code: say where it comes from, [source: …], after its [unité: …] where it is a number.",
     ),
     "twice": (
         HEADER + "-- @ n: Un. [unité: un]\n-- @ n: Deux. [unité: un]\nselect 1 as n\n",

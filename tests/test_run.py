@@ -30,8 +30,9 @@ def test_an_edition_goes_from_its_deliveries_to_the_depot(project):
 def test_the_analysts_find_the_edition_in_the_warehouse(published):
     with duckdb.connect(str(published.home / "entrepot" / "barometre.duckdb"), read_only=True) as warehouse:
         assert warehouse.execute("select edition from editions_derniere").fetchall() == [(EDITION,)]
-        (enfants,) = warehouse.execute("select enfants from detail where maille = 'nationale' limit 1").fetchall()[0]
-        assert enfants == 2
+        of_the_country = "id_indicateur = 'nb-puits' and maille = 'nationale'"
+        children = warehouse.execute(f"select enfants from detail where {of_the_country} order by date").fetchall()
+        assert children == [(2,), (3,)]
 
 
 def test_the_warehouse_is_replaced_while_it_is_being_read(published):

@@ -135,12 +135,14 @@ def test_what_is_known_of_an_edition_is_there(history, name):
     assert asked(history, f"select count(*) > 0 from {name}_derniere") == [(True,)]
 
 
-def test_everything_in_the_file_has_a_comment_with_its_unit_or_its_source(history):
-    whole = "regexp_matches(coalesce(comment, ''), '{}')"
-    bare = "select table_name, column_name from duckdb_columns() where not internal and not " + whole
-    assert asked(history, bare.format(r"\[(unité|source): ")) == []
+def test_everything_in_the_file_says_what_it_means_its_source_and_its_unit(history):
+    columns = "select table_name, column_name from duckdb_columns() where not internal"
+    numbers = "(data_type in ('DOUBLE', 'INTEGER', 'BIGINT', 'DATE') or data_type like 'DECIMAL%')"
+    assert asked(history, f"{columns} and not regexp_matches(coalesce(comment, ''), '.+\\[source: .+\\]')") == []
+    dates = "column_name not similar to '(.*_)?(date|debut|fin|dvc)(_.*)?|connue_.*'"
+    assert asked(history, f"{columns} and {numbers} and {dates} and not contains(comment, '[unité: ')") == []
     for kind in ("tables", "views"):
-        assert asked(history, f"from duckdb_{kind}() where comment is null and not internal") == []
+        assert asked(history, f"from duckdb_{kind}() where not internal and not contains(comment, '[source: ')") == []
     assert asked(history, "select count(comment) from duckdb_functions() where not internal") == [(2,)]
 
 

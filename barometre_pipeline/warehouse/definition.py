@@ -106,14 +106,16 @@ def create_tables(connection: duckdb.DuckDBPyConnection, definition: Definition,
     """Make every table in the attached file `histoire`, without a row; `mailles` go from the whole to the parts."""
     make_empty_build(connection, definition)
     prepare_history(connection, mailles)
+    connection.execute("begin")  # each statement would be written to the disk else
     for table in TABLES:
         place = {"mart": EMPTY, "edition": EMPTY, "histoire": HISTORY}.get(table.origin, "memory")
         connection.execute(f"use {place}")
         given = connection.execute(f"describe {query_of(table, definition)}").fetchall()
         create_table(connection, table, {name: type_ for name, type_, *_ in given})
-        _comment(connection, "table", table.name, table.comment, definition.comments[table.name])
+        _comment(connection, "table", table.name, f"{table.comment} {table.source}", definition.comments[table.name])
     create_examples(connection)
     _comment(connection, "table", EXAMPLES, COMMENT, OF_THE_EXAMPLES)
+    connection.execute("commit")
 
 
 def prepare_history(connection: duckdb.DuckDBPyConnection, mailles: Sequence[str]) -> None:
@@ -129,7 +131,8 @@ def create_table(connection: duckdb.DuckDBPyConnection, table: Table, given: Map
     """Make a table in the attached file `histoire`, of the columns that its query gives, each with its type."""
     columns = []
     for name in kept_columns(table, given):
-        columns.append(f'"{name}" {_type(name, given[name])}')
+        formula = f" generated always as ({table.computed[name]}) virtual" if name in table.computed else ""
+        columns.append(f'"{name}" {_type(name, given[name])}{formula}')
         if name == "code" and table.origin == "mart" and "territoire" not in given:
             columns.append(_GENERATED)
     columns += [f"{name} double" for name in table.more]
@@ -164,10 +167,10 @@ def make_empty_depot(connection: duckdb.DuckDBPyConnection) -> None:
 def make_views(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
     """Make the views and macros, with their comments: the `…_derniere` views are of the edition that is public."""
     connection.execute(f"use {HISTORY}")
-    connection.execute("begin")  # each statement would be written to the disk else
+    connection.execute("begin")
     for table in TABLES:
         name = make_latest_view(connection, table)
-        told = f"{table.comment} Édition publique seulement."
+        told = f"{table.comment} Édition publique seulement. {table.source}"
         _comment(connection, "view", name, told, definition.comments[table.name])
     for name, comment in VIEWS.items():
         connection.execute(f"create view {name} as {definition.of_the_history[name].sql}")
@@ -194,7 +197,7 @@ def make_macro(connection: duckdb.DuckDBPyConnection, macro: Macro) -> None:
 def _comment(
     connection: duckdb.DuckDBPyConnection, kind: str, name: str, comment: str, columns: dict[str, str]
 ) -> None:
-    connection.execute(f"comment on {kind} {name} is {literal(comment)}")
-    for column, *_ in connection.execute(f"describe {name}").fetchall():
-        if column in columns:
-            connection.execute(f'comment on column {name}."{column}" is {literal(columns[column])}')
+    there = [column for column, *_ in connection.execute(f"describe {name}").fetchall()]
+    told = [f'column {name}."{column}" is {literal(columns[column])}' for column in there if column in columns]
+    statements = [f"comment on {one}" for one in (f"{kind} {name} is {literal(comment)}", *told)]
+    connection.execute("; ".join(statements))  # one by one, they would take a fifth more

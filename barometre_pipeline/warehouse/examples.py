@@ -29,7 +29,7 @@ COLUMNS = {
     "sql": "Requête qui y répond. [source: dbt_like_sql/exemples]",
     "reponse": "Réponse de l’édition publique, de la première ligne de la requête. [source: calcul]",
 }
-COMMENT = "Questions fréquentes, chacune avec la requête qui y répond et sa réponse."
+COMMENT = "Questions fréquentes, chacune avec la requête qui y répond et sa réponse. [source: dbt_like_sql/exemples]"
 ROWS = "lignes"  # what stands for the number of rows in an answer
 NO_ROW, NO_VALUE = "Aucune ligne.", "non renseigné"
 

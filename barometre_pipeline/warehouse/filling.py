@@ -175,7 +175,7 @@ class Filling:
         try:
             self.connection.execute(f"use {place}")
             given = [name for name, *_ in self.connection.execute(f"describe {query}").fetchall()]
-            wanted = self._columns(table)
+            wanted = self._columns(table) - table.computed.keys()
             kept = ", ".join(f'"{name}"' for name in kept_columns(table, given) if name in wanted)
             self.connection.execute(f"insert into {HISTORY}.main.{table.name} ({kept}) select {kept} from ({query}\n)")
         except FAULTS_OF_THE_TEXT as error:

@@ -27,8 +27,8 @@ _FORM = f"storage_version '{_STORAGE}', row_group_size 491520"
 # DuckDB takes by itself, where it compresses numbers better.
 _SMALL_BLOCK, _LARGE_BLOCK = 32_768, 262_144
 _LARGE_FILE = 50_000_000
-# Of a file, which is written again beyond: always with few editions, where that is quick, hardly ever with many.
-_MOST_HOLES = 0.08
+# Parts of a file, which is written again beyond: nearly always a small one, which is quick, hardly ever a large one.
+_MOST_HOLES, _MOST_HOLES_OF_LARGE = 0.02, 0.08
 _READ_ONLY = 0o444
 _WRITERS = 2
 _ROW_GROUP = 122_880  # rows
@@ -67,7 +67,8 @@ def _compact(connection: duckdb.DuckDBPyConnection, name: str, work: Path) -> No
     query = "select block_size, total_blocks, used_blocks from pragma_database_size() where database_name = ?"
     ((block, total, used),) = connection.execute(query, [name]).fetchall()
     wanted = _LARGE_BLOCK if used * block > _LARGE_FILE else block
-    if wanted == block and 1 - used / total + _removed(connection, name) <= _MOST_HOLES:
+    most = _MOST_HOLES_OF_LARGE if block == _LARGE_BLOCK else _MOST_HOLES
+    if wanted == block and 1 - used / total + _removed(connection, name) <= most:
         return
     compact = work.with_name(f"{work.name}.compact")
     connection.execute(f"attach {literal(compact)} as compact ({_FORM}, block_size {wanted})")
@@ -131,7 +132,8 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, pieces: Mapping[str, Se
 
 def _write_one(connection: duckdb.DuckDBPyConnection, queries: Sequence[str], file: Path) -> None:
     schema = connection.sql(f"{queries[0]} limit 0").to_arrow_table().schema
-    with connection, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    told = [name for name in schema.names if name.startswith("edition")]  # by which readers skip rows: they go by it
+    with connection, pq.ParquetWriter(file, schema, compression="zstd", write_statistics=told) as writer:
         for query in queries:
             for batch in connection.sql(query).to_arrow_reader(_ROW_GROUP):
                 writer.write_batch(batch)

@@ -5,12 +5,20 @@ A mart becomes a table of the warehouse by its line in `MARTS`. Columns and comm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 # From where the rows come: a table of the edition's build; a model of dbt_like_sql/warehouse/ run on that build, on a
 # tree of the depot, on all its tags, or on the history itself.
 Origin = Literal["mart", "edition", "arbre", "etiquettes", "histoire"]
+_SOURCES: dict[Origin, str] = {
+    "mart": "calcul de chaque édition",
+    "edition": "calcul de chaque édition",
+    "arbre": "publications du dépôt",
+    "etiquettes": "étiquettes du dépôt",
+    "histoire": "comparaison des éditions",
+}
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,8 @@ class Table:
     """A table; `key` identifies its rows, and is declared where `keyed`; `edition` is the column that rows go by.
 
     `more` are the columns that the model `evolutions` adds, once the edition is compared with the one before it.
-    `order` is that of the rows where another than the model's takes less room.
+    `order` is that of the rows where another than the model's takes less room; `computed` are the columns that are
+    computed from the others as they are read, for the same reason.
     """
 
     name: str
@@ -29,6 +38,12 @@ class Table:
     edition: str = "edition"
     more: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    computed: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def source(self) -> str:
+        """Return where its rows come from, as its comment says it."""
+        return f"[source: {_SOURCES[self.origin]}]"
 
     @property
     def leaves_labels(self) -> bool:
@@ -179,6 +194,13 @@ EDITIONS = Table(
     "etiquettes",
     keyed=True,
 )
+_BEFORE, _AFTER = (
+    f"case when champ not in ('libelle', 'unite') then try_cast({c} as double) end" for c in ("avant", "apres")
+)
+_DIFFERENCES = {
+    "ecart": f"{_AFTER} - {_BEFORE}",
+    "ecart_pct": f"100 * ({_AFTER} - {_BEFORE}) / nullif(abs({_BEFORE}), 0)",
+}
 COMPARISONS = (
     Table(
         "revisions",
@@ -187,6 +209,7 @@ COMPARISONS = (
         ("edition_avant", "edition_apres", "table", "champ", *_SERIES[1:], "date"),
         "histoire",
         edition="edition_apres",
+        computed=_DIFFERENCES,
     ),
     Table(
         "evolutions",
@@ -206,10 +229,11 @@ COMPARISONS = (
 TABLES = (EDITIONS, *MARTS, *BY_EDITION, *PUBLICATIONS, *COMPARISONS)
 
 # Models of dbt_like_sql/warehouse/ that are views of the tables.
+_DEPOT = "[source: publications du dépôt]"
 VIEWS = {
-    "detail_par_publication": "Séries de toutes les publications, remplacées et retirées comprises.",
-    "synthese_par_publication": "Synthèses de toutes les publications, remplacées et retirées comprises.",
-    "detail_vintages": "Chaque valeur, et de quelle publication à quelle autre elle était celle connue.",
+    "detail_par_publication": f"Séries de toutes les publications, remplacées et retirées comprises. {_DEPOT}",
+    "synthese_par_publication": f"Synthèses de toutes les publications, remplacées et retirées comprises. {_DEPOT}",
+    "detail_vintages": f"Chaque valeur, et de quelle publication à quelle autre elle était celle connue. {_DEPOT}",
 }
 
 

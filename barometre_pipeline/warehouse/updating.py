@@ -134,11 +134,12 @@ class _Job:
         return Updated(sorted(map(str, stale)), counts)
 
     def levels(self, plan: list[Taken], there: Known) -> tuple[str, ...]:
-        """Return the levels of all that is in the history, in the order of the catalogue."""
-        found = [*there.mailles, *(m.id for m in self.catalogues.latest.mailles)]
+        """Return the levels of all that is in the history: in the order of the catalogue, then those that it had."""
+        latest = [m.id for m in self.catalogues.latest.mailles]
+        others = set(there.mailles)
         for taken in (t for t in plan if t.is_in_force and not there.has(t)):
-            found += [m.id for m in self._catalogue(taken.publication.edition).mailles]
-        return tuple(dict.fromkeys(found))
+            others |= {m.id for m in self._catalogue(taken.publication.edition).mailles}
+        return (*latest, *sorted(others - set(latest)))
 
     def _put(self, filling: Filling, taken: Taken) -> Taken:
         """Put the rows of a publication; return from where they are."""

@@ -8,36 +8,46 @@ with counted as (
     where i.lecture = 'cumul_annuel'
 ),
 
-summed as (
-    select
-        *,
-        mois - lag(mois) over overall as ecart,
-        sum(x) over twelve_months as douze_mois,
-        count(*) over twelve_months as periodes,
-        sum(x) over within_year as annee,
-        count(*) over within_year as periodes_annee
-    from counted
-    window
-        overall as (partition by id_indicateur, maille, code order by mois),
-        twelve_months as (partition by id_indicateur, maille, code order by mois range between 11 preceding and current row),
-        within_year as (partition by id_indicateur, maille, code, year(date) order by mois)
-),
-
 steps as (
-    select id_indicateur, maille, code, case when median(ecart) in (1, 3, 6, 12) then median(ecart) end as pas
-    from summed
+    select id_indicateur, maille, code, case when median(ecart) in (1, 3, 6, 12) then median(ecart)::int end as pas
+    from (
+        select *, mois - lag(mois) over (partition by id_indicateur, maille, code order by mois) as ecart
+        from counted
+    )
     group by id_indicateur, maille, code
 ),
 
+-- As many values as there are periods, and as many of them one or several steps away: each at the place of its period.
+summed as (
+    select
+        c.*,
+        s.pas,
+        sum(c.x) over twelve_months as douze_mois,
+        count(*) over twelve_months as valeurs,
+        count(*) over steps_of_twelve_months as periodes,
+        sum(c.x) over within_year as annee,
+        count(*) over within_year as valeurs_annee,
+        count_if(c.mois % s.pas = 0) over within_year as periodes_annee
+    from counted as c
+    join steps as s using (id_indicateur, maille, code)
+    window
+        twelve_months as (partition by id_indicateur, maille, code order by c.mois range between 11 preceding and current row),
+        steps_of_twelve_months as (
+            partition by id_indicateur, maille, code, c.mois % s.pas order by c.mois range between 11 preceding and current row
+        ),
+        within_year as (partition by id_indicateur, maille, code, year(c.date) order by c.mois)
+),
+
+-- A year is whole at its December, once all its periods are there.
 completed as (
     select
         *,
-        periodes = 12 / pas as douze_mois_complets,
-        last_value(case when periodes_annee = 12 / pas then {'valeur': annee, 'annee': year(date)} end ignore nulls) over (
-            partition by id_indicateur, maille, code order by mois
-        ) as derniere_annee
+        valeurs = 12 // pas and periodes = valeurs as douze_mois_complets,
+        last_value(
+            case when valeurs_annee = 12 // pas and periodes_annee = valeurs_annee then {'valeur': annee, 'annee': year(date)} end
+            ignore nulls
+        ) over (partition by id_indicateur, maille, code order by mois) as derniere_annee
     from summed
-    join steps using (id_indicateur, maille, code)
 )
 
 select

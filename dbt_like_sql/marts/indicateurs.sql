@@ -1,6 +1,7 @@
 -- What each indicator is, how its figures are made, and what is published of it.
 -- One row per indicateur, in the order of publication.
 -- @ libelle_secteur: Nom du secteur. [source: catalogue]
+-- @ description: Ce que l’indicateur mesure, tel que sa documentation le dit. [source: catalogue]
 -- @ note_unite: Ce que veut dire la marque qui suit l’unité. [source: catalogue]
 -- @ sens: Sens du progrès : hausse ou baisse. [source: catalogue]
 -- @ lecture: Lecture de la série : derniere_valeur ou cumul_annuel. [source: catalogue]
@@ -80,6 +81,7 @@ select
     i.libelle_mesure,
     i.id_secteur,
     s.libelle_secteur,
+    i.description,
     i.unite,
     i.note_unite,
     i.sens,

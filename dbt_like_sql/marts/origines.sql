@@ -1,5 +1,6 @@
 -- Where each published value was read: delivery, file, sheet, row and column; of a sum or a mean, each territory it is made of.
 -- One row per published key and territoire whose value was read; the cell is the one of that date, whatever the series sums.
+-- In no order: of ten million values there are forty million origins, which the history sorts where it keeps them.
 -- @ edition: Édition, comme 2022-T1. [source: catalogue]
 -- @ id_indicateur: Indicateur. [source: catalogue]
 -- @ maille: Maille territoriale de la valeur publiée. [source: catalogue]
@@ -104,4 +105,3 @@ select
 from together as o
 left join int_fichiers as f on f.livraison = o.livraison and f.fichier = o.fichier
 cross join catalogue.edition as e
-order by o.id_indicateur, o.maille, o.code, o.date, o.maille_source, o.code_source

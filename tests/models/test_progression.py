@@ -177,3 +177,22 @@ def test_missed_targets_are_those_that_are_due_and_not_met(build):
     objectives = [an_objective(f"departementale 0{n}", cible=2.0, **dates) for n in (1, 2)]
     con = build(a_catalogue(an_indicator()), values, objectives)
     assert con.execute("select code, echeance from cibles_manquees").fetchall() == [("01", "passee")]
+
+
+QUARTERS, HALVES = (3, 6, 9, 12), (6, 12)
+
+
+@pytest.mark.parametrize(
+    ("by_year", "base"),
+    [
+        # By quarter, then by month: the first months of a year are not the year.
+        ({2020: QUARTERS, 2021: QUARTERS, 2022: (1, 2, 3, 4)}, "annee_complete"),
+        ({2019: HALVES, 2020: HALVES, 2021: HALVES, 2022: (3, 6)}, "annee_complete"),
+        # Four values, of which one stands at the place of no quarter.
+        ({2021: (1, 3, 6, 12)}, None),
+    ],
+)
+def test_a_year_is_compared_once_it_is_over_and_each_of_its_periods_is_there(build, by_year, base):
+    values = {f"{year}-{month:02d}": 120 / len(months) for year, months in by_year.items() for month in months}
+    found = progress(build, values, "vc, dvc, base", an_indicator(lecture="cumul_annuel"))
+    assert found == ((120, date(2021, 12, 31), base) if base else (None, None, None))
