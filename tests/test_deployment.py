@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.long, pytest.mark.servers]
 
 UNITS = Path(__file__).parents[1] / "deploy" / "systemd"
 PARTS = ("code", "webserver", "daemon")
-LAUNCH = """mutation($run: ExecutionParams!) { launchRun(executionParams: $run) {
+LAUNCH = """mutation($run: ExecutionParams!) { launchRun(executionParams: $run) { __typename
   ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 STATUS = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status tags { key value } } } }"
 
@@ -52,11 +52,14 @@ class Installation:
                     [here, *arguments, *places], env=self.environment, stdout=log, stderr=log, start_new_session=True
                 )
             )
-        wait_until(lambda: self.answers("query { repositoriesOrError { __typename } }"), 120)
-        wait_until(
-            lambda: "RepositoryConnection" in json.dumps(self.answers("query { repositoriesOrError { __typename } }")),
-            120,
+        wait_until(self.is_loaded, 120)
+
+    def is_loaded(self) -> bool:
+        """Tell whether the UI answers, and has the code's jobs."""
+        answer = self.answers(
+            "{ repositoriesOrError { ... on RepositoryConnection { nodes { pipelines { name } } } } }"
         )
+        return bool(answer) and "edition" in json.dumps(answer)
 
     def kill(self) -> None:
         """End everything at once, as a power cut does."""
@@ -81,7 +84,7 @@ class Installation:
         selector = {
             "repositoryName": "__repository__",
             "repositoryLocationName": "barometre",
-            "pipelineName": "edition",
+            "jobName": "edition",
         }
         tags = [{"key": "dagster/partition", "value": key}]
         run = {"selector": selector, "runConfigData": {}, "mode": "default", "executionMetadata": {"tags": tags}}

@@ -15,6 +15,7 @@ from barometre_pipeline.cli.options import CatalogueOption, DepotOption, HomeOpt
 from barometre_pipeline.cli.running import prepare
 from barometre_pipeline.package_files import WORKSPACE_FILE
 from barometre_pipeline.runs.dead_runs import end_dead_runs
+from barometre_pipeline.runs.instance import one_at_a_time
 from barometre_pipeline.settings import Settings
 
 # A run of the schedule waits for the one that somebody started in a terminal.
@@ -87,7 +88,7 @@ def _prepared(settings: Settings) -> Settings:
     if "wait" not in settings.model_fields_set:
         settings = settings.model_copy(update={"wait": _WAIT_SECONDS})
     settings.export()
-    with DagsterInstance.get() as instance:
+    with one_at_a_time(settings.home.dagster), DagsterInstance.get() as instance:
         end_dead_runs(instance, settings.home.root)
     return settings
 

@@ -5,9 +5,11 @@ The history serves people, never a run: one that is damaged is put aside, and be
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +27,14 @@ def prepare_instance(home: Path) -> list[str]:
     complete_instance_file(home)
     os.environ["DAGSTER_HOME"] = str(home)
     return _put_aside_what_is_damaged(home)
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let the processes that make this instance do so in turn: Dagster asks nobody who else makes its tables."""
+    with (folder / "preparation.verrou").open("a", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def opened_instance(folder: Path) -> DagsterInstance:
