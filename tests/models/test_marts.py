@@ -113,3 +113,18 @@ def test_detail_is_in_the_order_of_publication(build):
         ("regionale", "02", "01"),
         ("regionale", "02", "02"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("serie", "factor", "expected"),
+    [
+        ("telle_quelle", 1, "Les valeurs sont publiées comme elles sont livrées."),
+        ("telle_quelle", 10, "Les valeurs sont publiées comme elles sont livrées, multipliées par 10."),
+        ("cumul", 1e6, "Les valeurs livrées sont cumulées depuis la première, multipliées par 1_000_000."),
+        ("decumul", 0.001, "…deux valeurs livrées qui se suivent, multipliée par 0,001."),
+    ],
+)
+def test_the_method_of_an_indicator_is_told_in_correct_french(build, serie, factor, expected):
+    con = build(a_catalogue(an_indicator(serie=serie, multiplicateur=factor)), [a_value(FR, "2022-01", 1)])
+    (told,) = con.execute("select methode from indicateurs").fetchone()
+    assert expected.strip("…").replace("_", "\N{NO-BREAK SPACE}") + " La valeur actuelle" in told
