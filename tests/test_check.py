@@ -481,11 +481,16 @@ def test_an_id_carried_by_two_indicators_blocks(world):
 
 def test_a_row_published_twice_blocks(world):
     rollups = ("avancement_mesures", "avancement_secteurs", "avancement_territoires")
-    tables = ("detail", "synthese", "progression", *rollups, "classement", "couverture")
+    tables = ("detail", "synthese", "progression", *rollups, "classement", "couverture", "origines")
     twice = tuple(f"insert into {table} select * from {table} limit 1" for table in tables)
     evaluation = world.judged(*tables, sql=twice)
     found = {r.table: (r.status, r.count) for r in evaluation.results if r.rule == "cle_unique"}
     assert found == dict.fromkeys(tables, ("bloquant", 2))
+
+
+def test_a_value_whose_origin_names_no_delivery_blocks(world):
+    spoilt = "update origines set livraison = null where id_indicateur = 'part' and code = '01' and date = '2021-12-31'"
+    assert fired(world.judged("origines", sql=(spoilt,))) == {"livraison_nommee": ("bloquant", 1)}
 
 
 def test_a_rollup_that_cannot_be_blocks(world):

@@ -36,7 +36,7 @@ def test_the_settings_are_also_a_table_and_csv(configured):
     assert table.splitlines()[0].split() == ["nom", "origine", "secret", "valeur"]  # the widest last
     assert TOKEN not in table
     _, text, _ = configured.barometre("settings", "--format", "csv")
-    assert {row["secret"] for row in csv.DictReader(io.StringIO(text))} == {"oui", "non"}
+    assert {row["secret"] for row in csv.DictReader(io.StringIO(text))} == {"vrai", "faux"}
 
 
 def test_the_settings_that_are_right_are_shown_beside_those_that_are_wrong(configured, monkeypatch):

@@ -29,6 +29,10 @@ def test_every_table_view_and_macro_is_told_and_drawn(written):
     assert drawn == told - {m.name for m in MACROS}
 
 
+def test_comments_have_the_apostrophe_of_french(written):
+    assert re.findall(r".*\w'\w.*", written["entrepot.md"]) == []
+
+
 def test_a_guide_without_the_marks_of_its_questions_is_not_written():
     with pytest.raises(ValueError, match=r"analystes\.md: the questions stand between"):
         written_pages(Definition.read(), "# Interroger le baromètre\n")

@@ -421,8 +421,10 @@ def pour_mille_habitants(w: World) -> str:
 
 @answers
 def avancement_par_habitant(w: World) -> str:
-    mean = fr(w.last.rates().mean(), 1)
-    return f"Maille nationale : {mean} % en moyenne des territoires ; taux moyen par habitant : non renseigné."
+    rows = w.last.progression[(w.last.progression.maille == WIDE[1]) & w.last.progression.cible.notna()]
+    policies = rows.groupby(["code", "id_mesure"]).taux.agg(lambda r: r.mean(skipna=False))
+    mean = fr(policies.groupby("code").mean().mean(), 1)
+    return f"Maille regionale : {mean} % en moyenne des territoires ; taux moyen par habitant : non renseigné."
 
 
 def test_every_example_has_an_answer_found_another_way(told):

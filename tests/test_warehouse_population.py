@@ -36,5 +36,6 @@ def test_inhabitants_count_where_the_catalogue_says_how_many(project):
     # Half of the way for 600 people, all of it for 300, back for the other 100.
     means = {r["maille"]: (r["taux_moyen"], r["taux_par_habitant"]) for r in rows("avancement-par-habitant")}
     assert means["departementale"] == (50, 60)
+    assert "nationale" not in means  # both means of a single territory are the same
     (back,) = rows("habitants-concernes")
     assert (back["id_indicateur"], back["territoires"], back["habitants"]) == ("nb-puits", 1, 100)

@@ -21,11 +21,16 @@ def sql(project, query, *more):
 
 def test_a_query_is_answered_in_each_form(history):
     query = "select publication, debut, retiree from editions where edition = '2022-T1' order by 1"
-    assert sql(history, query, "--format", "csv")[1].splitlines()[1] == "2022-T1,2022-01-01,non"
+    assert sql(history, query, "--format", "csv")[1].splitlines()[1] == "2022-T1,2022-01-01,faux"
     found = json.loads(sql(history, query, "--format", "json")[1])
     assert found[1] == {"publication": "2022-T1.1", "debut": "2022-01-01", "retiree": False}
-    assert sql(history, query)[1].splitlines()[0].split() == ["debut", "retiree", "publication"]
+    assert sql(history, query)[1].splitlines()[0].split() == ["publication", "debut", "retiree"]
     assert sql(history, f"{query} limit 0", "--format", "csv")[1] == "publication,debut,retiree\n"
+
+
+def test_a_row_is_a_line_whatever_its_values_are(history):
+    shown = sql(history, "select E'deux\\nlignes' as a, true as b")[1]
+    assert [line.split() for line in shown.splitlines()] == [["a", "b"], ["deux", "lignes", "vrai"]]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +45,8 @@ def test_a_query_is_answered_in_each_form(history):
         ("attach '/tmp/autre.duckdb'", "A question is one SELECT"),
         ("from read_text('/etc/passwd')", 'it reads a file ("/etc/passwd")'),
         ("from '/etc/passwd'", "there is no table"),
+        ("from nimporte", 'there is no table "nimporte" (did you mean '),
+        ("from duckdb_secrets()", "it reads a directory ("),
     ],
 )
 def test_a_wrong_query_is_told_in_a_sentence_with_its_place(history, query, told):

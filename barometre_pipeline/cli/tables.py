@@ -21,13 +21,15 @@ class Format(StrEnum):
 
 
 def as_text(rows: Sequence[Mapping[str, object]], form: Format, columns: Sequence[str] = ()) -> str:
-    """Return the rows in this form, without the last line break; `columns` are theirs where there may be no row."""
-    columns = columns or (list(rows[0]) if rows else [])
+    """Return the rows in this form, without the last line break.
+
+    `columns` are those of the rows, where there may be none, and their order; without them a table for people has its
+    widest column last: the others stay in sight on a narrow terminal.
+    """
     if form == Format.json:
         return json.dumps(rows, ensure_ascii=False, indent=2)
-    if form == Format.csv:
-        return _csv(rows, columns)
-    return _table(rows, columns)
+    known = columns or (list(rows[0]) if rows else [])
+    return _csv(rows, known) if form == Format.csv else _table(rows, known, widest_last=not columns)
 
 
 def _csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
@@ -39,16 +41,19 @@ def _csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
     return text.getvalue().rstrip("\n")
 
 
-def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
-    """Return aligned columns, the widest one last: the others stay in sight on a narrow terminal."""
-    lines = [list(columns), *([_word(value) for value in row.values()] for row in rows)] if columns else []
+def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, widest_last: bool) -> str:
+    """Return aligned columns, a row a line: the line breaks of a value are spaces."""
+    values = ([" ".join(_word(value).splitlines()) for value in row.values()] for row in rows)
+    lines = [list(columns), *values] if columns else []
     sized = [(max(map(len, column)), column) for column in zip(*lines, strict=True)]
-    widest = max((width for width, _ in sized), default=0)
-    padded = ([c.ljust(width) for c in column] for width, column in sorted(sized, key=lambda c: c[0] == widest))
+    if widest_last:
+        widest = max((width for width, _ in sized), default=0)
+        sized.sort(key=lambda c: c[0] == widest)
+    padded = ([c.ljust(width) for c in column] for width, column in sized)
     return "\n".join("  ".join(line).rstrip() for line in zip(*padded, strict=True))
 
 
 def _word(value: object) -> str:
     if isinstance(value, bool):
-        return "oui" if value else "non"
+        return "vrai" if value else "faux"
     return "" if value is None else str(value)

@@ -44,7 +44,7 @@ _IN_PLAIN_WORDS = (
     (r"No function matches the given name and argument types '(.+?)'\. ", "no function takes what {0} is given"),
     (r'column "(.+?)" must appear in the GROUP BY', 'the column "{0}" is neither grouped (group by) nor aggregated'),
     (r'Ambiguous reference to column name "(.+?)" \(use: (.+?)\)', '"{0}" is in several tables: write {1}'),
-    (r'Cannot access file "(.+?)"', 'it reads a file ("{0}"): SQL reads tables only'),
+    (r'Cannot access (file|directory) "(.+?)"', 'it reads a {0} ("{1}"): SQL reads tables only'),
 )
 _SUGGESTIONS = re.compile(r"(?:Candidate (?:bindings|tables)|Did you mean)\W*(.+)", re.DOTALL)
 
@@ -105,4 +105,4 @@ def _suggestion(said: str, name: str) -> str:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if near:
         return f'; the closest is "{near[0]}"'
-    return f"; there are {', '.join(names)}" if names else ""
+    return f" (did you mean {', '.join(names)}?)" if names else ""

@@ -256,14 +256,14 @@ _KNOWN = """
         or (p.edition || '.0' = publication and p.publication = p.edition)
 """
 _KNOWN_COMMENT = (
-    "{0} comme on le connaissait à une publication : 2021-T4.1, 2021-T4 pour la dernière publication de l’édition, "
+    "{0} connaissait à une publication : 2021-T4.1, 2021-T4 pour la dernière publication de l’édition, "
     "2021-T4.0 pour la première. Fichier attaché sous un autre nom h : h.{1}('2021-T4', base := 'h'). "
     "[source: publications du dépôt]"
 )
 MACROS = tuple(
     Macro(name, "publication, base := 'main'", _KNOWN.format(table), _KNOWN_COMMENT.format(what, name))
     for name, table, what in (
-        ("detail_connu", "detail", "Le détail"),
-        ("synthese_connue", "synthese", "La synthèse"),
+        ("detail_connu", "detail", "Le détail comme on le"),
+        ("synthese_connue", "synthese", "La synthèse comme on la"),
     )
 )

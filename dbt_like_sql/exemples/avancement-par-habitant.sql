@@ -11,4 +11,6 @@ select
 from avancement_territoires_derniere as a
 join territoires_derniere as t using (territoire)
 group by a.maille
+-- In the whole, a single territory, both means are the same.
+having count(a.taux) > 1
 order by a.maille

@@ -1,23 +1,60 @@
 -- How often each indicator has a value: what the catalogue announces, else the median gap between its dates.
 -- One row per indicateur and maille that has a value; `mois` is a number of months, null where one date is all there is.
-with announced as (
+with words as (
     select
         id_indicateur,
+        periode,
         coalesce(periode, frequence) as annonce,
+        -- These say no number of months.
+        regexp_replace(strip_accents(lower(frequence)), '\b(infra|pluri|semi|bi)[ -]?annuel\w*', '', 'g') as mots
+    from catalogue.indicateurs
+),
+
+said as (
+    select
+        *,
+        regexp_extract(
+            mots,
+            '\b(quotidien|journalier|hebdo|continu|temps reel|bimensuel|mensuel|bimestriel|trimestriel|semestriel'
+            || '|annuel|bisannuel|biennal)',
+            1
+        ) as adjectif,
+        regexp_extract(
+            mots,
+            '\b(?:tous les|chaque) (?:(\d{1,3}|deux|trois|quatre|six|douze) )?(mois|trimestre|semestre|an)(?:s|nees?)?\b',
+            ['nombre', 'unite']
+        ) as tous_les,
+        regexp_extract(
+            mots,
+            '\b(\d{1,3}|une|deux|trois|quatre|six|douze) fois par (mois|trimestre|semestre|an)(?:nee)?\b',
+            ['nombre', 'unite']
+        ) as fois,
+        map {'': 1, 'une': 1, 'deux': 2, 'trois': 3, 'quatre': 4, 'six': 6, 'douze': 12} as nombres,
+        map {'mois': 1, 'trimestre': 3, 'semestre': 6, 'an': 12} as unites
+    from words
+),
+
+announced as (
+    select
+        id_indicateur,
+        annonce,
         case
             when periode = 'mois' then 1
             when periode = 'trimestre' then 3
             when periode = 'semestre' then 6
             when periode = 'annee' then 12
-            when regexp_matches(mots, '\d+ mois') then regexp_extract(mots, '(\d+) mois', 1)::bigint
-            when regexp_matches(mots, 'quotidien|journalier|hebdo|continu|temps reel|mensuel|mois') then 1
-            when regexp_matches(mots, 'bimestr') then 2
-            when regexp_matches(mots, 'trimestr') then 3
-            when regexp_matches(mots, 'semestr') then 6
-            when regexp_matches(mots, '\b(deux|2) ans|bisannuel|biennal') then 24
-            when regexp_matches(mots, 'annuel|\ban\b|\bannee') then 12
+            when adjectif in ('bisannuel', 'biennal') then 24
+            when adjectif = 'annuel' then 12
+            when adjectif = 'semestriel' then 6
+            when adjectif = 'trimestriel' then 3
+            when adjectif = 'bimestriel' then 2
+            when adjectif != '' then 1
+            when tous_les.unite != ''
+                then coalesce(try_cast(tous_les.nombre as integer), nombres[tous_les.nombre]) * unites[tous_les.unite]
+            when fois.unite != ''
+                then greatest(unites[fois.unite] // coalesce(try_cast(fois.nombre as integer), nombres[fois.nombre]), 1)
         end as mois_annonces
-    from (select *, strip_accents(lower(frequence)) as mots from catalogue.indicateurs)
+    from said
 ),
 
 dates as (

@@ -46,6 +46,14 @@ producers as (
     group by v.id_indicateur
 ),
 
+-- As in French: 1 000 000 (its spaces don't break), 0,001.
+factors as (
+    select
+        id_indicateur,
+        translate(rtrim(rtrim(format('{:,.9f}', multiplicateur), '0'), '.'), ',.', chr(160) || ',') as ecrit
+    from catalogue.indicateurs
+),
+
 -- The sentences of `methode`: the series, then how its current value is read, then the levels that are not delivered.
 methods as (
     select
@@ -56,7 +64,12 @@ methods as (
             when 'cumul_annuel' then 'Les valeurs livrées sont cumulées depuis le début de chaque année'
             when 'decumul' then 'Chaque valeur est la différence entre deux valeurs livrées qui se suivent'
             when 'decumul_annuel' then 'Chaque valeur est la différence entre deux valeurs livrées qui se suivent dans une même année'
-        end || case when i.multiplicateur = 1 then '' else ', multipliée par ' || i.multiplicateur end || '.' as serie,
+        end
+        || case
+            when i.multiplicateur = 1 then ''
+            when i.serie like 'decumul%' then ', multipliée par ' || f.ecrit
+            else ', multipliées par ' || f.ecrit
+        end || '.' as serie,
         case i.lecture
             when 'derniere_valeur' then 'La valeur actuelle est la dernière valeur connue.'
             when 'cumul_annuel' then 'La valeur actuelle est la somme des valeurs depuis le début de l’année.'
@@ -68,6 +81,7 @@ methods as (
         end as agregation,
         case when i.recopie_maille_superieure then 'Un territoire sans valeur reprend celle de la maille supérieure.' end as recopie
     from catalogue.indicateurs as i
+    join factors as f on f.id_indicateur = i.id_indicateur
     left join catalogue.indicateurs as w on w.id_indicateur = i.poids
 )
 

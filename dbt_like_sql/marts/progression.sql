@@ -26,8 +26,10 @@
 --   actuelle si seul le cumul de l’année l’atteint. [unité: jour] [source: calcul]
 -- @ date_prevue: Fin du mois où la cible serait atteinte, au rythme moyen depuis la valeur initiale.
 --   [unité: jour] [source: calcul]
--- @ motif_date_prevue: jamais_au_rythme_actuel, s’il n’y a pas de date ou plus de 50 ans après l’échéance. [source: calcul]
--- @ date_prevue_recente: La même date, au rythme des douze derniers mois. [unité: jour] [source: calcul]
+-- @ motif_date_prevue: jamais_au_rythme_actuel, où l’on connaît ce rythme : il n’y mène pas, ou plus de 50 ans après
+--   l’échéance. [source: calcul]
+-- @ date_prevue_recente: La même date, au rythme des douze derniers mois ; vide aussi s’il n’y mène pas, ou plus de 50 ans
+--   après l’échéance. [unité: jour] [source: calcul]
 -- @ calendrier: Le premier qui convient : indetermine, tenu, echu, conforme, retarde. [source: calcul]
 with measured as (
     select
@@ -135,7 +137,7 @@ select
         as fraicheur,
     d.date_atteinte,
     d.date_prevue,
-    case when d.date_prevue is null and d.statut in ('en bonne voie', 'en retard', 'recule')
+    case when d.date_prevue is null and not d.atteint and (not d.chemin or d.tau <= 0 or d.tau > 0 and d.dvi is not null)
         then 'jamais_au_rythme_actuel'
     end as motif_date_prevue,
     d.date_prevue_recente,

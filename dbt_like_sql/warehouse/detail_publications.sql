@@ -2,12 +2,12 @@
 -- One row per publication, indicateur, maille, territoire and date.
 -- @ edition: Édition, un trimestre. [source: étiquettes du dépôt]
 -- @ publication: Publication, 2022-T1 puis 2022-T1.1 pour une correction. [source: étiquettes du dépôt]
--- @ id_indicateur: Identifiant de l'indicateur. [source: publication]
+-- @ id_indicateur: Identifiant de l’indicateur. [source: publication]
 -- @ maille: Niveau du territoire. [source: publication]
 -- @ code: Code du territoire dans sa maille. [source: publication]
 -- @ territoire: Clé du territoire en une seule colonne, maille-code. [source: calcul]
 -- @ date: Fin de la période de la valeur. [source: publication]
--- @ valeur: Valeur publiée alors. [unité: celle de l'indicateur] [source: publication]
+-- @ valeur: Valeur publiée alors. [unité: celle de l’indicateur] [source: publication]
 select
     p.edition,
     p.publication,

@@ -1,7 +1,7 @@
 -- Each value with the publications between which it was the one known, as ALFRED's real-time periods.
 -- One row per indicateur, maille, territoire, date and value, for as long as it did not change.
 -- @ connue_de: Première publication qui porte cette valeur. [source: étiquettes du dépôt]
--- @ connue_jusqu_a: Dernière publication qui la porte avant qu'elle change ou disparaisse, vide si elle tient encore. [source: étiquettes du dépôt]
+-- @ connue_jusqu_a: Dernière publication qui la porte avant qu’elle change ou disparaisse, vide si elle tient encore. [source: étiquettes du dépôt]
 with ranked as (
     select
         edition,

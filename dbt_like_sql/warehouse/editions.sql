@@ -4,7 +4,7 @@
 -- @ publication: Nom de la publication, 2022-T1 puis 2022-T1.1 pour une correction. [source: étiquettes du dépôt]
 -- @ debut: Premier jour du trimestre. [source: édition]
 -- @ fin: Dernier jour du trimestre. [source: édition]
--- @ commit: Ce que l'étiquette désigne dans le dépôt. [unité: hexadécimal] [source: dépôt]
+-- @ commit: Ce que l’étiquette désigne dans le dépôt. [unité: hexadécimal] [source: dépôt]
 -- @ etiquette: Étiquette du dépôt. [source: étiquettes du dépôt]
 -- @ sha256_catalogue: Empreinte du catalogue dont elle est faite. [unité: hexadécimal] [source: manifeste.json de la publication]
 -- @ remplacee_par: Publication qui tient sa place, vide pour celle qui est en vigueur. [source: étiquettes du dépôt]

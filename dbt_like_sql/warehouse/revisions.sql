@@ -4,19 +4,19 @@
 -- @ edition_apres: Édition qui la suit. [source: étiquettes du dépôt]
 -- @ table: Où est le changement, detail, synthese ou indicateurs. [source: entrepôt]
 -- @ champ: Ce qui change, valeur, cible, date_cible, valeur_initiale, date_valeur_initiale, pourcentage_cible, libelle ou unite. [source: entrepôt]
--- @ id_indicateur: Identifiant de l'indicateur. [source: catalogue, mesures]
--- @ maille: Niveau du territoire, vide pour un changement de l'indicateur lui-même. [source: catalogue, mailles.yaml]
+-- @ id_indicateur: Identifiant de l’indicateur. [source: catalogue, mesures]
+-- @ maille: Niveau du territoire, vide pour un changement de l’indicateur lui-même. [source: catalogue, mailles.yaml]
 -- @ code: Code du territoire dans sa maille. [source: catalogue, territoires.csv]
 -- @ date: Fin de la période de la valeur, vide hors du détail. [source: publication]
--- @ avant: Ce qui était publié, en toutes lettres, vide s'il n'y avait rien. [unité: celle de l'indicateur] [source: publication]
--- @ apres: Ce qui est publié, en toutes lettres, vide s'il n'y a plus rien. [unité: celle de l'indicateur] [source: publication]
--- @ ecart: Différence, apres moins avant, de deux nombres. [unité: celle de l'indicateur] [source: calcul]
+-- @ avant: Ce qui était publié, en toutes lettres, vide s’il n’y avait rien. [unité: celle de l’indicateur] [source: publication]
+-- @ apres: Ce qui est publié, en toutes lettres, vide s’il n’y a plus rien. [unité: celle de l’indicateur] [source: publication]
+-- @ ecart: Différence, apres moins avant, de deux nombres. [unité: celle de l’indicateur] [source: calcul]
 -- @ ecart_pct: Différence en part de ce qui était publié. [unité: %] [source: calcul]
--- @ nature: D'une valeur, la première qui vaut parmi indicateur_nouveau, indicateur_retire, serie_redefinie (série, lecture ou
+-- @ nature: D’une valeur, la première qui vaut parmi indicateur_nouveau, indicateur_retire, serie_redefinie (série, lecture ou
 --   multiplicateur changés), territoire_nouveau, territoire_retire, periode_nouvelle (après la dernière date de cette clé),
---   ajout_retroactif, retiree, arrondi (au plus un millionième), revisee ; d'un autre champ fixee, retiree ou deplacee,
+--   ajout_retroactif, retiree, arrondi (au plus un millionième), revisee ; d’un autre champ fixee, retiree ou deplacee,
 --   sauf indicateur_… et territoire_…. [source: calcul]
--- @ cause: Le motif d'une correction, fichier livré modifié, autre livraison, ou inconnue. [source: catalogue et manifestes de réception]
+-- @ cause: Le motif d’une correction, fichier livré modifié, autre livraison, ou inconnue. [source: catalogue et manifestes de réception]
 with editions_compared as (
     select edition_avant as edition from paires
     union

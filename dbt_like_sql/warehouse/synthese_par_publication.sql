@@ -1,6 +1,6 @@
 -- The summaries of every publication, the replaced and the withdrawn ones too.
 -- One row per publication, indicateur, maille and territoire.
--- @ en_vigueur: Vrai pour la dernière publication de l'édition qui n'est pas retirée. [source: étiquettes du dépôt]
+-- @ en_vigueur: Vrai pour la dernière publication de l’édition qui n’est pas retirée. [source: étiquettes du dépôt]
 select
     edition,
     publication,

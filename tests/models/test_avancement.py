@@ -111,11 +111,11 @@ def test_territories_are_compared_by_the_indicators_that_nearly_all_of_them_have
     assert con.execute(query).fetchall() == [("01", 10, 1, -20), ("02", 30, 1, 0), ("03", 80, 1, 50)]
 
 
-def test_where_an_indicator_is_not_meant_to_be_does_not_keep_it_from_being_common(build):
+def test_an_indicator_that_is_not_meant_to_be_in_a_third_of_the_territories_is_not_common(build):
     places = [f"departementale 0{n}" for n in (1, 2)]
     con = build(
         a_catalogue(an_indicator(territoires_non_concernes=("departementale/03",))),
         [a_value(p, "2022-01", 50) for p in places],
         [an_objective(p, **WAY) for p in places],
     )
-    assert con.execute("from int_communs").fetchall() == [("i", "departementale")]
+    assert con.execute("from int_communs").fetchall() == []

@@ -177,3 +177,32 @@ def test_a_value_is_copied_down_every_branch_from_the_nearest_level_above(build)
         ("ville 2", 8.0, "recopiee", "province"),
         ("ville 3", 7.0, "recopiee", "etat"),
     ]
+
+
+ANNOUNCED = {
+    "Trimestrielle (données disponibles 2 mois après la fin du trimestre)": 3,
+    "Annuel, publié au mois de juin": 12,
+    "Mise à jour annuelle, avec trois mois de décalage": 12,
+    "Annuelle, par cumul de données mensuelles": 12,
+    "Mensuelle": 1,
+    "Bimestriellement": 2,
+    "Bisannuelle": 24,
+    "En continu": 1,
+    "tous les six mois": 6,
+    "Tous les 2 ans": 24,
+    "chaque année": 12,
+    "deux fois par an": 6,
+    "4 fois par an": 3,
+    "365 fois par an": 1,
+    "infra-annuelle": None,
+    "pluriannuelle": None,
+    "Discontinue": None,
+    "Plusieurs fois par an, 2 mois après": None,
+}
+
+
+def test_a_frequency_in_words_is_read_as_months_where_it_says_any(build):
+    indicators = [an_indicator(f"i{n}", metadonnees={"frequence": words}) for n, words in enumerate(ANNOUNCED)]
+    con = build(a_catalogue(*indicators), [a_value(NORD, "2022-01", 1, i.id) for i in indicators])
+    read = con.execute("select annonce, mois_annonces from int_frequences where maille = 'departementale'").fetchall()
+    assert dict(read) == ANNOUNCED

@@ -1,7 +1,8 @@
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from barometre_pipeline.sql_models import OF_THE_HISTORY, read_models
 from tests.small_world import a_catalogue, a_value, an_indicator, an_objective, month_end
 
 FR = "nationale FR"
@@ -113,3 +114,29 @@ def test_detail_is_in_the_order_of_publication(build):
         ("regionale", "02", "01"),
         ("regionale", "02", "02"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("serie", "factor", "expected"),
+    [
+        ("telle_quelle", 1, "Les valeurs sont publiées comme elles sont livrées."),
+        ("telle_quelle", 10, "Les valeurs sont publiées comme elles sont livrées, multipliées par 10."),
+        ("cumul", 1e6, "Les valeurs livrées sont cumulées depuis la première, multipliées par 1_000_000."),
+        ("decumul", 0.001, "…deux valeurs livrées qui se suivent, multipliée par 0,001."),
+    ],
+)
+def test_the_method_of_an_indicator_is_told_in_correct_french(build, serie, factor, expected):
+    con = build(a_catalogue(an_indicator(serie=serie, multiplicateur=factor)), [a_value(FR, "2022-01", 1)])
+    (told,) = con.execute("select methode from indicateurs").fetchone()
+    assert expected.strip("…").replace("_", "\N{NO-BREAK SPACE}") + " La valeur actuelle" in told
+
+
+def test_a_delivery_has_dates_that_sort_and_speaks_of_what_it_explains(build):
+    con = build(a_catalogue(an_indicator()), [a_value(FR, "2022-01", 1)])
+    con.execute("insert into raw.explications (livraison, id_indicateur) values ('l', 'explique')")
+    said = ["Thu, 31 Mar 2022 08:00:00 GMT", None]
+    con.execute("update raw.livraisons set recus_le = ['2022-04-01', '2022-04-02'], modifies_le = ?", [said])
+    (model,) = (m for m in read_models(layers=OF_THE_HISTORY) if m.name == "livraisons")
+    found = con.execute(f"select recus_le, modifies_le, indicateurs from ({model.sql})").fetchone()
+    received, modified = [date(2022, 4, 1), date(2022, 4, 2)], [datetime(2022, 3, 31, 8), None]
+    assert found == (received, modified, ["explique", "i"])

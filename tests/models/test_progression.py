@@ -157,6 +157,20 @@ def test_a_date_that_never_comes_is_none(build, va):
     assert found == (None, "jamais_au_rythme_actuel", None)
 
 
+@pytest.mark.parametrize(
+    ("va", "lacking", "motif"),
+    [
+        (0, "date_valeur_initiale", "jamais_au_rythme_actuel"),
+        (0.000001, "date_cible", "jamais_au_rythme_actuel"),
+        (40, "date_valeur_initiale", None),  # its pace isn't known
+        (40, "valeur_initiale", None),
+    ],
+)
+def test_of_what_cannot_be_judged_a_date_never_comes_where_the_pace_is_known(build, va, lacking, motif):
+    found = progress(build, {"2022-01": va}, "statut, date_prevue, motif_date_prevue", **{lacking: None})
+    assert found == ("non calculable", None, motif)
+
+
 def test_the_catalogue_sets_the_thresholds(build):
     catalogue = a_catalogue(an_indicator())
     looser = catalogue.general.model_copy(update={"seuils": Seuils(en_bonne_voie=0.9, retard_modere=0.5)})

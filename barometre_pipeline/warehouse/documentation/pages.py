@@ -15,9 +15,11 @@ _INTRODUCTION = """# L’entrepôt des analystes : tables et colonnes
 Écrit par `make docs` depuis les commentaires du fichier `entrepot/barometre.duckdb` ; on les y lit aussi
 (`from duckdb_columns()`). Comment s’en servir : [analystes.md](analystes.md).
 
-Une clé a le même nom partout : joindre sur ce qui porte le même nom est toujours juste. `territoire` (`maille-code`)
-est la clé d’un territoire en une colonne : un code seul est ambigu. Chaque table tient toutes les éditions ; la vue du
-même nom suivi de `_derniere` ne montre que l’édition publique. `entrepot/parquet/` a les mêmes tables."""
+Une clé a le même nom partout : joindre sur `edition`, `id_…`, `maille`, `code`, `territoire` ou `date` est toujours
+juste. D’autres colonnes portent le même nom sans dire la même chose (`origine`, `poids`, `base`, `statut`, `motif`) :
+pas de `natural join`. `territoire` (`maille-code`) est la clé d’un territoire en une colonne : un code seul est ambigu.
+Chaque table tient toutes les éditions ; la vue du même nom suivi de `_derniere` ne montre que l’édition publique.
+`entrepot/parquet/` a les mêmes tables."""
 
 
 def written_pages(definition: Definition, guide: str) -> dict[str, str]:
