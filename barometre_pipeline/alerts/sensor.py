@@ -16,8 +16,6 @@ from dagster import (
     SkipReason,
     sensor,
 )
-from dagster._core.definitions.run_request import InstigatorType
-from dagster._core.scheduler.instigation import InstigatorStatus
 
 from barometre_pipeline.alerts import messages
 from barometre_pipeline.alerts.channels import channels_of
@@ -76,9 +74,9 @@ def _missed_ticks(instance: DagsterInstance, now: datetime) -> Iterator[Alert]:
     due = last_due(now)
     if now - due < _LATE_TICK:
         return
-    for state in instance.all_instigator_state(instigator_type=InstigatorType.SCHEDULE):
+    for state in instance.all_instigator_state():
         begun = getattr(state.instigator_data, "start_timestamp", None)
-        if state.name != NAME or state.status == InstigatorStatus.STOPPED or not begun or begun > due.timestamp():
+        if state.name != NAME or state.status.value == "STOPPED" or not begun or begun > due.timestamp():
             continue
         if not instance.get_ticks(state.instigator_origin_id, state.selector_id, after=due.timestamp() - 1, limit=1):
             yield messages.missed_tick(NAME, f"{due:%d/%m/%Y à %H:%M}")
