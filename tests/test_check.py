@@ -380,6 +380,15 @@ def test_a_source_older_than_its_announced_frequency_allows_is_told(world):
     assert told == [(i, month_end("2021-07")) for i in ("amendes", "contrats", "part")]
 
 
+def test_a_source_older_than_the_usual_step_of_its_series_allows_is_told(world):
+    ended = month_end("2021-10")
+    world.valeurs = [v for v in world.valeurs if v["id_indicateur"] != "pistes" or v["date"] <= ended]
+    evaluation = world.judged("stg_valeurs")
+    assert fired(evaluation) == {"source_en_retard": ("alerte", 1)}
+    (row,) = result(evaluation, "source_en_retard").rows
+    assert (row["id_indicateur"], row["date"], row["detail"]) == ("pistes", ended, "pas habituel : 1 mois")
+
+
 def test_a_correction_whose_expected_value_is_no_longer_delivered_blocks(world):
     key = {"indicateur": "part", "maille": "departementale", "territoire": "01", "date": month_end("2021-12")}
     world.corrections = (Correction(**key, attendu=540.0, valeur=54.0, motif="faute de frappe"),)
