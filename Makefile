@@ -10,6 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-dep
 # It changes with each commit that is checked out; nothing in a tree without git.
 COMMITS := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
+# Two workers of the tests a core: one that waits for a server or for a process leaves its core to the other.
+export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+
 .PHONY: setup run test test-all dev lint docs bench bench-robustness lock
 
 setup: $(READY)
