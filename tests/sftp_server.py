@@ -24,10 +24,8 @@ PidFile none
 StrictModes no
 UsePAM no
 PasswordAuthentication no
-# Tests that break connections off are no attack; older servers know no penalties.
+# Tests that break connections off are no attack.
 MaxStartups 100
-IgnoreUnknown PerSourcePenalties
-PerSourcePenalties no
 KbdInteractiveAuthentication no
 Subsystem sftp internal-sftp
 Match LocalPort {closed_port}
