@@ -76,7 +76,8 @@ class SftpStore:
             known_hosts=self._servers.keys,
             client_factory=self._servers.client,
             connect_timeout=self.limits.connect,
-            login_timeout=self.limits.read,
+            # After the silence that is told as one: the library calls its own end of a login a cut.
+            login_timeout=self.limits.connect + self.limits.read,
             **{name: value for name, value in given.items() if value},
         )
         self._channel = await self._connection.start_sftp_client()
