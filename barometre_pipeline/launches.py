@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from dagster import DagsterRun
 
@@ -18,7 +19,6 @@ from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.package_files import code_identity
-from barometre_pipeline.placeholders import has_placeholder
 from barometre_pipeline.runs.partitions import edition_of, last_closed_edition, partition_key
 from barometre_pipeline.settings import Settings
 
@@ -75,11 +75,18 @@ def check_launch(run: DagsterRun, catalogues: Catalogues, first: Edition) -> Edi
 
 def launch_tags(settings: Settings, edition: Edition) -> dict[str, str]:
     """Return the tags by which people find a run: what it makes, from what, with which code."""
-    sources = settings.sources or ""
     return {
         "edition": str(edition),
         "catalogue": edition.fill(str(settings.catalogue)),
-        "sources": edition.fill(sources) if has_placeholder(sources) else sources or "demonstration",
+        "sources": _shown(edition.fill(settings.sources)) if settings.sources else "demonstration",
         "code": code_identity(),
         "demonstration": "non" if settings.sources else "oui",
     }
+
+
+def _shown(address: str) -> str:
+    """Return an address without what may be secret in it: who asks, and the query."""
+    parts = urlsplit(address)
+    if "://" not in address:
+        return address
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -22,10 +22,10 @@ def test_a_comment_may_go_on_on_the_next_line(tmp_path):
 
 
 def test_a_column_keeps_its_comment_in_the_models_that_read_it(tmp_path):
-    un = "-- @ code: Code. [source: catalogue]\n-- @ n: Un. [unité: un]\nselect '01' as code, 1 as n"
-    deux = "-- @ n: Deux. [unité: un]\nselect code, 2 as n from un"
+    un = "-- @ code: Code. [source: catalogue]\n-- @ n: Un. [unité: un] [source: ici]\nselect '01' as code, 1 as n"
+    deux = "-- @ n: Deux. [unité: un] [source: ici]\nselect code, 2 as n from un"
     found = column_comments(models(tmp_path, un=un, deux=deux, trois="from deux"))
-    assert found["trois"] == {"code": "Code. [source: catalogue]", "n": "Deux. [unité: un]"}
+    assert found["trois"] == {"code": "Code. [source: catalogue]", "n": "Deux. [unité: un] [source: ici]"}
 
 
 def test_every_column_of_every_mart_says_what_it_means():
