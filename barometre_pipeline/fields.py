@@ -44,13 +44,15 @@ def _host(text: str) -> str:
     return written
 
 
+MAIL = r"[^\s@<>,]+@[^\s@<>,]+"  # the pattern of a mail address
+
 Name = Annotated[str, AfterValidator(_portable_name)]
 # Four of them make the name of a published file: no disk takes one of more than 255 characters.
 FileWord = Annotated[str, Field(max_length=50), AfterValidator(_portable_name)]
 Text = Annotated[str, BeforeValidator(as_text), Field(min_length=1)]
 EditionName = Annotated[str, AfterValidator(_edition)]
 Link = Annotated[str, Field(pattern=r"^https?://\S+$")]
-Mail = Annotated[str, Field(pattern=r"^[^\s@<>,]+@[^\s@<>,]+$")]
+Mail = Annotated[str, Field(pattern=rf"^{MAIL}$")]
 Host = Annotated[str, AfterValidator(_host)]
 Character = Annotated[str, AfterValidator(_one_character)]
 

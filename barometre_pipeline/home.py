@@ -118,6 +118,11 @@ class Home:
         return self.root / "portail"
 
     @property
+    def alerts(self) -> Path:
+        """Return the record of the alerts that were sent."""
+        return self.root / "alertes.json"
+
+    @property
     def dagster(self) -> Path:
         """Return DAGSTER_HOME."""
         return self.root / "dagster"

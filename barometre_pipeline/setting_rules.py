@@ -10,6 +10,7 @@ from pathlib import Path
 from string import Formatter
 from urllib.parse import SplitResult, urlsplit
 
+from barometre_pipeline.fields import MAIL
 from barometre_pipeline.placeholders import known_placeholders
 
 _AUTHOR = re.compile(r"[^<>\n]*[^<>\s][^<>\n]* <[^<>\s]+@[^<>\s]+>")
@@ -21,7 +22,6 @@ MESSAGE_FIELDS = {"edition": "2022-T1", "etiquette": "2022-T1"} | dict.fromkeys(
     ),
     0,
 )
-_MAIL = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 # As `git check-ref-format` has it, and no option of git besides.
 _NO_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(^|/)\.|\.lock(/|$)|^@$")
 
@@ -102,8 +102,7 @@ def portal_address(text: str) -> str:
     parts = _parts(text.strip())
     if parts.username or parts.password or parts.query:
         raise ValueError("holds a user name, a password or a query: give the address alone.")
-    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+    if not _is_private(parts):
         raise ValueError(f"is {text!r}: give an https:// address, so that the key is not sent in clear.")
     return text.strip().rstrip("/")
 
@@ -128,7 +127,7 @@ def mail_server(text: str) -> str:
 
 def mail_addresses(text: str) -> str:
     """Return a list of mail addresses, commas between."""
-    wrong = [one.strip() for one in text.split(",") if not _MAIL.fullmatch(one.strip())]
+    wrong = [one.strip() for one in text.split(",") if not re.fullmatch(MAIL, one.strip())]
     if wrong:
         raise ValueError(f"has {wrong[0]!r}, which is no mail address: write them as in a@example.org, b@example.org.")
     return text
@@ -136,9 +135,7 @@ def mail_addresses(text: str) -> str:
 
 def webhook(text: str) -> str:
     """Return the address of a webhook: https, or http on this very machine; it is in no message."""
-    parts = _parts(text.strip())
-    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+    if not _is_private(_parts(text.strip())):
         raise ValueError("is not the https:// address of a webhook.")
     return text.strip()
 
@@ -155,6 +152,12 @@ def key(text: str) -> str:
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("has spaces or characters that no key has: copy it again.")
     return text
+
+
+def _is_private(parts: SplitResult) -> bool:
+    """Tell whether a secret may be sent to an address: nobody between reads it, or it stays on this machine."""
+    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
 
 
 def _parts(text: str) -> SplitResult:

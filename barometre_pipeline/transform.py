@@ -54,7 +54,8 @@ def run_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel]) ->
 def build_transform(models: list[SqlModel]) -> AssetsDefinition:
     """Build the step that runs every model, an asset each, grouped by layer."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", BetaWarning)  # of code references: the pin of Dagster says when to look again
+        # Of code references: the pin of Dagster says when to look again.
+        warnings.simplefilter("ignore", BetaWarning)
         specs = [_spec(m) for m in models]
 
     @multi_asset(name="transform", specs=specs)

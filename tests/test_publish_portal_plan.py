@@ -16,7 +16,8 @@ from barometre_pipeline.publish.portal.actions import (
     Wanted,
 )
 from barometre_pipeline.publish.portal.marks import before_ours, mark
-from barometre_pipeline.publish.portal.plan import kept_texts, plan, resource_fields, slug
+from barometre_pipeline.publish.portal.plan import kept_texts, plan, resource_fields
+from barometre_pipeline.slugs import slug
 
 A = Wanted("csv/a", Path("a.csv"), "Fichier_a.csv", "a" * 40, "Le fichier A", "Un fichier.")
 B = Wanted("csv/b", Path("b.csv"), "b.csv", "b" * 40, "Le fichier B", "Un autre.")

@@ -10,6 +10,7 @@ from typing import Any
 from dagster import (
     AssetKey,
     AssetMaterialization,
+    DagsterEvent,
     DagsterEventType,
     DagsterInstance,
     DagsterRunStatus,
@@ -21,6 +22,7 @@ from barometre_pipeline.alerts import messages
 from barometre_pipeline.alerts.messages import Alert
 from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.runs.failures import told_failures
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.settings import Settings
 
@@ -80,17 +82,14 @@ class News:
 
     def _failure(self, run: str) -> tuple[str, bool]:
         """Return the sentences of the steps that failed, and whether the gate is the one that did."""
-        events = [e.dagster_event for e in self.instance.all_logs(run, of_type=DagsterEventType.STEP_FAILURE)]
-        told = {}
-        for event in events:
-            if event and event.step_failure_data.user_failure_data:
-                told[event.step_failure_data.user_failure_data.description or ""] = event.step_key
-        if told:
-            return "\n".join(filter(None, told)), _GATE in told.values()
-        ended = [e.dagster_event for e in self.instance.all_logs(run, of_type=DagsterEventType.PIPELINE_FAILURE)]
-        return next(
-            (e.message for e in ended if e and e.message), "L’exécution s’est arrêtée sans dire pourquoi."
-        ), False
+        failures = self._events(run, DagsterEventType.STEP_FAILURE)
+        if told := [sentence for sentence, _ in told_failures(failures) if sentence]:
+            return "\n".join(told), any(event.step_key == _GATE for event in failures)
+        ended = self._events(run, DagsterEventType.PIPELINE_FAILURE)
+        return next((event.message for event in ended if event.message), _NO_REASON), False
+
+    def _events(self, run: str, kind: DagsterEventType) -> list[DagsterEvent]:
+        return [e.dagster_event for e in self.instance.all_logs(run, of_type=kind) if e.dagster_event]
 
     def _made(self, run: str) -> list[AssetMaterialization]:
         events = self.instance.all_logs(run, of_type=DagsterEventType.ASSET_MATERIALIZATION)

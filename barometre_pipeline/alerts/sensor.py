@@ -67,7 +67,7 @@ def tell(
         return []
     start = datetime.fromisoformat(since) if since else now
     alerts = [*News(instance, settings, catalogues, now).since(start), *_missed_ticks(instance, now)]
-    return Sent(settings.home.root / "alertes.json").send(alerts, channels)
+    return Sent(settings.home.alerts).send(alerts, channels)
 
 
 def _missed_ticks(instance: DagsterInstance, now: datetime) -> Iterator[Alert]:

@@ -14,6 +14,7 @@ from dagster import DagsterInstance
 from barometre_pipeline.cli.options import CatalogueOption, DepotOption, HomeOption, SourcesOption, read_settings
 from barometre_pipeline.cli.running import prepare
 from barometre_pipeline.package_files import WORKSPACE_FILE
+from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.runs.dead_runs import end_dead_runs
 from barometre_pipeline.runs.instance import one_at_a_time
 from barometre_pipeline.settings import Settings
@@ -73,9 +74,8 @@ def serve(
     if part is Part.code:
         _become("dagster", "code-server", "start", "--module-name", _MODULE, "--host", code_host, "--port", code_port)
     workspace = settings.home.dagster / "serveur.yaml"
-    workspace.write_text(
-        f"load_from:\n- grpc_server: {{host: {code_host}, port: {code_port}, location_name: barometre}}\n", "utf-8"
-    )
+    served = f"{{host: {code_host}, port: {code_port}, location_name: barometre}}"
+    write_file(workspace, f"load_from:\n- grpc_server: {served}\n")
     if part is Part.daemon:
         _become("dagster-daemon", "run", "--workspace", str(workspace))
     shown = ["--read-only"] if read_only else []

@@ -27,10 +27,11 @@ from barometre_pipeline.warehouse.examples import find_examples
 
 @dataclass(frozen=True)
 class Project:
-    """What the pipeline is built from: the models, each after those it reads, and the suites, by table."""
+    """What the pipeline is built from: the models, each after those it reads; the suites, by table; the warehouse."""
 
     models: list[SqlModel]
     suites: list[Suite]
+    warehouse: Definition
 
 
 def read_catalogue(folder: Path, sql: Path = SQL_FOLDER, expectations: Path = SUITES_FOLDER) -> Catalogue:
@@ -84,7 +85,7 @@ def read_project(mailles: Sequence[Maille], sql: Path = SQL_FOLDER, expectations
         problems += templates.problems()
     if problems:
         raise EditedFileError(problems)
-    return Project(models, [file.suite for file in files])
+    return Project(models, [file.suite for file in files], definition)
 
 
 def _schema_problems(mailles: Sequence[Maille], marts: Mapping[str, Columns], unknown: set[str]) -> list[str]:

@@ -4,8 +4,6 @@ How they are fetched is in `fetching`.
 """
 
 import logging
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,6 +32,7 @@ from barometre_pipeline.runs.backfills import editions_launched
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import edition_of, last_closed_edition
 from barometre_pipeline.settings import Settings
+from barometre_pipeline.slugs import slug
 
 progress = logging.getLogger("barometre.extract")
 
@@ -128,8 +127,7 @@ def _spec(livraison: Livraison, skippable: bool) -> AssetSpec:
 
 def _group(ministere: str) -> str:
     """Return the name of a ministry as Dagster has it: letters without accents, digits and `_`."""
-    plain = unicodedata.normalize("NFKD", ministere).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60] or "livraisons"
+    return slug(ministere, join="_")[:60] or "livraisons"
 
 
 def _reception(outcomes: Sequence[Fetched], options: FetchOptions) -> dict[str, Any]:

@@ -57,9 +57,8 @@ def build_checks(
 ) -> AssetChecksDefinition:
     """Build the step that judges an edition, a check per expectation; each edition keeps its verdicts."""
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", PreviewWarning
-        )  # of their partitions: the pin of Dagster says when to look again
+        # Of their partitions: the pin of Dagster says when to look again.
+        warnings.simplefilter("ignore", PreviewWarning)
         specs = list(_specs(suites, editions))
 
     @multi_asset_check(name="quality_gate", specs=specs)

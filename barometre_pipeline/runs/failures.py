@@ -21,7 +21,7 @@ from barometre_pipeline.errors import BarometreError, MachineError
 
 # Tag of a run that somebody waits for.
 TERMINAL = "barometre/terminal"
-PAUSES = [60, 180, 360]  # seconds before a step that publishes is tried again
+PAUSES = (60, 180, 360)  # seconds before a step that publishes is tried again
 
 _STATUS = "exit_status"
 _WRITABLE = "check its rights and its owner, or give another home with --home"

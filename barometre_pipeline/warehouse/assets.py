@@ -8,13 +8,12 @@ from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.publish.beside import public_in_clone
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.settings import Settings
-from barometre_pipeline.sql_models import SqlModel
 from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.updating import update_history
 
 
-def build_warehouse(catalogues: Catalogues, models: list[SqlModel] | None) -> AssetsDefinition:
-    """Build the step that brings the history of all editions to what is published; it reads the models where None."""
+def build_warehouse(catalogues: Catalogues, definition: Definition | None) -> AssetsDefinition:
+    """Build the step that brings the history of all editions to what is published; it reads the definition if None."""
 
     @asset(
         group_name="publication",
@@ -25,7 +24,9 @@ def build_warehouse(catalogues: Catalogues, models: list[SqlModel] | None) -> As
     def entrepot(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult[None]:
         with told_plainly():
             refs = GitRepository(settings.home.publication, Depot.of(settings)).refs()
-            done = update_history(settings, catalogues, Definition.read(models), refs, public_in_clone(settings))
+            done = update_history(
+                settings, catalogues, definition or Definition.read(), refs, public_in_clone(settings)
+            )
         return MaterializeResult(
             metadata={
                 "fichier": MetadataValue.path(settings.home.warehouse),

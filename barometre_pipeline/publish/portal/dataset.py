@@ -13,8 +13,8 @@ from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.publish.portal.answers import Dataset, Spatial
 from barometre_pipeline.publish.portal.marks import before_ours, mark
-from barometre_pipeline.publish.portal.plan import slug
 from barometre_pipeline.publish.portal.spatial import NO_GRANULARITY
+from barometre_pipeline.slugs import slug
 
 TAGS_KEY, CONTACT_KEY = "barometre:etiquettes", "barometre:contact"
 EDITION_KEY, PUBLICATION_KEY = "barometre:edition", "barometre:publication"

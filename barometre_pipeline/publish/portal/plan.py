@@ -6,8 +6,6 @@ behind has none yet: it is recognised by its file's name and its sha1. What othe
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -23,6 +21,7 @@ from barometre_pipeline.publish.portal.actions import (
     Wanted,
 )
 from barometre_pipeline.publish.portal.marks import before_ours, mark
+from barometre_pipeline.slugs import slug
 
 _MARKS = {"title": "barometre:titre", "description": "barometre:description"}
 
@@ -87,12 +86,6 @@ def is_unnamed_upload(resource: Resource, name: str, sha1: str) -> bool:
         and resource.sha1 == sha1
         and slug(resource.titre, ".") == slug(name, ".")
     )
-
-
-def slug(text: str, kept: str = "") -> str:
-    """Write a text as the portal does in tags and file names: lower case, no accents, hyphens."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(rf"[^a-z0-9{re.escape(kept)}]+", "-", plain).strip("-")
 
 
 def _matches(current: Sequence[Resource], wanted: Wanted) -> list[Resource]:

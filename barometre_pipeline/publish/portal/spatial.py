@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from barometre_pipeline.catalogue import Catalogue, Territoire
 from barometre_pipeline.publish.portal.answers import Named, Spatial
 from barometre_pipeline.publish.portal.client import Datagouv
-from barometre_pipeline.publish.portal.plan import slug
+from barometre_pipeline.slugs import slug
 
 NO_GRANULARITY = "other"
 
