@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from barometre_pipeline.editions import Edition
@@ -54,3 +55,16 @@ def test_the_trees_of_one_backfill_are_the_official_ones(editions, outils, backf
 def test_the_last_edition_of_the_backfill_is_what_is_published(backfilled):
     built = backfilled.home.build(Edition.parse(NAMES[-1])).files
     assert (backfilled.home.publication / "SHA256SUMS").read_bytes() == (built / "SHA256SUMS").read_bytes()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_history_computes_as_it_is_read_is_what_the_edition_s_model_says(backfilled, name):
+    pace = ("id_indicateur", "maille", "code", "rythme", "ecart_points", "valeur_attendue")
+    columns = ", ".join(f"{column}::varchar" for column in pace)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{backfilled.home.build(Edition.parse(name)).warehouse}' as edition (read_only)")
+        connection.execute(f"attach '{backfilled.home.warehouse}' as histoire (read_only)")
+        made = connection.execute(f"select {columns} from edition.progression order by all").fetchall()
+        read = f"select {columns} from histoire.progression where edition = '{name}' order by all"
+        assert sum(rythme is not None for *_, rythme, _, _ in made) > 1000
+        assert connection.execute(read).fetchall() == made

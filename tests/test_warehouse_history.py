@@ -5,6 +5,9 @@ import stat
 import duckdb
 import pytest
 
+from barometre_pipeline.catalogue import default_levels
+from barometre_pipeline.edited_files.project import read_project
+from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.tables import TABLES
 from tests.projects import project  # noqa: F401 - a fixture
 from tests.warehouse_world import asked, history, options, published_thrice, warehouse  # noqa: F401 - fixtures
@@ -156,3 +159,7 @@ def test_a_rate_moves_by_what_is_the_same_and_by_what_is_not(history):
         where a.evolution_constante is distinct from e.evolution_constante
     """
     assert asked(history, other) == [(0,)]
+
+
+def test_a_run_and_a_command_know_the_history_by_the_same_identity():
+    assert read_project(default_levels()).warehouse.identity == Definition.read().identity

@@ -76,7 +76,7 @@ class Definition:
     @cached_property
     def identity(self) -> str:
         """Return the sha256 of all that says what the file holds: a file of another one is made anew."""
-        texts = [m.sql for m in (*self.of_an_edition, *self.of_the_history.values())]
+        texts = sorted((m.name, m.sql) for m in (*self.of_an_edition, *self.of_the_history.values()))
         said = repr((TABLES, VIEWS, MACROS, texts, DEPOT_TABLES, self.examples))
         return hashlib.sha256(said.encode()).hexdigest()
 

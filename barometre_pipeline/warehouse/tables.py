@@ -55,6 +55,12 @@ _PLACE = ("maille", "code")
 _SERIES = ("edition", "id_indicateur", *_PLACE)
 # What the history adds to a mart: the columns of `evolutions`.
 _EVOLUTION = ("evolution_constante", "effet_perimetre")
+# As the model computes them, from the columns beside them: a test compares both.
+_PACE = {
+    "rythme": "case when phi > 0 then tau / phi end",
+    "ecart_points": "100 * (tau - phi)",
+    "valeur_attendue": "valeur_initiale + (cible - valeur_initiale) * phi",
+}
 
 MARTS = (
     Table(
@@ -82,6 +88,7 @@ MARTS = (
         "complète, jamais l’année en cours. Le statut se lit sur les valeurs, jamais sur un taux arrondi, à la date de "
         "la valeur. Date prévue : date_valeur_initiale + (dvc - date_valeur_initiale) / tau, à la fin du mois.",
         _SERIES,
+        computed=_PACE,
     ),
     Table(
         "cibles_manquees",
