@@ -79,6 +79,7 @@ def test_a_level_of_many_communes_works_by_catalogue_alone(project):
     assert not any("communales/" in name for name in files(project))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("country", [two_levels(), with_communities(), with_communes(200)], ids=["two", "tree", "four"])
 def test_every_country_has_a_demonstration_that_passes_its_own_gate(project, country):
     country.write(project.home.parent)

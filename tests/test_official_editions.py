@@ -44,6 +44,7 @@ def _same_rows(con, table, columns):
         assert con.execute(f"select {columns} from {one} except all select {columns} from {other}").fetchall() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_the_trees_of_one_backfill_are_the_official_ones(editions, outils, backfilled, name):
     built = backfilled.home.build(Edition.parse(name)).files
@@ -52,11 +53,13 @@ def test_the_trees_of_one_backfill_are_the_official_ones(editions, outils, backf
     assert compared.stdout.startswith("0 differences"), compared.stdout[-3000:] + compared.stderr[-3000:]
 
 
+@pytest.mark.long
 def test_the_last_edition_of_the_backfill_is_what_is_published(backfilled):
     built = backfilled.home.build(Edition.parse(NAMES[-1])).files
     assert (backfilled.home.publication / "SHA256SUMS").read_bytes() == (built / "SHA256SUMS").read_bytes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_history_computes_as_it_is_read_is_what_the_edition_s_model_says(backfilled, name):
     pace = ("id_indicateur", "maille", "code", "rythme", "ecart_points", "valeur_attendue")
