@@ -13,7 +13,7 @@ import pytest
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.readers import read_delivery, workers
 from barometre_pipeline.readers.workers import bounds_of, read_apart, refusal_apart
 from barometre_pipeline.resources.bounded import BoundedProcesses, Bounds, StoppedError
 from barometre_pipeline.resources.bounded_server import note
@@ -243,3 +243,14 @@ def test_verification_apart_gives_the_same_words(file):
 def test_the_processes_that_read_import_no_dagster(tmp_path):
     code = "import sys, barometre_pipeline.readers.workers; print('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+def modules_of_a_reading(file):
+    workers._read(a_delivery(), [file], EDITION, file.parent)
+    return sorted({name.split(".")[0] for name in sys.modules})
+
+
+def test_a_process_that_reads_loads_no_pandas_which_would_take_longer_than_reading(file, processes):
+    processes.prepare(workers._keep, CATALOGUE)
+    loaded = processes.call(modules_of_a_reading, file, bounds=USUAL)
+    assert "pyarrow" in loaded and "pandas" not in loaded

@@ -157,7 +157,8 @@ def _keep(catalogue: Catalogue) -> None:
     global _read_with
     hiding = _NoPandas()
     sys.meta_path.insert(0, hiding)
-    pa.array([], pa.string())  # Arrow looks for pandas, once for all
+    pa.array([], pa.string())  # Arrow looks for pandas, once for all; and once more
+    pa.scalar(True)
     sys.meta_path.remove(hiding)  # the reader of SDMX needs it
     _read_with = (catalogue, TerritoryIndex(catalogue))
 
