@@ -173,10 +173,10 @@ def test_an_encrypted_zip_is_refused(tmp_path):
     assert "encrypted" in zipped(tmp_path, bytes(content))
 
 
-def announcing(size: int, content: bytes) -> bytes:
-    """Return a zip of one member that announces another size than it has."""
+def announcing(size: int, content: bytes, at: int = 24) -> bytes:
+    """Return a zip of one member that announces another size than it has; `at` 20, the size that it has in the zip."""
     lying = bytearray(zip_of({"a.csv": content}))
-    index = lying.index(b"PK\x01\x02") + 24
+    index = lying.index(b"PK\x01\x02") + at
     lying[index : index + 4] = size.to_bytes(4, "little")
     return bytes(lying)
 
@@ -192,6 +192,10 @@ def test_a_zip_that_would_fill_the_disk_and_hides_it_is_refused(tmp_path, monkey
 
 def test_a_zip_that_announces_another_size_is_refused(tmp_path):
     assert "not of the size that the zip announces" in zipped(tmp_path, announcing(10, CSV))
+
+
+def test_a_zip_whose_member_would_go_beyond_its_end_is_refused(tmp_path):
+    assert "is truncated: it would go beyond the zip's index" in zipped(tmp_path, announcing(50_000, CSV * 2000, at=20))
 
 
 def test_a_zip_of_countless_members_is_refused(tmp_path):

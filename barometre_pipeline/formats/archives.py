@@ -109,6 +109,8 @@ def _check_index(archive: zipfile.ZipFile, what: str) -> None:
     for member in members:
         if problem := _problem_of(member):
             raise ReadingError(f"{what}: its member {_shown(member)} {problem}.")
+        if member.header_offset + member.compress_size > archive.start_dir:
+            raise ReadingError(f"{what}: its member {_shown(member)} is truncated: it would go beyond the zip's index.")
         if member.filename in seen:
             raise ReadingError(f"{what}: it holds two members named {_shown(member)}.")
         seen.add(member.filename)
