@@ -53,7 +53,7 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
 
     `judge` is one that is already under way; else the run starts its own.
     """
-    project = read_project(catalogues.latest.mailles)
+    project = read_project(catalogues.latest.mailles, sound=settings.home.sound)
     first = first_edition(settings, catalogues.latest)
     assets = [
         build_extract(catalogues),
