@@ -51,8 +51,10 @@ lint: $(READY)
 	@$(BIN)/deptry .
 	@$(BIN)/mypy
 
-# docs/: the warehouse's tables, its picture and its questions, after a change of their SQL or comments.
+# docs/: the warehouse's tables, its picture and its questions, after a change of their SQL or comments; the example of
+# settings, after one of them.
 docs: $(READY)
+	@$(BIN)/python -m barometre_pipeline.setting_example
 	@$(BIN)/python -m barometre_pipeline.warehouse.documentation docs
 
 # One edition, then made-up ones of 1, 10 and 100 times its size; make bench GROWTH="1 10" leaves out the last.
@@ -68,5 +70,5 @@ bench-robustness: $(READY)
 # After a change of dependencies: versions and hashes for every supported Python, no addresses.
 lock: $(READY)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-strip-extras --no-header --no-annotate --extra demonstration --extra s3 --extra sdmx --extra sftp --group dev pyproject.toml \
+		--no-strip-extras --no-header --no-annotate --extra demonstration --extra postgres --extra s3 --extra sdmx --extra sftp --group dev pyproject.toml \
 		--output-file requirements.lock

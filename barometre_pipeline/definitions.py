@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from typing import Any
 
 from dagster import (
+    AssetChecksDefinition,
+    AssetKey,
     AssetsDefinition,
     AssetSelection,
     DagsterInvariantViolationError,
@@ -18,6 +21,7 @@ from dagster import (
     resource,
 )
 
+from barometre_pipeline.alerts.loading import told_where_it_fails
 from barometre_pipeline.alerts.sensor import build_watch
 from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.catalogue.by_edition import catalogues_in
@@ -33,6 +37,7 @@ from barometre_pipeline.runs.dead_runs import PROCESS, this_process
 from barometre_pipeline.runs.lock import held_home, refused_settings
 from barometre_pipeline.runs.partitions import build_editions
 from barometre_pipeline.schedules import build_schedule
+from barometre_pipeline.sensors import build_daily_watch, build_freshness
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage import build_stage
 from barometre_pipeline.transform import build_transform
@@ -42,21 +47,13 @@ JOB = "edition"
 # What `barometre publish` runs, and --no-publish leaves out.
 PUBLICATION = (*PUBLISHED_ASSETS, "rapport")
 
-_EDITION = define_asset_job(
-    JOB,
-    selection=AssetSelection.all(),
-    description="One edition, from the ministries' files to the published tree.",
-    # A step costs 0.2 s in this process, 3.3 s in one of its own.
-    executor_def=in_process_executor,
-)
-
 
 def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge | None = None) -> Definitions:
     """Build the whole graph for these catalogues; EditedFileError where a file that people edit is wrong.
 
     `judge` is one that is already under way; else the run starts its own.
     """
-    project = read_project(catalogues.latest.mailles)
+    project = read_project(catalogues.latest.mailles, sound=settings.home.sound)
     first = first_edition(settings, catalogues.latest)
     assets = [
         build_extract(catalogues),
@@ -66,12 +63,15 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
         build_warehouse(catalogues, project.warehouse),
         build_published_report(PUBLISHED_ASSETS),
     ]
+    remade = [key for one in assets for key in one.keys if key not in map(AssetKey, PUBLICATION)]
+    freshness = [build_freshness(settings, catalogues)] if settings.veille else []
+    job = _job(freshness)
     return Definitions(
         assets=[_by_edition(one, first) for one in assets],
-        asset_checks=[build_checks(catalogues, project.suites, build_editions(first))],
-        jobs=[_EDITION],
-        schedules=[build_schedule(_EDITION)],
-        sensors=[build_watch(settings, catalogues)],
+        asset_checks=[build_checks(catalogues, project.suites, build_editions(first)), *freshness],
+        jobs=[job],
+        schedules=[build_schedule(job, settings)],
+        sensors=[build_watch(settings, catalogues), build_daily_watch(settings, catalogues, job, remade)],
         resources={"settings": _held_settings(settings, catalogues, first), "judge": _judge(judge)},
         executor=in_process_executor,
     )
@@ -88,9 +88,21 @@ def build_both_ends(settings: Settings, catalogues: Catalogues) -> Definitions:
     ]
     return Definitions(
         assets=[_by_edition(one, first) for one in assets],
-        jobs=[_EDITION],
+        jobs=[_job()],
         resources={"settings": _held_settings(settings, catalogues, first)},
         executor=in_process_executor,
+    )
+
+
+def _job(freshness: Sequence[AssetChecksDefinition] = ()) -> Any:
+    """Build the job of an edition, without the checks of freshness, which are no matter of an edition."""
+    # Its type has no public name in Dagster.
+    return define_asset_job(
+        JOB,
+        selection=AssetSelection.all() - AssetSelection.checks(*freshness) if freshness else AssetSelection.all(),
+        description="One edition, from the ministries' files to the published tree.",
+        # A step costs 0.2 s in this process, 3.3 s in one of its own.
+        executor_def=in_process_executor,
     )
 
 
@@ -109,12 +121,13 @@ def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -
         run, instance = context.run, context.instance
         if run is None or instance is None:
             raise DagsterInvariantViolationError("The settings are those of a run.")
+        instance.add_run_tags(run.run_id, {PROCESS: this_process()})
         try:
             edition = check_launch(run, catalogues, first)
         except BarometreError as refusal:
             yield refused_settings(settings, refusal)
             return
-        instance.add_run_tags(run.run_id, {**launch_tags(settings, edition), PROCESS: this_process()})
+        instance.add_run_tags(run.run_id, launch_tags(settings, edition))
         with held_home(settings, f"{run.job_name} {edition}") as held:
             yield held
 
@@ -136,4 +149,5 @@ def _judge(under_way: Judge | None) -> ResourceDefinition:
 def barometre() -> Definitions:
     """Load the pipeline with the settings of the environment."""
     settings = Settings.read()
-    return build_definitions(settings, catalogues_in(settings.catalogue, read_catalogue))
+    with told_where_it_fails(settings):
+        return build_definitions(settings, catalogues_in(settings.catalogue, read_catalogue))

@@ -123,6 +123,11 @@ class Home:
         return self.root / "alertes.json"
 
     @property
+    def sound(self) -> Path:
+        """Return the identity of the files of the program that were last found to be sound."""
+        return self.root / "fichiers-verifies.json"
+
+    @property
     def dagster(self) -> Path:
         """Return DAGSTER_HOME."""
         return self.root / "dagster"

@@ -1,7 +1,11 @@
-"""When an edition is made: each quarter, once the ministries have delivered. Off until turned on in the UI."""
+"""When an edition is made: each quarter, once the ministries have delivered.
 
+Off until turned on: by the setting that says when, or in the UI.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from dagster import (
@@ -14,26 +18,42 @@ from dagster import (
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.runs.partitions import TIMEZONE, partition_key
+from barometre_pipeline.settings import Settings
 
-# The 15th of the month after the quarter, at 6 in the morning of Paris.
-_DAY, _HOUR = 15, 6
-QUARTERLY = f"0 {_HOUR} {_DAY} 1,4,7,10 *"
 NAME = "chaque_trimestre"
+_USUAL = "15 06:00"
 
 
-def last_due(now: datetime) -> datetime:
-    """Return the last moment, at or before this one, at which the schedule was to launch an edition."""
-    local = now.astimezone(ZoneInfo(TIMEZONE))
-    quarter = Edition.containing(local.date())
-    due = [_due(one) for one in (quarter, quarter.previous)]
-    return next(moment for moment in due if moment <= local)
+@dataclass(frozen=True)
+class Collection:
+    """The day of the month that follows a quarter, and the time in Paris, at which its edition is made."""
+
+    day: int
+    time: time
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return what the settings say, else the 15th at six in the morning."""
+        day, _, clock = (settings.calendrier or _USUAL).partition(" ")
+        return cls(int(day), time.fromisoformat(clock))
+
+    @property
+    def cron(self) -> str:
+        """Return it as Dagster has it."""
+        return f"{self.time.minute} {self.time.hour} {self.day} 1,4,7,10 *"
+
+    def last_due(self, now: datetime) -> datetime:
+        """Return the last moment, at or before this one, at which an edition was to be launched."""
+        local = now.astimezone(ZoneInfo(TIMEZONE))
+        quarter = Edition.containing(local.date())
+        due = [self._due(one) for one in (quarter, quarter.previous)]
+        return next(moment for moment in due if moment <= local)
+
+    def _due(self, quarter: Edition) -> datetime:
+        return datetime.combine(quarter.start.replace(day=self.day), self.time, ZoneInfo(TIMEZONE))
 
 
-def _due(quarter: Edition) -> datetime:
-    return datetime.combine(quarter.start.replace(day=_DAY), time(_HOUR), ZoneInfo(TIMEZONE))
-
-
-def build_schedule(job: Any) -> ScheduleDefinition:
+def build_schedule(job: Any, settings: Settings) -> ScheduleDefinition:
     """Build the quarterly schedule of this job, for the quarter that has just closed."""
     # The type of `job`, what define_asset_job gives, has no public name in Dagster.
 
@@ -41,9 +61,9 @@ def build_schedule(job: Any) -> ScheduleDefinition:
     @schedule(
         name=NAME,
         job=job,
-        cron_schedule=QUARTERLY,
+        cron_schedule=Collection.of(settings).cron,
         execution_timezone=TIMEZONE,
-        default_status=DefaultScheduleStatus.STOPPED,
+        default_status=DefaultScheduleStatus.RUNNING if settings.calendrier else DefaultScheduleStatus.STOPPED,
     )
     def quarterly(context: ScheduleEvaluationContext) -> RunRequest:
         edition = Edition.last_closed(context.scheduled_execution_time.date())

@@ -22,6 +22,9 @@ MESSAGE_FIELDS = {"edition": "2022-T1", "etiquette": "2022-T1"} | dict.fromkeys(
     ),
     0,
 )
+_DAY_AND_TIME = re.compile(r"(0?[1-9]|1\d|2[0-8]) +([01]?\d|2[0-3]):([0-5]\d)")
+_YES = {"oui": True, "true": True, "1": True, "non": False, "false": False, "0": False}
+_DRIVER = "postgresql+psycopg2"  # what dagster-postgres is written for; SQLAlchemy's own default is another one
 # As `git check-ref-format` has it, and no option of git besides.
 _NO_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[/-]|[/.]$|(^|/)\.|\.lock(/|$)|^@$")
 
@@ -35,6 +38,29 @@ def seconds(text: object) -> float:
     if not abs(number) < 1e9:
         raise ValueError(f"is {text!r}: write a number of seconds, as in 600.")
     return max(number, 0.0)
+
+
+def days(text: object) -> int:
+    """Return a whole number of days, none at least."""
+    if not re.fullmatch(r"\d{1,5}", str(text).strip()):
+        raise ValueError(f"is {text!r}: write a number of days, as in 400.")
+    return int(str(text))
+
+
+def yes(text: object) -> bool:
+    """Tell whether a text says yes."""
+    said = _YES.get(str(text).strip().lower())
+    if said is None:
+        raise ValueError(f"is {text!r}: write oui or non.")
+    return said
+
+
+def day_and_time(text: str) -> str:
+    """Return a day that every month has, and a time of that day."""
+    found = _DAY_AND_TIME.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"is {text!r}: write a day from 1 to 28 and a time, as in 15 06:00.")
+    return f"{int(found[1])} {int(found[2]):02}:{found[3]}"
 
 
 def address(text: str) -> str:
@@ -145,6 +171,14 @@ def heartbeat(text: str) -> str:
     if "://" in text and _parts(text.strip()).scheme not in ("http", "https"):
         raise ValueError("is neither a file nor an http(s):// address.")
     return text.strip()
+
+
+def postgres(text: str) -> str:
+    """Return the address of a database of PostgreSQL, with the driver that Dagster needs."""
+    parts = _parts(text.strip())
+    if parts.scheme not in ("postgres", "postgresql", _DRIVER) or not parts.path.strip("/"):
+        raise ValueError("is not a database of PostgreSQL: write it as in postgresql://user:password@host:5432/base.")
+    return parts._replace(scheme=_DRIVER).geturl()
 
 
 def key(text: str) -> str:

@@ -138,6 +138,30 @@ class Settings(BaseSettings):
         description="File written, or address asked, at each minute that the daemon lives.",
     )
 
+    calendrier: Annotated[str | None, _rule(rules.day_and_time)] = Field(
+        None,
+        alias="BAROMETRE_CALENDRIER",
+        description="Day of the month after the quarter, and time in Paris, at which the edition is made, as in "
+        "15 06:00: the schedule is then on. Default: it is off.",
+    )
+    veille: Annotated[bool, BeforeValidator(rules.yes)] = Field(
+        False,
+        alias="BAROMETRE_VEILLE",
+        description="oui: each day, what changed at the deliveries' addresses is read again, without publishing, and "
+        "each delivery's freshness is judged.",
+    )
+    dagster_home: Annotated[Path | None, _expanded] = Field(
+        None, alias="DAGSTER_HOME", description="Folder of the Dagster instance. Default: dagster in the home."
+    )
+    postgres: SecretStr | None = Field(
+        None,
+        alias="BAROMETRE_POSTGRES",
+        description="Database of Dagster's history: postgresql://user:password@host/base. Default: files of SQLite.",
+    )
+    historique_jours: Annotated[int, BeforeValidator(rules.days)] = Field(
+        400, alias="BAROMETRE_HISTORIQUE_JOURS", description="Days for which Dagster keeps a run; 0: for ever."
+    )
+
     sftp_hotes: Annotated[Path | None, _expanded] = Field(
         None,
         alias="BAROMETRE_SFTP_HOTES",
@@ -187,6 +211,11 @@ class Settings(BaseSettings):
             rules.webhook(value.get_secret_value())
         return value
 
+    @field_validator("postgres")
+    @classmethod
+    def _names_its_driver(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(rules.postgres(value.get_secret_value()))
+
     @classmethod
     def read(cls, options: Mapping[str, object] | None = None) -> Settings:
         """Read the settings, with `options` by field as the command line has them; UsageError tells all that is wrong.
@@ -221,6 +250,16 @@ class Settings(BaseSettings):
         return cls.model_fields[name].alias or name
 
     @property
+    def instance(self) -> Path:
+        """Return the folder of the Dagster instance: the operator's own, else that of the home."""
+        return self.dagster_home or self.home.dagster
+
+    @property
+    def postgres_address(self) -> str | None:
+        """Return the address of the database of Dagster's history, None where files of SQLite keep it."""
+        return self.postgres.get_secret_value() if self.postgres else None
+
+    @property
     def portal_read(self) -> str:
         """Return the address of the portal that deliveries are fetched from."""
         return self.datagouv_source or self.datagouv_url
@@ -235,6 +274,8 @@ class Settings(BaseSettings):
         """Put the command line's settings into the environment, where the processes of Dagster find them."""
         given: dict[str, object] = {"BAROMETRE_HOME": self.home.root, "BAROMETRE_CATALOGUE": self.catalogue}
         given |= {"BAROMETRE_SOURCES": self.sources, "BAROMETRE_DEPOT": self.depot, "BAROMETRE_ATTENTE": self.wait}
+        # Dagster reads it there, with its driver in it.
+        given["BAROMETRE_POSTGRES"] = self.postgres_address
         os.environ.update({name: str(value) for name, value in given.items() if value})
 
 

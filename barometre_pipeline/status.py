@@ -117,7 +117,7 @@ def read_status(settings: Settings) -> Status:
         editions=editions,
         public=places,
         en_cours=run_under_way(home.root),
-        en_attente=_waiting(home),
+        en_attente=_waiting(settings.instance),
         en_retard=_late(home, editions),
         disque={"libre": shutil.disk_usage(_existing(home)).free, "home": _size(home)},
         remarques=remarks,
@@ -213,11 +213,11 @@ def _late(home: Home, editions: list[EditionStatus]) -> list[str]:
     return [d["livraison"] for d in facts.get("livraisons", []) if d.get("en_retard")]
 
 
-def _waiting(home: Home) -> list[str]:
+def _waiting(instance_folder: Path) -> list[str]:
     """Return the editions of the runs that wait in Dagster's queue."""
-    if not (home.dagster / "dagster.yaml").is_file():
+    if not (instance_folder / "dagster.yaml").is_file():
         return []
-    with opened_instance(home.dagster) as instance:
+    with opened_instance(instance_folder) as instance:
         waiting = instance.get_runs(RunsFilter(statuses=_WAITING))
     keys = (run.tags.get("dagster/partition") for run in waiting)
     return sorted(str(edition_of(key)) if key else "?" for key in keys)

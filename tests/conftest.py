@@ -11,7 +11,7 @@ from tests.computed_editions import computed_from
 from tests.skips import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from tests.udata.server import udata  # noqa: F401 - a fixture
 
-SERVERS = {"udata", "sshd"}
+SERVERS = {"udata", "sshd", "postgres"}
 SHARED = Path(__file__).parents[2] / "shared"
 
 

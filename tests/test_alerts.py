@@ -16,9 +16,10 @@ from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatu
 from barometre_pipeline.alerts.channels import channels_of
 from barometre_pipeline.alerts.sensor import build_watch, tell
 from barometre_pipeline.catalogue.by_edition import catalogues_in
-from barometre_pipeline.errors import UsageError
-from barometre_pipeline.runs.instance import prepare_instance
-from barometre_pipeline.schedules import NAME, last_due
+from barometre_pipeline.definitions import barometre, build_definitions
+from barometre_pipeline.errors import EditedFileError, UsageError
+from barometre_pipeline.runs.instance import opened_instance, prepare_instance
+from barometre_pipeline.schedules import NAME, Collection
 from barometre_pipeline.settings import Settings
 from tests.loopback import loopback
 from tests.projects import EDITION, Project, failed, project, published, published_once  # noqa: F401 - fixtures
@@ -63,9 +64,8 @@ def mailbox(monkeypatch):
 def news_of(project: Project, since: datetime | None = None) -> list[str]:
     """Tell what happened in the project's own instance; return the failures to send."""
     settings = Settings(home=project.home, catalogue=project.catalogue)
-    project.monkeypatch.setenv("DAGSTER_HOME", str(project.home / "dagster"))
     now = datetime.now(UTC)
-    with DagsterInstance.get() as instance:
+    with opened_instance(project.home / "dagster") as instance:
         began = (since or now - timedelta(hours=1)).isoformat()
         return tell(instance, settings, catalogues_in(project.catalogue), began, now)
 
@@ -132,7 +132,7 @@ def anything():
 def instance(project):
     """An instance as a home has it, without a run."""
     prepare_instance(project.home / "dagster")
-    with DagsterInstance.get() as opened:
+    with opened_instance(project.home / "dagster") as opened:
         yield opened
 
 
@@ -228,4 +228,25 @@ def test_a_schedule_that_did_not_launch_is_told(project, instance, mailbox):
     ],
 )
 def test_the_schedule_was_last_due_at_six_in_paris(now, due):
-    assert last_due(datetime.fromisoformat(now)) == datetime.fromisoformat(due)
+    collection = Collection.of(Settings())
+    assert collection.last_due(datetime.fromisoformat(now)) == datetime.fromisoformat(due)
+
+
+def test_the_setting_says_when_the_schedule_fires_and_turns_it_on(project, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_CALENDRIER", "2 18:30")
+    settings = Settings.read({"home": project.home, "catalogue": project.catalogue})
+    schedule = build_definitions(settings, catalogues_in(project.catalogue)).resolve_schedule_def(NAME)
+    assert (schedule.cron_schedule, schedule.default_status.value) == ("30 18 2 1,4,7,10 *", "RUNNING")
+    due = Collection.of(settings).last_due(datetime(2022, 4, 2, 17, tzinfo=UTC))
+    assert due.isoformat() == "2022-04-02T18:30:00+02:00"
+
+
+def test_a_pipeline_that_does_not_load_is_told_once_with_its_reason(project, mailbox, monkeypatch):
+    (project.catalogue / "mesures" / "eau.yaml").write_text("id: [\n", "utf-8")
+    monkeypatch.setenv("BAROMETRE_HOME", str(project.home))
+    monkeypatch.setenv("BAROMETRE_CATALOGUE", str(project.catalogue))
+    for _ in range(2):
+        with pytest.raises(EditedFileError):
+            barometre.load_fn()
+    assert mailbox.subjects == ["Le baromètre ne se charge plus dans Dagster"]
+    assert "eau.yaml" in mailbox.received[0][1].get_content()

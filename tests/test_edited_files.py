@@ -51,6 +51,15 @@ def test_the_project_is_right_and_checked_in_a_moment():
     assert len(project.models) > 15 and len(project.suites) > 5
 
 
+def test_what_was_found_sound_is_not_checked_again_until_a_file_changes(sql, suites, tmp_path):
+    sound = tmp_path / "verifies.json"
+    first, again = (read_project(default_levels(), sql, suites, sound) for _ in range(2))
+    assert sound.is_file() and again == first
+    (sql / "marts" / "detail.sql").write_text(HEADER + "select libele from catalogue.territoires\n", "utf-8")
+    with pytest.raises(EditedFileError, match="libele"):
+        read_project(default_levels(), sql, suites, sound)
+
+
 MODELS = {
     "order": (HEADER + "select 1 as un\n", "line 1: order is a word of SQL, which names no table; rename the file."),
     "a_column": (HEADER + "select libele\nfrom catalogue.territoires\n", 'line 3: there is no column "libele"; '),

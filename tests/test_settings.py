@@ -174,8 +174,30 @@ def test_a_secret_is_in_no_text_of_the_settings(monkeypatch):
     assert TOKEN not in repr(settings) + str(settings) + str(shown)
     given = ["BAROMETRE_GIT_JETON", "DATAGOUV_API_KEY"]
     alerts = ["BAROMETRE_ALERTES_SMTP_MOT_DE_PASSE", "BAROMETRE_ALERTES_WEBHOOK"]
-    assert [one.nom for one in shown.values() if one.secret] == [*given, *alerts]
+    assert [one.nom for one in shown.values() if one.secret] == [*given, *alerts, "BAROMETRE_POSTGRES"]
     assert settings.secret_values == (TOKEN, TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("CALENDRIER", "31 06:00", "write a day from 1 to 28 and a time"),
+        ("CALENDRIER", "15 24:00", "write a day from 1 to 28 and a time"),
+        ("VEILLE", "peut-être", "write oui or non"),
+        ("HISTORIQUE_JOURS", "-1", "write a number of days"),
+        ("POSTGRES", "mysql://u:secret@h/b", "is not a database of PostgreSQL"),
+        ("POSTGRES", "postgresql://u:secret@h/", "is not a database of PostgreSQL"),
+    ],
+)
+def test_a_setting_of_the_instance_that_cannot_be_is_told(monkeypatch, name, value, said):
+    monkeypatch.setenv(f"BAROMETRE_{name}", value)
+    assert "secret" not in refused(f"BAROMETRE_{name}", said)
+
+
+def test_a_database_is_given_in_any_form_and_dagster_gets_the_driver_that_it_needs(monkeypatch):
+    for scheme in ("postgres", "postgresql", "postgresql+psycopg2"):
+        monkeypatch.setenv("BAROMETRE_POSTGRES", f"{scheme}://u:p%40@h:5433/b")
+        assert Settings.read().postgres_address == "postgresql+psycopg2://u:p%40@h:5433/b"
 
 
 # -- the README
@@ -183,7 +205,7 @@ def test_a_secret_is_in_no_text_of_the_settings(monkeypatch):
 
 def test_the_readme_tells_every_setting_and_no_other():
     rows = [line for line in README.splitlines() if line.startswith("|")]
-    told = set(re.findall(r"`((?:BAROMETRE|DATAGOUV)_[A-Z_]+)`", "\n".join(rows)))
+    told = set(re.findall(r"`((?:BAROMETRE|DAGSTER|DATAGOUV)_[A-Z_]+)`", "\n".join(rows)))
     assert told == VARIABLES
 
 

@@ -80,6 +80,17 @@ def missed_tick(schedule: str, expected: str) -> Alert:
     )
 
 
+def not_loaded(key: str, sentence: str) -> Alert:
+    """Return what is told of a pipeline that Dagster cannot load, `key` standing for the reason."""
+    return Alert(
+        f"chargement/{key}",
+        "Le baromètre ne se charge plus dans Dagster",
+        sentence,
+        "corriger ce que dit la phrase (`barometre catalogue check` la redit), puis redémarrer barometre-code ; d’ici "
+        "là rien ne se lance et le battement cesse.",
+    )
+
+
 TRIAL = Alert(
     "essai",
     "Essai des alertes du baromètre",

@@ -1,10 +1,10 @@
-"""What Dagster's daemon does at each minute: ends dead runs, says that it lives, sends what there is to tell."""
+"""What Dagster's daemon does at each minute: ends dead runs, forgets old ones, says that it lives, sends alerts."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,7 +28,8 @@ from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.resources.http import HttpDoor, Limits
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.dead_runs import end_dead_runs
-from barometre_pipeline.schedules import NAME, last_due
+from barometre_pipeline.runs.old_runs import forget_old_runs
+from barometre_pipeline.schedules import NAME, Collection
 from barometre_pipeline.settings import Settings
 
 _EVERY_SECONDS = 60
@@ -38,16 +39,20 @@ _log = logging.getLogger(__name__)
 
 def build_watch(settings: Settings, catalogues: Catalogues) -> SensorDefinition:
     """Build the sensor that watches over the runs, whatever people turn on: it launches none."""
+    cleaned: list[date] = []  # the last day on which this process did
 
     @sensor(
         name="surveillance",
         minimum_interval_seconds=_EVERY_SECONDS,
         default_status=DefaultSensorStatus.RUNNING,
-        description="Marque en échec les exécutions dont le processus n’existe plus, et envoie les alertes.",
+        description="Marque en échec les exécutions dont le processus n’existe plus, oublie les anciennes, alerte.",
     )
     def watch(context: SensorEvaluationContext) -> SkipReason:
         now = datetime.now(UTC)
         ended = end_dead_runs(context.instance, settings.home.root)
+        if settings.historique_jours and now.date() not in cleaned:
+            cleaned[:] = [now.date()]
+            forget_old_runs(context.instance, settings.instance, now - timedelta(days=settings.historique_jours))
         failures = [*_beat(settings, now), *tell(context.instance, settings, catalogues, context.cursor, now)]
         # What happened before the first look is not told; what could not be sent is looked at again for two days.
         context.update_cursor(context.cursor or now.isoformat())
@@ -66,12 +71,14 @@ def tell(
     if not channels:
         return []
     start = datetime.fromisoformat(since) if since else now
-    alerts = [*News(instance, settings, catalogues, now).since(start), *_missed_ticks(instance, now)]
+    alerts = [
+        *News(instance, settings, catalogues, now).since(start),
+        *_missed_ticks(instance, Collection.of(settings).last_due(now), now),
+    ]
     return Sent(settings.home.alerts).send(alerts, channels)
 
 
-def _missed_ticks(instance: DagsterInstance, now: datetime) -> Iterator[Alert]:
-    due = last_due(now)
+def _missed_ticks(instance: DagsterInstance, due: datetime, now: datetime) -> Iterator[Alert]:
     if now - due < _LATE_TICK:
         return
     for state in instance.all_instigator_state():

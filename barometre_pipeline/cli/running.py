@@ -30,9 +30,9 @@ from barometre_pipeline.quality.judge import early_judge
 from barometre_pipeline.readers.workers import start_workers
 from barometre_pipeline.resources.modes import private_umask
 from barometre_pipeline.resources.secrets import Secrets
-from barometre_pipeline.runs.dead_runs import end_dead_runs
+from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
 from barometre_pipeline.runs.failures import TERMINAL, first_cause, other_errors, told_failures, was_interrupted
-from barometre_pipeline.runs.instance import prepare_instance
+from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.runs.lock import make_home
 from barometre_pipeline.runs.offline import OFFLINE
 from barometre_pipeline.runs.partitions import partition_key
@@ -170,7 +170,7 @@ class _Runs:
                 instance=self.instance,
                 partition_key=partition_key(self.edition),
                 asset_selection=selection,
-                tags={TERMINAL: "oui", **tags},
+                tags={TERMINAL: "oui", PROCESS: this_process(), **tags},
                 raise_on_error=False,
             )
         if not result.success:
@@ -181,7 +181,7 @@ class _Runs:
 def _recorded_runs(settings: Settings, edition: Edition) -> Iterator[_Runs]:
     """Open the instance of the home: once for all runs, as that takes as long as a short one."""
     prepare(settings)
-    with private_umask(), DagsterInstance.get() as instance:
+    with private_umask(), opened_instance(settings.instance) as instance:
         end_dead_runs(instance, settings.home.root)
         yield _Runs(settings, edition, instance)
 
@@ -190,7 +190,7 @@ def prepare(settings: Settings) -> None:
     """Make the home ready for Dagster, and say what people must know of it."""
     make_home(settings.home.root)
     with private_umask():
-        told = prepare_instance(settings.home.dagster)
+        told = prepare_instance(settings.instance, settings.postgres_address)
     for sentence in told:
         typer.echo(sentence, err=True)
 

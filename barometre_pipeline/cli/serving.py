@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from dagster import DagsterInstance
 
 from barometre_pipeline.cli.options import CatalogueOption, DepotOption, HomeOption, SourcesOption, read_settings
 from barometre_pipeline.cli.running import prepare
 from barometre_pipeline.package_files import WORKSPACE_FILE
 from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.runs.dead_runs import end_dead_runs
-from barometre_pipeline.runs.instance import one_at_a_time
+from barometre_pipeline.runs.instance import choose_instance, one_at_a_time, opened_instance
 from barometre_pipeline.settings import Settings
 
 # A run of the schedule waits for the one that somebody started in a terminal.
@@ -73,7 +72,7 @@ def serve(
     code_host, _, code_port = code.rpartition(":")
     if part is Part.code:
         _become("dagster", "code-server", "start", "--module-name", _MODULE, "--host", code_host, "--port", code_port)
-    workspace = settings.home.dagster / "serveur.yaml"
+    workspace = settings.instance / "serveur.yaml"
     served = f"{{host: {code_host}, port: {code_port}, location_name: barometre}}"
     write_file(workspace, f"load_from:\n- grpc_server: {served}\n")
     if part is Part.daemon:
@@ -88,7 +87,8 @@ def _prepared(settings: Settings) -> Settings:
     if "wait" not in settings.model_fields_set:
         settings = settings.model_copy(update={"wait": _WAIT_SECONDS})
     settings.export()
-    with one_at_a_time(settings.home.dagster), DagsterInstance.get() as instance:
+    choose_instance(settings.instance)
+    with one_at_a_time(settings.instance), opened_instance(settings.instance) as instance:
         end_dead_runs(instance, settings.home.root)
     return settings
 

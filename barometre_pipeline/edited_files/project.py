@@ -5,20 +5,25 @@ What a catalogue must be is said in `catalogue`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import duckdb
 
 from barometre_pipeline.catalogue import Catalogue, Maille, default_levels, load_catalogue
 from barometre_pipeline.edited_files.checks import Columns, check_models, check_rules
 from barometre_pipeline.edited_files.history import history_problems
 from barometre_pipeline.errors import CatalogueError, EditedFileError
-from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER
+from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER, code_identity
 from barometre_pipeline.publish.tree.notices import TEMPLATES as NOTICE_TEMPLATES
 from barometre_pipeline.publish.tree.schema_checks import schema_problems
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.quality.report import TEMPLATES as REPORT_TEMPLATES
 from barometre_pipeline.quality.suites import Suite, find_suites
+from barometre_pipeline.resources.atomic import read_record, write_record
 from barometre_pipeline.sql_models import EXAMPLES_FOLDER, LAYERS, OF_AN_EDITION, OF_THE_HISTORY, SqlModel, find_models
 from barometre_pipeline.stage import empty_warehouse
 from barometre_pipeline.warehouse.definition import Definition
@@ -27,11 +32,15 @@ from barometre_pipeline.warehouse.examples import find_examples
 
 @dataclass(frozen=True)
 class Project:
-    """What the pipeline is built from: the models, each after those it reads; the suites, by table; the warehouse."""
+    """What the pipeline is built from: the models, each after those it reads; the suites, by table; the warehouse.
+
+    `columns` are those of the models' tables, with their types.
+    """
 
     models: list[SqlModel]
     suites: list[Suite]
     warehouse: Definition
+    columns: Mapping[str, Columns]
 
 
 def read_catalogue(folder: Path, sql: Path = SQL_FOLDER, expectations: Path = SUITES_FOLDER) -> Catalogue:
@@ -58,15 +67,23 @@ def read_catalogues(
     raise CatalogueError(problems)
 
 
-def read_project(mailles: Sequence[Maille], sql: Path = SQL_FOLDER, expectations: Path = SUITES_FOLDER) -> Project:
+def read_project(
+    mailles: Sequence[Maille], sql: Path = SQL_FOLDER, expectations: Path = SUITES_FOLDER, sound: Path | None = None
+) -> Project:
     """Read what people edit and check it whole; EditedFileError tells every problem at once, with file and line.
 
-    `mailles` are the levels of the catalogue, which the public schema is read with.
+    `mailles` are the levels of the catalogue, which the public schema is read with. `sound` is a file that remembers
+    what was found to be sound: the same files, read by the same program, are not checked again.
     """
     everything, problems = find_models(sql, tuple(LAYERS))
     models = [m for m in everything if m.layer in OF_AN_EDITION]
     examples, ill_asked = find_examples(sql)
     files, ill_written = find_suites(expectations)
+    identity = _identity(mailles, sql, expectations) if sound else ""
+    of_the_history = {m.name: m for m in everything if m.layer in OF_THE_HISTORY}
+    definition = Definition(tuple(models), of_the_history, tuple(examples))
+    if sound and (known := read_record(sound)).get("identite") == identity:
+        return Project(models, [file.suite for file in files], definition, known["colonnes"])
     written = {path.stem for path in sql.rglob("*.sql") if path.parent.name != EXAMPLES_FOLDER}
     with empty_warehouse() as connection:
         tables = check_models(connection, models, written - {m.name for m in models})
@@ -75,8 +92,6 @@ def read_project(mailles: Sequence[Maille], sql: Path = SQL_FOLDER, expectations
         problems += ill_written
         for file in files:
             problems += check_rules(connection, file, tables.columns, unknown)
-        of_the_history = {m.name: m for m in everything if m.layer in OF_THE_HISTORY}
-        definition = Definition(tuple(models), of_the_history, tuple(examples))
         problems += history_problems(connection, definition, [m.id for m in mailles], unknown - of_the_history.keys())
         problems += ill_asked
     marts = {m.name: tables.columns[m.name] for m in models if m.layer == "marts" and m.name in tables.columns}
@@ -85,7 +100,18 @@ def read_project(mailles: Sequence[Maille], sql: Path = SQL_FOLDER, expectations
         problems += templates.problems()
     if problems:
         raise EditedFileError(problems)
-    return Project(models, [file.suite for file in files], definition)
+    if sound and sound.parent.is_dir():  # a home that nothing was made in yet is left alone
+        with suppress(OSError):
+            write_record(sound, {"identite": identity, "colonnes": tables.columns})
+    return Project(models, [file.suite for file in files], definition, tables.columns)
+
+
+def _identity(mailles: Sequence[Maille], sql: Path, expectations: Path) -> str:
+    """Return the sha256 of all that the checks depend on."""
+    digest = hashlib.sha256(repr((code_identity(), duckdb.__version__, list(mailles))).encode())
+    for path in sorted(one for folder in (sql, expectations) for one in folder.rglob("*") if one.is_file()):
+        digest.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _schema_problems(mailles: Sequence[Maille], marts: Mapping[str, Columns], unknown: set[str]) -> list[str]:

@@ -2,20 +2,25 @@
 
 A process is known by its number, when it started and where: the same number is given again, after a reboot or in
 another container. Where it cannot be seen from here, the home's lock, which the kernel holds for it, tells.
+A run that was killed before it said which process it is in has only its age.
 """
 
 from __future__ import annotations
 
 import os
 import platform
+import time
 from pathlib import Path
 
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunRecord, RunsFilter
 
 from barometre_pipeline.runs.lock import run_under_way
 
 # The tag of a run that tells which process it is in.
 PROCESS = "barometre/processus"
+
+_OURS = "barometre"  # the code location, as workspace.yaml names it
+_SAID_WITHIN = 120  # seconds: it is the first thing that a run does
 
 _PROCESSES = Path("/proc")
 _STARTED_AT = 19  # of the fields of /proc/PID/stat that come after the program's name
@@ -32,12 +37,26 @@ def end_dead_runs(instance: DagsterInstance, home: Path) -> list[str]:
     `home` is the folder that the runs of this instance hold while they last.
     """
     ended = []
-    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING])):
+    statuses = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+    for record in instance.get_run_records(RunsFilter(statuses=statuses)):
+        run = record.dagster_run
         process = run.tags.get(PROCESS)
-        if process and not _is_alive(process, home):
-            instance.report_run_failed(run, f"Its process ({process.partition(':')[0]}) was killed: run it again.")
+        if _never_said(record) if process is None else not _is_alive(process, home):
+            told = f" ({process.partition(':')[0]})" if process else ""
+            instance.report_run_failed(run, f"Its process{told} was killed: run it again.")
             ended.append(run.run_id)
     return ended
+
+
+def _never_said(record: RunRecord) -> bool:
+    """Tell whether a run should have said long ago which process it is in."""
+    began = record.start_time or record.create_timestamp.timestamp()
+    return _is_ours(record.dagster_run) and time.time() - began > _SAID_WITHIN
+
+
+def _is_ours(run: DagsterRun) -> bool:
+    """Tell whether a run is of this code: an instance of the operator's own may have those of others."""
+    return run.remote_job_origin is not None and run.remote_job_origin.location_name == _OURS
 
 
 def _is_alive(process: str, home: Path) -> bool:

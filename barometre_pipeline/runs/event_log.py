@@ -63,6 +63,17 @@ class KeptOpenEventLog(SqliteEventLogStorage):
             oldest.dispose()
         return self._engines[shard]
 
+    def delete_events(self, run_id: str) -> None:
+        """Forget the events of a run, and remove the file that it had."""
+        super().delete_events(run_id)
+        with self._db_lock:
+            if run_id in self._engines:
+                self._engines.pop(run_id).dispose()
+            self._initialized_dbs.discard(run_id)
+            file = Path(self.path_for_shard(run_id))
+            for one in (file, *(file.with_name(f"{file.name}-{part}") for part in ("wal", "shm"))):
+                one.unlink(missing_ok=True)
+
     def dispose(self) -> None:
         """Close every connection."""
         for engine in self._engines.values():

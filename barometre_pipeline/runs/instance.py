@@ -1,4 +1,4 @@
-"""The Dagster instance of a home: the project's own settings, in a DAGSTER_HOME of its own, and a history that opens.
+"""The Dagster instance: the home's, or the operator's own, with the project's settings and a history that opens.
 
 The history serves people, never a run: one that is damaged is put aside, and begun anew.
 """
@@ -16,17 +16,23 @@ from pathlib import Path
 from dagster import DagsterInstance
 
 from barometre_pipeline.runs.instance_file import complete_instance_file
+from barometre_pipeline.runs.postgres import check_postgres
 
 # Dagster's databases that every run opens; those of each run are its own.
 _DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+_VARIABLE = "DAGSTER_HOME"
 
 
-def prepare_instance(home: Path) -> list[str]:
-    """Make this folder the instance that Dagster opens; return what people must know, a sentence each."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    complete_instance_file(home)
-    os.environ["DAGSTER_HOME"] = str(home)
-    return _put_aside_what_is_damaged(home)
+def prepare_instance(folder: Path, postgres: str | None = None) -> list[str]:
+    """Make this folder an instance that Dagster opens; return what people must know, a sentence each.
+
+    `postgres` is the address of the database that keeps its history, where files of SQLite do not.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    complete_instance_file(folder, in_postgres=postgres is not None)
+    if postgres is not None:
+        check_postgres(postgres)
+    return _put_aside_what_is_damaged(folder)
 
 
 @contextmanager
@@ -37,10 +43,23 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         yield
 
 
-def opened_instance(folder: Path) -> DagsterInstance:
-    """Open the instance of this folder, as it is."""
-    os.environ["DAGSTER_HOME"] = str(folder)
-    return DagsterInstance.get()
+def choose_instance(folder: Path) -> None:
+    """Have Dagster's programs, and this process, work in the instance of this folder from now on."""
+    os.environ[_VARIABLE] = str(folder)
+
+
+@contextmanager
+def opened_instance(folder: Path) -> Iterator[DagsterInstance]:
+    """Open the instance of this folder, as it is, while the block lasts."""
+    before = os.environ.get(_VARIABLE)
+    choose_instance(folder)
+    try:
+        with DagsterInstance.get() as instance:
+            yield instance
+    finally:
+        os.environ.pop(_VARIABLE)
+        if before is not None:
+            os.environ[_VARIABLE] = before
 
 
 def _put_aside_what_is_damaged(home: Path) -> list[str]:

@@ -16,32 +16,68 @@ from barometre_pipeline.package_files import INSTANCE_FILE
 from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.runs.event_log import KeptOpenEventLog
 
+POSTGRES = "BAROMETRE_POSTGRES"
+_HISTORY = ("storage", "event_log_storage", "run_storage", "schedule_storage")
 # What says the same as a part of ours, under another name: Dagster refuses both together.
-_SAID_BY = {
-    "event_log_storage": {"storage", "run_storage", "schedule_storage"},
-    "concurrency": {"run_queue", "run_coordinator"},
-}
+_SAID_BY = {name: set(_HISTORY) for name in _HISTORY} | {"concurrency": {"run_queue", "run_coordinator"}}
 
 
-def complete_instance_file(folder: Path) -> None:
-    """Make the file of this instance, or add to it what it lacks; UsageError where it cannot be understood."""
+def complete_instance_file(folder: Path, *, in_postgres: bool = False) -> None:
+    """Make the file of this instance, or add to it what it lacks; UsageError where it cannot be as it is.
+
+    The history is kept `in_postgres`, at the address of the variable, or else in files of SQLite.
+    """
     file = folder / "dagster.yaml"
-    written = file.read_text(encoding="utf-8") if file.exists() else INSTANCE_FILE.read_text(encoding="utf-8")
+    is_new = not file.exists()
+    written = (INSTANCE_FILE if is_new else file).read_text(encoding="utf-8")
     said = _said(written, file)
-    lacking = {name: part for name, part in _ours().items() if not ({name} | _SAID_BY.get(name, set())) & set(said)}
+    _check_history(said, file, in_postgres)
+    ours = _ours() | _history(in_postgres, is_new)
+    lacking = {name: part for name, part in ours.items() if not ({name} | _SAID_BY.get(name, set())) & set(said)}
     if lacking:
         added = yaml.safe_dump(lacking, allow_unicode=True)
         written += f"\n# Added by the barometer: what the file did not say.\n{added}"
-    if lacking or not file.exists():
+    if lacking or is_new:
         write_file(file, written)
 
 
 def _ours() -> dict[str, Any]:
     ours: dict[str, Any] = yaml.safe_load(INSTANCE_FILE.read_text(encoding="utf-8"))
+    return ours
+
+
+def _history(in_postgres: bool, is_new: bool) -> dict[str, Any]:
+    """Return where the history is kept; nothing of ours in a file that is the operator's."""
+    if in_postgres:
+        return {"storage": {"postgres": {"postgres_url": {"env": POSTGRES}}}}
+    if not is_new:
+        return {}
     log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__}
     # By the variable: a home that is moved or restored elsewhere keeps its file.
-    ours["event_log_storage"] = {**log, "config": {"home": {"env": "DAGSTER_HOME"}}}
-    return ours
+    return {"event_log_storage": {**log, "config": {"home": {"env": "DAGSTER_HOME"}}}}
+
+
+def _check_history(said: Mapping[str, Any], file: Path, in_postgres: bool) -> None:
+    """Raise UsageError where the file and the variable disagree, or where the file names no driver that works."""
+    chosen = [name for name in _HISTORY if name in said]
+    storage = said.get("storage")
+    database = storage.get("postgres") if isinstance(storage, dict) else None
+    if in_postgres and chosen and not database:
+        raise UsageError(
+            f"{file} keeps the history elsewhere than {POSTGRES}: remove its part {', '.join(chosen)}, or unset the "
+            "variable. The history that is there stays there."
+        )
+    if not isinstance(database, dict):
+        return
+    address, parts = database.get("postgres_url"), database.get("postgres_db")
+    if address == {"env": POSTGRES} and not in_postgres:
+        raise UsageError(f"{file} keeps the history in the database of {POSTGRES}, which is not set: set it.")
+    named = isinstance(parts, dict) and not str(parts.get("scheme", "")).endswith("+psycopg2")
+    if named or (isinstance(address, str) and "+psycopg2://" not in address):
+        raise UsageError(
+            f"{file}: with PostgreSQL, Dagster needs the driver psycopg2: write postgres_url: "
+            f"postgresql+psycopg2://…, or scheme: postgresql+psycopg2 in postgres_db, or set {POSTGRES} instead."
+        )
 
 
 def _said(written: str, file: Path) -> Mapping[str, Any]:

@@ -1,0 +1,59 @@
+"""Runs that are forgotten with the years: their record, their events, their files. What they made stays.
+
+Of an edition, the last run is never forgotten, nor one that was the last to make an asset or to judge it: the UI shows
+these for as long as the edition is there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
+
+from barometre_pipeline.runs.dead_runs import PROCESS
+
+_PARTITION = "dagster/partition"  # the tag has no public name in Dagster
+_ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
+_TELL = {DagsterEventType.ASSET_MATERIALIZATION, DagsterEventType.ASSET_CHECK_EVALUATION}
+_AT_ONCE = 100  # the daemon waits meanwhile
+
+
+def forget_old_runs(instance: DagsterInstance, folder: Path, before: datetime) -> list[str]:
+    """Forget runs of ours that ended before this moment and that a later one stands for; return their ids.
+
+    `folder` is that of the instance.
+    """
+    old = {run.run_id: run for run in instance.get_runs(RunsFilter(statuses=_ENDED, updated_before=before))}
+    forgotten: list[str] = []
+    for edition in filter(None, dict.fromkeys(run.tags.get(_PARTITION) for run in old.values())):
+        runs = instance.get_runs(RunsFilter(tags={_PARTITION: edition}))  # the last one first
+        forgotten += [run for run in _superseded(instance, runs) if run in old]
+    for run in forgotten[:_AT_ONCE]:
+        instance.delete_run(run)
+        shutil.rmtree(folder / "storage" / run, ignore_errors=True)
+    return forgotten[:_AT_ONCE]
+
+
+def _superseded(instance: DagsterInstance, runs: Sequence[DagsterRun]) -> Iterator[str]:
+    """Yield the runs of an edition, given the last one first, of whose every asset and check a later run has one."""
+    told: set[str] = set()
+    for rank, run in enumerate(runs):
+        own = _told_of(instance, run.run_id)
+        if rank and own <= told and PROCESS in run.tags:
+            yield run.run_id
+        told |= own
+
+
+def _told_of(instance: DagsterInstance, run: str) -> set[str]:
+    """Return the assets that a run made, and the checks that it judged."""
+    events = [entry.dagster_event for entry in instance.all_logs(run, of_type=_TELL)]
+    told = set()
+    for event in filter(None, events):
+        if event.event_type == DagsterEventType.ASSET_MATERIALIZATION:
+            told.add(str(event.asset_key))
+        else:
+            told.add(str(event.asset_check_evaluation_data.asset_check_key))
+    return told

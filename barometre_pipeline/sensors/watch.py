@@ -1,0 +1,62 @@
+"""The daily sensor: it has what changed read again, without publishing, and records how fresh each delivery is."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from dagster import (
+    AssetKey,
+    DefaultSensorStatus,
+    RunRequest,
+    SensorDefinition,
+    SensorEvaluationContext,
+    SensorResult,
+    SkipReason,
+    sensor,
+)
+
+from barometre_pipeline.catalogue import Catalogues
+from barometre_pipeline.runs.partitions import last_closed_edition, partition_key
+from barometre_pipeline.sensors.changes import changed_deliveries
+from barometre_pipeline.sensors.freshness import evaluations
+from barometre_pipeline.settings import Settings
+
+NAME = "livraisons_changees"
+_EVERY_SECONDS = 86_400
+
+
+def build_daily_watch(
+    settings: Settings, catalogues: Catalogues, job: Any, remade: Sequence[AssetKey]
+) -> SensorDefinition:
+    """Build the sensor; `remade` are the assets that a change has made again, up to the files, not published.
+
+    Only the last closed quarter is looked at, once it was collected: of an older edition the stored files are kept.
+    """
+
+    @sensor(
+        name=NAME,
+        job=job,
+        minimum_interval_seconds=_EVERY_SECONDS,
+        default_status=DefaultSensorStatus.RUNNING if settings.veille else DefaultSensorStatus.STOPPED,
+        description="Chaque jour : relit sans publier ce qui a changé aux adresses, juge la fraîcheur des livraisons.",
+    )
+    def watch(context: SensorEvaluationContext) -> SensorResult:
+        events = evaluations(settings.home) if settings.veille else []
+        edition = last_closed_edition()
+        if settings.sources is None or not settings.home.deliveries(edition).is_dir():
+            return SensorResult(skip_reason=SkipReason(f"{edition} n’est pas collectée."), asset_events=events)
+        changed = changed_deliveries(settings, catalogues.of(edition), edition)
+        if not changed:
+            return SensorResult(skip_reason=SkipReason("Rien n’a changé."), asset_events=events)
+        digest = hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()[:12]
+        request = RunRequest(
+            run_key=f"{edition} {digest}",
+            partition_key=partition_key(edition),
+            asset_selection=list(remade),
+            run_config={"ops": {"extract": {"config": {"fichiers": "sources"}}}},
+            tags={"livraisons_changees": ", ".join(changed)},
+        )
+        return SensorResult(run_requests=[request], asset_events=events)
+
+    return watch

@@ -1,0 +1,49 @@
+"""Dagster's history in a real PostgreSQL: runs of the terminal, the daemon's queue, and what is said where it fails."""
+
+import pytest
+from dagster import DagsterRunStatus
+
+from barometre_pipeline.runs.instance import opened_instance
+from tests.installation import installed, wait_until
+from tests.postgres_server import postgres  # noqa: F401 - a fixture
+from tests.projects import Project, failed, project  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def on_postgres(project, postgres, monkeypatch) -> Project:
+    monkeypatch.setenv("BAROMETRE_POSTGRES", postgres)
+    return project
+
+
+def test_a_run_of_the_terminal_is_recorded_there_and_no_file_of_sqlite_is(on_postgres):
+    assert on_postgres.run()[0] == 0
+    folder = on_postgres.home / "dagster"
+    with opened_instance(folder) as instance:
+        assert "Postgres" in type(instance.run_storage).__name__
+        assert [run.status for run in instance.get_runs()] == [DagsterRunStatus.SUCCESS]
+        assert instance.all_logs(instance.get_runs()[0].run_id)
+    assert not (folder / "history").exists()
+    assert "mot-de-passe" not in (folder / "dagster.yaml").read_text("utf-8")
+
+
+@pytest.mark.long
+def test_the_queue_launches_from_there(postgres, tmp_path):
+    with installed(tmp_path, BAROMETRE_POSTGRES=postgres) as installation:
+        run = installation.launch("2022-T1", "2022-01-01")
+        wait_until(lambda: installation.status(run) in ("SUCCESS", "FAILURE"), 120)
+        assert installation.status(run) == "SUCCESS"
+    assert not (tmp_path / "home" / "dagster" / "history").exists()
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password(on_postgres, postgres, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_POSTGRES", postgres.rpartition(":")[0].rpartition("@")[0] + "@127.0.0.1:9/postgres")
+    outcome = on_postgres.run()
+    failed(outcome, "The database of BAROMETRE_POSTGRES cannot be used", "refused")
+    assert "mot-de-passe" not in outcome[2]
+
+
+def test_a_wrong_password_is_told_without_it(on_postgres, postgres, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_POSTGRES", postgres.replace("mot-de-passe-du-test", "autre-secret"))
+    outcome = on_postgres.run()
+    failed(outcome, "password authentication failed")
+    assert "autre-secret" not in outcome[2]
