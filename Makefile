@@ -51,7 +51,7 @@ lint: $(READY)
 	@$(BIN)/deptry .
 	@$(BIN)/mypy
 
-# docs/: the warehouse's tables, its picture and its questions, after a change of their SQL or comments.
+# docs/: the warehouse's tables, its picture, its questions and the lineage, after a change of their SQL or comments.
 docs: $(READY)
 	@$(BIN)/python -m barometre_pipeline.warehouse.documentation docs
 
