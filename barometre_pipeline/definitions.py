@@ -32,9 +32,10 @@ from barometre_pipeline.quality.judge import Judge, early_judge
 from barometre_pipeline.runs.dead_runs import PROCESS, this_process
 from barometre_pipeline.runs.lock import held_home, refused_settings
 from barometre_pipeline.runs.partitions import build_editions
+from barometre_pipeline.runs.plain_failure import tell_once
 from barometre_pipeline.schedules import build_schedule
 from barometre_pipeline.settings import Settings
-from barometre_pipeline.stage import build_stage
+from barometre_pipeline.stage import PREVIOUS_EDITION, build_stage
 from barometre_pipeline.transform import build_transform
 from barometre_pipeline.warehouse.assets import build_warehouse
 
@@ -42,10 +43,19 @@ JOB = "edition"
 # What `barometre publish` runs, and --no-publish leaves out.
 PUBLICATION = (*PUBLISHED_ASSETS, "rapport")
 
+# What the launchpad shows once an edition is chosen there: the options that people change, at their defaults.
+_OPTIONS = {
+    "ops": {
+        "extract": {"config": {"allow_late": False, "from_snapshot": False}},
+        "depot": {"config": {"publish": True, "replace_public": False}},
+    }
+}
+
 _EDITION = define_asset_job(
     JOB,
     selection=AssetSelection.all(),
     description="One edition, from the ministries' files to the published tree.",
+    config=_OPTIONS,
     # A step costs 0.2 s in this process, 3.3 s in one of its own.
     executor_def=in_process_executor,
 )
@@ -61,13 +71,13 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
     assets = [
         build_extract(catalogues),
         build_stage(catalogues, published_paths),
-        build_transform(project.models),
+        build_transform(project.models, project.columns),
         *build_publication(catalogues, project.models),
         build_warehouse(catalogues, project.warehouse),
         build_published_report(PUBLISHED_ASSETS),
     ]
     return Definitions(
-        assets=[_by_edition(one, first) for one in assets],
+        assets=[PREVIOUS_EDITION, *(_by_edition(one, first) for one in assets)],
         asset_checks=[build_checks(catalogues, project.suites, build_editions(first))],
         jobs=[_EDITION],
         schedules=[build_schedule(_EDITION)],
@@ -109,6 +119,8 @@ def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -
         run, instance = context.run, context.instance
         if run is None or instance is None:
             raise DagsterInvariantViolationError("The settings are those of a run.")
+        if context.log:
+            tell_once(context.log)
         try:
             edition = check_launch(run, catalogues, first)
         except BarometreError as refusal:

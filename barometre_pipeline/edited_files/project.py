@@ -27,11 +27,15 @@ from barometre_pipeline.warehouse.examples import find_examples
 
 @dataclass(frozen=True)
 class Project:
-    """What the pipeline is built from: the models, each after those it reads; the suites, by table; the warehouse."""
+    """What the pipeline is built from: the models, each after those it reads; the suites, by table; the warehouse.
+
+    `columns` are those of the models' tables, with their types.
+    """
 
     models: list[SqlModel]
     suites: list[Suite]
     warehouse: Definition
+    columns: Mapping[str, Columns]
 
 
 def read_catalogue(folder: Path, sql: Path = SQL_FOLDER, expectations: Path = SUITES_FOLDER) -> Catalogue:
@@ -85,7 +89,7 @@ def read_project(mailles: Sequence[Maille], sql: Path = SQL_FOLDER, expectations
         problems += templates.problems()
     if problems:
         raise EditedFileError(problems)
-    return Project(models, [file.suite for file in files], definition)
+    return Project(models, [file.suite for file in files], definition, tables.columns)
 
 
 def _schema_problems(mailles: Sequence[Maille], marts: Mapping[str, Columns], unknown: set[str]) -> list[str]:
