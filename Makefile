@@ -51,8 +51,8 @@ lint: $(READY)
 	@$(BIN)/deptry .
 	@$(BIN)/mypy
 
-# docs/: the warehouse's tables, its picture and its questions, after a change of their SQL or comments; the example of
-# settings, after one of them.
+# docs/: the warehouse's tables, its picture, its questions and the lineage, after a change of their SQL or comments; the
+# example of settings, after one of them.
 docs: $(READY)
 	@$(BIN)/python -m barometre_pipeline.setting_example
 	@$(BIN)/python -m barometre_pipeline.warehouse.documentation docs

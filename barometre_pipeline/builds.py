@@ -79,6 +79,7 @@ def finish_build(home: Home, edition: Edition, origin: Origin) -> None:
         parties={path.relative_to(building.root).as_posix(): _sha256(path) for path in _parts(building)},
     )
     write_record(building.record, record.model_dump(mode="json"))
+    building.begun.unlink(missing_ok=True)
     discard_leftovers(place.root)
     replace_folder(building.root, place.root)
 

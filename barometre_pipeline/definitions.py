@@ -36,16 +36,25 @@ from barometre_pipeline.quality.judge import Judge, early_judge
 from barometre_pipeline.runs.dead_runs import PROCESS, this_process
 from barometre_pipeline.runs.lock import held_home, refused_settings
 from barometre_pipeline.runs.partitions import build_editions
+from barometre_pipeline.runs.plain_failure import tell_once
 from barometre_pipeline.schedules import build_schedule
 from barometre_pipeline.sensors import build_daily_watch, build_freshness
 from barometre_pipeline.settings import Settings
-from barometre_pipeline.stage import build_stage
+from barometre_pipeline.stage import PREVIOUS_EDITION, build_stage
 from barometre_pipeline.transform import build_transform
 from barometre_pipeline.warehouse.assets import build_warehouse
 
 JOB = "edition"
 # What `barometre publish` runs, and --no-publish leaves out.
 PUBLICATION = (*PUBLISHED_ASSETS, "rapport")
+
+# What the launchpad shows once an edition is chosen there: the options that people change, at their defaults.
+_OPTIONS = {
+    "ops": {
+        "extract": {"config": {"allow_late": False, "from_snapshot": False}},
+        "depot": {"config": {"publish": True, "replace_public": False}},
+    }
+}
 
 
 def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge | None = None) -> Definitions:
@@ -58,7 +67,7 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
     assets = [
         build_extract(catalogues),
         build_stage(catalogues, published_paths),
-        build_transform(project.models),
+        build_transform(project.models, project.columns),
         *build_publication(catalogues, project.models),
         build_warehouse(catalogues, project.warehouse),
         build_published_report(PUBLISHED_ASSETS),
@@ -67,7 +76,7 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
     freshness = [build_freshness(settings, catalogues)] if settings.veille else []
     job = _job(freshness)
     return Definitions(
-        assets=[_by_edition(one, first) for one in assets],
+        assets=[PREVIOUS_EDITION, *(_by_edition(one, first) for one in assets)],
         asset_checks=[build_checks(catalogues, project.suites, build_editions(first)), *freshness],
         jobs=[job],
         schedules=[build_schedule(job, settings)],
@@ -101,6 +110,7 @@ def _job(freshness: Sequence[AssetChecksDefinition] = ()) -> Any:
         JOB,
         selection=AssetSelection.all() - AssetSelection.checks(*freshness) if freshness else AssetSelection.all(),
         description="One edition, from the ministries' files to the published tree.",
+        config=_OPTIONS,
         # A step costs 0.2 s in this process, 3.3 s in one of its own.
         executor_def=in_process_executor,
     )
@@ -122,6 +132,8 @@ def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -
         if run is None or instance is None:
             raise DagsterInvariantViolationError("The settings are those of a run.")
         instance.add_run_tags(run.run_id, {PROCESS: this_process()})
+        if context.log:
+            tell_once(context.log)
         try:
             edition = check_launch(run, catalogues, first)
         except BarometreError as refusal:

@@ -26,6 +26,11 @@ class BuildFolder:
         return self.root / "reprise.txt"
 
     @property
+    def begun(self) -> Path:
+        """Return the record, in a build under way, of the catalogue and the program that it was begun with."""
+        return self.root / "debut.json"
+
+    @property
     def reading(self) -> Path:
         """Return the folder of what was read and is not in the warehouse yet; there is none afterwards."""
         return self.root / "lecture"

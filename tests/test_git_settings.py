@@ -283,3 +283,16 @@ def test_settings_that_cannot_be_read_are_a_sentence(tmp_path, monkeypatch):
     (tmp_path / ".gitconfig").write_text("[core\n")
     with pytest.raises(GitError, match=r"settings on this machine cannot be read.*bad config line 1 in file"):
         remote_refs(Depot.parse(str(tmp_path / "depot.git")))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://forge.exemple.fr/ministere/donnees.git",
+        "ssh://git@forge.exemple.fr:2222/ministere/donnees.git",
+        "git@forge.exemple.fr:ministere/donnees.git",
+    ],
+)
+def test_a_commit_has_a_page_on_its_forge(address):
+    assert Depot.parse(address).page_of("abc") == "https://forge.exemple.fr/ministere/donnees/commit/abc"
+    assert Depot.parse("/srv/depot.git").page_of("abc") is None

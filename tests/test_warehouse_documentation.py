@@ -1,11 +1,16 @@
 """What analysts read in docs/: as the file of the warehouse is now, `make docs` otherwise."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from barometre_pipeline.sql_lineage import FILE, read_lineage
+from barometre_pipeline.sql_lineage import written as written_lineage
+from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.warehouse.definition import Definition
+from barometre_pipeline.warehouse.documentation.lineage import found_lineage, lineage_page
 from barometre_pipeline.warehouse.documentation.pages import written_pages
 from barometre_pipeline.warehouse.tables import MACROS, TABLES, VIEWS
 
@@ -20,6 +25,24 @@ def written() -> dict[str, str]:
 @pytest.mark.parametrize("name", ["entrepot.md", "entrepot.svg", "analystes.md"])
 def test_the_documentation_is_up_to_date(written, name):
     assert (DOCS / name).read_text(encoding="utf-8") == written[name], "make docs"
+
+
+def test_the_lineage_is_that_of_the_models_as_they_are():
+    models = read_models()
+    found = found_lineage(models)
+    assert FILE.read_text("utf-8") == written_lineage(models, found), "make docs"
+    assert (DOCS / "lignage.md").read_text("utf-8") == lineage_page(models, found), "make docs"
+
+
+def test_columns_are_followed_to_what_they_come_from_by_their_names_where_they_are_united_so():
+    found = read_lineage(read_models())
+    assert found["detail"]["valeur"] == ["catalogue.indicateurs.arrondi", "int_valeurs.valeur"]
+    assert found["origines"]["colonne"] == ["stg_valeurs.colonne"]
+
+
+def test_nothing_is_said_of_a_model_that_changed_since():
+    first, *_ = models = read_models()
+    assert first.name not in read_lineage([replace(first, sql=f"{first.sql}\n"), *models[1:]])
 
 
 def test_every_table_view_and_macro_is_told_and_drawn(written):

@@ -67,6 +67,11 @@ class Depot:
         given = {"credentials": options.credentials, "secrets": options.secrets, "umask": options.umask}
         return cls.parse(settings.depot or str(settings.home.default_depot), **given)
 
+    def page_of(self, commit: str) -> str | None:
+        """Return the page that forges (GitHub, GitLab, Forgejo) have for a commit, None where the depot is a folder."""
+        found = None if self.path else re.fullmatch(r"(?:\w+://)?(?:[^/@]*@)?([^/:]+)(?::\d+)?[:/]+(.+)", self.url)
+        return f"https://{found[1]}/{found[2].strip('/').removesuffix('.git')}/commit/{commit}" if found else None
+
     @classmethod
     def parse(cls, text: str, **more: Any) -> Depot:
         """Read a path or any git address, as the settings hold it."""

@@ -1,10 +1,11 @@
-"""The Dagster step of stage 1: one asset per delivery, all fetched together.
+"""The Dagster step of stage 1: one asset per delivery, all fetched together, or those that are selected.
 
-How they are fetched is in `fetching`.
+A delivery selected by itself is asked for at its address, and the others are left alone; where the reception is
+selected too, they must be stored. How they are fetched is in `fetching`.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.backfills import editions_launched
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import edition_of, last_closed_edition
+from barometre_pipeline.runs.shown import found_made
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.slugs import slug
 
@@ -49,24 +51,29 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
     """Build the step that fetches every delivery of an edition's catalogue."""
     specs = [_RECEPTION, *(_spec(d, skippable=d not in catalogues.everywhere) for d in catalogues.livraisons)]
 
-    @multi_asset(name="extract", specs=specs)
+    @multi_asset(name="extract", specs=specs, can_subset=True)
     def extract(
         context: AssetExecutionContext, config: FetchOptions, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:
-        edition = edition_of(context.partition_key)
+        edition, asked = edition_of(context.partition_key), context.selected_asset_keys
         with told_plainly():
             catalogue, several = catalogues.of(edition), editions_launched(context)
-            options = chosen_files(config, edition, catalogue, settings, last_closed_edition(), several)
-            outcomes = _fetch(catalogue.at(edition), edition, options, settings)
+            every = [d.id for d in catalogue.livraisons]
+            named = [one for one in every if _key(one) in asked]
+            only = None if named == every else named
+            options = chosen_files(config, edition, catalogue, settings, last_closed_edition(), several, only)
+            looked_at = every if _RECEPTION.key in asked else named
+            outcomes = _fetch(catalogue.at(edition), edition, options, settings, looked_at, only)
         for outcome in outcomes:
             if outcome.late_from:
                 progress.warning("%s", _late_sentence(outcome))
-            if not outcome.blocking:
-                yield MaterializeResult(asset_key=_key(outcome.livraison), metadata=_metadata(outcome))
+            if not outcome.blocking and _key(outcome.livraison) in asked:
+                yield _shown(context, outcome)
         if any(outcome.blocking for outcome in outcomes):
             with told_plainly():
                 raise SourceError(failures_sentence(outcomes))
-        yield MaterializeResult(asset_key=_RECEPTION.key, metadata=_reception(outcomes, options))
+        if _RECEPTION.key in asked:
+            yield MaterializeResult(asset_key=_RECEPTION.key, metadata=_reception(outcomes, options))
 
     return extract
 
@@ -76,12 +83,20 @@ def received_keys(catalogues: Catalogues) -> list[AssetKey]:
     return [_RECEPTION.key, *(_key(livraison.id) for livraison in catalogues.livraisons)]
 
 
-def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, settings: Settings) -> list[Fetched]:
+def _fetch(
+    catalogue: Catalogue,
+    edition: Edition,
+    config: FetchOptions,
+    settings: Settings,
+    looked_at: Collection[str],
+    only: Collection[str] | None,
+) -> list[Fetched]:
     livraisons: Sequence[Livraison] = catalogue.livraisons
     base: str | Path | None = settings.sources and edition.fill(settings.sources)
     if base is None:
         base = settings.home.demonstration(edition)
         livraisons = _demonstrated(catalogue, edition, base)
+    livraisons = [livraison for livraison in livraisons if livraison.id in looked_at]
     total = len(livraisons)
     done: list[str] = []
 
@@ -100,6 +115,7 @@ def _fetch(catalogue: Catalogue, edition: Edition, config: FetchOptions, setting
         door=HttpDoor(Secrets(*settings.secret_values), allowed=catalogue.general.hotes_autorises),
         portal=settings.portal_read,
         keys=SftpKeys(settings.sftp_hotes, settings.sftp_cle),
+        only=only,
     )
 
 
@@ -107,6 +123,14 @@ def _demonstrated(catalogue: Catalogue, edition: Edition, folder: Path) -> list[
     """Write the fictitious deliveries, and return the catalogue's deliveries as found in that folder."""
     paths = write_demonstration(catalogue, edition, folder)
     return [d.model_copy(update={"url": paths[d.id], "datagouv": None}) for d in catalogue.livraisons]
+
+
+def _shown(context: AssetExecutionContext, outcome: Fetched) -> MaterializeResult[None]:
+    """Return what the UI is told of a delivery: made, unless nothing new came; one that is late is told each time."""
+    key, metadata = _key(outcome.livraison), _metadata(outcome)
+    if outcome.reused and not outcome.late_from:
+        return found_made(context, key, metadata)
+    return MaterializeResult(asset_key=key, metadata=metadata)
 
 
 def _key(livraison: str) -> AssetKey:

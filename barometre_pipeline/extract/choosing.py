@@ -5,6 +5,7 @@ Today's files are published under the name of a past quarter only where somebody
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from barometre_pipeline.catalogue import Catalogue
@@ -24,20 +25,29 @@ _ALIKE = (
 
 
 def chosen_files(
-    options: FetchOptions, edition: Edition, catalogue: Catalogue, settings: Settings, last: Edition, together: int
+    options: FetchOptions,
+    edition: Edition,
+    catalogue: Catalogue,
+    settings: Settings,
+    last: Edition,
+    together: int,
+    only: Collection[str] | None = None,
 ) -> FetchOptions:
     """Return the options with `from_snapshot` settled; UsageError where they, or the addresses, make no sense.
 
-    `last` is the last closed quarter, `together` how many editions are launched with this one. By default the stored
-    files make an older edition, where all of them are there.
+    `last` is the last closed quarter, `together` how many editions are launched with this one, `only` the deliveries
+    asked for where that is not all of them. By default the stored files make an older edition, where all of them are
+    there and no delivery is asked for by name.
     """
+    if options.livraison is not None:
+        only = {options.livraison}
     if options.from_snapshot and options.fichiers is Fichiers.sources:
         raise UsageError("from_snapshot and `fichiers: sources` exclude one another: choose one.")
     stored = options.from_snapshot or options.fichiers is Fichiers.stockes
-    if options.fichiers is None and options.livraison is None and edition < last:
+    if options.fichiers is None and only is None and edition < last:
         stored = stored or _all_are_stored(catalogue, settings.home.deliveries(edition))
     if not stored and edition < last and together > 1:
-        alike = [one for one in _asked_alike(edition, catalogue, settings) if options.livraison in (None, one)]
+        alike = [one for one in _asked_alike(edition, catalogue, settings) if only is None or one in only]
         if alike:
             raise UsageError(_ALIKE.format(edition, ", ".join(alike)))
     return options.model_copy(update={"from_snapshot": stored})

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -112,12 +112,14 @@ def fetch_deliveries(
     door: HttpDoor | None = None,
     portal: str = PORTAL,
     keys: SftpKeys | None = None,
+    only: Collection[str] | None = None,
 ) -> list[Fetched]:
     """Fetch all deliveries side by side into `folder`, one subfolder each; the outcomes come in the same order.
 
-    `base` is what relative URLs are relative to; `earlier` are the delivery folders of earlier editions, the
-    latest first; `on_done` is told the id of each delivery that is done; `portal` is where datasets are read;
-    `keys` are those of SFTP. The only hosts that `door` may ask are the only ones of the stores.
+    `only` are the ids of those to fetch, the others coming from their stored files; `base` is what relative URLs are
+    relative to; `earlier` are the delivery folders of earlier editions, the latest first; `on_done` is told the id of
+    each delivery that is done; `portal` is where datasets are read; `keys` are those of SFTP. The only hosts that
+    `door` may ask are the only ones of the stores.
     UsageError where `base` or `options.livraison` is wrong; a delivery's own trouble is in its outcome.
     """
     known = folder.is_dir()
@@ -128,7 +130,8 @@ def fetch_deliveries(
         door or HttpDoor(Secrets()) as opened,
         StoreDoor(opened.secrets, opened.limits, keys, opened.allowed) as stores,
     ):
-        fetch = _Fetch(folder, edition, earlier, options or FetchOptions(), opened, stores, portal, Tokens(opened))
+        options = options or FetchOptions()
+        fetch = _Fetch(folder, edition, earlier, options, only, opened, stores, portal, Tokens(opened))
         outcomes: dict[str, Fetched] = {}
         for one in fetch.run(livraisons, base):
             outcomes[one.livraison] = one
@@ -142,6 +145,7 @@ class _Fetch:
     edition: Edition
     earlier: Sequence[tuple[Edition, Path]]
     options: FetchOptions
+    only: Collection[str] | None
     door: HttpDoor
     stores: StoreDoor
     portal: str
@@ -165,13 +169,14 @@ class _Fetch:
             yield from outcomes
 
     def _wanted(self, livraisons: Sequence[Livraison]) -> list[Livraison]:
-        only = self.options.livraison
-        if only is not None and only not in {livraison.id for livraison in livraisons}:
+        one = self.options.livraison
+        if one is not None and one not in {livraison.id for livraison in livraisons}:
             known = ", ".join(livraison.id for livraison in livraisons)
-            raise UsageError(f"There is no delivery {only!r}; the catalogue has {known}.")
+            raise UsageError(f"There is no delivery {one!r}; the catalogue has {known}.")
         if self.options.from_snapshot:
             return []
-        return [livraison for livraison in livraisons if only in (None, livraison.id)]
+        only = self.only if one is None else {one}
+        return [livraison for livraison in livraisons if only is None or livraison.id in only]
 
     def _job(self, location: Location, group: list[Livraison], began: float) -> Job[list[Fetched]]:
         seconds = self.door.limits.deadline

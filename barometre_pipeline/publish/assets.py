@@ -1,13 +1,15 @@
 """The Dagster steps of stage 5: files, depot, portail, in this order; `warehouse` has the one that comes after.
 
-Each is safe to run again: what is already done is found done, and left alone.
+Each is safe to run again, and by itself: what is already done is found done, left alone, and not shown as made.
 """
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 from dagster import (
     AssetExecutionContext,
+    AssetKey,
     AssetsDefinition,
     Config,
     MaterializeResult,
@@ -26,10 +28,9 @@ from barometre_pipeline.builds import (
     whole_build,
 )
 from barometre_pipeline.catalogue import Catalogue, Catalogues
-from barometre_pipeline.depot.options import GitOptions
+from barometre_pipeline.depot.options import Depot, GitOptions
 from barometre_pipeline.depot.tags import Publication
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity
 from barometre_pipeline.publish.beside import NO_KEY, public_in_clone, send_to_portal
@@ -37,17 +38,19 @@ from barometre_pipeline.publish.decision import Wishes, first_names
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.publication import Published, publish_tree
 from barometre_pipeline.publish.results import results_of
-from barometre_pipeline.publish.tree.manifest import origin_of, provenance_of
+from barometre_pipeline.publish.tree.manifest import is_demonstration, origin_of, provenance_of
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.publish.tree.writing import write_files, write_parquet
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse
 from barometre_pipeline.runs.failures import told_plainly, tried_again
 from barometre_pipeline.runs.partitions import edition_of
+from barometre_pipeline.runs.shown import found_made, not_made
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
 from barometre_pipeline.trees import verified_entries
-from barometre_pipeline.unchanged import taken_as_it_is
+from barometre_pipeline.unchanged import told
+from barometre_pipeline.under_way import FILES, refuse_unfinished, taken_by
 
 progress = logging.getLogger("barometre.publish")
 
@@ -59,6 +62,7 @@ ASKED = ("depot", "portail")
 class PublishConfig(Config):
     """What a run may ask of the publication."""
 
+    publish: bool = Field(True, description="Publish the edition. If not, its files are written, and nothing leaves.")
     dry_run: bool = Field(False, description="Only say what would be sent to the portal; send nothing.")
     as_is: bool = Field(False, description="Publish a build made with another catalogue or program, knowingly.")
     replace_public: bool = Field(False, description="Make an older edition the public one, knowingly.")
@@ -80,14 +84,17 @@ def _files(catalogues: Catalogues, models: list[SqlModel]) -> AssetsDefinition:
     def fichiers(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult[None]:
         edition, home = edition_of(context.partition_key), settings.home
         building = home.building(edition)
-        if taken := taken_as_it_is(home, edition):
-            discard(building.root)
-            return MaterializeResult(metadata=taken)
-        discard(building.files)
         with told_plainly():
+            if taken := taken_by(context, home, edition):
+                discard(building.root)
+                return found_made(context, FILES, taken)
+            if not building.begun.is_file():  # nothing is under way: the files are those of the build in place
+                build = whole_build(home, edition)
+                verified_entries(build.folder.files)
+                return found_made(context, FILES, {"rien_de_nouveau": told(build)})
             catalogue = catalogues.of(edition)
-            if not building.report.is_dir():
-                raise BuildError(f"{edition} is not being built: its tables are made and checked first.")
+            refuse_unfinished(home, edition, catalogue.version, [m.name for m in models])
+            discard(building.files)
             with open_warehouse(building.warehouse) as connection:
                 schema = public_schema(catalogue.mailles)
                 provenance = provenance_of(connection, edition, building.report)
@@ -114,10 +121,14 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
         deps=["fichiers"],
         description="The git repository of the published files: one commit and one tag a changed edition.",
         kinds={"git"},
+        output_required=False,  # what comes after is skipped where nothing is to be published
     )
     def depot(
         context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
-    ) -> MaterializeResult[None]:
+    ) -> Iterator[MaterializeResult[None]]:
+        if not config.publish:
+            progress.info("nothing is published, as asked")
+            return
         edition, home = edition_of(context.partition_key), settings.home
         with tried_again(context):
             catalogue = catalogues.of(edition)
@@ -139,15 +150,17 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
             )
         for line in _told_of(done, edition):
             progress.info("%s", line)
-        return MaterializeResult(
-            metadata={
-                "commit": done.commit or done.head,
-                "etiquette": done.tag or "",
-                "fichiers_changes": done.changed_files,
-                "publique": done.public,
-                **figures,
-            }
-        )
+        facts: dict[str, Any] = {
+            "commit": done.commit or done.head,
+            "etiquette": done.tag or "",
+            "fichiers_changes": done.changed_files,
+            "publique": done.public,
+            **figures,
+        }
+        if page := Depot.of(settings).page_of(done.commit or done.head):
+            facts["page"] = MetadataValue.url(page)
+        key = AssetKey("depot")
+        yield found_made(context, key, facts) if done.unchanged else MaterializeResult(asset_key=key, metadata=facts)
 
     return depot
 
@@ -161,22 +174,29 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
     def portail(
         context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
     ) -> MaterializeResult[None]:
-        edition, home = edition_of(context.partition_key), settings.home
+        edition, home, key = edition_of(context.partition_key), settings.home, AssetKey("portail")
         with tried_again(context):
             if settings.datagouv_api_key is None:
-                return MaterializeResult(metadata={"envoi": NO_KEY})
+                return not_made(key, {"envoi": NO_KEY})
             catalogue = catalogues.of(edition)
             build = _sound_build(home, edition, catalogue, config).folder
             public = public_in_clone(settings)
-            if told := None if config.dry_run else _another_is_public(public, edition):
-                return MaterializeResult(metadata={"envoi": told})
+            if another := None if config.dry_run else _another_is_public(public, edition):
+                return not_made(key, {"envoi": another})
             files = build.files if config.dry_run else home.publication
             report = send_to_portal(
                 settings, catalogue, edition, files, build, publication=str(public), dry_run=config.dry_run
             )
         for line in [*report.remarks, *report.done] or ["data.gouv.fr is already at this edition: nothing sent"]:
             progress.info("%s%s", "would do: " if config.dry_run and line in report.done else "", line)
-        return MaterializeResult(metadata={"faits": report.done, "remarques": report.remarks})
+        facts: dict[str, Any] = {
+            "page": MetadataValue.url(f"{settings.datagouv_url}/datasets/{settings.datagouv_jeu}"),
+            "faits": report.done,
+            "remarques": report.remarks,
+        }
+        if config.dry_run or is_demonstration(files):
+            return not_made(key, facts)
+        return MaterializeResult(asset_key=key, metadata=facts) if report.done else found_made(context, key, facts)
 
     return portail
 

@@ -1,12 +1,14 @@
 """The Dagster steps of stage 4: every expectation as a check of its table, then the report's page once it is published.
 
-What comes after depends on the checked tables: a severe failure blocks it, and the report is written in any case. Once
-the edition is published the page is made again, from the build's own facts and from the journal of its publication.
+What comes after depends on the checked tables: a severe failure blocks it, and the report is written in any case. A run
+of some checks only evaluates those, on the build under way, else on the one in place, changes neither and writes no
+report; but where the edition's files are asked for too, every rule is evaluated. Once the edition is published the page
+is made again, from the build's own facts and from the journal of its publication.
 """
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,7 +30,7 @@ from dagster import (
     multi_asset_check,
 )
 
-from barometre_pipeline.builds import whole_build
+from barometre_pipeline.builds import unchanged_build, whole_build
 from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import CheckError
@@ -43,11 +45,13 @@ from barometre_pipeline.quality.suites import Suite
 from barometre_pipeline.quality.wording import Names
 from barometre_pipeline.resources.atomic import discard, read_record
 from barometre_pipeline.resources.deliveries import reception_days
+from barometre_pipeline.resources.duckdb_files import read_warehouse, row_counts
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import edition_of
+from barometre_pipeline.runs.shown import assets_of_run
 from barometre_pipeline.settings import Settings
-from barometre_pipeline.unchanged import taken_as_it_is
+from barometre_pipeline.under_way import FILES, refuse_missing, taken_by
 
 progress = logging.getLogger("barometre.check")
 
@@ -61,25 +65,46 @@ def build_checks(
         warnings.simplefilter("ignore", PreviewWarning)
         specs = list(_specs(suites, editions))
 
-    @multi_asset_check(name="quality_gate", specs=specs)
+    @multi_asset_check(name="quality_gate", specs=specs, can_subset=True)
     def quality_gate(
         context: AssetCheckExecutionContext, settings: ResourceParam[Settings], judge: ResourceParam[Judge]
     ) -> Iterator[AssetCheckResult]:
-        edition = edition_of(context.op_execution_context.partition_key)
+        edition, home = edition_of(context.op_execution_context.partition_key), settings.home
+        asked = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
         with told_plainly():
-            catalogue, index = catalogues.of(edition), settings.home.report(edition) / "index.html"
-            taken, names = taken_as_it_is(settings.home, edition), Names(catalogue)
+            catalogue, index = catalogues.of(edition), home.report(edition) / "index.html"
+            taken, names = taken_by(context, home, edition), Names(catalogue)
+            evaluation = None
             if taken:
-                for result in results_of(read_record(settings.home.build(edition).facts)):
-                    yield _check_result(result, index, names, taken)
-                return
-            evaluation = check_edition(settings.home, catalogue, edition, suites, judge)
-            for result in evaluation.results:
-                yield _check_result(result, index, names)
-            if evaluation.blocks:
+                results = results_of(read_record(home.build(edition).facts))
+            elif home.building(edition).warehouse.is_file() and (
+                FILES in assets_of_run(context) or len(asked) == len(specs)
+            ):
+                evaluation = check_edition(home, catalogue, edition, suites, judge)
+                results = list(evaluation.results)
+            else:
+                results = check_some(home, edition, suites, asked, judge)
+            yield from (_check_result(r, index, names, taken or {}) for r in results if (r.table, r.rule) in asked)
+            if evaluation and evaluation.blocks:
                 raise CheckError(f"{blocking_sentences(evaluation.results)}\nNothing is published. Report: {index}")
 
     return quality_gate
+
+
+def check_some(
+    home: Home, edition: Edition, suites: list[Suite], asked: Set[tuple[str, str]], judge: Judge
+) -> list[RuleResult]:
+    """Evaluate the rules asked for (table, rule) on the build under way, else on the one in place; change neither."""
+    chosen = [
+        suite.model_copy(update={"attentes": rules})
+        for suite in suites
+        if (rules := tuple(rule for rule in suite.attentes if (suite.table, rule.regle) in asked))
+    ]
+    building = home.building(edition)
+    place = building if building.begun.is_file() else unchanged_build(home, edition).folder
+    with read_warehouse(place.warehouse) as connection:
+        refuse_missing(edition, [suite.table for suite in chosen], row_counts(connection))
+    return list(judge(place.warehouse, chosen, None).results)
 
 
 def check_edition(
@@ -87,6 +112,8 @@ def check_edition(
 ) -> Evaluation:
     """Judge the edition under way and write its report, whether it passes or not; return the verdict."""
     building = home.building(edition)
+    with read_warehouse(building.warehouse) as connection:
+        refuse_missing(edition, [suite.table for suite in suites], row_counts(connection))
     discard(building.report)
     building.report.mkdir(parents=True)
     evaluation = judge(building.warehouse, suites, building.report / "data_docs")

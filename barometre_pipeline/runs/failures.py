@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import duckdb
-from dagster import AssetExecutionContext, DagsterEvent, DagsterExecutionInterruptedError, Failure, RetryRequested
+from dagster import AssetExecutionContext, DagsterEvent, DagsterExecutionInterruptedError, RetryRequested
 
 from barometre_pipeline.errors import BarometreError, MachineError
+from barometre_pipeline.runs.plain_failure import PlainFailureError
 
 # Tag of a run that somebody waits for.
 TERMINAL = "barometre/terminal"
@@ -57,7 +58,7 @@ def told_plainly() -> Iterator[None]:
         ours = error if isinstance(error, BarometreError) else machine_error(error)
         if ours is None:
             raise
-        raise Failure(str(ours), metadata={_STATUS: ours.exit_status}, allow_retries=False) from error
+        raise PlainFailureError(str(ours), metadata={_STATUS: ours.exit_status}, allow_retries=False) from error
 
 
 @contextmanager

@@ -5,7 +5,7 @@
 read is in `readers`.
 """
 
-from barometre_pipeline.stage.assets import build_stage, built_already
+from barometre_pipeline.stage.assets import PREVIOUS_EDITION, build_stage, built_already
 from barometre_pipeline.stage.raw_tables import RAW_TABLES, empty_warehouse
 
-__all__ = ["RAW_TABLES", "build_stage", "built_already", "empty_warehouse"]
+__all__ = ["PREVIOUS_EDITION", "RAW_TABLES", "build_stage", "built_already", "empty_warehouse"]

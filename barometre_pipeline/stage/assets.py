@@ -1,6 +1,7 @@
 """The Dagster step of stage 2: the raw tables, an asset each.
 
-What they hold is in `raw_tables`, what fills them in `loading` and `drift`.
+Whatever tables are asked for, all are filled, from all the deliveries stored: a build begins with them. What they hold
+is in `raw_tables`, what fills them in `loading` and `drift`.
 """
 
 import logging
@@ -23,19 +24,30 @@ from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
 from barometre_pipeline.resources.atomic import discard, discard_leftovers
-from barometre_pipeline.resources.duckdb_files import open_warehouse
+from barometre_pipeline.resources.duckdb_files import open_warehouse, row_counts, sql_columns
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.offline import is_offline
 from barometre_pipeline.runs.partitions import edition_of
+from barometre_pipeline.runs.shown import assets_of_run, found_made
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage.drift import in_short, load_drift
 from barometre_pipeline.stage.loading import load_catalogue_tables, load_previous, load_raw, read_received
 from barometre_pipeline.stage.previous import previous_of
 from barometre_pipeline.stage.published import Published, PublishedPaths, read_published
 from barometre_pipeline.stage.raw_tables import RAW_TABLES
+from barometre_pipeline.table_facts import CountsBefore, columns_shown, key_of
 from barometre_pipeline.unchanged import nothing_since, present_origin, same_build, take_as_it_is, taken_as_it_is
+from barometre_pipeline.under_way import FILES, begin
 
 progress = logging.getLogger("barometre.stage")
+
+# The previous edition as what it is, the depot: drawn in the graph, and made by no run of this one.
+PREVIOUS_EDITION = AssetSpec(
+    key="edition_precedente",
+    description="The depot: the publication of the edition before, with which this one is compared.",
+    group_name="precedente",
+    kinds={"git"},
+)
 
 _SCHEDULE = "dagster/schedule_name"  # the tag has no public name in Dagster
 _NOTHING_NEW = "barometre/rien_de_nouveau_depuis"
@@ -48,7 +60,7 @@ def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefiniti
     A run of the schedule for which nothing new was delivered makes nothing, here and in what comes after.
     """
 
-    @multi_asset(name="stage", specs=list(_specs(catalogues)))
+    @multi_asset(name="stage", specs=list(_specs(catalogues)), can_subset=True)
     def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> Iterator[MaterializeResult[None]]:
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
@@ -58,11 +70,15 @@ def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefiniti
             origin = present_origin(home, edition, catalogue, settings.sources is None, previous.identity)
             if _stops_for_want_of_news(context, home, edition, origin):
                 return
-            told = _taken(home, edition, origin) or _staged(
-                settings, edition, catalogue, read_published(previous, catalogue, paths)
-            )
+            # Without the files, whose step takes the mark away, the tables themselves are wanted.
+            taken = _taken(home, edition, origin) if FILES in assets_of_run(context) else {}
+            told = taken or _staged(settings, edition, catalogue, read_published(previous, catalogue, paths))
         for table, metadata in told.items():
-            yield MaterializeResult(asset_key=AssetKey(table.split(".")), metadata=metadata)
+            key = key_of(table)
+            if key in context.selected_asset_keys:
+                yield (
+                    found_made(context, key, metadata) if taken else MaterializeResult(asset_key=key, metadata=metadata)
+                )
 
     return stage
 
@@ -83,8 +99,10 @@ def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, publishe
         load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
         load_previous(connection, published)
         drift = load_drift(connection)
-        counts = {t: connection.execute(f"select count(*) from {t}").fetchall()[0][0] for t in RAW_TABLES}
-    told: dict[str, Any] = {table: {"dagster/row_count": rows} for table, rows in counts.items()}
+        there = row_counts(connection)
+    begin(building, catalogue.version)
+    before = CountsBefore.of(settings.home, edition)
+    told: dict[str, Any] = {table: before.told(table, there[table]) for table in RAW_TABLES}
     told["raw.derives"]["derives"] = [in_short(change) for change in drift]
     return told
 
@@ -112,14 +130,19 @@ def _stops_for_want_of_news(
 
 def _specs(catalogues: Catalogues) -> Iterator[AssetSpec]:
     # Not the deliveries that only some editions have: Dagster skips a step for want of anything that it depends on.
-    received = [AssetKey("reception"), *(AssetKey(["livraisons", livraison.id]) for livraison in catalogues.everywhere)]
+    received: list[AssetKey | AssetSpec] = [
+        AssetKey("reception"),
+        *(AssetKey(["livraisons", livraison.id]) for livraison in catalogues.everywhere),
+    ]
+    deps: dict[str, list[AssetKey | AssetSpec]] = {"raw": received, "precedente": [PREVIOUS_EDITION]}
     for table, about in RAW_TABLES.items():
         schema = table.split(".")[0]
         yield AssetSpec(
-            key=AssetKey(table.split(".")),
+            key=key_of(table),
             skippable=True,
             description=about.description,
             group_name=schema,
-            deps=received if schema == "raw" else [],
+            deps=deps.get(schema, []),
             kinds={"duckdb"},
+            metadata={"dagster/column_schema": columns_shown(sql_columns(about.columns), {})},
         )

@@ -1,12 +1,23 @@
 """The Dagster step that puts an edition into the analysts' warehouse, once the depot has it."""
 
-from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, ResourceParam, asset
+from typing import Any
+
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    MaterializeResult,
+    MetadataValue,
+    ResourceParam,
+    asset,
+)
 
 from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.publish.beside import public_in_clone
 from barometre_pipeline.runs.failures import told_plainly
+from barometre_pipeline.runs.shown import found_made
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.updating import update_history
@@ -27,12 +38,12 @@ def build_warehouse(catalogues: Catalogues, definition: Definition | None) -> As
             done = update_history(
                 settings, catalogues, definition or Definition.read(), refs, public_in_clone(settings)
             )
-        return MaterializeResult(
-            metadata={
-                "fichier": MetadataValue.path(settings.home.warehouse),
-                "editions": done.editions,
-                "lignes": MetadataValue.json(done.rows),
-            }
-        )
+        key = AssetKey("entrepot")
+        facts: dict[str, Any] = {
+            "fichier": MetadataValue.path(settings.home.warehouse),
+            "editions": done.editions,
+            "lignes": MetadataValue.json(done.rows),
+        }
+        return MaterializeResult(asset_key=key, metadata=facts) if done.rows else found_made(context, key, facts)
 
     return entrepot

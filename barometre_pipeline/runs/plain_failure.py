@@ -1,0 +1,50 @@
+"""A failure that the UI shows as its sentence alone, once: no traceback, no second telling, no red line a dependant.
+
+Where this goes through what Dagster has no public name for, the pin of its version says when to look again.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from dagster import DagsterEventType, EventLogEntry, Failure
+from dagster._core.errors import DagsterUserCodeProcessError
+from dagster._utils.error import SerializableErrorInfo  # type: ignore[attr-defined]  # not of its own package
+
+_DEPENDANT = ("Dependencies for step ", "Not executing.")  # how Dagster says that a step waits for one that failed
+
+
+class _ToldAloneError(DagsterUserCodeProcessError):
+    """An error that Dagster shows as it is given: here, without a traceback."""
+
+    def __init__(self, sentence: str) -> None:
+        shown = [SerializableErrorInfo(sentence, [], None)]
+        super().__init__(sentence, user_code_process_error_infos=shown)  # type: ignore[no-untyped-call]
+
+
+class PlainFailureError(Failure, _ToldAloneError):
+    """A failure with its sentence and metadata."""
+
+
+def tell_once(log: logging.Logger) -> None:
+    """Leave what is said of the dependants of a failed step out of the events of this log's run."""
+    for handler in log.handlers:
+        for event_log in getattr(handler, "_handlers", ()):
+            if _is_no_dependant not in event_log.filters:
+                event_log.addFilter(_is_no_dependant)
+
+
+def _is_no_dependant(record: logging.LogRecord) -> bool:
+    text = str(getattr(record, "dagster_meta", {}).get("orig_message"))
+    return not (text.startswith(_DEPENDANT[0]) and text.endswith(_DEPENDANT[1]))
+
+
+def without_repetition(entry: EventLogEntry) -> EventLogEntry:
+    """Return an event as it is kept: from the run's failure, the error of its first failed step is left out."""
+    event = entry.dagster_event
+    if event is None or event.event_type != DagsterEventType.RUN_FAILURE:
+        return entry
+    if event.job_failure_data.first_step_failure_event is None:
+        return entry
+    facts = event.job_failure_data._replace(error=None, first_step_failure_event=None)
+    return entry._replace(dagster_event=event._replace(event_specific_data=facts))

@@ -1,0 +1,31 @@
+"""Which assets a run was asked for, and which of them it shows as made: not those that it found made already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from dagster import AssetCheckExecutionContext, AssetExecutionContext, AssetKey, AssetRecordsFilter, MaterializeResult
+
+# By this mark Dagster makes no materialization of what a step yields, and what comes after goes on: a step that yields
+# nothing has all that depends on it skipped. It has no public name; remove it when there is one for this.
+_NOT_MADE = "__source_asset_observation__"
+
+
+def assets_of_run(context: AssetExecutionContext | AssetCheckExecutionContext) -> Set[AssetKey]:
+    """Return the assets that the whole run was asked to make."""
+    asked: Set[AssetKey] = context.job_def.asset_layer.selected_asset_keys
+    return asked
+
+
+def not_made(key: AssetKey, why: Mapping[str, Any]) -> MaterializeResult[None]:
+    """Return what a step yields for an asset for which it did nothing: what comes after goes on."""
+    return MaterializeResult(asset_key=key, metadata={**why, _NOT_MADE: True})
+
+
+def found_made(context: AssetExecutionContext, key: AssetKey, facts: Mapping[str, Any]) -> MaterializeResult[None]:
+    """Return what a step yields for an asset that it found made: shown only where no run of this instance showed it."""
+    of_this_edition = AssetRecordsFilter(key, asset_partitions=[context.partition_key])
+    if context.instance.fetch_materializations(of_this_edition, limit=1).records:
+        return not_made(key, facts)
+    return MaterializeResult(asset_key=key, metadata=facts)

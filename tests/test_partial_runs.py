@@ -1,0 +1,136 @@
+"""Any asset or check materialized by itself: in an empty home, after a publication, after a failure; what is shown."""
+
+import pytest
+
+from tests.projects import EDITION, Project, project, published, published_once  # noqa: F401 - fixtures
+from tests.small_project import PUITS
+from tests.ui import Ui, instance  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.long
+
+WHOLE = f"run the whole edition: `barometre run {EDITION}`"
+ASKED = {"extract": {"config": {"fichiers": "sources"}}}
+UNREADABLE = PUITS.replace(";200", ";x")
+
+
+@pytest.fixture
+def empty(project, instance) -> Ui:
+    return Ui(project, instance)
+
+
+@pytest.fixture
+def ui(published, instance) -> Ui:
+    """After a publication, made by a terminal: this instance was shown nothing of it."""
+    return Ui(published, instance)
+
+
+def record(project: Project) -> str:
+    return (project.home / "editions" / EDITION / "construction.json").read_text("utf-8")
+
+
+def test_one_delivery_is_fetched_alone_in_an_empty_home(empty):
+    assert empty.run("key:livraisons/puits") == ({"livraisons/puits"}, "")
+    assert [p.name for p in (empty.project.home / "livraisons" / EDITION).iterdir()] == ["puits"]
+
+
+def test_what_is_missing_is_told_with_what_to_run(empty):
+    for selection, told in {
+        "key:reception": "puits: it was never fetched for 2022-T1",
+        "key:raw/valeurs": "it was never fetched for 2022-T1: fetch it once before",
+        "key:synthese": "2022-T1 has no table yet: materialize the raw tables first",
+        "key:fichiers": f"2022-T1 is not built in {empty.project.home}: first run `barometre run 2022-T1`",
+        "key:depot": "first run `barometre run 2022-T1`",
+        "key:rapport": "first run `barometre run 2022-T1`",
+    }.items():
+        made, said = empty.run(
+            selection, **({"extract": {"config": {"fichiers": "stockes"}}} if "reception" in selection else {})
+        )
+        assert not made and told in said, (selection, said)
+    _, said = empty.run(checks=[("detail", "cle_unique")])
+    assert "first run `barometre run 2022-T1`" in said
+
+
+def test_an_edition_is_made_bit_by_bit(empty):
+    assert empty.run("key:reception or key:livraisons/*")[1] == ""
+    assert empty.run("key:raw/* or key:catalogue/*")[0] >= {"raw/valeurs", "catalogue/edition"}
+    assert empty.run("key:int_series")[0] == {"int_series"}
+    made, said = empty.run("key:fichiers")
+    assert not made and "lacks" in said and WHOLE in said
+    made, said = empty.run("key:int_series+")
+    assert said == "" and {"int_series", "synthese", "fichiers", "depot", "entrepot", "rapport"} <= made
+    assert "portail" not in made and "stg_valeurs" not in made
+    assert empty.project.git("tag").split() == [EDITION]
+
+
+def test_one_model_after_a_publication_leaves_the_build_in_place_alone(ui):
+    before = record(ui.project)
+    assert ui.run("key:int_series") == ({"int_series"}, "")
+    assert record(ui.project) == before
+    assert "lacks" in ui.run("key:fichiers")[1]
+    assert "lacks synthese" in ui.run(checks=[("synthese", "cle_unique")])[1]
+
+
+def test_one_model_and_what_follows_after_a_publication_is_published_again_unchanged(ui):
+    commit = ui.project.git("rev-parse", "HEAD")
+    made, said = ui.run("key:int_series+")
+    assert said == "" and {"int_series", "synthese", "fichiers"} <= made
+    assert ui.project.git("rev-parse", "HEAD") == commit
+    assert ui.verdicts and all(ui.verdicts.values())
+
+
+def test_one_check_after_a_publication_changes_nothing(ui):
+    report = (ui.project.home / "rapports" / EDITION / "rapport.json").read_bytes()
+    assert ui.run(checks=[("detail", "cle_unique")]) == (set(), "")
+    assert ui.verdicts == {"cle_unique": True}
+    assert (ui.project.home / "rapports" / EDITION / "rapport.json").read_bytes() == report
+
+
+@pytest.mark.parametrize("asset", ["fichiers", "depot", "portail", "entrepot", "rapport"])
+def test_one_published_set_after_a_publication(ui, asset):
+    before = record(ui.project), ui.project.git("show-ref")
+    assert ui.run(f"key:{asset}") == ({asset} - {"portail"}, "")
+    assert (record(ui.project), ui.project.git("show-ref")) == before
+    again, _ = ui.run(f"key:{asset}")
+    assert again == ({"rapport"} & {asset})  # the page is written each time; the others were found made
+
+
+def test_what_the_gate_stopped_is_not_written_by_its_files_alone(ui):
+    before = record(ui.project)
+    ui.project.write("eau/puits.csv", UNREADABLE)
+    assert "Nothing is published" in ui.run(**ASKED)[1]
+    for selection in ("key:fichiers", "key:depot", "key:int_series+"):
+        made, said = ui.run(selection)
+        assert any(words in said for words in ("gate stopped", "by the quality gate", "Nothing is published")), said
+        assert not made & {"fichiers", "depot"}
+    assert record(ui.project) == before
+    assert not ui.run(checks=[("detail", "cle_unique")])[1]
+
+
+def test_one_delivery_after_a_failure_then_what_follows(ui):
+    ui.project.write("eau/puits.csv", UNREADABLE)
+    assert "Nothing is published" in ui.run(**ASKED)[1]
+    ui.project.write("eau/puits.csv", PUITS.replace(";200", ";201"))
+    made, said = ui.run("key:livraisons/puits+")
+    assert said == "" and {"livraisons/puits", "raw/valeurs", "synthese", "fichiers", "depot"} <= made
+    assert ui.project.git("tag").split() == [EDITION, f"{EDITION}.1"]
+
+
+def test_a_build_begun_with_another_catalogue_is_not_finished(ui):
+    assert ui.run("key:int_series")[1] == ""
+    (ui.project.catalogue / "exceptions.yaml").write_text("[]\n", "utf-8")
+    ui.load()
+    made, said = ui.run("key:int_series+")
+    assert (
+        "fichiers" not in made and "The catalogue or the program changed since the tables of 2022-T1 were begun" in said
+    )
+
+
+def test_an_edition_is_written_and_not_published_where_that_is_asked(empty):
+    made, said = empty.run(depot={"config": {"publish": False}})
+    assert said == "" and "fichiers" in made and not made & {"depot", "portail", "entrepot", "rapport"}
+    assert not empty.project.depot.exists()
+
+
+def test_nothing_new_is_not_shown_as_made(empty):
+    assert empty.run()[0] >= {"livraisons/puits", "raw/valeurs", "synthese", "fichiers", "depot", "entrepot"}
+    assert empty.run() == ({"reception", "rapport"}, "")
