@@ -43,7 +43,7 @@ _REMEDIES = {
     "cible_du_mauvais_cote": "Une cible qui va dans le sens du progrès, ou le bon point de départ.",
 }
 _REMEDY = "À vérifier : la bonne valeur, ou la confirmation de celle-ci."
-_NOBODY = "Sans ministère"
+_NOBODY = "Sans ministère désigné"
 
 _ROWS = """
     with titles as (select regle, min(titre) as titre from qualite.controles group by regle),
@@ -58,14 +58,14 @@ _ROWS = """
 
     asked as (
         select
-            l.ministere, r.regle, r.motif as precision, r.contenu as livre, r.id_indicateur, r.maille, r.code, r.date,
-            r.livraison, r.fichier, r.feuille, r.ligne, r.colonne
+            l.ministere, r.regle, r.motif as precision, r.contenu, null as valeur,
+            r.id_indicateur, r.maille, r.code, r.date, r.livraison, r.fichier, r.feuille, r.ligne, r.colonne
         from stg_rejets as r
         left join raw.livraisons as l on l.livraison = r.livraison
         union all
         -- Of a computed value, all those who deliver what it is made of.
         select
-            coalesce(l.ministere, p.ministere), a.regle, a.detail, coalesce(a.contenu, a.valeur::varchar),
+            coalesce(l.ministere, p.ministere), a.regle, a.detail, a.contenu, a.valeur,
             a.id_indicateur, a.maille, a.code, a.date, a.livraison, a.fichier, a.feuille, a.ligne, a.colonne
         from qualite.alertes as a
         left join raw.livraisons as l on l.livraison = a.livraison
@@ -77,7 +77,7 @@ _ROWS = """
     from asked as a
     left join titles as t on t.regle = a.regle
     order by a.ministere nulls last, a.id_indicateur nulls last, titre, a.livraison, a.fichier, a.feuille, a.ligne,
-        a.maille, a.code, a.date, a.colonne, a.livre, a.precision
+        a.maille, a.code, a.date, a.colonne, a.contenu, a.valeur, a.precision
 """
 
 Row = dict[str, Any]
@@ -105,6 +105,7 @@ def write_files_to_correct(connection: duckdb.DuckDBPyConnection, catalogue: Cat
 
 
 def _cells(row: Row) -> Iterable[Any]:
+    delivered = row["contenu"] or (number(row["valeur"]) if row["valeur"] is not None else "")
     wrong = f"{row['titre']} : {precision(row['precision'])}" if row["precision"] else row["titre"]
     about = (
         row.get("libelle_indicateur") or row["id_indicateur"],
@@ -112,7 +113,7 @@ def _cells(row: Row) -> Iterable[Any]:
         day(row["date"]) if row["date"] else "",
     )
     place = (row["livraison"], row["fichier"], row["feuille"], row["ligne"], row["colonne"])
-    return (*about, wrong, row["livre"], _REMEDIES.get(row["regle"], _REMEDY), *place)
+    return (*about, wrong, delivered, _REMEDIES.get(row["regle"], _REMEDY), *place)
 
 
 def _groups(rows: list[Row], catalogue: Catalogue) -> Iterator[Row]:
