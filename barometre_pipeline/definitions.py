@@ -68,7 +68,7 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
         build_extract(catalogues),
         build_stage(catalogues, published_paths),
         build_transform(project.models, project.columns),
-        *build_publication(catalogues, project.models),
+        *build_publication(catalogues, project.models, project.companions),
         build_warehouse(catalogues, project.warehouse),
         build_published_report(PUBLISHED_ASSETS),
     ]

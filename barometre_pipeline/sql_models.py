@@ -25,8 +25,9 @@ from barometre_pipeline.package_files import SQL_FOLDER
 from barometre_pipeline.sql_headers import ColumnComment, read_header
 
 # Each layer's folder, in the order of the flow, and how the names of its models begin.
-LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": "", "warehouse": ""}
+LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": "", "publication": "", "warehouse": ""}
 OF_AN_EDITION = ("staging", "intermediate", "marts")
+OF_THE_PUBLICATION = ("publication",)  # run once an edition is judged
 OF_THE_HISTORY = ("warehouse",)
 EXAMPLES_FOLDER = "exemples"  # beside the layers: questions to the warehouse, which `warehouse.examples` reads
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from barometre_pipeline.builds import SUMS
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
+from barometre_pipeline.publish.companions.datapackage import schema_path
 from barometre_pipeline.publish.tree.layout import main_files
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.resources.deliveries import sha256_of
@@ -16,8 +17,10 @@ SCHEMA = public_schema(CATALOGUE.mailles)
 
 def write_tree(folder: Path, content: str, only: str = "") -> Path:
     """Write the main files, the notices and two more; `content` goes in those whose path has `only`."""
-    paths = [f.path for form in ("csv", "json", "xlsx") for f in main_files(CATALOGUE, SCHEMA, form)]
+    paths = [f.path for form in ("csv", "json", "xlsx", "parquet") for f in main_files(CATALOGUE, SCHEMA, form)]
     paths += ["README.md", "LICENCE.md", "departements/detail/a-01.csv", "departements/detail/a-2A.csv"]
+    csv = main_files(CATALOGUE, SCHEMA, "csv")
+    paths += [schema_path(SCHEMA, part) for f in csv for _, part, _ in f.parts]
     for path in paths:
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -231,6 +231,7 @@ def test_the_manifest_says_where_the_edition_comes_from(tmp_path):
             "nom": "ventes.csv",
             "sha256": "0" * 64,
             "recu_le": "2022-04-01",
+            "licence": None,
             "feuilles": {},
             "indicateurs": [],
             "territoires": [],
@@ -249,7 +250,7 @@ def test_late_deliveries_and_alerts_are_in_the_readme(tmp_path):
     provenance = Provenance((), False, "1", retards=(("sante", "2021-T4"),), alertes=(("comptage_negatif", 9200),))
     _write(tmp_path, *ROWS, provenance=provenance)
     readme = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert "| sante | 2021-T4 |" in readme and "| `comptage_negatif` | 9\u202f200 |" in readme
+    assert "| sante | 2021-T4 |" in readme and "| comptage\\_negatif | 9\u202f200 |" in readme
 
 
 def test_what_a_delivery_is_called_cannot_break_the_readme(tmp_path):

@@ -180,7 +180,7 @@ def test_a_workbook_that_has_no_sheet_left_is_not_written_and_the_portal_does_wi
     assert [w.cle for w in wanted][2:] == ["json/synthese-national", "json/detail-national", "zip/tout"]
     titles = [w.titre.rpartition(" – ")[2] for w in wanted]
     assert titles[:2] == ["Synthèse, Pays (CSV)", "Détail, Pays (CSV)"]
-    assert "Tous les fichiers de l'édition : par secteur, avec les notices." in wanted[-1].description
+    assert "Tous les fichiers de données de l'édition : par secteur." in wanted[-1].description
     assert "essai-data.xlsx" not in "".join(zipfile.ZipFile(wanted[-1].file).namelist())
 
 

@@ -17,9 +17,9 @@ from barometre_pipeline.publish.portal import sync as module
 from barometre_pipeline.publish.portal.actions import KEY
 from barometre_pipeline.publish.portal.client import Datagouv
 from barometre_pipeline.publish.portal.public import public_edition
-from barometre_pipeline.publish.portal.resources import wanted_resources, zip_tree
+from barometre_pipeline.publish.portal.resources import wanted_resources
 from barometre_pipeline.publish.portal.sync import sync_dataset
-from tests.published_trees import CATALOGUE, SCHEMA, write_tree
+from tests.published_trees import CATALOGUE, SCHEMA, summed, write_tree
 from tests.udata import a_portal
 from tests.udata.faults import faulty_portal
 
@@ -97,11 +97,26 @@ def test_resources_have_titles_types_order_and_keys(place):
     resources = place.dataset()["resources"]
     assert resources[0]["title"] == f"{CATALOGUE.general.titre} – 2022-T1 – Synthèse, France (CSV)"
     assert resources[2]["title"] == f"{CATALOGUE.general.titre} – 2022-T1 – Synthèse, départements (CSV)"
-    assert [r["type"] for r in resources] == ["main"] * 16 + ["documentation"] * 2
+    tables = 6 + len(SCHEMA.whole)
+    assert [r["type"] for r in resources] == ["main"] * (tables + 8) + ["documentation"] * (2 + tables)
     assert all(r["description"].endswith(f"{CATALOGUE.general.titre}, édition 2022-T1.") for r in resources)
     keys = [r["extras"][KEY] for r in resources]
     assert keys[0] == "csv/synthese-national"
-    assert [k.split("/")[0] for k in keys] == ["csv"] * 8 + ["json"] * 6 + ["xlsx", "zip"] + ["documentation"] * 2
+    assert [k.split("/")[0] for k in keys] == [
+        *["csv"] * tables,
+        *["json"] * 6,
+        *["xlsx", "zip"],
+        *["documentation"] * (2 + tables),
+    ]
+
+
+def test_each_csv_resource_names_the_schema_of_its_columns(place):
+    place.sync()
+    ours = place.ours()
+    for key, resource in ours.items():
+        if key.startswith("csv/"):
+            described = ours[f"documentation/schema-{key.removeprefix('csv/')}"]
+            assert resource["schema"]["url"] == described["latest"]
 
 
 def test_the_dataset_says_its_tags_coverage_frequency_licence_and_contact(few):
@@ -350,14 +365,22 @@ def test_a_tree_that_lacks_a_file_is_an_error_before_anything_is_sent(place):
     assert place.writes() == []
 
 
-def test_the_zip_of_a_tree_has_the_same_bytes_each_time(tmp_path):
-    for name in ("1", "2"):
-        write_tree(tmp_path / name / "tree", "1")
-        zip_tree(tmp_path / name / "tree", tmp_path / name / "x.zip")
-    content = (tmp_path / "1" / "x.zip").read_bytes()
-    assert content == (tmp_path / "2" / "x.zip").read_bytes()
-    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
-    assert "x/departements/detail/a-2A.csv" in names
+def test_the_zip_is_that_of_the_tree_or_where_it_has_none_one_of_the_same_bytes(tmp_path):
+    name = f"{CATALOGUE.general.prefixe}-data.zip"
+    made = []
+    for home in ("1", "2"):
+        tree = write_tree(tmp_path / home / "tree", "1")
+        wanted, _ = wanted_resources(tree, CATALOGUE, SCHEMA, T1, tmp_path / home, {"csv", "json", "xlsx", "zip", "md"})
+        (zipped,) = [one for one in wanted if one.cle == "zip/tout"]
+        made.append(zipped.file.read_bytes())
+        assert zipped.nom == name
+    assert made[0] == made[1]
+    names = zipfile.ZipFile(io.BytesIO(made[0])).namelist()
+    assert "departements/detail/a-2A.csv" in names and "README.md" not in names
+    assert not [one for one in names if one.startswith(("reference/", "schema/"))]
+    (tree / name).write_bytes(b"that of the tree")
+    wanted, _ = wanted_resources(summed(tree), CATALOGUE, SCHEMA, T1, tmp_path / "3", {"zip", "csv", "json", "md"})
+    assert [one.file for one in wanted if one.cle == "zip/tout"] == [tree / name]
 
 
 def test_the_journal_says_what_was_sent(few):

@@ -25,9 +25,9 @@ from tests.marts_to_publish import CATALOGUE, PROVENANCE, SCHEMA, a_row, small_m
 from tests.small_world import a_catalogue, an_indicator, load_world
 
 EDITION = Edition(2022, 1)
-AVANCEMENT = "avancement/avancement_secteurs.csv"
+AVANCEMENT = "avancement/bilan_secteurs.csv"
 ENTRY = f"""
-  avancement_secteurs:
+  bilan_secteurs:
     titre: Avancement des secteurs
     description: Une ligne par secteur et territoire.
     chemin: {AVANCEMENT}
@@ -43,7 +43,7 @@ ENTRY = f"""
       - {{nom: complet, type: booleen, description: Tous les indicateurs ont un taux.}}
 """
 MART = """
-create table avancement_secteurs as
+create table bilan_secteurs as
 select * from (values
     ('b', 'Second', 'nationale', 'FR', 'Pays, entier', 2::bigint, 12.5, true),
     ('a', 'Premier', 'regionale', '01', 'Une région', 12::bigint, null, false),
@@ -94,15 +94,12 @@ def test_one_more_entry_publishes_another_mart(tmp_path, marts):
     assert json.loads((tree / "manifeste.json").read_text(encoding="utf-8"))["lignes"][AVANCEMENT] == 3
     readme = (tree / "README.md").read_text(encoding="utf-8")
     assert f"| `{AVANCEMENT}` | Une ligne par secteur et territoire. |" in readme
-    assert (
-        "### avancement_secteurs\n\nUne ligne par secteur et territoire.\n\nOrdre des lignes : `id_secteur`," in readme
-    )
+    assert "### bilan_secteurs\n\nUne ligne par secteur et territoire.\n\nOrdre des lignes : `id_secteur`," in readme
     assert "| `indicateurs` | entier | Nombre d'indicateurs. |" in readme
-    assert f"(sauf le JSON et `reference/indicateurs.csv`, `reference/agregations.csv`, `{AVANCEMENT}`)" in readme
     formats = {"csv", "json", "xlsx", "zip", "md"}
     country = replace(CATALOGUE, territoires=(Territoire(maille="nationale", code="FR", libelle="Pays"),))
     wanted, _ = wanted_resources(tree, country, schema, EDITION, tmp_path / "work", formats)
-    (resource,) = [w for w in wanted if w.cle == "csv/avancement_secteurs"]
+    (resource,) = [w for w in wanted if w.cle == "csv/bilan_secteurs"]
     assert "Avancement des secteurs" in resource.titre and "2022-T1" in resource.titre
 
 
@@ -111,13 +108,13 @@ def test_a_mart_that_is_divided_by_level_is_one_more_entry_too(tmp_path, marts):
     entry = entry.replace("      - {nom: maille,", "      - territoire\n      - {nom: maille,")
     schema, tree = a_schema(tmp_path, entry=entry), tmp_path / "tree"
     write_files(marts, CATALOGUE, schema, EDITION, tree, PROVENANCE)
-    with (tree / "essai-avancement_secteurs-regional.csv").open(newline="", encoding="utf-8") as lines:
+    with (tree / "essai-bilan_secteurs-regional.csv").open(newline="", encoding="utf-8") as lines:
         (row,) = csv.DictReader(lines)
     assert (row["code_region"], row["indicateurs"], row["complet"]) == ("01", "12", "faux")
-    (record,) = json.loads((tree / "json/essai-avancement_secteurs-regional.json").read_text(encoding="utf-8"))
+    (record,) = json.loads((tree / "json/essai-bilan_secteurs-regional.json").read_text(encoding="utf-8"))
     assert (record["indicateurs"], record["complet"], record["avancement_moyen"]) == (12, False, None)
     readme = (tree / "README.md").read_text(encoding="utf-8")
-    assert "La synthèse (`synthese`), le détail (`detail`) et « Avancement des secteurs » (`avancement_sec" in readme
+    assert "La synthèse (`synthese`), le détail (`detail`) et « Avancement des secteurs » (`bilan_secteurs" in readme
 
 
 def test_the_parquet_files_have_the_columns_of_the_schema_in_its_order(tmp_path):
@@ -163,7 +160,7 @@ WRONG = [
     ("chemin: detail.parquet", "partition: mailles", "parquet.detail.partition: a Parquet file holds its table whole"),
 ]  # fmt: skip
 WRONG_ENTRIES = [
-    ("secteurs.csv", "secteurs.xlsx", "avancement_secteurs.chemin: a name that ends in .csv is needed"),
+    ("secteurs.csv", "secteurs.xlsx", "bilan_secteurs.chemin: a name that ends in .csv is needed"),
     (
         "- {nom: maille,",
         "- territoire\n      - {nom: maille,",
@@ -187,23 +184,21 @@ def test_what_is_wrong_in_an_added_entry_is_told_with_its_line(tmp_path, marts, 
 
 
 def test_a_mart_that_does_not_say_its_sector_cannot_be_divided(tmp_path, marts):
-    marts.execute("alter table avancement_secteurs drop id_secteur")
+    marts.execute("alter table bilan_secteurs drop id_secteur")
     entry = ENTRY.replace(f"chemin: {AVANCEMENT}", "partition: mailles")
     problems = schema_problems(a_schema(tmp_path, entry=entry), columns_of(marts))
-    assert any(
-        "avancement_secteurs.partition: the mart avancement_secteurs has no column 'id_secteur'" in p for p in problems
-    )
+    assert any("bilan_secteurs.partition: the mart bilan_secteurs has no column 'id_secteur'" in p for p in problems)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("type: booleen", "type: vrai_faux", "colonnes[8].type: the types are texte, nombre, entier, date, booleen "
-         "(here: 'vrai_faux')."),
-        ("titre: Avancement des secteurs", "title: Avancement", "tables.avancement_secteurs.titre: is required."),
-        ("titre: Avancement des secteurs", "titre: a\n    tilte: b", "avancement_secteurs.tilte: unknown key; "),
+        ("type: booleen", "type: vrai_faux", "colonnes[8].type: the types are texte, citation, nombre, entier, date, "
+         "booleen (here: 'vrai_faux')."),
+        ("titre: Avancement des secteurs", "title: Avancement", "tables.bilan_secteurs.titre: is required."),
+        ("titre: Avancement des secteurs", "titre: a\n    tilte: b", "bilan_secteurs.tilte: unknown key; "),
         (f"    chemin: {AVANCEMENT}\n", "", "partition: mailles, or chemin"),
-        (AVANCEMENT, "../x.csv", "avancement_secteurs.chemin: a path within the publication is needed"),
+        (AVANCEMENT, "../x.csv", "bilan_secteurs.chemin: a path within the publication is needed"),
         ("ordre: [id_secteur", "ordre: [[id_secteur", "is not YAML"),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from python_calamine import CalamineWorkbook
 
 from barometre_pipeline.publish.tree import workbooks
 from barometre_pipeline.publish.tree.layout import sheet_names
-from barometre_pipeline.publish.tree.workbooks import Sheet, workbook
+from barometre_pipeline.publish.tree.workbooks import Properties, Sheet, workbook
 
 DAY = date(2022, 3, 31)
 ROWS = pa.table(
@@ -18,11 +18,12 @@ ROWS = pa.table(
         "date": [date(2021, 12, 31), None],
     }
 )
+ABOUT = Properties("Essai <&>", "Édition 2022-T1", "Essai", "Licence Ouverte", DAY)
 WIDTHS = [200, 2, 5, 10]
 
 
 def _one(rows: pa.Table = ROWS) -> bytes:
-    return bytes(workbook([Sheet("01", rows.to_reader, WIDTHS)], rows.num_rows, DAY))
+    return bytes(workbook([Sheet("01", rows.to_reader, WIDTHS)], rows.num_rows, ABOUT))
 
 
 def _member(content: bytes, name: str) -> str:

@@ -109,7 +109,7 @@ def test_what_a_publication_lacks_is_not_compared_and_named(published):
     published.git("-C", clone, *who, "tag", "--force", "--annotate", "2022-T1", "-m", "x")
     published.git("-C", clone, "push", "--quiet", "--force", "origin", "main", "2022-T1")
     done(published, edition=OTHER)
-    told = "ne permet pas de comparer la forme des livraisons ni la couverture des valeurs calculées"
+    told = "comparer la forme des livraisons ni la définition des indicateurs ni la couverture des valeurs calculées"
     assert told in facts(published, OTHER)["precedente"]["motif"]
     assert told in (published.home / "publication" / "README.md").read_text(encoding="utf-8")
 

@@ -5,12 +5,14 @@ from html.parser import HTMLParser
 
 import pytest
 
+from barometre_pipeline.french import counted, day, number
 from barometre_pipeline.quality.deviations import KnownDeviation
 from barometre_pipeline.quality.evaluation import Evaluation
 from barometre_pipeline.quality.facts import gather_facts, publication_facts
-from barometre_pipeline.quality.report import as_json, as_page, as_text, rows_as_markdown, write_rejects
+from barometre_pipeline.quality.report import as_json, as_page, rows_as_markdown, write_rejects
 from barometre_pipeline.quality.results import RuleResult
-from barometre_pipeline.quality.wording import Names, counted, day, drift_sentence, moment, number, precision
+from barometre_pipeline.quality.spreadsheet_csv import as_text
+from barometre_pipeline.quality.wording import Names, drift_sentence, moment, precision
 from barometre_pipeline.resources.duckdb_files import read_warehouse
 from barometre_pipeline.resources.secrets import Secrets
 from tests.quality_world import QualityWorld

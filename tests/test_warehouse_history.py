@@ -71,6 +71,11 @@ def test_editions_made_elsewhere_are_taken_from_the_depot(history, tmp_path):
         "from mesures order by all",
         "from territoires order by all",
         "select * exclude (cause) from revisions order by all",
+        *(f"from {name} order by all" for name in ("progression", "cibles_manquees", "explications")),
+        "from avancement_mesures order by all",
+        "select * exclude (evolution_constante, effet_perimetre) from avancement_secteurs order by all",
+        "select * exclude (evolution_constante, effet_perimetre) from avancement_territoires order by all",
+        "select edition, regle, phrase, id_indicateur, maille, code, date, valeur, fichier from alertes order by all",
     ]
     here = [asked(history, query) for query in queries]
     history.home = tmp_path / "autre"
@@ -79,6 +84,8 @@ def test_editions_made_elsewhere_are_taken_from_the_depot(history, tmp_path):
         assert asked(history, query) == rows, query
     assert asked(history, "select distinct provenance from editions") == [("depot",)]
     assert asked(history, "select count(*) from livraisons") == [(0,)]
+    # Those that were published: of what is compared with a correction that came later, none is known.
+    assert ("fichier livré modifié",) in asked(history, "select distinct cause from revisions")
 
 
 def test_a_withdrawal_moves_the_latest_without_any_build(history, tmp_path):

@@ -44,6 +44,23 @@ class Contact(Strict):
     courriel: str | None = None
 
 
+class Reutilisation(Strict):
+    """What somebody made of the data."""
+
+    titre: Text
+    lien: Link
+
+
+class Liens(Strict):
+    """Where readers find the rest: the site, the documentation, the program, the portal's dataset, what others made."""
+
+    site: Link | None = None
+    documentation: Link | None = None
+    code: Link | None = None
+    jeu: Link | None = None
+    reutilisations: tuple[Reutilisation, ...] = ()
+
+
 class Seuils(Strict):
     """From which pace (way done over time gone) a target is on track, and from which a delay is a moderate one."""
 
@@ -66,6 +83,8 @@ class General(Strict):
     producteur: Text
     licence: Licence
     contact: Contact
+    presentation: str | None = None  # what the barometer is, in a few sentences
+    liens: Liens = Liens()
     date_plancher: dt.date = dt.date(2000, 1, 1)
     premiere_edition: EditionName | None = None  # absent: see launches.first_edition
     hotes_autorises: tuple[Host, ...] | None = None  # where given, no other host is asked for deliveries

@@ -18,26 +18,35 @@ from barometre_pipeline.edited_files.checks import Columns, check_models, check_
 from barometre_pipeline.edited_files.history import history_problems
 from barometre_pipeline.errors import CatalogueError, EditedFileError
 from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER, code_identity
+from barometre_pipeline.publish.companions.method import TEMPLATES as METHOD_TEMPLATES
+from barometre_pipeline.publish.companions.tables import companion_models
 from barometre_pipeline.publish.tree.notices import TEMPLATES as NOTICE_TEMPLATES
 from barometre_pipeline.publish.tree.schema_checks import schema_problems
 from barometre_pipeline.publish.tree.schema_file import public_schema
+from barometre_pipeline.quality.alerts import TABLES as RESULTS
 from barometre_pipeline.quality.report import TEMPLATES as REPORT_TEMPLATES
 from barometre_pipeline.quality.suites import Suite, find_suites
 from barometre_pipeline.resources.atomic import read_record, write_record
+from barometre_pipeline.resources.duckdb_files import create_empty_table
 from barometre_pipeline.sql_models import EXAMPLES_FOLDER, LAYERS, OF_AN_EDITION, OF_THE_HISTORY, SqlModel, find_models
 from barometre_pipeline.stage import empty_warehouse
 from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.examples import find_examples
+from barometre_pipeline.warehouse.tables import TABLES
+
+_HISTORY = f"{SQL_FOLDER.name}/{OF_THE_HISTORY[0]}/"
 
 
 @dataclass(frozen=True)
 class Project:
     """What the pipeline is built from: the models, each after those it reads; the suites, by table; the warehouse.
 
-    `columns` are those of the models' tables, with their types.
+    `companions` are the models of what is published beside the marts; `columns` are those of the models' tables, with
+    their types.
     """
 
     models: list[SqlModel]
+    companions: list[SqlModel]
     suites: list[Suite]
     warehouse: Definition
     columns: Mapping[str, Columns]
@@ -82,8 +91,9 @@ def read_project(
     identity = _identity(mailles, sql, expectations) if sound else ""
     of_the_history = {m.name: m for m in everything if m.layer in OF_THE_HISTORY}
     definition = Definition(tuple(models), of_the_history, tuple(examples))
+    companions = companion_models(everything, _published())
     if sound and (known := read_record(sound)).get("identite") == identity:
-        return Project(models, [file.suite for file in files], definition, known["colonnes"])
+        return Project(models, companions, [file.suite for file in files], definition, known["colonnes"])
     written = {path.stem for path in sql.rglob("*.sql") if path.parent.name != EXAMPLES_FOLDER}
     with empty_warehouse() as connection:
         tables = check_models(connection, models, written - {m.name for m in models})
@@ -92,18 +102,24 @@ def read_project(
         problems += ill_written
         for file in files:
             problems += check_rules(connection, file, tables.columns, unknown)
+        for name, columns in RESULTS.items():
+            create_empty_table(connection, name, columns)
+        beside = check_models(connection, companions, unknown - {m.name for m in everything if m not in models})
+        problems += [p for p in beside.problems if not p.startswith(_HISTORY)]  # those are told with the history
+        unknown -= beside.columns.keys() - of_the_history.keys()
         problems += history_problems(connection, definition, [m.id for m in mailles], unknown - of_the_history.keys())
         problems += ill_asked
     marts = {m.name: tables.columns[m.name] for m in models if m.layer == "marts" and m.name in tables.columns}
-    problems += _schema_problems(mailles, marts, unknown)
-    for templates in (REPORT_TEMPLATES, NOTICE_TEMPLATES):
+    marts |= beside.columns
+    problems += _schema_problems(mailles, marts, (unknown | {t.name for t in TABLES}) - marts.keys())
+    for templates in (REPORT_TEMPLATES, NOTICE_TEMPLATES, METHOD_TEMPLATES):
         problems += templates.problems()
     if problems:
         raise EditedFileError(problems)
     if sound and sound.parent.is_dir():  # a home that nothing was made in yet is left alone
         with suppress(OSError):
             write_record(sound, {"identite": identity, "colonnes": tables.columns})
-    return Project(models, [file.suite for file in files], definition, tables.columns)
+    return Project(models, companions, [file.suite for file in files], definition, tables.columns)
 
 
 def _identity(mailles: Sequence[Maille], sql: Path, expectations: Path) -> str:
@@ -112,6 +128,14 @@ def _identity(mailles: Sequence[Maille], sql: Path, expectations: Path) -> str:
     for path in sorted(one for folder in (sql, expectations) for one in folder.rglob("*") if one.is_file()):
         digest.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _published() -> list[str]:
+    """Return the tables that are published; none where the schema cannot be read, which is told elsewhere."""
+    try:
+        return list(public_schema(default_levels()).tables)
+    except EditedFileError:
+        return []
 
 
 def _schema_problems(mailles: Sequence[Maille], marts: Mapping[str, Columns], unknown: set[str]) -> list[str]:

@@ -4,7 +4,7 @@ Each is safe to run again, and by itself: what is already done is found done, le
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dagster import (
@@ -34,6 +34,8 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity
 from barometre_pipeline.publish.beside import NO_KEY, public_in_clone, send_to_portal
+from barometre_pipeline.publish.companions import companions_of
+from barometre_pipeline.publish.companions.tables import make_companion_tables
 from barometre_pipeline.publish.decision import Wishes, first_names
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.publication import Published, publish_tree
@@ -69,12 +71,14 @@ class PublishConfig(Config):
     adopt: bool = Field(False, description="Publish into a branch that has files that are not ours, and leave them.")
 
 
-def build_publication(catalogues: Catalogues, models: list[SqlModel]) -> list[AssetsDefinition]:
-    """Build the steps that write an edition's files and publish them."""
-    return [_files(catalogues, models), _depot(catalogues), _portal(catalogues)]
+def build_publication(
+    catalogues: Catalogues, models: list[SqlModel], companions: Sequence[SqlModel] = ()
+) -> list[AssetsDefinition]:
+    """Build the steps that write an edition's files and publish them; `companions` are the tables beside its marts."""
+    return [_files(catalogues, models, companions), _depot(catalogues), _portal(catalogues)]
 
 
-def _files(catalogues: Catalogues, models: list[SqlModel]) -> AssetsDefinition:
+def _files(catalogues: Catalogues, models: list[SqlModel], companions: Sequence[SqlModel]) -> AssetsDefinition:
     # Every table: a blocking check holds back only what depends on the table that it checks.
     @asset(
         group_name="publication",
@@ -96,9 +100,13 @@ def _files(catalogues: Catalogues, models: list[SqlModel]) -> AssetsDefinition:
             refuse_unfinished(home, edition, catalogue.version, [m.name for m in models])
             discard(building.files)
             with open_warehouse(building.warehouse) as connection:
+                make_companion_tables(connection, companions)
                 schema = public_schema(catalogue.mailles)
                 provenance = provenance_of(connection, edition, building.report)
-                written = write_files(connection, catalogue, schema, edition, building.files, provenance, _told)
+                with_zip = settings.git_zip
+                written = write_files(
+                    connection, catalogue, schema, edition, building.files, provenance, _told, companions_of(with_zip)
+                )
                 write_parquet(connection, schema, building.parquet)
                 origin = origin_of(connection, catalogue, provenance)
             finish_build(home, edition, origin)

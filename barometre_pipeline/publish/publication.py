@@ -18,6 +18,7 @@ from barometre_pipeline.depot.remote import Refs
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.publish.companions.news import as_message
 from barometre_pipeline.publish.decision import (
     COMPARED,
     NO_WISHES,
@@ -139,6 +140,11 @@ class _Job:
         return repository.write_commit(NewCommit(decision.parent, changes.removed, written, self.options.auteur, text))
 
     def _message(self, decision: Decision) -> str:
+        news = self.source / NEWS
+        told = as_message(news.read_text("utf-8")) if NEWS in self.entries else ""
+        return "\n\n".join(filter(None, (self._title(decision), told)))
+
+    def _title(self, decision: Decision) -> str:
         changes = decision.changes
         return self.options.written_message(
             {

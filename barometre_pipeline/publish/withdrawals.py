@@ -15,7 +15,7 @@ from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import WITHDRAWAL, Publication
 
 NEWS = "NOUVEAUTES.md"
-_TITLE = "# Nouveautés\n"
+TITLE = "# Nouveautés\n"
 _SECTION = re.compile(r"\n## Retrait de la publication [^\n]*\n\nMotif : [^\n]*\n")  # that a tree has from before
 
 
@@ -31,7 +31,7 @@ def with_withdrawals(
     """
     if not withdrawn:
         return entries, {}
-    news = _told(repository, withdrawn, notices.get(NEWS, _TITLE.encode()).decode()).encode()
+    news = _told(repository, withdrawn, notices.get(NEWS, TITLE.encode()).decode()).encode()
     texts = {NEWS: news, SUMS: _summed(notices.get(SUMS, b"").decode(), news).encode()}
     algorithm = repository.object_format()
     return {**entries, **{path: entry(text, algorithm) for path, text in texts.items()}}, texts
@@ -42,7 +42,7 @@ def _told(repository: GitRepository, withdrawn: Sequence[Publication], news: str
         f"\n## Retrait de la publication {one}\n\nMotif : {repository.tag_message(f'{WITHDRAWAL}{one}')}\n"
         for one in reversed(withdrawn)
     ]
-    return _TITLE + "".join(sections) + re.sub(_SECTION, "", news.removeprefix(_TITLE))
+    return TITLE + "".join(sections) + re.sub(_SECTION, "", news.removeprefix(TITLE))
 
 
 def _summed(sums: str, news: bytes) -> str:

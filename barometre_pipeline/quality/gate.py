@@ -120,7 +120,8 @@ def check_edition(
     keep_results(building.warehouse, evaluation.results, evaluation.alerts)
     progress.info("%d rules", len(evaluation.results), extra={"done": len(suites), "total": len(suites)})
     received = reception_days(home.deliveries(edition), (d.id for d in catalogue.livraisons))
-    write_report(building.report, gather_facts(building.warehouse, catalogue, evaluation, received), building.warehouse)
+    facts = gather_facts(building.warehouse, catalogue, evaluation, received)
+    write_report(building.report, facts, building.warehouse, catalogue)
     show_report(building.report, home.report(edition))
     return evaluation
 

@@ -1,51 +1,52 @@
-"""Writes the quality report of an edition: index.html, rapport.json, rejets.csv.
+"""Writes the quality report of an edition: index.html, rapport.json, rejets.csv, and a file a ministry.
 
-What it says is in `facts`, its words in `wording`, its look in `templates/`. rejets.csv goes back to the ministries,
-who open it in a spreadsheet: UTF-8 with its mark and semicolons, as a French one expects, no cell run as a formula.
+What it says is in `facts`, its words in `wording`, its look in `templates/`; `to_correct` writes the ministries' files.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
 
+from barometre_pipeline import french
+from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.quality import wording
 from barometre_pipeline.quality.results import RuleResult
+from barometre_pipeline.quality.spreadsheet_csv import write_spreadsheet_csv
+from barometre_pipeline.quality.to_correct import write_files_to_correct
 from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder, write_file
 from barometre_pipeline.resources.duckdb_files import read_warehouse
 from barometre_pipeline.resources.modes import make_public, public_folder
 
-_WORDS = ("number", "day", "moment", "edition_name", "counted", "source_place", "precision")
+_WORDS = (french.number, french.day, french.edition_name, french.counted)
+_WORDS_OF_THE_REPORT = (wording.moment, wording.source_place, wording.precision)
 # What `facts` gathers.
 _ABOUT_THE_EDITION = ("titre", "producteur", "edition", "debut", "fin", "precedente", "publiable", "bilan")
 FACTS = (*_ABOUT_THE_EDITION, "livraisons", "derives", "rejets", "regles", "corrections", "exceptions")
 TEMPLATES = Templates(
     Path(__file__).with_name("templates"),
-    given=(*FACTS, "titres", "publication"),
-    filters={name: getattr(wording, name) for name in _WORDS},
+    given=(*FACTS, "a_corriger", "titres", "publication"),
+    filters={word.__name__: word for word in (*_WORDS, *_WORDS_OF_THE_REPORT)},
     autoescape=True,
 )
 
 _ABOUT = ("livraison", "ministere", "fichier", "feuille", "ligne", "colonne", "contenu", "motif", "regle")
 REJECTS = (*_ABOUT, "id_indicateur", "maille", "code", "date")
-_FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r\n|%")
-_A_NUMBER = re.compile(r"[+-]?[\d\s.,]*\d[\d\s.,]*%?")
 
 
-def write_report(folder: Path, facts: dict[str, Any], warehouse: Path) -> None:
+def write_report(folder: Path, facts: dict[str, Any], warehouse: Path, catalogue: Catalogue) -> None:
     """Write the report's files into a folder."""
-    (folder / "rapport.json").write_text(as_json(facts), encoding="utf-8")
-    (folder / "index.html").write_text(as_page(facts), encoding="utf-8")
     with read_warehouse(warehouse) as connection:
         write_rejects(connection, folder / "rejets.csv")
+        facts = {**facts, "a_corriger": write_files_to_correct(connection, catalogue, folder)}
+    (folder / "rapport.json").write_text(as_json(facts), encoding="utf-8")
+    (folder / "index.html").write_text(as_page(facts), encoding="utf-8")
 
 
 def show_report(report: Path, place: Path) -> None:
@@ -70,7 +71,7 @@ def as_page(facts: dict[str, Any], publication: dict[str, Any] | None = None) ->
     The facts of a build may come from its rapport.json, where dates are texts.
     """
     titles = {rule["regle"]: rule["titre"] for rule in facts["regles"]}
-    return TEMPLATES.render("index.html", **facts, titres=titles, publication=publication)
+    return TEMPLATES.render("index.html", **{"a_corriger": [], **facts}, titres=titles, publication=publication)
 
 
 def show_page(page: str, place: Path) -> None:
@@ -91,21 +92,7 @@ def write_rejects(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         left join (select livraison, ministere from raw.livraisons) using (livraison)
         order by all
     """
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-        writer.writerow(REJECTS)
-        for row in connection.execute(query).fetchall():
-            writer.writerow([as_text(value) for value in row])
-
-
-def as_text(value: Any) -> str:
-    """Return a cell that a spreadsheet shows and never runs: what could be a formula gets an apostrophe."""
-    if value is None:
-        return ""
-    text = str(value)
-    if text.lstrip(" ").startswith(_FORMULA_STARTS) and not _A_NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    write_spreadsheet_csv(path, REJECTS, connection.execute(query).fetchall())
 
 
 def rows_as_markdown(result: RuleResult, names: wording.Names, rows: int = 5) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.french import NO_BREAK_SPACE
 
 TIMEZONE = "Europe/Paris"
-NO_BREAK_SPACE, THIN_SPACE = "\u00a0", "\u202f"
 
 # A noun with its article, and the agreement of « apparu » and « disparu ».
 _NOUNS = {
@@ -45,39 +45,10 @@ def precision(text: str | None) -> str:
     return re.sub(r"(\d)\.(\d)", r"\1,\2", text)
 
 
-def number(value: Any) -> str:
-    """Write a number the French way: 1 234,5."""
-    if value is None:
-        return "—"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    text = f"{value:,.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-    return text.replace(",", THIN_SPACE).replace(".", ",")
-
-
-def day(value: dt.date | str | None) -> str:
-    """Write a date, which may come from JSON (2022-03-31), the French way: 31/03/2022."""
-    if isinstance(value, str):
-        value = dt.date.fromisoformat(value)
-    return value.strftime("%d/%m/%Y") if value else "—"
-
-
 def moment(value: str) -> str:
     """Write a time of a record (in UTC) as people in Paris read it: 31/03/2022 à 17 h 05."""
     there = dt.datetime.fromisoformat(value).astimezone(ZoneInfo(TIMEZONE))
     return f"{there:%d/%m/%Y} à {there.hour}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{there:%M}"
-
-
-def edition_name(edition: str) -> str:
-    """Write an edition in words: 1er trimestre 2022."""
-    year, quarter = edition.split("-T")
-    return f"{quarter}{'er' if quarter == '1' else 'e'} trimestre {year}"
-
-
-def counted(number_of: int, singular: str, plural: str | None = None) -> str:
-    """Write a number with its noun: 1 ligne, 2 lignes."""
-    noun = singular if number_of < 2 else plural or f"{singular}s"
-    return f"{number(number_of)}{NO_BREAK_SPACE}{noun}"
 
 
 def source_place(row: dict[str, Any]) -> str:

@@ -169,6 +169,7 @@ def _summary(r: Received, known: Mapping[str, dt.date]) -> dict[str, Any]:
         "fichiers": [f.nom for f in r.manifest.fichiers],
         "sha256": [f.sha256 for f in r.manifest.fichiers],
         "recus_le": [str(known.get(f.sha256, f.received_on)) for f in r.manifest.fichiers],
+        "licences": [f.licence for f in r.manifest.fichiers],
         "modifies_le": [f.derniere_modification for f in r.manifest.fichiers],
         "adresse": r.livraison.address,
         "octets": sum(f.taille for f in r.manifest.fichiers),

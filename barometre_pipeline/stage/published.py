@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,9 @@ progress = logging.getLogger("barometre.stage")
 # The path of the whole CSV file of a published table, at each of the catalogue's levels.
 PublishedPaths = Callable[[Catalogue, str], Mapping[str, str]]
 
-_AGREGATIONS = "reference/agregations.csv"
+_AGREGATIONS, _INDICATEURS = "reference/agregations.csv", "reference/indicateurs.csv"
+# Where the indicators were not published by themselves: what each row of the series said of its own.
+_SAID_OF_INDICATEURS = {"libelle_indicateur": "indicateur"}
 _TABLES = ("detail", "synthese")
 _NOTHING = "rien n’est comparé à une édition précédente (valeurs revues, territoires disparus, couverture, livraisons)"
 
@@ -45,6 +47,7 @@ class _File(BaseModel):
 
 class _Delivery(BaseModel):
     livraison: str
+    contenu: str | None = None
     fichiers: list[_File] = []
 
 
@@ -93,7 +96,7 @@ def _read(repository: GitRepository, commit: str, catalogue: Catalogue, paths: P
     there = {
         name: ends[end] for name in repository.entries(commit) if "/" not in name for end in ends if name.endswith(end)
     }
-    there |= {name: name for name in (MANIFEST, _AGREGATIONS)}
+    there |= {name: name for name in (MANIFEST, _AGREGATIONS, _INDICATEURS)}
     return {there[name]: content for name, content in repository.files(commit, list(there)).items()}
 
 
@@ -106,8 +109,15 @@ def _tables(
 ) -> tuple[dict[str, pa.Table], list[str]]:
     """Return the tables, and what the publication lacks: it may be of before these files were published."""
     tables = {name: _by_level(files, catalogue, paths(catalogue, name), _columns(name)) for name in _TABLES}
-    tables["vues"] = pa.Table.from_pylist(list(_seen(_manifest(files))), schema=_columns("vues"))
+    manifest = _manifest(files)
+    tables["vues"] = pa.Table.from_pylist(list(_seen(manifest)), schema=_columns("vues"))
+    tables["livraisons"] = pa.Table.from_pylist(list(_deliveries(manifest)), schema=_columns("livraisons"))
     lacking = [] if tables["vues"].num_rows else ["la forme des livraisons"]
+    if _INDICATEURS in files:
+        tables["indicateurs"] = published_csv(files[_INDICATEURS], _columns("indicateurs"), {})
+    else:
+        tables["indicateurs"] = _indicators_of(files, paths(catalogue, "detail").values())
+        lacking.append("la définition des indicateurs")
     if _AGREGATIONS in files:
         tables["agregations"] = published_csv(files[_AGREGATIONS], _columns("agregations"), {})
     else:
@@ -134,6 +144,16 @@ def _by_level(
     return pa.concat_tables(found)
 
 
+def _indicators_of(files: Mapping[str, bytes], paths: Iterable[str]) -> pa.Table:
+    """Return the indicators that the series name, each once."""
+    columns = _columns("indicateurs")
+    read = [published_csv(files[path], columns, _SAID_OF_INDICATEURS) for path in paths if path in files]
+    named = pa.concat_tables(read).group_by("id_indicateur", use_threads=False)
+    others = [name for name in columns.names if name != "id_indicateur"]
+    found = named.aggregate([(name, "first") for name in others])
+    return found.rename_columns(["id_indicateur", *others]).select(columns.names)
+
+
 def published_csv(content: bytes, columns: pa.Schema, headings: Mapping[str, str]) -> pa.Table:
     """Return these columns of a published file; `headings` are those that it has under another name. Else empty."""
     named = [headings.get(name, name) for name in columns.names]
@@ -147,6 +167,8 @@ def published_csv(content: bytes, columns: pa.Schema, headings: Mapping[str, str
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
         null_values=[""],
+        true_values=["vrai"],
+        false_values=["faux"],
     )
     return pa_csv.read_csv(io.BytesIO(content), convert_options=options).rename_columns(columns.names)
 
@@ -163,6 +185,18 @@ def _delivered(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, 
     for delivery in manifest.get("livraisons", []):
         for file in delivery["fichiers"]:
             yield delivery["livraison"], file
+
+
+def _deliveries(manifest: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield each delivery, with the contents of its files and the indicators that they speak of."""
+    for delivery in manifest.get("livraisons", []):
+        files = delivery["fichiers"]
+        yield {
+            "livraison": delivery["livraison"],
+            "contenu": delivery["contenu"],
+            "sha256": [file["sha256"] for file in files],
+            "indicateurs": sorted({id_ for file in files for id_ in file["indicateurs"]}),
+        }
 
 
 def _receptions(manifest: Mapping[str, Any]) -> Iterator[tuple[str, dt.date]]:

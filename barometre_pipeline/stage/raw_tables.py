@@ -34,6 +34,7 @@ def _texts(*names: str) -> list[tuple[str, pa.DataType]]:
     return [(name, pa.string()) for name in names]
 
 
+_LIST, _FACTOR = pa.list_(pa.string()), ("multiplicateur", pa.float64())
 _KEY = [*_texts("id_indicateur", "maille", "code"), ("date", pa.date32()), ("valeur", pa.float64())]
 
 LIVRAISONS = pa.schema(
@@ -42,6 +43,7 @@ LIVRAISONS = pa.schema(
         ("fichiers", pa.list_(pa.string())),
         ("sha256", pa.list_(pa.string())),
         ("recus_le", pa.list_(pa.string())),  # the day in Paris on which each content was first received
+        ("licences", pa.list_(pa.string())),  # as the portal that has each file says
         ("modifies_le", pa.list_(pa.string())),  # what each file's server said, as it said it
         ("adresse", pa.string()),  # as the catalogue writes it
         *[(c, pa.int64()) for c in ("octets", "lignes", "filtrees", "ignorees", "rejets", "tolerance_rejets")],
@@ -97,8 +99,19 @@ RAW_TABLES = {
         "The values of that publication that were computed from a level below.\nOne row per key.",
     ),
     "precedente.synthese": RawTable(
-        pa.schema([*_KEY[:-2], ("cible", pa.float64()), ("date_cible", pa.date32())]),
+        pa.schema(
+            [*_KEY[:-2], ("cible", pa.float64()), ("date_cible", pa.date32()), ("valeur_initiale", pa.float64())]
+            + [("date_valeur_initiale", pa.date32()), ("pourcentage_cible", pa.float64())]
+        ),
         "The targets of that publication.\nOne row per indicateur, maille and code.",
+    ),
+    "precedente.indicateurs": RawTable(
+        pa.schema([*_texts("id_indicateur", "libelle_indicateur", "unite", "serie", "lecture"), _FACTOR]),
+        "The indicators of that publication, and how their series are made.\nOne row per indicateur.",
+    ),
+    "precedente.livraisons": RawTable(
+        pa.schema([*_texts("livraison", "contenu"), ("sha256", _LIST), ("indicateurs", _LIST)]),
+        "The deliveries of that publication.\nOne row per livraison.",
     ),
     "catalogue.mailles": RawTable(
         SCHEMAS["mailles"], "The territorial levels.\nOne row per maille, from the whole to the parts."

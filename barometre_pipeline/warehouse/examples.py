@@ -18,8 +18,8 @@ import duckdb
 from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of, first_line_of_code
 from barometre_pipeline.documents.texts import read_text
 from barometre_pipeline.errors import EditedFileError, ModelError
+from barometre_pipeline.french import day, number
 from barometre_pipeline.package_files import SQL_FOLDER
-from barometre_pipeline.quality.wording import day, number
 from barometre_pipeline.sql_models import EXAMPLES_FOLDER
 
 EXAMPLES = "exemples"  # the table

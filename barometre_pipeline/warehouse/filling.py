@@ -14,7 +14,12 @@ import pyarrow as pa
 from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of
 from barometre_pipeline.errors import ModelError
 from barometre_pipeline.resources.duckdb_files import literal, load_table
-from barometre_pipeline.stage.loading import load_catalogue_tables
+from barometre_pipeline.warehouse.away import (
+    fill_empty_build,
+    keep_published_causes,
+    put_published_alerts,
+    set_published_causes,
+)
 from barometre_pipeline.warehouse.definition import (
     DEPOT_TABLES,
     EMPTY,
@@ -28,14 +33,6 @@ from barometre_pipeline.warehouse.examples import EXAMPLES
 from barometre_pipeline.warehouse.tables import BY_EDITION, COMPARISONS, EDITIONS, MARTS, PUBLICATIONS, TABLES, Table
 
 _BUILD = "construction"
-# What the published rows of an edition do not say, by the aliases of the query that puts them.
-_OF_THE_CATALOGUE = ("id_secteur", "id_mesure", "unite", "ordre_mesure", "ordre_indicateur")
-_COMPUTED = (
-    "case when a.methode is null then 'livree' when a.methode = 'recopie' then 'recopiee' else 'agregee' end origine",
-    "a.maille_source",
-    "a.enfants",
-    "a.enfants_attendus",
-)
 
 
 class Filling:
@@ -75,38 +72,13 @@ class Filling:
         """Put the rows of an edition that was built elsewhere: its published tables, and its catalogue's."""
         if EMPTY not in self._databases():
             make_empty_build(self.connection, self.definition)
-        self.connection.execute(f"use {EMPTY}")
-        load_catalogue_tables(self.connection, dict(catalogue))
-        published = [t.name for t in MARTS if t.name in tables]
-        for name in published:
-            self._replace(name, tables)
-        if "indicateurs" not in tables:  # a tree of before they were published
-            model = next(m for m in self.definition.of_an_edition if m.name == "indicateurs")
-            self.connection.execute(f"insert into indicateurs by name {model.sql}")
+        filled = fill_empty_build(self.connection, self.definition, tables, catalogue)
         for table in (*MARTS, *BY_EDITION):
             self._insert(table, EMPTY)
-        for name in {*published, "indicateurs"}:
+        for name in filled:
             self.connection.execute(f"delete from {EMPTY}.main.{name}")
-
-    def _replace(self, name: str, tables: Mapping[str, pa.Table]) -> None:
-        """Put published rows into a mart, with what the catalogue says of their indicators where they do not."""
-        known = {n for n, *_ in self.connection.execute(f"describe {name}").fetchall()}
-        rows = tables[name].select([c for c in tables[name].column_names if c in known])
-        missing = known - set(rows.column_names)
-        said = [f"i.{c}" for c in _OF_THE_CATALOGUE if c in missing] + ["e.edition"]
-        more = ""
-        if name == "detail" and "agregations" in tables:
-            self.connection.register("agregees", tables["agregations"])
-            said, more = [*said, *_COMPUTED], "left join agregees as a using (id_indicateur, maille, code, date)"
-        self.connection.register("publiees", rows)
-        self.connection.execute(f"""
-            insert into {name} by name
-            select r.*, {", ".join(said)}
-            from publiees as r
-            left join catalogue.indicateurs as i using (id_indicateur)
-            {more}
-            cross join catalogue.edition as e
-        """)
+        put_published_alerts(self.connection, edition, tables)
+        keep_published_causes(self.connection, tables)
 
     def take_publication(self, edition: str, publication: str, tables: Mapping[str, pa.Table]) -> None:
         """Put the rows of a publication that is not in force."""
@@ -136,6 +108,7 @@ class Filling:
         for table in COMPARISONS:
             self._delete(table, f'not list_contains(?::varchar[], "{table.edition}")', kept)
             self._insert(table, HISTORY)
+        set_published_causes(self.connection)
         for table in (t for t in MARTS if t.more):
             self._set_evolutions(table)
 

@@ -17,7 +17,13 @@ from barometre_pipeline.publish.tree.schema import Schema
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.stage.published import published_csv
 
-_TYPES = {"texte": pa.string(), "nombre": pa.float64(), "entier": pa.int64(), "date": pa.date32()}
+_TYPES = {
+    "texte": pa.string(),
+    "nombre": pa.float64(),
+    "entier": pa.int64(),
+    "date": pa.date32(),
+    "booleen": pa.bool_(),
+}
 
 
 def read_tree(repository: GitRepository, commit: str, catalogue: Catalogue) -> dict[str, pa.Table]:

@@ -10,7 +10,7 @@
 -- @ remplacee_par: Publication qui tient sa place, vide pour celle qui est en vigueur. [source: étiquettes du dépôt]
 -- @ retiree: Vrai où elle a été retirée de la publication. [source: étiquettes du dépôt]
 -- @ publique: Vrai pour celle que le public voit, que les vues …_derniere montrent. [source: branche du dépôt]
--- @ provenance: construction (calculée ici) ou depot (relue dans le dépôt : elle n’a que detail, synthese, indicateurs et les tables du catalogue). [source: entrepôt]
+-- @ provenance: construction (calculée ici) ou depot (relue dans le dépôt : elle n’a que ce qui est publié et les tables du catalogue). [source: entrepôt]
 -- @ empreinte: Empreinte de ce dont ses lignes sont faites ici ; la même, et elles sont gardées. [unité: hexadécimal] [source: entrepôt]
 select
     edition,

@@ -17,7 +17,10 @@ KEY = "barometre:cle"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A resource to publish: `cle` is its name for ever, `nom` the name of the file that people download."""
+    """A resource to publish: `cle` is its name for ever, `nom` the name of the file that people download.
+
+    `schema` is the key of the resource that describes its columns.
+    """
 
     cle: str
     file: Path
@@ -26,6 +29,7 @@ class Wanted:
     titre: str
     description: str
     type: str = "main"
+    schema: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Resource:
     sha1: str | None
     hosted: bool
     created: str
+    latest: str = ""  # its address for ever
+    schema: Any = None  # that the portal tells; None or {} where it tells none
     extras: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -53,6 +59,8 @@ class Resource:
             sha1=checksum.value if checksum and checksum.type == "sha1" else None,
             hosted=answer.filetype == "file",
             created=answer.created_at,
+            latest=answer.latest,
+            schema=answer.schema_,
             extras=answer.extras,
         )
 
@@ -86,10 +94,11 @@ class Replace:
 
 @dataclass(frozen=True)
 class Describe:
-    """A resource whose title, description or key is no longer the right one."""
+    """A resource whose title, description or key is no longer the right one; `more` are other fields to write."""
 
     wanted: Wanted
     resource: Resource
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"describe {self.wanted.nom} (« {self.wanted.titre} »)"

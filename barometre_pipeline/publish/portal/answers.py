@@ -57,6 +57,8 @@ class ResourceAnswer(_Answer):
     filetype: _Text = ""
     created_at: _Text = ""
     checksum: Checksum | None = None
+    latest: _Text = ""
+    schema_: JsonValue = Field(default=None, alias="schema")
     extras: _Extras = Field(default_factory=dict)
 
 

@@ -40,7 +40,7 @@ def plan(current: Sequence[Resource], wanted: Sequence[Wanted], sent: Collection
             actions.append(Create(one))
             continue
         kept[one.cle] = matches[0]
-        actions += _update(one, matches[0])
+        actions += _update(one, matches[0], schema_fields(one, matches[0], current))
         actions += [Delete(twin, "it is there twice") for twin in matches[1:] if twin.cle]
     actions += _strays(current, wanted, kept, sent)
     if len(kept) == len(wanted):
@@ -95,9 +95,19 @@ def _matches(current: Sequence[Resource], wanted: Wanted) -> list[Resource]:
     return sorted(found, key=lambda r: (r.created, r.id))
 
 
-def _update(wanted: Wanted, resource: Resource) -> list[Action]:
+def schema_fields(wanted: Wanted, there: Resource, current: Sequence[Resource]) -> dict[str, Any]:
+    """Return the field that says where the columns are described; {} where that is not there, or is said already."""
+    described = [r.latest for r in current if wanted.schema and r.cle == wanted.schema and r.latest]
+    # The portal tells a schema that it does not have by fields that are all empty.
+    said = isinstance(there.schema, dict) and any(there.schema.values())
+    return {"schema": {"url": described[0]}} if described and not said else {}
+
+
+def _update(wanted: Wanted, resource: Resource, schema: dict[str, Any]) -> list[Action]:
     if resource.sha1 != wanted.sha1:
         return [Replace(wanted, resource)]
+    if schema:
+        return [Describe(wanted, resource, schema)]
     fields = resource_fields(wanted, resource)
     there = {
         "title": resource.titre,

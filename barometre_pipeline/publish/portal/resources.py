@@ -1,31 +1,33 @@
 """Lists the resources of an edition for data.gouv.fr, from its built tree: files, titles, descriptions, sha1.
 
-Makes the zip of the whole tree. What the portal has already is not known here.
+Makes the zip of the data files where the tree has none. What the portal has already is not known here.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from barometre_pipeline.builds import SUMS, read_sums
+from barometre_pipeline.builds import SUMS
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.french import listed
+from barometre_pipeline.publish.companions.archive import archive_path, zipped
+from barometre_pipeline.publish.companions.datapackage import DATAPACKAGE, schema_name, schema_path
+from barometre_pipeline.publish.companions.method import METHOD
 from barometre_pipeline.publish.portal.actions import Wanted
 from barometre_pipeline.publish.portal.texts import NEWS, Texts, withdrawal
+from barometre_pipeline.publish.tree.counting import Part
 from barometre_pipeline.publish.tree.layout import main_files
-from barometre_pipeline.publish.tree.manifest import LICENCE, README
+from barometre_pipeline.publish.tree.manifest import LICENCE, README, data_sums
 from barometre_pipeline.publish.tree.schema import Schema
-from barometre_pipeline.publish.tree.wording import by_parts, listed
-from barometre_pipeline.resources.atomic import discard, write_file
-from barometre_pipeline.resources.zips import add_member
+from barometre_pipeline.publish.tree.wording import by_parts
+from barometre_pipeline.resources.atomic import write_file
 
-_COMPRESSED = (".xlsx", ".parquet", ".zip")
+_ZIPPED = (".csv", ".json", ".xlsx")
 
 
 def wanted_resources(
@@ -49,22 +51,10 @@ def wanted_resources(
         _whole_tree(files, texts, schema, workspace),
         *(_parquet(texts, schema, parquet) if parquet else ()),
         *_notices(files, texts, "md" if "md" in extensions else "txt"),
+        *_descriptions(files, texts, schema),
     ]
     taken = [one for one in listed if one.nom.rpartition(".")[2] in extensions]
     return taken, [one.nom for one in listed if one not in taken]
-
-
-def zip_tree(files: Path, target: Path) -> None:
-    """Write the whole tree in a zip: the same files give the same bytes."""
-
-    def write(into: BinaryIO) -> None:
-        with zipfile.ZipFile(into, "w") as archive:
-            for file in _sorted_files(files):
-                name = f"{target.stem}/{file.relative_to(files).as_posix()}"
-                method = zipfile.ZIP_STORED if file.suffix in _COMPRESSED else zipfile.ZIP_DEFLATED
-                add_member(archive, name, file.read_bytes(), method=method)
-
-    write_file(target, write)
 
 
 def _tables(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
@@ -76,7 +66,12 @@ def _tables(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
             if part.maille:
                 key += f"-{schema.mailles[part.maille].nom}"
                 content += f", {texts.level(part.maille)}"
-            yield _wanted(key, files / planned.path, texts, content, table.description)
+            described = schema_key(schema, part) if form == "csv" else ""
+            yield _wanted(key, files / planned.path, texts, content, table.description, schema=described)
+    for planned in main_files(texts.catalogue, schema, "parquet"):
+        ((_, part, _),) = planned.parts
+        table = schema.tables[part.table]
+        yield _wanted(f"parquet/{part.table}", files / planned.path, texts, table.titre, table.description)
 
 
 def _workbook(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
@@ -88,15 +83,19 @@ def _workbook(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
 
 
 def _whole_tree(files: Path, texts: Texts, schema: Schema, workspace: Path) -> Wanted:
-    folder = workspace / "zip" / _digest(files)
-    archive = folder / f"{texts.catalogue.general.prefixe}.zip"
-    if not archive.is_file():
-        discard(folder.parent)
-        folder.mkdir(parents=True)
-        zip_tree(files, archive)
+    path = archive_path(texts.catalogue)
+    archive = files / path
+    if not archive.is_file():  # left to the portal (BAROMETRE_GIT_ZIP=0), or of a tree that had none yet
+        data = [one for one in data_sums((files / SUMS).read_text("utf-8")) if one.endswith(_ZIPPED)]
+        archive = workspace / "zip" / path
+        write_file(archive, lambda into: _write_zip(into, files, data))
     divided = listed(["par secteur", *by_parts(schema.mailles.values())])
-    what = f"Tous les fichiers de l'édition : {divided}, avec les notices."
+    what = f"Tous les fichiers de données de l'édition : {divided}."
     return _wanted("zip/tout", archive, texts, "Ensemble des fichiers", what)
+
+
+def _write_zip(into: BinaryIO, files: Path, paths: list[str]) -> None:
+    into.write(zipped(files, paths))
 
 
 def _parquet(texts: Texts, schema: Schema, folder: Path) -> Iterator[Wanted]:
@@ -111,14 +110,34 @@ def _notices(files: Path, texts: Texts, extension: str) -> Iterator[Wanted]:
     for key, name, title, what in (
         ("lisez-moi", README, "Notice du jeu de données", "Le contenu des fichiers et leur provenance."),
         ("nouveautes", NEWS, "Nouveautés", news),
+        ("methode", METHOD, "Méthode", "Comment chaque colonne est calculée, avec un exemple de cette édition."),
+        ("datapackage", DATAPACKAGE, "Data Package", "Les fichiers CSV et leurs colonnes, pour les programmes."),
         ("licence", LICENCE, "Licence et mention de la source", "Ce que chacun peut faire de ces données."),
     ):
-        if name != NEWS or (files / NEWS).exists():
-            published = f"{texts.catalogue.general.prefixe}-{key}.{extension}"
+        if name in (README, LICENCE) or (files / name).exists():
+            form = extension if name.endswith(".md") else name.rpartition(".")[2]
+            published = f"{texts.catalogue.general.prefixe}-{key}.{form}"
             yield _wanted(f"documentation/{key}", files / name, texts, title, what, published)
 
 
-def _wanted(cle: str, file: Path, texts: Texts, content: str, what: str, nom: str = "") -> Wanted:
+def _descriptions(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
+    """Yield the Table Schema of each CSV file, where the tree has it: what the portal says that its columns are."""
+    for planned in main_files(texts.catalogue, schema, "csv"):
+        ((_, part, _),) = planned.parts
+        file = files / schema_path(schema, part)
+        if file.exists():
+            name = f"{texts.catalogue.general.prefixe}-{schema_name(schema, part)}-schema.json"
+            title = f"Schéma de {planned.path.rpartition('/')[2]}"
+            what = "Les colonnes de ce fichier et leurs types, en Table Schema."
+            yield _wanted(schema_key(schema, part), file, texts, title, what, name)
+
+
+def schema_key(schema: Schema, part: Part) -> str:
+    """Return the key of the resource that describes the columns of a main file."""
+    return f"documentation/schema-{schema_name(schema, part)}"
+
+
+def _wanted(cle: str, file: Path, texts: Texts, content: str, what: str, nom: str = "", schema: str = "") -> Wanted:
     """Return a resource: `content` is what its title says of it, `what` the sentences of its description."""
     try:
         with file.open("rb") as opened:
@@ -128,19 +147,4 @@ def _wanted(cle: str, file: Path, texts: Texts, content: str, what: str, nom: st
     is_notice = cle.startswith("documentation/")
     title = texts.title(content, "" if is_notice else file.suffix[1:])
     type_ = "documentation" if is_notice else "main"
-    return Wanted(cle, file, nom or file.name, sha1, title, texts.description(content, what), type_)
-
-
-def _digest(files: Path) -> str:
-    """Return a short digest of every path and content of the tree."""
-    whole = hashlib.sha256()
-    for file in _sorted_files(files):
-        content = file.read_bytes()
-        whole.update(b"%s\0%d\0%s" % (os.fsencode(file.relative_to(files).as_posix()), len(content), content))
-    return whole.hexdigest()[:16]
-
-
-def _sorted_files(files: Path) -> list[Path]:
-    """Return the files that the tree's checksums list, and these: in a clone, others may have files of their own."""
-    sums = files / SUMS
-    return sorted(files / path for path in (SUMS, *read_sums(sums.read_text("utf-8"))))
+    return Wanted(cle, file, nom or file.name, sha1, title, texts.description(content, what), type_, schema)

@@ -135,8 +135,8 @@ class _Sync:
             case Replace(wanted, resource):
                 self._uploaded(wanted, resource.id)
                 self.portal.describe(resource.id, resource_fields(wanted, resource))
-            case Describe(wanted, resource):
-                self.portal.describe(resource.id, resource_fields(wanted, resource))
+            case Describe(wanted, resource, more):
+                self.portal.describe(resource.id, {**resource_fields(wanted, resource), **more})
             case Delete(resource, _):
                 self.portal.delete(resource.id)
             case Reorder(ids):

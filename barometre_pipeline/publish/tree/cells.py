@@ -21,6 +21,8 @@ _FORMULA = r"^([\t\r\n]|\s*[=+@＝＋－＠-])"
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+_CSV_TEXT = """case when regexp_matches({}, '[",\\n\\r]') then '"' || replace({}, '"', '""') || '"' else {} end"""
+_JSON_TEXT = "to_json({})::varchar"
 
 
 def _none(cells: pa.Array) -> pa.Array:
@@ -50,12 +52,21 @@ TYPES = {
         arrow=pa.string(),
         marts=("VARCHAR", "ENUM"),
         value="nullif({}::varchar, '')",
-        csv="""case when regexp_matches({}, '[",\\n\\r]') then '"' || replace({}, '"', '""') || '"' else {} end""",
-        json="to_json({})::varchar",
+        csv=_CSV_TEXT,
+        json=_JSON_TEXT,
         refused=lambda cells: pc.match_substring_regex(cells, _FORMULA),
         why="a spreadsheet would run it as a formula",
     ),
     # -0.0 is 0.0.
+    # What others wrote, shown as they did and never run: what could be a formula has an apostrophe before it.
+    "citation": CellType(
+        arrow=pa.string(),
+        marts=("VARCHAR", "ENUM"),
+        value=f"""case when regexp_matches({{}}, {literal(_FORMULA)}) and try_cast({{}} as double) is null
+            then chr(39) || {{}} else nullif({{}}::varchar, '') end""",
+        csv=_CSV_TEXT,
+        json=_JSON_TEXT,
+    ),
     "nombre": CellType(
         arrow=pa.float64(),
         marts=("DOUBLE", "FLOAT", "DECIMAL", *_INTEGERS),

@@ -30,7 +30,7 @@ class PlannedFile:
 
     @property
     def format(self) -> str:
-        """Return csv, json or xlsx."""
+        """Return csv, json, xlsx or parquet."""
         return self.path.rpartition(".")[2]
 
     @property
@@ -82,11 +82,13 @@ def _fitting(file: PlannedFile, most: int) -> PlannedFile:
 
 
 def main_files(catalogue: Catalogue, schema: Schema, format_: str) -> list[PlannedFile]:
-    """Return the files of all sectors in one format, rows not counted: CSV (whole tables too), JSON, or workbook."""
+    """Return the files of all sectors in one format, rows not counted; CSV and Parquet: those of whole tables too."""
     files = _Files(catalogue, schema, {})
     match format_:
         case "csv":
-            return [*files.by_level("csv", None), *files.whole()]
+            return [*files.by_level("csv", None), *files.whole("csv")]
+        case "parquet":
+            return list(files.whole("parquet"))
         case "json":
             return list(files.by_level("json", None))
         case _:
@@ -125,16 +127,18 @@ class _Files:
             self.codes[Part(part.table, part.maille, part.secteur)].append(part.code or "")
 
     def all(self) -> Iterator[PlannedFile]:
-        yield from self.whole()
+        yield from self.whole("csv")
+        yield from self.whole("parquet")
         yield from self.by_level("json", None)
         for secteur in (None, *self.secteurs):
             yield from self.by_level("csv", secteur)
             yield from self.workbook(secteur)
             yield from self._by_territory(secteur)
 
-    def whole(self) -> Iterator[PlannedFile]:
+    def whole(self, form: str) -> Iterator[PlannedFile]:
         for name, table in self.schema.whole.items():
-            yield PlannedFile(table.chemin or "", (("", Part(name), self.counts.get(Part(name), 0)),))
+            if form == "csv" or table.parquet:
+                yield PlannedFile(table.file(form), (("", Part(name), self.counts.get(Part(name), 0)),))
 
     def by_level(self, kind: str, secteur: str | None) -> Iterator[PlannedFile]:
         for part in self._parts(secteur):

@@ -28,7 +28,8 @@ _NOTICE_FILES = {*NOTICES, "NOUVEAUTES.md", "METHODE.md", "REVISIONS.csv", "data
 _NOTICE_FOLDERS = {"reference", "avancement", "qualite", "documentation", "schema", "site", "flux"}
 
 _DELIVERIES = """
-    select livraison, ministere, fichiers, sha256, recus_le, fichiers_lus, edition_origine
+    select livraison, ministere, contenu, adresse, fichiers, sha256, recus_le,
+        coalesce(licences, [null for f in fichiers]), fichiers_lus, edition_origine
     from raw.livraisons
     order by livraison
 """
@@ -53,6 +54,7 @@ class DeliveredFile:
     nom: str
     sha256: str
     recu_le: str
+    licence: str | None = None  # as the portal that has it says
     feuilles: Mapping[str, list[str]] = field(default_factory=dict)
     indicateurs: Sequence[str] = ()
     territoires: Sequence[str] = ()
@@ -60,12 +62,17 @@ class DeliveredFile:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A delivery that the edition was built from; `edition` is the one that it was fetched for."""
+    """A delivery that the edition was built from; `edition` is the one that it was fetched for.
+
+    `contenu` is what it brings (`valeurs`, `objectifs`, `explications`), `adresse` where it is, as the catalogue says.
+    """
 
     livraison: str
     ministere: str
     fichiers: tuple[DeliveredFile, ...]
     edition: str
+    contenu: str = "valeurs"
+    adresse: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,8 +100,8 @@ def provenance_of(connection: duckdb.DuckDBPyConnection, edition: Edition, repor
         sheets[livraison, file][sheet] = headings
     contents = {(key[0], key[1]): key[2:] for key in connection.execute(_CONTENTS).fetchall()}
     deliveries = tuple(
-        Delivery(id_, ministere, tuple(_files(id_, received, read, sheets, contents)), origin)
-        for id_, ministere, *received, read, origin in connection.execute(_DELIVERIES).fetchall()
+        Delivery(id_, ministere, tuple(_files(id_, received, read, sheets, contents)), origin, contenu, adresse or "")
+        for id_, ministere, contenu, adresse, *received, read, origin in connection.execute(_DELIVERIES).fetchall()
     )
     ((reason, tag),) = connection.execute("select motif, publication from precedente.edition").fetchall()
     (demonstration,) = connection.execute("select demonstration from catalogue.edition").fetchall()[0]
@@ -117,9 +124,9 @@ def _files(
     contents: Mapping[tuple[str, str], tuple[Sequence[str], Sequence[str]]],
 ) -> Iterator[DeliveredFile]:
     """Yield the files of a delivery; what was read under another name, a zip's member, is that of its rank."""
-    for rank, (name, digest, day) in enumerate(zip(*received, strict=True)):
+    for rank, (name, digest, day, right) in enumerate(zip(*received, strict=True)):
         key = livraison, read[rank] if rank < len(read) else name
-        yield DeliveredFile(name, digest, day, sheets.get(key, {}), *contents.get(key, ((), ())))
+        yield DeliveredFile(name, digest, day, right, sheets.get(key, {}), *contents.get(key, ((), ())))
 
 
 def origin_of(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, provenance: Provenance) -> Origin:
@@ -177,6 +184,7 @@ def manifest(
             {
                 "livraison": d.livraison,
                 "ministere": d.ministere,
+                "contenu": d.contenu,
                 "edition": d.edition,
                 "fichiers": [asdict(f) for f in d.fichiers],
             }

@@ -6,24 +6,37 @@ manifest and the checksums, is in `manifest`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.french import day, listed, number
 from barometre_pipeline.publish.tree.layout import LeftOut
 from barometre_pipeline.publish.tree.manifest import LICENCE, README, Provenance
 from barometre_pipeline.publish.tree.schema import FileKind, Schema, level_columns
-from barometre_pipeline.publish.tree.wording import listed, whole_and_parts
+from barometre_pipeline.publish.tree.wording import whole_and_parts
 
-_OF_THE_README = ("schema", "left_out", "levels", "level_columns", "territories", "paths", "quarter")
+# What is told of an edition beside its files: how the numbers moved, which may be doubted, where each file is.
+CHAPTERS = ("changes", "with_target", "alerts", "folders", "archive", "notes")
+_NO_CHAPTERS: Mapping[str, object] = MappingProxyType({})
+_OF_THE_README = (*CHAPTERS, "schema", "left_out", "levels", "level_columns", "territories", "paths", "quarter")
 
 
 def readme(
-    catalogue: Catalogue, schema: Schema, edition: Edition, provenance: Provenance, left_out: Sequence[LeftOut] = ()
+    catalogue: Catalogue,
+    schema: Schema,
+    edition: Edition,
+    provenance: Provenance,
+    left_out: Sequence[LeftOut] = (),
+    chapters: Mapping[str, object] = _NO_CHAPTERS,
 ) -> bytes:
-    """Return the README of the dataset, in French; `left_out` are the sheets that no workbook has."""
+    """Return the README of the dataset, in French.
+
+    `left_out` are the sheets that no workbook has, `chapters` what is told besides (see `companions.chapters`).
+    """
     mailles = list(schema.mailles.values())
     return _rendered(
         README,
@@ -36,6 +49,7 @@ def readme(
         level_columns=[(m.nom, column) for m in mailles for column in level_columns(m)],
         territories=[m for m in mailles if m.territoires],
         paths={name: _shown_path(kind, schema, catalogue) for name, kind in schema.fichiers.items()},
+        **{name: chapters.get(name) for name in CHAPTERS},
         quarter=("premier", "deuxième", "troisième", "quatrième")[edition.trimestre - 1],
     )
 
@@ -60,8 +74,8 @@ def _rendered(template: str, catalogue: Catalogue, edition: Edition, provenance:
     return text.encode()
 
 
-def _cell(text: str) -> str:
-    """Make a text that others chose harmless in a Markdown table: no markup, no break."""
+def in_markdown(text: str) -> str:
+    """Make a text that others chose harmless in Markdown, tables too: no markup, no break."""
     plain = " ".join(str(text).split())
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#!" else c for c in plain)
 
@@ -76,14 +90,9 @@ def _codes(names: Sequence[str], between: str = ", ") -> str:
     return between.join(map(_code, names))
 
 
-def _number(n: int) -> str:
-    """Write a count as French readers do, with narrow no-break spaces."""
-    return f"{n:,}".replace(",", "\u202f")
-
-
 TEMPLATES = Templates(
     Path(__file__).with_name("templates"),
     given=("general", "catalogue", "edition", "provenance", *_OF_THE_README),
-    filters={"cell": _cell, "code": _code, "codes": _codes, "number": _number, "listed": listed},
+    filters={"cell": in_markdown, "code": _code, "codes": _codes, "number": number, "day": day, "listed": listed},
     autoescape=False,
 )

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import orjson
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
 from barometre_pipeline.errors import PublicationError
@@ -117,6 +118,17 @@ def reread_workbook(planned: PlannedFile, file: Path) -> None:
         raise PublicationError(f"{planned.path}: its sheets are not those of the plan.")
     for (name, _, expected), found in zip(planned.parts, counts, strict=True):
         _same_count(f"{planned.path}, sheet {name}", found, expected)
+
+
+def reread_parquet(planned: PlannedFile, file: Path, columns: Columns) -> None:
+    """Open a Parquet file: its columns and its number of rows are said at its end."""
+    try:
+        with pq.ParquetFile(file) as opened:
+            names, rows = opened.schema_arrow.names, opened.metadata.num_rows
+    except pa.ArrowInvalid as error:
+        raise PublicationError(f"{planned.path}: cannot be read again ({error}).") from error
+    _same_header(planned.path, names, [c.nom for c in columns])
+    _same_count(planned.path, rows, planned.rows)
 
 
 def _rows_of_sheet(archive: zipfile.ZipFile, rank: int) -> int:

@@ -53,7 +53,7 @@ class Column(Strict):
 class Table(Strict):
     """A published table: in files by level, sector and territory (`partition`), or whole in the file `chemin`.
 
-    `ordre` are the mart's columns that order its rows.
+    `ordre` are the mart's columns that order its rows. `parquet` asks for the same rows in a Parquet file beside it.
     """
 
     titre: Text
@@ -61,6 +61,7 @@ class Table(Strict):
     description: Text
     partition: Literal["mailles"] | None = None
     chemin: RelativePath | None = None
+    parquet: bool = False
     ordre: tuple[Text, ...] = Field(min_length=1)
     colonnes: tuple[Literal["territoire"] | Column, ...] = Field(min_length=1)  # the word: those of the level
 
@@ -68,7 +69,13 @@ class Table(Strict):
     def _one_way(self) -> Table:
         if (self.partition is None) == (self.chemin is None):
             raise ValueError("partition: mailles, or chemin (the one file that holds it whole), one of the two")
+        if self.parquet and self.partition:
+            raise ValueError("parquet: true is for a table that is published whole (chemin)")
         return self
+
+    def file(self, form: str) -> str:
+        """Return the path of the one file that holds the table in this format, csv or parquet."""
+        return (self.chemin or "").removesuffix("csv") + form
 
     @property
     def ordered_by(self) -> list[str]:

@@ -127,6 +127,7 @@ def _same_paths(schema: Schema) -> Iterator[str]:
             if table.chemin in taken:
                 yield f"{schema.place(section, name, 'chemin')}: {table.chemin!r} is already the path of another file."
             taken.add(table.chemin or "")
+            taken |= {table.file("parquet")} if table.parquet else set()
 
 
 def _closest(name: str, known: Collection[str]) -> str:

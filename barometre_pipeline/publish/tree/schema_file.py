@@ -15,8 +15,9 @@ from barometre_pipeline.documents.sentences import refusals
 from barometre_pipeline.documents.yaml_files import read_yaml
 from barometre_pipeline.errors import EditedFileError
 from barometre_pipeline.fields import Strict, Text
+from barometre_pipeline.french import listed
 from barometre_pipeline.publish.tree.schema import FileKind, Schema, Table
-from barometre_pipeline.publish.tree.wording import capitalized, files_by_territory, listed
+from barometre_pipeline.publish.tree.wording import capitalized, files_by_territory
 
 SCHEMA_FILE = Path(__file__).with_name("schema.yaml")
 

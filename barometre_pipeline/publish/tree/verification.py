@@ -7,13 +7,21 @@ plan in `trees`; nothing is written or repaired here.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from barometre_pipeline.builds import SUMS
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree.layout import Plan, PlannedFile
 from barometre_pipeline.publish.tree.manifest import NOTICES
-from barometre_pipeline.publish.tree.rereading import Reread, reread_csv, reread_csvs, reread_json, reread_workbook
+from barometre_pipeline.publish.tree.rereading import (
+    Reread,
+    reread_csv,
+    reread_csvs,
+    reread_json,
+    reread_parquet,
+    reread_workbook,
+)
 from barometre_pipeline.publish.tree.schema import Frame, Schema
 from barometre_pipeline.resources.deliveries import sha256_of
 from barometre_pipeline.trees import content_of, listed_sums, refuse_damaged, refuse_other_files
@@ -47,18 +55,24 @@ class Verification:
                 reread_json(planned, file, columns)
             case "xlsx":
                 reread_workbook(planned, file)
+            case "parquet":
+                reread_parquet(planned, file, columns)
             case _:
                 reread_csv(planned, file, columns)
 
-    def finish(self, plan: Plan) -> None:
-        """Verify what waits, and that the tree has the files of its plan, its notices and their sums, and no other."""
+    def finish(self, plan: Plan, others: Iterable[str] = ()) -> None:
+        """Verify what waits, and that the tree has the files of its plan, its notices and their sums, and no other.
+
+        `others` are the paths of what else was written.
+        """
         self._reread_waiting()
-        expected = {f.path for f in plan.files} | set(NOTICES)
+        planned = {f.path for f in plan.files}
+        expected = planned | set(NOTICES) | set(others)
         refuse_other_files(self._folder, expected)
         sums = listed_sums(self._folder)
         if sums.keys() != expected - {SUMS}:
             raise PublicationError(f"{SUMS}: it does not list each file of {self._folder}, and no other.")
-        for notice in sorted(set(NOTICES) - {SUMS}):
+        for notice in sorted(expected - planned - {SUMS}):
             content_of(self._folder, notice, sums[notice])
 
     def _wait(self, frame: Frame, planned: PlannedFile, content: bytes) -> None:

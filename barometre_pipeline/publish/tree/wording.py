@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from barometre_pipeline.catalogue.levels import Maille
-
-
-def listed(parts: Iterable[str]) -> str:
-    """Join parts as a sentence does: « a », « a et b », « a, b et c »."""
-    *before, last = parts
-    return f"{', '.join(before)} et {last}" if before else last
+from barometre_pipeline.french import listed
 
 
 def capitalized(text: str) -> str:

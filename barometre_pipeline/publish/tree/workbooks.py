@@ -6,23 +6,62 @@ Which sheets a workbook has, and how long a sheet may be, is in `layout`; this o
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from xml.sax.saxutils import escape
 
 import pyarrow as pa
 from rustpy_xlsxwriter import write_worksheets
 
+from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.resources.zips import add_member
 
 # Texts shared by cells make a smaller file, and hold the whole workbook in memory; beyond, each cell has its own.
 _MOST_ROWS_IN_MEMORY = 30_000
 _NARROWEST, _WIDEST = 8, 60  # characters
 _PROPERTIES = "docProps/core.xml"
-_TIMESTAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_NAMESPACES = (
+    'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+)
 _MODE = 0o600  # of the members written again: the workbooks already published have it
+
+
+@dataclass(frozen=True)
+class Properties:
+    """What a workbook says of itself; `about` is its edition and its licence."""
+
+    title: str
+    subject: str
+    creator: str
+    about: str
+    day: date
+
+    def written(self) -> bytes:
+        """Return the member of the workbook that holds them."""
+        said = {"dc:title": self.title, "dc:subject": self.subject, "dc:creator": self.creator}
+        texts = "".join(
+            f"<{name}>{escape(text)}</{name}>" for name, text in {**said, "dc:description": self.about}.items()
+        )
+        stamps = "".join(
+            f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{self.day.isoformat()}T00:00:00Z</dcterms:{name}>'
+            for name in ("created", "modified")
+        )
+        head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        return f"{head}<cp:coreProperties {_NAMESPACES}>{texts}{stamps}</cp:coreProperties>".encode()
+
+
+def properties_of(catalogue: Catalogue, edition: Edition, demonstration: bool) -> Properties:
+    """Return what the workbooks of an edition say of themselves."""
+    general = catalogue.general
+    fictitious = "Données fictives, écrites pour une démonstration. " if demonstration else ""
+    licence = " ".join(filter(None, (general.licence.libelle, general.licence.url)))
+    about = f"{fictitious}Édition {edition}. Licence : {licence}"
+    return Properties(f"{general.titre} – {edition}", f"Édition {edition}", general.producteur, about, edition.end)
 
 
 @dataclass(frozen=True)
@@ -41,8 +80,8 @@ class Sheet:
         return self.rows().__arrow_c_stream__(requested_schema)
 
 
-def workbook(sheets: list[Sheet], rows: int, day: date) -> memoryview:
-    """Return an .xlsx file of these sheets, which have so many rows together, dated this day."""
+def workbook(sheets: list[Sheet], rows: int, properties: Properties) -> memoryview:
+    """Return an .xlsx file of these sheets, which have so many rows together, with these properties."""
     in_memory = rows <= _MOST_ROWS_IN_MEMORY
     file = io.BytesIO()
     write_worksheets(
@@ -50,21 +89,21 @@ def workbook(sheets: list[Sheet], rows: int, day: date) -> memoryview:
         file,
         freeze_panes={"general": {"row": 1, "col": 0}},
         bold_headers=True,
+        autofilter={s.name: True for s in sheets},
         datetime_format="yyyy-mm-dd",
         dedupe_strings={s.name: in_memory for s in sheets},
         column_widths={s.name: [float(min(max(w + 1, _NARROWEST), _WIDEST)) for w in s.widths] for s in sheets},
     )
-    _set_day(file, day)
+    _set_properties(file, properties)
     return file.getbuffer()
 
 
-def _set_day(file: io.BytesIO, day: date) -> None:
-    """Put this day in place of the time of writing, which the writer puts in the properties and has no option for.
+def _set_properties(file: io.BytesIO, properties: Properties) -> None:
+    """Put these properties in place of the time of writing, all that the writer says and has no option for.
 
     The properties are among the last, small members: the file is cut there and its end written again,
     without compressing the sheets a second time.
     """
-    stamp = f"{day.isoformat()}T00:00:00Z".encode()
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         cut = archive.getinfo(_PROPERTIES).header_offset
         end = [(m.filename, archive.read(m)) for m in archive.filelist if m.header_offset >= cut]
@@ -73,4 +112,4 @@ def _set_day(file: io.BytesIO, day: date) -> None:
             del archive.NameToInfo[name]
         archive.start_dir = cut
         for name, content in end:
-            add_member(archive, name, _TIMESTAMP.sub(stamp, content) if name == _PROPERTIES else content, mode=_MODE)
+            add_member(archive, name, properties.written() if name == _PROPERTIES else content, mode=_MODE)

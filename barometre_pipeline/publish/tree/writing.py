@@ -7,6 +7,7 @@ The tree goes into a fresh folder: what replaces what, and when, is not decided 
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,6 +25,7 @@ from barometre_pipeline.builds import MANIFEST, SUMS
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish.companions.contents import Companions, Contents
 from barometre_pipeline.publish.tree import manifest, notices
 from barometre_pipeline.publish.tree.counting import Part
 from barometre_pipeline.publish.tree.layout import Plan, PlannedFile, main_files, plan_files
@@ -33,12 +35,14 @@ from barometre_pipeline.publish.tree.queries import published_rows, read_json
 from barometre_pipeline.publish.tree.rows import PublishedRows, write_rows
 from barometre_pipeline.publish.tree.schema import Frame, Schema
 from barometre_pipeline.publish.tree.verification import Verification
-from barometre_pipeline.publish.tree.workbooks import Sheet, workbook
+from barometre_pipeline.publish.tree.workbooks import Properties, Sheet, properties_of, workbook
 from barometre_pipeline.resources.atomic import write_file
 
 Content = bytes | memoryview
 Write = Callable[[PlannedFile, Iterable[Content]], Path]
 Rows = dict[Frame, PublishedRows]
+
+NO_COMPANIONS = Companions()
 
 # One thread beside the texts': the writer holds the interpreter's lock for a third of its time, so that a second one
 # gained nothing, and held 120 MB more.
@@ -62,12 +66,13 @@ def write_files(
     folder: Path,
     provenance: Provenance,
     progress: Callable[[int, int], None] | None = None,
+    companions: Companions = NO_COMPANIONS,
 ) -> Written:
     """Write the whole tree of the edition in the marts of this connection, in its schema `main`.
 
     Each data file is read again as soon as it is written. `folder` must not exist yet, or be empty. `progress` is
-    told the data files done and their total. PublicationError says what cannot be published, why a file cannot be
-    written, or what is wrong in one that was.
+    told the data files done and their total; `companions` are what else comes with the data. PublicationError says what
+    cannot be published, why a file cannot be written, or what is wrong in one that was.
     """
     plan = plan_files(con, catalogue, schema)
     tree, verification = _Tree(folder), Verification(folder, schema)
@@ -80,15 +85,25 @@ def write_files(
         return folder / planned.path
 
     rows = _write_whole(con, schema, plan, write)
-    _write_parts(con, schema, plan, rows, edition, write)
+    for planned in (f for f in plan.files if f.format == "parquet"):
+        ((_, part, _),) = planned.parts
+        write(planned, [_parquet(con, schema, part.table)])
+    _write_parts(con, schema, plan, rows, properties_of(catalogue, edition, provenance.demonstration), write)
+    contents = Contents(con, catalogue, schema, edition, provenance, plan, folder, tree.digests)
+    for companion in companions.kinds:
+        for path, content in companion(contents):
+            tree.write(path, [content])
     main = {f.path for f in main_files(catalogue, schema, "csv")}
     counts = {f.path: f.rows for f in plan.files if f.path in main}
-    tree.write(manifest.README, [notices.readme(catalogue, schema, edition, provenance, plan.left_out)])
+    tree.write(
+        manifest.README,
+        [notices.readme(catalogue, schema, edition, provenance, plan.left_out, companions.chapters(contents))],
+    )
     tree.write(manifest.LICENCE, [notices.licence(catalogue, edition, provenance)])
     facts = manifest.manifest(catalogue, edition, provenance, schema.version, len(plan.files), counts)
     tree.write(MANIFEST, [facts])
     tree.write(SUMS, [manifest.checksums(tree.digests)])
-    verification.finish(plan)
+    verification.finish(plan, tree.digests)
     return Written(len(tree.digests), counts)
 
 
@@ -98,6 +113,14 @@ def write_parquet(con: duckdb.DuckDBPyConnection, schema: Schema, folder: Path) 
         columns = tuple(c for c in table.colonnes if not isinstance(c, str))
         rows = con.sql(published_rows(mart, columns, table.ordre)).to_arrow_reader(AT_ONCE)
         write_file(folder / (table.chemin or ""), partial(_write_row_groups, rows))
+
+
+def _parquet(con: duckdb.DuckDBPyConnection, schema: Schema, table: str) -> memoryview:
+    """Return the Parquet file of a table that is published whole."""
+    content = io.BytesIO()
+    query = published_rows(table, schema.columns(table, None), schema.tables[table].ordre)
+    _write_row_groups(con.sql(query).to_arrow_reader(AT_ONCE), content)
+    return content.getbuffer()
 
 
 def _write_row_groups(rows: pa.RecordBatchReader, file: BinaryIO) -> None:
@@ -123,12 +146,12 @@ def _write_whole(con: duckdb.DuckDBPyConnection, schema: Schema, plan: Plan, wri
 
 
 def _write_parts(
-    con: duckdb.DuckDBPyConnection, schema: Schema, plan: Plan, rows: Rows, edition: Edition, write: Write
+    con: duckdb.DuckDBPyConnection, schema: Schema, plan: Plan, rows: Rows, properties: Properties, write: Write
 ) -> None:
     """Write every other file: the workbooks are made in the background, the largest first, the texts here meanwhile."""
     workbooks = sorted((f for f in plan.files if f.format == "xlsx"), key=lambda f: (-f.rows, f.path))
     with ThreadPoolExecutor(_WORKERS) as pool:
-        under_way = deque((f, pool.submit(_workbook, f, rows, edition)) for f in workbooks)
+        under_way = deque((f, pool.submit(_workbook, f, rows, properties)) for f in workbooks)
         try:
             for planned in plan.files:
                 (_, part, _), *_ = planned.parts
@@ -149,12 +172,12 @@ def _write_made(under_way: deque[tuple[PlannedFile, Future[Content]]], write: Wr
     write(planned, [made.result()])
 
 
-def _workbook(planned: PlannedFile, rows: Rows, edition: Edition) -> Content:
+def _workbook(planned: PlannedFile, rows: Rows, properties: Properties) -> Content:
     sheets = [
         Sheet(name, partial(rows[part.table, part.maille].typed, part), rows[part.table, part.maille].widths)
         for name, part, _ in planned.parts
     ]
-    return workbook(sheets, planned.rows, edition.end)
+    return workbook(sheets, planned.rows, properties)
 
 
 class _Tree:

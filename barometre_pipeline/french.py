@@ -1,0 +1,44 @@
+"""How French readers write numbers, dates, editions and counts; what those are of is for those who write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+NO_BREAK_SPACE, THIN_SPACE = "\u00a0", "\u202f"
+
+
+def number(value: Any) -> str:
+    """Write a number the French way: 1 234,5."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    text = f"{value:,.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    return text.replace(",", THIN_SPACE).replace(".", ",")
+
+
+def day(value: dt.date | str | None) -> str:
+    """Write a date, which may come from JSON (2022-03-31), the French way: 31/03/2022."""
+    if isinstance(value, str):
+        value = dt.date.fromisoformat(value)
+    return value.strftime("%d/%m/%Y") if value else "—"
+
+
+def edition_name(edition: str) -> str:
+    """Write an edition in words: 1er trimestre 2022."""
+    year, quarter = edition.split("-T")
+    return f"{quarter}{'er' if quarter == '1' else 'e'} trimestre {year}"
+
+
+def counted(number_of: int, singular: str, plural: str | None = None) -> str:
+    """Write a number with its noun: 1 ligne, 2 lignes."""
+    noun = singular if number_of < 2 else plural or f"{singular}s"
+    return f"{number(number_of)}{NO_BREAK_SPACE}{noun}"
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Join parts as a sentence does: « a », « a et b », « a, b et c »."""
+    *before, last = parts
+    return f"{', '.join(before)} et {last}" if before else last

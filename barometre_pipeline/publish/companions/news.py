@@ -1,0 +1,158 @@
+"""NOUVEAUTES.md: what changed since the edition before, in French, a line per indicator; targets first.
+
+The rows are those of the model `nouveautes`; every change by itself is in REVISIONS.csv.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+import duckdb
+
+from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.french import counted, day, listed, number
+from barometre_pipeline.publish.companions.contents import Contents
+from barometre_pipeline.publish.tree.manifest import Provenance
+from barometre_pipeline.publish.tree.notices import in_markdown
+from barometre_pipeline.publish.withdrawals import NEWS, TITLE
+from barometre_pipeline.resources.duckdb_files import rows_of
+
+SECTIONS = {
+    1: ("Les cibles", "Aucune cible n'a changé."),
+    2: ("Les chiffres retirés", "Aucun chiffre n'a été retiré."),
+    3: ("Les chiffres révisés", "Aucun chiffre n'a été révisé."),
+    4: ("Les chiffres ajoutés", "Aucun chiffre n'a été ajouté."),
+}
+# A noun and its plural, both feminine unless the last word says so, and what it is to add, remove or change one.
+_NOUNS = {
+    "cible": ("cible", "cibles", "fixée", "retirée", "déplacée"),
+    "date_cible": ("échéance", "échéances", "fixée", "retirée", "déplacée"),
+    "valeur": ("valeur", "valeurs", "ajoutée", "retirée", "révisée"),
+    "valeur_initiale": ("valeur de départ", "valeurs de départ", "ajoutée", "retirée", "changée"),
+    "date_valeur_initiale": ("date de départ", "dates de départ", "ajoutée", "retirée", "changée"),
+    "libelle": ("nom", "noms", "donné", "retiré", "changé"),
+    "unite": ("unité", "unités", "donnée", "retirée", "changée"),
+}
+_WORDS = ("libelle", "unite")
+_MOVES = ("ajout", "retrait", "changement")
+_ABOUT = {
+    "serie_redefinie": "série redéfinie",
+    "indicateur_nouveau": "nouvel indicateur",
+    "indicateur_retire": "indicateur retiré",
+    "territoire_nouveau": "territoires nouveaux",
+    "territoire_retire": "territoires retirés",
+    "periode_nouvelle": "nouvelles périodes",
+    "ajout_retroactif": "ajout après coup",
+    "arrondi": "au millionième près",
+}
+
+Row = Mapping[str, Any]
+
+
+def news(contents: Contents) -> Iterator[tuple[str, bytes]]:
+    """Yield NOUVEAUTES.md, which begins as the withdrawals that may be told in it expect."""
+    rows = rows_of(contents.connection, "from nouveautes")
+    about = f"## {contents.edition}, comparée à {contents.provenance.comparee_a or 'rien'}\n\n"
+    lines = [about, f"{compared_sentence(contents.provenance)}\n"]
+    if contents.provenance.comparee_a:
+        lines += [f"\n{line}\n" for line in in_short(contents.connection)]
+        lines += _sections(rows, contents.catalogue)
+        lines.append("\nChaque changement, avec l'avant, l'après et la cause, est une ligne de `REVISIONS.csv`.\n")
+    yield NEWS, "".join([TITLE, "\n", *lines]).encode()
+
+
+def compared_sentence(provenance: Provenance) -> str:
+    """Say with which publication the edition is compared, or why with none."""
+    lacking = provenance.non_compare or ""
+    if provenance.comparee_a:
+        return f"Cette édition est comparée à la publication {provenance.comparee_a}. {lacking}".rstrip()
+    return lacking or "Aucune édition publiée ne précède celle-ci : rien n'est comparé."
+
+
+def in_short(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return a line for each section, all indicators together: « Cibles : 201 fixées, 298 retirées »."""
+    query = """
+        select rang, champ, mouvement, sum(lignes)::bigint as lignes, count(distinct id_indicateur) as indicateurs
+        from nouveautes
+        where champ in ('cible', 'valeur')
+        group by all
+        order by all
+    """
+    found = []
+    for rang, rows in groupby(rows_of(connection, query), lambda row: row["rang"]):
+        told = listed(f"{_counted(row)} ({counted(row['indicateurs'], 'indicateur')})" for row in rows)
+        found.append(f"- {SECTIONS[rang][0]} : {told}.")
+    return ["\n".join(found)] if found else ["Rien n'a changé."]
+
+
+def _sections(rows: list[dict[str, Any]], catalogue: Catalogue) -> Iterator[str]:
+    for rang, (title, nothing) in SECTIONS.items():
+        yield f"\n### {title}\n\n"
+        of_it = [row for row in rows if row["rang"] == rang]
+        for id_, group in groupby(of_it, lambda row: row["id_indicateur"]):
+            yield _line(id_, list(group), catalogue)
+        if not of_it:
+            yield f"{nothing}\n"
+
+
+def _line(id_: str, rows: list[Row], catalogue: Catalogue) -> str:
+    """Return what changed of an indicator: each kind of change with its territories, then the causes."""
+    kinds = groupby(rows, lambda row: (row["champ"], row["mouvement"], row["nature"]))
+    told = " ; ".join(_change(list(group), catalogue) for _, group in kinds)
+    causes = sorted({cause for row in rows for cause in row["causes"] or ()})
+    because = f" Cause : {listed(map(in_markdown, causes))}." if causes else ""
+    return f"- **{in_markdown(rows[0]['libelle_indicateur'] or id_)}** (`{id_}`) : {told}.{because}\n"
+
+
+def _change(rows: list[Row], catalogue: Catalogue) -> str:
+    total = {**rows[0], "lignes": sum(row["lignes"] for row in rows)}
+    said = [_ABOUT[total["nature"]]] if total["nature"] in _ABOUT else []
+    if total["lignes"] == 1:
+        place = [total["libelle_territoire"]] if total["libelle_territoire"] else []
+        sides = (total[side] for side in ("avant", "apres") if total[side] is not None)
+        values = " → ".join(_shown(total["champ"], text) for text in sides)
+        said += [*place, values]
+    else:
+        said += [", ".join(_places(row, catalogue) for row in rows if row["maille"])]
+    dates = [row[c] for row in rows for c in ("premiere_date", "derniere_date") if row[c]]
+    if dates:
+        first, last = day(min(dates)), day(max(dates))
+        said.append(f"au {first}" if first == last else f"du {first} au {last}")
+    if weaker := sum(row["moins_ambitieuses"] for row in rows):
+        said.append(f"dont {counted(weaker, 'moins ambitieuse', 'moins ambitieuses')}")
+    return f"{_counted(total)} ({', '.join(filter(None, said))})"
+
+
+def _counted(row: Row) -> str:
+    """Return « 12 cibles retirées »."""
+    singular, plural, *moved = _NOUNS[row["champ"]]
+    participle = moved[_MOVES.index(row["mouvement"])]
+    return f"{counted(row['lignes'], singular, plural)} {participle}{'s' if row['lignes'] > 1 else ''}"
+
+
+def _places(row: Row, catalogue: Catalogue) -> str:
+    level = catalogue.maille(row["maille"])
+    if level.parent is None:
+        return in_markdown(catalogue.territoire_racine.libelle)
+    return counted(row["territoires"], level.libelle, level.libelle_pluriel)
+
+
+def _shown(field: str, text: str) -> str:
+    """Write what a field held: a number or a date as French readers do, words as they are."""
+    if field in _WORDS:
+        return f"« {in_markdown(text)} »"
+    return day(text) if field.startswith("date_") else number(float(text))
+
+
+def as_message(news: str) -> str:
+    """Return the news as the body of a message: no title, no mark of Markdown."""
+    lines = [_plain(line) for line in news.removeprefix(TITLE).strip().splitlines()]
+    return "\n".join(lines).strip()
+
+
+def _plain(line: str) -> str:
+    for mark in ("**", "`", "\\"):
+        line = line.replace(mark, "")
+    return line.removeprefix("###").removeprefix("##").strip()

@@ -1,0 +1,113 @@
+"""The rows of an edition that was built away, read again in its published tree: into an empty build, into the history.
+
+What is published of an edition is its marts, the rows of its alerts, and the causes of what changed in it; what was
+delivered to it is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+from barometre_pipeline.stage.loading import load_catalogue_tables
+from barometre_pipeline.warehouse.definition import EMPTY, HISTORY, Definition
+from barometre_pipeline.warehouse.tables import MARTS
+
+Tables = Mapping[str, pa.Table]
+
+_CAUSES = "memory.causes_publiees"
+# What the published rows of an edition do not say, by the aliases of the query that puts them.
+_OF_THE_CATALOGUE = ("id_secteur", "id_mesure", "unite", "ordre_mesure", "ordre_indicateur")
+_COMPUTED = (
+    "case when a.methode is null then 'livree' when a.methode = 'recopie' then 'recopiee' else 'agregee' end origine",
+    "a.maille_source",
+    "a.enfants",
+    "a.enfants_attendus",
+)
+
+
+def fill_empty_build(
+    connection: duckdb.DuckDBPyConnection, definition: Definition, tables: Tables, catalogue: Tables
+) -> list[str]:
+    """Put the published tables of an edition, and its catalogue's, into the empty build; return the marts with rows."""
+    connection.execute(f"use {EMPTY}")
+    load_catalogue_tables(connection, dict(catalogue))
+    filled = [t.name for t in MARTS if t.name in tables]
+    for name in filled:
+        _replace(connection, name, tables)
+    if "indicateurs" not in tables:  # a tree of before they were published
+        filled.append(_computed(connection, definition, "indicateurs"))
+    if "progression" in tables:
+        filled.append(_computed(connection, definition, "cibles_manquees"))
+    return filled
+
+
+def _computed(connection: duckdb.DuckDBPyConnection, definition: Definition, name: str) -> str:
+    """Put what the model of a mart gives from what is there, and return its name."""
+    model = next(m for m in definition.of_an_edition if m.name == name)
+    connection.execute(f"insert into {name} by name {model.sql}")
+    return name
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, name: str, tables: Tables) -> None:
+    """Put published rows into a mart, with what the catalogue says of their indicators where they do not."""
+    known = {n for n, *_ in connection.execute(f"describe {name}").fetchall()}
+    rows = tables[name].select([c for c in tables[name].column_names if c in known])
+    missing = known - set(rows.column_names)
+    said, more = ["e.edition"], ""
+    if "territoire" in missing:
+        said.append("r.maille || '-' || r.code as territoire")
+    if "id_indicateur" in rows.column_names:
+        said += [f"i.{c}" for c in _OF_THE_CATALOGUE if c in missing]
+        more = "left join catalogue.indicateurs as i using (id_indicateur)"
+    if name == "detail" and "agregations" in tables:
+        connection.register("agregees", tables["agregations"])
+        said += _COMPUTED
+        more += " left join agregees as a using (id_indicateur, maille, code, date)"
+    connection.register("publiees", rows)
+    connection.execute(f"""
+        insert into {name} by name
+        select r.*, {", ".join(said)}
+        from publiees as r
+        {more}
+        cross join catalogue.edition as e
+    """)
+
+
+def put_published_alerts(connection: duckdb.DuckDBPyConnection, edition: str, tables: Tables) -> None:
+    """Put the published rows of the alerts into the history; their sentence begins with the title of the rule."""
+    if "anomalies" not in tables:
+        return
+    connection.register("publiees", tables["anomalies"])
+    connection.execute(
+        f"""
+        insert into {HISTORY}.main.alertes by name
+        select * exclude (libelle_indicateur, libelle_territoire)
+            replace (split_part(phrase, ' : ', 1) as phrase), ? as edition
+        from publiees
+        """,
+        [edition],
+    )
+
+
+def keep_published_causes(connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
+    """Keep what is published of the causes of the changes of an edition, until it is compared."""
+    if "changements" in tables:
+        connection.register("publiees", tables["changements"])
+        connection.execute(f"create table if not exists {_CAUSES} as from publiees with no data")
+        connection.execute(f"insert into {_CAUSES} from publiees where cause != 'inconnue'")
+
+
+def set_published_causes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the changes of which nothing else is known the causes that were kept."""
+    if not connection.execute("select 1 from duckdb_tables() where table_name = 'causes_publiees'").fetchall():
+        return
+    key = ("edition_avant", "edition_apres", '"table"', "champ", "id_indicateur", "maille", "code", "date")
+    same = " and ".join(f"r.{name} is not distinct from c.{name}" for name in key)
+    connection.execute(f"""
+        update {HISTORY}.main.revisions as r set cause = c.cause
+        from {_CAUSES} as c
+        where r.cause = 'inconnue' and {same}
+    """)

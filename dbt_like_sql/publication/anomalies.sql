@@ -1,0 +1,26 @@
+-- Every row of every alert, with its labels: what is published with a doubt.
+-- One row per rule and faulty row.
+select
+    a.regle,
+    a.phrase || coalesce(' : ' || c.pourquoi, '') as phrase,
+    a.severite,
+    -- Of a computed value, those who deliver what it is made of.
+    coalesce(a.ministere, i.producteur) as ministere,
+    a.id_indicateur,
+    i.libelle_indicateur,
+    a.maille,
+    a.code,
+    t.libelle_territoire,
+    a.date,
+    a.valeur,
+    coalesce(a.detail, a.contenu) as detail,
+    a.livraison,
+    a.fichier,
+    a.feuille,
+    a.ligne,
+    a.colonne
+from alertes as a
+left join (select regle, min(pourquoi) as pourquoi from qualite.controles group by regle) as c on c.regle = a.regle
+left join indicateurs as i on i.id_indicateur = a.id_indicateur
+left join catalogue.territoires as t on t.maille = a.maille and t.code = a.code
+order by all

@@ -1,0 +1,171 @@
+"""What comes with the numbers: in the tree of an edition published after another, by the true program."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from barometre_pipeline.publish.companions.archive import zipped
+from barometre_pipeline.publish.companions.news import as_message
+from barometre_pipeline.publish.tree.manifest import is_data
+from tests.projects import Project, both_published, project, published_once, published_twice  # noqa: F401
+
+LISTED = {
+    "REVISIONS.csv": "edition_avant,edition_apres,table,champ,id_indicateur,libelle_indicateur,maille,code,"
+    "libelle_territoire,date,avant,apres,ecart,ecart_pct,nature,cause",
+    "reference/indicateurs.csv": "id_indicateur,libelle_indicateur,id_mesure,libelle_mesure,id_secteur,libelle_secteur,"
+    "unite,note_unite,sens,lecture,serie,multiplicateur,agregation_territoriale,poids,periode,frequence,producteur,"
+    "contact_nom,contact_courriel,mailles,premiere_date,derniere_date,territoires,origine,methode",
+    "reference/territoires.csv": "maille,code,territoire,libelle_territoire,parent_maille,parent_code,zone_id",
+    "reference/secteurs.csv": "id_secteur,libelle_secteur,dossier,prefixe",
+    "reference/mailles.csv": "maille,libelle,libelle_pluriel,parent,nom,rang",
+    "reference/agregations.csv": "id_indicateur,maille,code,date,methode,maille_source,enfants,enfants_attendus",
+    "qualite/anomalies.csv": "regle,phrase,severite,ministere,id_indicateur,libelle_indicateur,maille,code,"
+    "libelle_territoire,date,valeur,detail,livraison,fichier,feuille,ligne,colonne",
+    "qualite/explications.csv": "id_indicateur,maille,code,date_cible,origine,texte,date,lien,contact",
+}
+AVANCEMENT = ("avancement_mesures", "avancement_secteurs", "avancement_territoires", "progression")
+
+
+@pytest.fixture
+def tree(both_published) -> Path:
+    """The tree of the second edition."""
+    return both_published.home / "publication"
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_each_table_that_is_listed_is_there_with_its_columns(tree):
+    for path, header in LISTED.items():
+        assert (tree / path).read_text("utf-8").partition("\n")[0] == header, path
+
+
+def test_rollups_are_in_csv_and_in_parquet_in_words_and_with_the_same_rows(tree):
+    for name in AVANCEMENT:
+        written = rows(tree / f"avancement/{name}.csv")
+        table = pq.read_table(tree / f"avancement/{name}.parquet")
+        assert written and table.num_rows == len(written) and table.column_names == list(written[0])
+        assert not {"tau", "phi", "vc", "dvc"} & set(table.column_names)
+    progression = rows(tree / "avancement/progression.csv")
+    assert {"valeur_comparable", "date_valeur_comparable", "part_parcourue", "part_du_temps"} <= set(progression[0])
+    assert {row["chemin"] for row in progression} <= {"vrai", "faux", ""}
+
+
+def test_a_territory_says_what_holds_it(tree):
+    (amont,) = [r for r in rows(tree / "reference/territoires.csv") if r["libelle_territoire"] == "Amont"]
+    assert (amont["territoire"], amont["parent_maille"], amont["parent_code"]) == (
+        "departementale-02",
+        "regionale",
+        "01",
+    )
+
+
+def test_each_link_of_the_readme_leads_to_a_file_or_a_folder_of_the_tree(tree):
+    links = re.findall(r"\]\(([^)#:]+)\)", (tree / "README.md").read_text("utf-8"))
+    assert len(links) > 10
+    assert [link for link in links if not (tree / link).exists()] == []
+
+
+def test_the_readme_says_how_many_targets_there_are_and_where_each_file_comes_from(tree):
+    readme = (tree / "README.md").read_text("utf-8")
+    targets = [row for m in ("national", "regional", "departemental") for row in rows(tree / f"essai-synthese-{m}.csv")]
+    told = f"{sum(bool(r['cible']) for r in targets)} lignes sur {len(targets)} ont une cible"
+    assert told in readme
+    digest = json.loads((tree / "manifeste.json").read_text("utf-8"))["livraisons"][0]["fichiers"][0]["sha256"]
+    assert f"`{digest}`" in readme and "eau/puits.csv" in readme
+    assert "`progression_derniere_maj` est une valeur" in readme
+
+
+def test_an_edition_after_another_says_what_changed(tree):
+    news = (tree / "NOUVEAUTES.md").read_text("utf-8")
+    assert news.startswith("# Nouveautés\n\n## 2022-T2, comparée à 2022-T1\n")
+    assert {row["edition_avant"] for row in rows(tree / "REVISIONS.csv")} <= {"2022-T1"}
+
+
+def test_the_first_edition_says_that_nothing_is_before_it(both_published):
+    first = both_published.git("show", "2022-T1:NOUVEAUTES.md")
+    assert "Aucune édition publiée ne précède celle-ci" in first
+    assert both_published.git("show", "2022-T1:REVISIONS.csv").count("\n") == 1
+
+
+def test_the_news_are_in_the_body_of_the_commit_and_of_the_tag(both_published):
+    body = as_message((both_published.home / "publication/NOUVEAUTES.md").read_text("utf-8"))
+    assert "#" not in body and "**" not in body
+    for told in (both_published.git("log", "-1", "--format=%B"), both_published.git("tag", "-l", "-n999", "2022-T2")):
+        assert [line for line in body.splitlines() if line not in told] == []
+
+
+def test_the_zip_holds_the_data_files_and_nothing_else(tree):
+    with zipfile.ZipFile(tree / "essai-data.zip") as whole:
+        names = whole.namelist()
+        assert names == sorted(names)
+        assert {info.date_time for info in whole.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        for name in names:
+            assert whole.read(name) == (tree / name).read_bytes()
+    listed = {line.partition("  ")[2] for line in (tree / "SHA256SUMS").read_text("utf-8").splitlines()}
+    assert set(names) == {path for path in listed if is_data(path)} - {"essai-data.zip"}
+    assert zipped(tree, names).tobytes() == (tree / "essai-data.zip").read_bytes()
+
+
+def test_what_comes_with_the_data_is_no_data_but_for_the_zip(tree):
+    official = re.compile(r"(essai-|json/|departements/|secteur-action-publique/)")
+    for path in (p.relative_to(tree).as_posix() for p in tree.rglob("*") if p.is_file() and ".git" not in p.parts):
+        assert is_data(path) == bool(official.match(path)), path
+
+
+def test_workbooks_say_what_they_are_and_filter_their_rows(tree):
+    with zipfile.ZipFile(tree / "essai-data.xlsx") as book:
+        about = book.read("docProps/core.xml").decode()
+        assert "<dc:title>Baromètre d'essai – 2022-T2</dc:title>" in about
+        assert "<dc:creator>Essai</dc:creator>" in about and "Licence Ouverte 2.0" in about
+        assert b"<autoFilter" in book.read("xl/worksheets/sheet1.xml")
+
+
+def test_the_package_lists_each_table_with_its_size_and_its_digest(tree):
+    package = json.loads((tree / "datapackage.json").read_text("utf-8"))
+    assert package["$schema"].endswith("/2.0/datapackage.json") and package["licenses"][0]["name"] == "lov2"
+    paths = {one["path"] for one in package["resources"]}
+    assert {*LISTED, *(f"avancement/{n}.csv" for n in AVANCEMENT), "essai-synthese-national.csv"} <= paths
+    for one in package["resources"]:
+        content = (tree / one["path"]).read_bytes()
+        assert one["bytes"] == len(content) and one["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        fields = json.loads((tree / one["schema"]).read_text("utf-8"))["fields"]
+        assert [f["name"] for f in fields] == next(csv.reader(io.StringIO(content.decode())))
+        assert {f["type"] for f in fields if f["name"] in ("code", "code_departement", "parent_code")} <= {"string"}
+
+
+def test_frictionless_finds_the_package_valid(tree, monkeypatch):
+    from frictionless import Package  # takes half a second, which other tests do without
+
+    monkeypatch.chdir(tree)
+    report = Package("datapackage.json").validate()
+    assert report.flatten(["type", "note"]) == [] and report.stats["tasks"] == 6 + len(LISTED) + len(AVANCEMENT)
+
+
+def test_another_home_and_another_depot_give_the_same_bytes(both_published, tmp_path):
+    there: Project = both_published
+    sums = [there.git("show", f"{tag}:SHA256SUMS") for tag in ("2022-T1", "2022-T2")]
+    there.home, there.depot = tmp_path / "autre", tmp_path / "autre.git"
+    for edition, told in zip(("2022-T1", "2022-T2"), sums, strict=True):
+        there.run(edition=edition)
+        assert there.git("show", f"{edition}:SHA256SUMS") == told
+
+
+def test_the_zip_may_be_left_to_the_portal(both_published, monkeypatch, tmp_path):
+    there: Project = both_published
+    there.home, there.depot = tmp_path / "autre", tmp_path / "autre.git"
+    monkeypatch.setenv("BAROMETRE_GIT_ZIP", "0")
+    code, _, errors = there.run("--no-publish")
+    assert code == 0, errors
+    files = there.home / "editions/2022-T1/publication"
+    assert not (files / "essai-data.zip").exists()
+    assert "essai-data.zip" not in (files / "README.md").read_text("utf-8")
