@@ -24,7 +24,7 @@ from barometre_pipeline.depot.remote import remote_refs
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.errors import MachineError, PublicationError
 from barometre_pipeline.home import Home
 from barometre_pipeline.publish.decision import (
     NOTHING,
@@ -41,6 +41,7 @@ from barometre_pipeline.resources.duckdb_files import read_warehouse
 from barometre_pipeline.runs.instance import opened_instance
 from barometre_pipeline.runs.lock import run_under_way
 from barometre_pipeline.runs.partitions import edition_of
+from barometre_pipeline.runs.postgres import check_postgres
 from barometre_pipeline.settings import Settings
 
 _SHOWN = 4  # editions, the latest first
@@ -117,7 +118,7 @@ def read_status(settings: Settings) -> Status:
         editions=editions,
         public=places,
         en_cours=run_under_way(home.root),
-        en_attente=_waiting(settings.instance),
+        en_attente=_waiting(settings, remarks),
         en_retard=_late(home, editions),
         disque={"libre": shutil.disk_usage(_existing(home)).free, "home": _size(home)},
         remarques=remarks,
@@ -213,11 +214,17 @@ def _late(home: Home, editions: list[EditionStatus]) -> list[str]:
     return [d["livraison"] for d in facts.get("livraisons", []) if d.get("en_retard")]
 
 
-def _waiting(instance_folder: Path) -> list[str]:
+def _waiting(settings: Settings, remarks: list[str]) -> list[str]:
     """Return the editions of the runs that wait in Dagster's queue."""
-    if not (instance_folder / "dagster.yaml").is_file():
+    if not (settings.instance / "dagster.yaml").is_file():
         return []
-    with opened_instance(instance_folder) as instance:
+    try:
+        if settings.postgres_address:
+            check_postgres(settings.postgres_address)
+    except MachineError as error:
+        remarks.append(str(error))
+        return []
+    with opened_instance(settings.instance) as instance:
         waiting = instance.get_runs(RunsFilter(statuses=_WAITING))
     keys = (run.tags.get("dagster/partition") for run in waiting)
     return sorted(str(edition_of(key)) if key else "?" for key in keys)

@@ -36,8 +36,8 @@ class Installation:
             **variables,
         }
 
-    def start(self, loaded: bool = True) -> None:
-        """Start every program, and wait until the UI has the code's jobs, or says why it does not."""
+    def start(self, refused: str = "") -> None:
+        """Start every program, and wait until the UI has the code's jobs, or says in these words why it does not."""
         for part in PARTS:
             lines = (UNITS / f"barometre-{part}.service").read_text("utf-8").splitlines()
             (command,) = (line.removeprefix("ExecStart=") for line in lines if line.startswith("ExecStart="))
@@ -50,7 +50,7 @@ class Installation:
                     [here, *arguments, *places], env=self.environment, stdout=log, stderr=log, start_new_session=True
                 )
             )
-        wait_until(self.is_loaded if loaded else self.refusal, 120)
+        wait_until((lambda: refused in self.refusal()) if refused else self.is_loaded, 120)
 
     def is_loaded(self) -> bool:
         """Tell whether the UI answers, and has the code's jobs."""
@@ -60,13 +60,12 @@ class Installation:
         return bool(answer) and "edition" in json.dumps(answer)
 
     def refusal(self) -> str:
-        """Return why the UI could not load the code; nothing while it has, or may still."""
+        """Return all that the UI says of why it could not load the code; nothing while it has, or may still."""
         answer = self.answers(
             "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { ... on PythonError"
-            " { message } } } } } }"
+            " { message causes { message } } } } } } }"
         )
-        entries = answer["workspaceOrError"]["locationEntries"] if answer else []
-        return "".join((entry["locationOrLoadError"] or {}).get("message", "") for entry in entries)
+        return json.dumps(answer)
 
     def processes_of(self, program: str) -> int:
         """Count the processes, below those of the installation, whose command names this."""
@@ -98,8 +97,8 @@ class Installation:
         except OSError:
             return None
 
-    def launch(self, edition: str, key: str) -> str:
-        """Launch an edition as the UI does."""
+    def launch(self, key: str) -> str:
+        """Launch the edition of this partition as the UI does; return the run's id."""
         selector = {
             "repositoryName": "__repository__",
             "repositoryLocationName": "barometre",

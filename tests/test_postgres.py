@@ -29,7 +29,7 @@ def test_a_run_of_the_terminal_is_recorded_there_and_no_file_of_sqlite_is(on_pos
 @pytest.mark.long
 def test_the_queue_launches_from_there(postgres, tmp_path):
     with installed(tmp_path, BAROMETRE_POSTGRES=postgres) as installation:
-        run = installation.launch("2022-T1", "2022-01-01")
+        run = installation.launch("2022-01-01")
         wait_until(lambda: installation.status(run) in ("SUCCESS", "FAILURE"), 120)
         assert installation.status(run) == "SUCCESS"
     assert not (tmp_path / "home" / "dagster" / "history").exists()
@@ -40,6 +40,14 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(on_postgre
     outcome = on_postgres.run()
     failed(outcome, "The database of BAROMETRE_POSTGRES cannot be used", "refused")
     assert "mot-de-passe" not in outcome[2]
+
+
+def test_the_status_is_told_all_the_same(on_postgres, monkeypatch):
+    on_postgres.home.joinpath("dagster").mkdir(parents=True)
+    on_postgres.home.joinpath("dagster", "dagster.yaml").touch()
+    monkeypatch.setenv("BAROMETRE_POSTGRES", "postgresql://u:p@127.0.0.1:9/b")
+    code, output, _ = on_postgres.barometre("status", "--home", on_postgres.home)
+    assert code == 1 and "The database of BAROMETRE_POSTGRES cannot be used" in output
 
 
 def test_a_wrong_password_is_told_without_it(on_postgres, postgres, monkeypatch):

@@ -81,7 +81,7 @@ def missed_tick(schedule: str, expected: str) -> Alert:
 
 
 def not_loaded(key: str, sentence: str) -> Alert:
-    """Return what is told of a pipeline that Dagster cannot load, `key` standing for the reason."""
+    """Return what is told of a pipeline that Dagster cannot load, `key` standing for the reason and the day."""
     return Alert(
         f"chargement/{key}",
         "Le baromètre ne se charge plus dans Dagster",
