@@ -45,9 +45,9 @@ def problems(sql: Path = SQL_FOLDER, suites: Path = SUITES_FOLDER) -> list[str]:
 
 def test_the_project_is_right_and_checked_in_a_moment():
     read_project(default_levels())
-    start = time.perf_counter()
+    start = time.process_time()
     project = read_project(default_levels())
-    assert time.perf_counter() - start < 3  # 0.25 s on two free cores
+    assert time.process_time() - start < 3  # seconds of processor, 0.25 where it has nothing else to do
     assert len(project.models) > 15 and len(project.suites) > 5
 
 
