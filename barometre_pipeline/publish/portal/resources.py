@@ -62,6 +62,8 @@ def _tables(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
         for planned in main_files(texts.catalogue, schema, form):
             ((_, part, _),) = planned.parts
             table = schema.tables[part.table]
+            if table.si_des_lignes and not (files / planned.path).exists():
+                continue
             key, content = f"{form}/{part.table}", table.titre
             if part.maille:
                 key += f"-{schema.mailles[part.maille].nom}"
