@@ -12,6 +12,8 @@ import duckdb
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.french import day
+from barometre_pipeline.publish.documentation.book import book
 from barometre_pipeline.publish.documentation.dialogue import (
     commitment_link,
     discussion_link,
@@ -19,36 +21,28 @@ from barometre_pipeline.publish.documentation.dialogue import (
     suggestion_link,
 )
 from barometre_pipeline.publish.documentation.facts import Facts, read_facts
-from barometre_pipeline.publish.documentation.markdown import day, declared, in_markdown
+from barometre_pipeline.publish.documentation.figures import read_figures
+from barometre_pipeline.publish.documentation.markdown import declared
+from barometre_pipeline.publish.documentation.pdf import as_pdf
+from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS
+from barometre_pipeline.publish.tree.notices import in_markdown
 from barometre_pipeline.slugs import portable
 
 FOLDER = "documentation"
-STATUTS = {
-    "non_renseigne": "non renseigné",
-    "non_demarre": "non démarré",
-    "partiel": "partiel",
-    "substantiel": "substantiel",
-    "complet": "complet",
-}
-DOCUMENTATION = {
-    "proposee": "proposée, pas encore validée par le producteur des données",
-    "validee": "validée par le producteur des données",
-}
-METADATA = (
-    ("Fréquence de mise à jour", "frequence"),
-    ("Couverture temporelle", "couverture_temporelle"),
-    ("Couverture spatiale", "couverture_spatiale"),
-    ("Granularité spatiale", "granularite"),
-    ("Nature des données", "nature"),
-)
-CALENDRIERS = {"conforme": "conforme", "retarde": "retardé"}
+
+
+def pdf_path(catalogue: Catalogue) -> str:
+    """Return the path of the PDF in the publication."""
+    return f"{FOLDER}/{catalogue.general.prefixe}-documentation.pdf"
 
 
 def documentation_pages(
-    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, edition: Edition
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, edition: Edition, demonstration: bool
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield each page of the edition in this warehouse, by its path in the publication."""
+    """Yield the PDF and each page of the edition in this warehouse, by its path in the publication."""
     facts = read_facts(connection)
+    figures = read_figures(connection, catalogue)
+    yield pdf_path(catalogue), as_pdf(book(catalogue, edition, facts, figures, demonstration), edition)
     shown = {"catalogue": catalogue, "edition": edition, "facts": facts, "discussion": discussion_link(catalogue)}
     for template, path, more in _pages(catalogue, edition, facts):
         text = TEMPLATES.render(template, **(dict.fromkeys(_OF_ONE_PAGE) | shown | more))
@@ -59,7 +53,15 @@ def _pages(catalogue: Catalogue, edition: Edition, facts: Facts) -> Iterator[tup
     """Yield the template, the path and the own values of each page."""
     sectors = [(s, [m for m in catalogue.mesures_ordonnees if m.secteur == s.id]) for s in catalogue.secteurs]
     citizens = [i for i in catalogue.indicateurs.values() if i.origine and i.origine.type == "citoyenne"]
-    yield "index.md", "index.md", {"sectors": [one for one in sectors if one[1]], "citizens": citizens}
+    yield (
+        "index.md",
+        "index.md",
+        {
+            "sectors": [one for one in sectors if one[1]],
+            "citizens": citizens,
+            "pdf": pdf_path(catalogue).rpartition("/")[2],
+        },
+    )
     yield "lexique.md", "lexique.md", {"terms": _lexicon(catalogue)}
     suggestion = {"citizens": citizens, "suggestion": suggestion_link(catalogue)}
     yield "indicateurs-citoyens.md", "indicateurs-citoyens.md", suggestion
@@ -115,7 +117,7 @@ def _by_institution(facts: Facts) -> list[tuple[str, list[dict[str, Any]]]]:
 # What only some of the templates are given.
 _OF_ONE_PAGE = (
     *("sectors", "citizens", "terms", "suggestion", "mesure", "secteur", "questions", "contacts", "metadata"),
-    *("institutions", "counts", "row", "engagement", "actions", "question"),
+    *("pdf", "institutions", "counts", "row", "engagement", "actions", "question"),
 )
 TEMPLATES = Templates(
     Path(__file__).with_name("templates"),

@@ -67,15 +67,6 @@ TYPES = {
         json=_JSON_TEXT,
     ),
     # -0.0 is 0.0.
-    # What others wrote, shown as they did and never run: what could be a formula has an apostrophe before it.
-    "citation": CellType(
-        arrow=pa.string(),
-        marts=("VARCHAR", "ENUM"),
-        value=f"""case when regexp_matches({{}}, {literal(_FORMULA)}) and try_cast({{}} as double) is null
-            then chr(39) || {{}} else nullif({{}}::varchar, '') end""",
-        csv=_CSV_TEXT,
-        json=_JSON_TEXT,
-    ),
     "nombre": CellType(
         arrow=pa.float64(),
         marts=("DOUBLE", "FLOAT", "DECIMAL", *_INTEGERS),

@@ -26,7 +26,6 @@ from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.companions.contents import Companions, Contents
-from barometre_pipeline.publish.documentation.pages import documentation_pages
 from barometre_pipeline.publish.tree import manifest, notices
 from barometre_pipeline.publish.tree.counting import Part, published_schema
 from barometre_pipeline.publish.tree.layout import Plan, PlannedFile, main_files, plan_files
@@ -103,8 +102,6 @@ def write_files(
     )
     tree.write(manifest.LICENCE, [notices.licence(catalogue, edition, provenance)])
     facts = manifest.manifest(catalogue, edition, provenance, schema.version, len(plan.files), counts)
-    for path, content in documentation_pages(con, catalogue, edition):
-        tree.write(path, [content])
     tree.write(MANIFEST, [facts])
     tree.write(SUMS, [manifest.checksums(tree.digests)])
     verification.finish(plan, tree.digests)
