@@ -11,7 +11,7 @@ from barometre_pipeline.catalogue import Catalogue, Correction, Indicateur, Mesu
 from barometre_pipeline.catalogue.model import Contact, General, Licence
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
+from barometre_pipeline.readers.rows import ACTIONS, ENGAGEMENTS, EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
 from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage.loading import load_catalogue_tables, load_previous
@@ -87,7 +87,8 @@ def load_world(connection, catalogue: Catalogue, valeurs=(), objectifs=(), rejet
     """Fill the tables of an edition without a previous one, from one delivery, and run every model."""
     load_table(connection, "raw.valeurs", _rows(VALEURS, list(valeurs)))
     load_table(connection, "raw.objectifs", _rows(OBJECTIFS, list(objectifs)))
-    load_table(connection, "raw.explications", _rows(EXPLICATIONS, []))
+    for name, columns in (("explications", EXPLICATIONS), ("engagements", ENGAGEMENTS), ("actions", ACTIONS)):
+        load_table(connection, f"raw.{name}", _rows(columns, []))
     load_table(connection, "raw.rejets", _rows(REJETS, list(rejets)))
     load_table(connection, "raw.livraisons", pa.Table.from_pylist([_delivery(toleres)], schema=LIVRAISONS))
     load_table(connection, "raw.feuilles", FEUILLES.empty_table())

@@ -24,6 +24,8 @@ from tests.udata import a_portal
 from tests.udata.faults import faulty_portal
 
 T1 = Edition(2022, 1)
+TABLES = 6 + len(SCHEMA.whole)  # as CSV files, each with the description of its columns
+RESOURCES = 2 * TABLES + 10
 FEW = ("csv/detail-national", "xlsx/data", "documentation/licence", "documentation/nouveautes")
 
 
@@ -81,7 +83,7 @@ def test_the_dataset_is_made_equal_to_each_edition_then_nothing_is_sent(place):
     for content, edition in (("t3", Edition(2021, 3)), ("t4", Edition(2021, 4)), ("t1", T1)):
         assert not place.sync(content, edition=edition).unchanged
         resources = place.dataset()["resources"]
-        assert len(resources) == len(place.ours()) == 18
+        assert len(resources) == len(place.ours()) == RESOURCES
         for name in ("barometre-resultats-detail-national.csv", "json/barometre-resultats-synthese-regional.json"):
             key = f"{name.rpartition('.')[2]}/{'-'.join(name.rpartition('.')[0].split('-')[-2:])}"
             assert place.ours()[key]["checksum"]["value"] == sha1((place.tree / name).read_bytes())
@@ -97,16 +99,15 @@ def test_resources_have_titles_types_order_and_keys(place):
     resources = place.dataset()["resources"]
     assert resources[0]["title"] == f"{CATALOGUE.general.titre} – 2022-T1 – Synthèse, France (CSV)"
     assert resources[2]["title"] == f"{CATALOGUE.general.titre} – 2022-T1 – Synthèse, départements (CSV)"
-    tables = 6 + len(SCHEMA.whole)
-    assert [r["type"] for r in resources] == ["main"] * (tables + 8) + ["documentation"] * (2 + tables)
+    assert [r["type"] for r in resources] == ["main"] * (TABLES + 8) + ["documentation"] * (2 + TABLES)
     assert all(r["description"].endswith(f"{CATALOGUE.general.titre}, édition 2022-T1.") for r in resources)
     keys = [r["extras"][KEY] for r in resources]
     assert keys[0] == "csv/synthese-national"
     assert [k.split("/")[0] for k in keys] == [
-        *["csv"] * tables,
+        *["csv"] * TABLES,
         *["json"] * 6,
         *["xlsx", "zip"],
-        *["documentation"] * (2 + tables),
+        *["documentation"] * (2 + TABLES),
     ]
 
 
@@ -346,7 +347,7 @@ def test_the_parquet_of_another_edition_goes_where_this_one_has_none(few):
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(place):
     before = place.dataset()
     report = place.sync(dry_run=True)
-    assert sum(line.startswith("create ") for line in report.done) == 18
+    assert sum(line.startswith("create ") for line in report.done) == RESOURCES
     assert any("tags" in line for line in report.done)
     assert place.dataset() == before
 

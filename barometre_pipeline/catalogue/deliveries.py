@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from barometre_pipeline.catalogue.api_keys import ApiKeys, api_problems
 from barometre_pipeline.catalogue.cell_keys import CellKeys, cell_problems
+from barometre_pipeline.catalogue.commitment_keys import COLUMNS_OF_COMMITMENTS, CommitmentKeys, commitment_problems
 from barometre_pipeline.catalogue.words import Word, pattern_problem, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.editions import Edition
@@ -40,6 +41,7 @@ COLUMNS_OF = {
         "date_reference",
     ),
     "explications": ("indicateur", "maille", "territoire", "libelle", "zone", "date_cible", "texte", "date", "lien"),
+    **COLUMNS_OF_COMMITMENTS,
 }
 _OF_AN_EDITION = ("url", "datagouv", "fichier", "feuille", "requete")  # where placeholders are filled
 # A service is asked by http; a relative url may turn out to be one.
@@ -102,10 +104,10 @@ Words_ = Annotated[tuple[Word, ...], BeforeValidator(_one_or_several), Field(min
 Count = Annotated[int, Field(ge=0)]
 
 
-class Livraison(CellKeys, ApiKeys):
+class Livraison(CellKeys, ApiKeys, CommitmentKeys):
     """One delivery: where its file is, how it is written, which column holds what."""
 
-    contenu: Literal["valeurs", "objectifs", "explications"]
+    contenu: Literal["valeurs", "objectifs", "explications", "engagements", "actions"]
     ministere: Text
     contact: Mail | None = None  # who is told that the delivery is late
     url: Address | None = None
@@ -176,6 +178,11 @@ class Livraison(CellKeys, ApiKeys):
         return sum(self.rejets_toleres.values()) if isinstance(self.rejets_toleres, dict) else self.rejets_toleres
 
     @property
+    def is_of_commitments(self) -> bool:
+        """Tell whether its rows are commitments or their actions, which are of no indicator and no territory."""
+        return self.contenu in COLUMNS_OF_COMMITMENTS
+
+    @property
     def names_territories(self) -> bool:
         """Tell whether a column says which territory a row speaks of."""
         return not {"territoire", "libelle", "zone"}.isdisjoint(self.colonnes)
@@ -215,8 +222,9 @@ def _delivery_problems(d: Livraison) -> Iterator[str]:
     yield from api_problems(d, bool(d.url and _OF_A_SERVICE.match(d.url)), d.file_format == "json" and not d.fichier)
     if d.priorite and not (d.datagouv and d.datagouv.ressources and d.datagouv.choix == "toutes"):
         yield "priorite: only all the ressources of datagouv are several files"
-    if d.priorite and d.contenu == "explications":
-        yield "priorite: explications have no values that others replace"
+    if d.priorite and d.contenu not in ("valeurs", "objectifs"):
+        yield f"priorite: {d.contenu} have no values that others replace"
+    yield from commitment_problems(d, d.contenu, d.colonnes)
     yield from _shape_problems(d)
     yield from cell_problems(d)
     yield from _date_problems(d)
@@ -256,10 +264,19 @@ def _shape_problems(d: Livraison) -> Iterator[str]:
     elif d.contenu == "explications":
         if "texte" not in d.colonnes:
             yield "colonnes: which one holds the texte?"
+    elif d.is_of_commitments:
+        yield from _keys_of_no_commitment(d)
+        return
     elif not {"valeur_initiale", "cible"} & set(d.colonnes):
         yield "colonnes: which one holds valeur_initiale or cible?"
     if not (in_headings == "indicateur" or "indicateur" in d.colonnes or d.indicateur or d.feuilles_indicateur):
         yield "which indicator? give indicateur, colonnes.indicateur or feuilles_indicateur"
+
+
+def _keys_of_no_commitment(d: Livraison) -> Iterator[str]:
+    keys = ("indicateur", "maille", "valeurs_maille", "feuilles", "feuilles_indicateur")
+    for key in (key for key in keys if getattr(d, key)):
+        yield f"{key}: {d.contenu} are of no indicator and no territory"
 
 
 def _selection_problems(d: Livraison) -> Iterator[str]:

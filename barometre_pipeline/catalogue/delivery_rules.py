@@ -24,7 +24,7 @@ def delivery_problems(c: Catalogue, named: Named, where: dict[int, Place]) -> It
     alone = [maille for maille in levels if counts[maille] == 1]
     for d in c.livraisons:
         problems = list(_unknown_names(d, named, levels))
-        if Territoire not in named.incomplete:
+        if Territoire not in named.incomplete and not d.is_of_commitments:
             problems += _unknown_territories(d, named, levels)
             problems += (((), problem) for problem in _untold_territories(d, levels, alone))
         problems += _hosts_not_listed(d, c)

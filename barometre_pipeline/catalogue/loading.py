@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from barometre_pipeline.catalogue.commitments import Engagement
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.levels import Maille, default_levels, with_known_descriptions
 from barometre_pipeline.catalogue.model import (
@@ -70,6 +71,7 @@ class _Loader:
             exceptions=_valid(self._list("exceptions.yaml", Exception_)),
             corrections=_valid(self._list("corrections.yaml", Correction)),
             explications=_valid(self._list("explications.yaml", Explication)),
+            engagements=_valid(self._one(name, Engagement) for name in self._files("engagements", needed=False)),
         )
         self.problems += cross_file_problems(catalogue, self.named, self.where)
         if self.problems:
@@ -100,7 +102,7 @@ class _Loader:
         for name in sorted(set(edited) - _KNOWN):
             near = difflib.get_close_matches(name, sorted(_KNOWN), n=1)
             self.problems.append(f"{name}: unknown file{f'; the closest is {near[0]!r}' if near else ''}.")
-        for subfolder in ("mesures", "livraisons"):
+        for subfolder in ("mesures", "livraisons", "engagements"):
             for path in sorted((self.folder / subfolder).glob("*.yml")):
                 self.problems.append(f"{subfolder}/{path.name}: unknown file; the name must end in .yaml.")
 
@@ -173,9 +175,9 @@ class _Loader:
             else:
                 self.problems.append(f"{whole.at('livraisons', rank)}: keys and values are needed.")
 
-    def _files(self, subfolder: str) -> list[str]:
+    def _files(self, subfolder: str, *, needed: bool = True) -> list[str]:
         found = sorted(p.name for p in (self.folder / subfolder).glob("*.yaml"))
-        if not found:
+        if needed and not found:
             self.problems.append(f"{subfolder}/: there is no .yaml file in it.")
         return [f"{subfolder}/{name}" for name in found]
 

@@ -1,7 +1,8 @@
 """What a catalogue holds beside its deliveries: pydantic models of the files that people edit.
 
-Each model refuses unknown keys (they are typing mistakes). Deliveries are in `deliveries`, levels in `levels`; the
-rules that need several files at once (an indicator's policy, a territory's parent) are in `rules`.
+Each model refuses unknown keys (they are typing mistakes). Deliveries are in `deliveries`, levels in `levels`, texts
+in `documentation`, commitments in `commitments`; the rules that need several files at once (an indicator's policy, a
+territory's parent) are in `rules`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from barometre_pipeline.catalogue.commitments import Engagement
 from barometre_pipeline.catalogue.deliveries import Livraison
+from barometre_pipeline.catalogue.documentation import Contact, DocumentationIndicateur, DocumentationMesure, Liens
 from barometre_pipeline.catalogue.levels import Maille, default_levels
+from barometre_pipeline.documents.prose import Prose
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import EditionName, FileWord, Host, Link, Name, Strict, Text, as_text
 
@@ -35,30 +39,6 @@ class Licence(Strict):
     id: Text
     libelle: Text
     url: str | None = None
-
-
-class Contact(Strict):
-    """Whom readers may write to."""
-
-    nom: Text
-    courriel: str | None = None
-
-
-class Reutilisation(Strict):
-    """What somebody made of the data."""
-
-    titre: Text
-    lien: Link
-
-
-class Liens(Strict):
-    """Where readers find the rest: the site, the documentation, the program, the portal's dataset, what others made."""
-
-    site: Link | None = None
-    documentation: Link | None = None
-    code: Link | None = None
-    jeu: Link | None = None
-    reutilisations: tuple[Reutilisation, ...] = ()
 
 
 class Seuils(Strict):
@@ -83,7 +63,7 @@ class General(Strict):
     producteur: Text
     licence: Licence
     contact: Contact
-    presentation: str | None = None  # what the barometer is, in a few sentences
+    presentation: Prose | None = None  # what the barometer is, in a few sentences
     liens: Liens = Liens()
     date_plancher: dt.date = dt.date(2000, 1, 1)
     premiere_edition: EditionName | None = None  # absent: see launches.first_edition
@@ -111,26 +91,7 @@ class Territoire(Strict):
     population: int | None = Field(default=None, ge=0)
 
 
-class Metadonnees(Strict):
-    """What the documentation says of a series beside its description."""
-
-    frequence: str | None = None
-    couverture_temporelle: str | None = None
-    couverture_spatiale: str | None = None
-    granularite: str | None = None
-    nature: str | None = None
-
-
-class Origine(Strict):
-    """Why an indicator is followed: the kind of request that it comes from, and where that is told."""
-
-    type: Text
-    demarche: str | None = None
-    date: dt.date | None = None
-    lien: Link | None = None
-
-
-class Indicateur(Strict):
+class Indicateur(DocumentationIndicateur):
     """One indicator of a policy; `unite`, `sens` and `lecture` say how its series is read."""
 
     id: Name
@@ -163,13 +124,6 @@ class Indicateur(Strict):
     # For the checks.
     bornes: tuple[float, float] | None = None
     tolerance_somme: float | None = Field(default=None, ge=0)
-    # Documentation.
-    description: str | None = None
-    production: str | None = None
-    metadonnees: Metadonnees | None = None
-    lexique: dict[str, str] | None = None
-    contact: str | Contact | None = None
-    origine: Origine | None = None
 
     @model_validator(mode="after")
     def _weights(self) -> Indicateur:
@@ -185,14 +139,13 @@ class Indicateur(Strict):
         return self
 
 
-class Mesure(Strict):
+class Mesure(DocumentationMesure):
     """One policy, a file of `mesures/`: its indicators in the order in which they are published."""
 
     id: Text
     libelle: Text
     secteur: Text
     ordre: int
-    description: str | None = None
     indicateurs: tuple[Indicateur, ...] = Field(min_length=1)
 
 
@@ -245,6 +198,7 @@ class Catalogue:
     exceptions: tuple[Exception_, ...] = ()
     corrections: tuple[Correction, ...] = ()
     explications: tuple[Explication, ...] = ()
+    engagements: tuple[Engagement, ...] = ()
     mailles: tuple[Maille, ...] = field(default_factory=default_levels)
     version: str = field(default="", compare=False)  # sha256 of its files
 
@@ -255,8 +209,22 @@ class Catalogue:
     @cached_property
     def indicateurs(self) -> dict[str, Indicateur]:
         """Return the indicators by id, in the order of publication."""
-        ordered = sorted(self.mesures, key=lambda m: (m.ordre, m.id))
-        return {i.id: i for m in ordered for i in m.indicateurs}
+        return {i.id: i for m in self.mesures_ordonnees for i in m.indicateurs}
+
+    @cached_property
+    def mesures_ordonnees(self) -> tuple[Mesure, ...]:
+        """Return the policies in the order of publication."""
+        return tuple(sorted(self.mesures, key=lambda m: (m.ordre, m.id)))
+
+    @cached_property
+    def mesure_of(self) -> dict[str, Mesure]:
+        """Return the policy of each indicator, by the indicator's id."""
+        return {i.id: m for m in self.mesures for i in m.indicateurs}
+
+    def contact_of(self, indicateur: str) -> Contact:
+        """Return whom to write to about an indicator: its own contact, else its policy's, else the catalogue's."""
+        found = self.indicateurs[indicateur].contact or self.mesure_of[indicateur].contact or self.general.contact
+        return Contact(nom=found) if isinstance(found, str) else found
 
     @property
     def maille_racine(self) -> Maille:

@@ -22,6 +22,7 @@ from barometre_pipeline.catalogue.model import (
 )
 from barometre_pipeline.catalogue.named import Named, closest_name, unknown_indicator, unknown_level
 from barometre_pipeline.documents.places import Place
+from barometre_pipeline.slugs import portable
 
 Places = dict[int, Place]  # of each object, by its id(); of an ill-written one, by that of what its file holds
 
@@ -35,6 +36,7 @@ def cross_file_problems(catalogue: Catalogue, named: Named, where: Places) -> li
         *_indicators(catalogue, named, where),
         *delivery_problems(catalogue, named, where),
         *_deviations(catalogue, named, where),
+        *_commitments(catalogue, named, where),
     ]
 
 
@@ -53,7 +55,9 @@ def _unique_keys(c: Catalogue, where: Places) -> Iterator[str]:
     yield from _twice(c.secteurs, lambda s: s.prefixe, "prefixe", "the prefixe", where)
     yield from _twice(c.territoires, lambda t: f"{t.maille} {t.code}", "code", "the territory", where)
     yield from _twice(c.territoires, lambda t: t.zone_id, "zone_id", "the zone_id", where)
-    yield from _twice(c.mesures, lambda m: m.id, "id", "the id", where)
+    # Pages are named by these, on disks that do not tell cases apart.
+    yield from _twice(c.mesures, lambda m: portable(m.id).lower(), "id", "the id", where)
+    yield from _twice(c.engagements, lambda e: portable(e.id).lower(), "id", "the id", where)
     # Assets and folders are named by the delivery: ids that differ only by case or by a dash would meet.
     yield from _twice(c.livraisons, lambda d: d.id.lower().replace("-", "_").replace(".", "_"), "id", "the id", where)
     owner: dict[str, str] = {}
@@ -132,3 +136,10 @@ def _deviations(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
         key, known = ((one.maille, one.territoire), named.territoires) if one.maille else (one.territoire, codes)
         if one.territoire is not None and named.lacks(Territoire, key, known):
             yield f"{where[id(one)].at('territoire')}: {one.territoire!r} is not in territoires.csv."
+
+
+def _commitments(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
+    for engagement in c.engagements:
+        for n, id_ in enumerate(engagement.indicateurs):
+            if named.lacks(Mesure, id_, named.indicateurs):
+                yield f"{where[id(engagement)].at('indicateurs', n)}: {unknown_indicator(id_, named)}"

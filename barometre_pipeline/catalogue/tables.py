@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from barometre_pipeline.catalogue.commitments import CALENDRIERS, STATUTS, STATUTS_D_ACTION, closed_word
 from barometre_pipeline.catalogue.deliveries import REJECT_RULES
 from barometre_pipeline.catalogue.model import Catalogue, Correction, Exception_, Explication
 from barometre_pipeline.editions import Edition
@@ -86,6 +87,18 @@ _EXPLICATIONS = pa.schema(
     [(c, pa.string()) for c in ("id_indicateur", "maille", "code")]
     + [("date_cible", pa.date32()), ("texte", pa.string()), ("date", pa.date32()), ("lien", pa.string())]
 )
+# `ordre` is that of their files; a closed word, and beside it what was declared.
+_ENGAGEMENTS = pa.schema(
+    [("ordre", pa.int64())]
+    + [(c, pa.string()) for c in ("id_engagement", "libelle", "axe", "institutions", "enjeux")]
+    + [(c, pa.string()) for c in ("statut", "statut_declare", "calendrier", "calendrier_declare")]
+    + [("mis_a_jour_le", pa.date32()), ("indicateurs", pa.list_(pa.string()))]
+)
+_ACTIONS = pa.schema(
+    [("rang", pa.int64())]
+    + [(c, pa.string()) for c in ("id_engagement", "libelle", "resultats", "prochaines_etapes")]
+    + [("statut", pa.string()), ("statut_declare", pa.string()), ("echeance", pa.date32())]
+)
 # What `rejets_toleres` allows by reason; a delivery that says one number for all has no row.
 _REJETS_TOLERES = pa.schema([("livraison", pa.string()), ("regle", pa.string()), ("toleres", pa.int64())])
 _EDITION = pa.schema(
@@ -105,6 +118,8 @@ SCHEMAS = {
     "exceptions": _EXCEPTIONS,
     "corrections": _CORRECTIONS,
     "explications": _EXPLICATIONS,
+    "engagements": _ENGAGEMENTS,
+    "actions": _ACTIONS,
     "rejets_toleres": _REJETS_TOLERES,
     "edition": _EDITION,
 }
@@ -134,6 +149,8 @@ def catalogue_tables(catalogue: Catalogue, edition: Edition, demonstration: bool
         "exceptions": _table(_EXCEPTIONS, _exception_rows(catalogue, edition)),
         "corrections": _table(_CORRECTIONS, map(_keyed, catalogue.corrections)),
         "explications": _table(_EXPLICATIONS, map(_keyed, catalogue.explications)),
+        "engagements": _table(_ENGAGEMENTS, _commitment_rows(catalogue)),
+        "actions": _table(_ACTIONS, _action_rows(catalogue)),
         "rejets_toleres": _table(_REJETS_TOLERES, _allowed_rows(catalogue)),
         "edition": _table(_EDITION, [about]),
     }
@@ -197,6 +214,28 @@ def _exception_rows(catalogue: Catalogue, edition: Edition) -> Iterator[Row]:
         yield {**_keyed(exception), "en_vigueur": exception.jusqu_a >= str(edition)}
 
 
+def _commitment_rows(catalogue: Catalogue) -> Iterator[Row]:
+    for rank, e in enumerate(catalogue.engagements, 1):
+        yield {
+            **e.model_dump(),
+            "ordre": rank,
+            "id_engagement": e.id,
+            "institutions": " ; ".join(e.institutions) or None,
+            "statut": e.statut and closed_word(e.statut, STATUTS),
+            "statut_declare": e.statut,
+            "calendrier": e.calendrier and closed_word(e.calendrier, CALENDRIERS),
+            "calendrier_declare": e.calendrier,
+        }
+
+
+def _action_rows(catalogue: Catalogue) -> Iterator[Row]:
+    for e in catalogue.engagements:
+        for rank, action in enumerate(e.actions, 1):
+            statut = action.statut and closed_word(action.statut, STATUTS_D_ACTION)
+            declared = {"statut": statut, "statut_declare": action.statut}
+            yield {**action.model_dump(), **declared, "id_engagement": e.id, "rang": rank}
+
+
 def _allowed_rows(catalogue: Catalogue) -> Iterator[Row]:
     for d in catalogue.livraisons:
         if isinstance(d.rejets_toleres, dict):
@@ -212,11 +251,10 @@ def _keyed(one: Exception_ | Correction | Explication) -> Row:
 
 
 def _indicator_rows(catalogue: Catalogue) -> Iterator[Row]:
-    ordered = sorted(catalogue.mesures, key=lambda m: (m.ordre, m.id))
-    for rank, mesure in enumerate(ordered, 1):
+    for rank, mesure in enumerate(catalogue.mesures_ordonnees, 1):
         for position, indicateur in enumerate(mesure.indicateurs, 1):
             low, high = indicateur.bornes or (None, None)
-            contact = indicateur.contact or catalogue.general.contact
+            contact = catalogue.contact_of(indicateur.id)
             yield {
                 **indicateur.model_dump(),
                 "id_indicateur": indicateur.id,
@@ -229,8 +267,8 @@ def _indicator_rows(catalogue: Catalogue) -> Iterator[Row]:
                 "borne_basse": low,
                 "borne_haute": high,
                 "frequence": indicateur.metadonnees.frequence if indicateur.metadonnees else None,
-                "contact_nom": contact if isinstance(contact, str) else contact.nom,
-                "contact_courriel": None if isinstance(contact, str) else contact.courriel,
+                "contact_nom": contact.nom,
+                "contact_courriel": contact.courriel,
                 "origine": indicateur.origine.type if indicateur.origine else None,
             }
 

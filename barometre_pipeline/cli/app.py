@@ -12,6 +12,7 @@ import typer
 from barometre_pipeline.catalogue.by_edition import catalogue_for, folders_in
 from barometre_pipeline.cli.alerting import app as alerts_app
 from barometre_pipeline.cli.deliveries import delivery_app
+from barometre_pipeline.cli.missing import missing
 from barometre_pipeline.cli.options import (
     AdoptOption,
     CatalogueOption,
@@ -52,6 +53,7 @@ app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(delivery_app, name="delivery")
 app.add_typer(warehouse_app, name="warehouse")
 app.add_typer(alerts_app, name="alerts")
+catalogue_app.command()(missing)
 app.command()(ui)
 app.command()(serve)
 app.command("sql")(ask)

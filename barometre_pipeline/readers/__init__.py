@@ -4,6 +4,7 @@
     selection     which rows of a sheet are read
     shapes        long or wide                              → Columns (cells by role)
     typed_rows    with numbers, dates, territories          → rows, and rejects
+    commitment_rows    commitments, with their closed words → rows, and rejects
     verification  is a file what its format says?
     workers       all of that in processes of their own, within bounds
 
@@ -27,8 +28,17 @@ from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.opening import open_source
 from barometre_pipeline.formats.sheets import Sheet, whole
 from barometre_pipeline.readers.cells import Problem
+from barometre_pipeline.readers.commitment_rows import commitment_rows
 from barometre_pipeline.readers.reader import Reader
-from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, VALEURS, Rejects, table_of
+from barometre_pipeline.readers.rows import (
+    ACTIONS,
+    ENGAGEMENTS,
+    EXPLICATIONS,
+    OBJECTIFS,
+    VALEURS,
+    Rejects,
+    table_of,
+)
 from barometre_pipeline.readers.selection import Selection, selected
 from barometre_pipeline.readers.shapes import Columns, columns_of, unused_columns
 from barometre_pipeline.readers.territories import TerritoryIndex
@@ -36,6 +46,7 @@ from barometre_pipeline.readers.typed_rows import explanation_rows, objective_ro
 
 _CONTENTS = {"valeurs": (VALEURS, value_rows), "objectifs": (OBJECTIFS, objective_rows)}
 _CONTENTS |= {"explications": (EXPLICATIONS, explanation_rows)}
+_CONTENTS |= {"engagements": (ENGAGEMENTS, commitment_rows), "actions": (ACTIONS, commitment_rows)}
 _MOST_REJECTS = 100_000  # of a delivery: beyond, it is not what the catalogue describes
 _TOO_LONG = "a plus de cellules que la ligne d'en-tête"
 

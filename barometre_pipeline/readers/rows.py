@@ -62,6 +62,26 @@ EXPLICATIONS = pa.schema(
     ]
 )
 
+# One row per delivered commitment: a closed word, and beside it what was declared.
+ENGAGEMENTS = pa.schema(
+    [
+        *_PLACE,
+        *[(c, pa.string()) for c in ("id_engagement", "libelle", "statut", "statut_declare", "calendrier")],
+        *[(c, pa.string()) for c in ("calendrier_declare", "institutions", "enjeux")],
+        ("mis_a_jour_le", pa.date32()),
+    ]
+)
+
+# One row per delivered action of a commitment.
+ACTIONS = pa.schema(
+    [
+        *_PLACE,
+        *[(c, pa.string()) for c in ("id_engagement", "libelle", "resultats", "prochaines_etapes")],
+        *[(c, pa.string()) for c in ("statut", "statut_declare")],
+        ("echeance", pa.date32()),
+    ]
+)
+
 # One row per cell or row kept aside. `regle` names the quality rule, `contenu` is what the file has there,
 # `motif` a French sentence for the ministry; the key columns hold what could be understood, else null.
 REJETS = pa.schema(

@@ -72,7 +72,7 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
         "ligne": columns.row_numbers,
         "colonne": heading.values(str, pa.string()),
         **key_columns(indicators, places),
-        "date": days.values(_day, pa.date32()),
+        "date": days.values(day_said, pa.date32()),
         "valeur": numbers.values,
         "pourcentage": percentages,
         "drapeau": numbers.drapeaux,
@@ -87,7 +87,7 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     """
     indicators, places = row_keys(columns, reader)
     numbers = {role: reader.numbers(role, cells_of(columns, role)) for role in _NUMBERS}
-    days = {role: _any_days(columns, reader, role) for role in _DAYS}
+    days = {role: any_days(columns, reader, role) for role in _DAYS}
     speaks = _dates_that_speak(columns, reader.livraison, numbers, days)
     # A number, or the error of a spreadsheet, is no remark, wherever it stands.
     said = [pc.or_(n.values.is_valid(), cells_of(columns, r).where(_is_unusable)) for r, n in numbers.items()]
@@ -109,7 +109,7 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
             _reject(columns, i, reader, indicator, place, None, wrong)
     found = {"ligne": columns.row_numbers, **key_columns(indicators, places)}
     found |= {role: column.values for role, column in numbers.items()}
-    found |= {r: pc.if_else(speaks[r], day.values(_day, pa.date32()), None) for r, day in days.items()}
+    found |= {r: pc.if_else(speaks[r], day.values(day_said, pa.date32()), None) for r, day in days.items()}
     return {name: column.filter(understood) for name, column in found.items()}, notes.true_count
 
 
@@ -117,9 +117,9 @@ def explanation_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     """Return the rows' numbers (`ligne`) and the columns of EXPLICATIONS from the key on, and how many are notes."""
     indicators, places = row_keys(columns, reader)
     said = {
-        "date_cible": _any_days(columns, reader, "date_cible"),
-        "texte": reader.once(("texte",), lambda: _text).column(cells_of(columns, "texte")),
-        "date": _any_days(columns, reader, "date"),
+        "date_cible": any_days(columns, reader, "date_cible"),
+        "texte": reader.once(("texte",), lambda: text_in).column(cells_of(columns, "texte")),
+        "date": any_days(columns, reader, "date"),
         "lien": reader.once(("lien",), lambda: _link).column(cells_of(columns, "lien")),
     }
     # A text that goes with a date is an explanation of something, and no remark below the table.
@@ -137,24 +137,25 @@ def explanation_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     found = {"ligne": columns.row_numbers, **key_columns(indicators, places)}
     for role, one in said.items():
         is_day = role.startswith("date")
-        found[role] = one.values(_day if is_day else text_said, pa.date32() if is_day else pa.string())
+        found[role] = one.values(day_said if is_day else text_said, pa.date32() if is_day else pa.string())
     return {name: column.filter(understood) for name, column in found.items()}, notes.true_count
 
 
-def _text(cell: Cell) -> str | Problem | None:
+def text_in(cell: Cell) -> str | Problem | None:
+    """Return the text of a cell, None where there is none."""
     if isinstance(cell, Unusable):
         return Problem("valeur_illisible", "texte", cell.shown, cell.reason)
     return text_of(cell).strip() or None
 
 
 def _link(cell: Cell) -> str | Problem | None:
-    text = _text(cell)
+    text = text_in(cell)
     if isinstance(text, str) and not _ADDRESS.fullmatch(text):
         return Problem("valeur_illisible", "lien", text, "n'est pas une adresse, qui commence par https:// ou http://")
     return text
 
 
-def _any_days(columns: Columns, reader: Reader, role: str) -> Read:
+def any_days(columns: Columns, reader: Reader, role: str) -> Read:
     """Read dates that are days, as objectives' are, and not the month that a value is of."""
     day_zero = columns.sheet.day_zero
 
@@ -208,7 +209,8 @@ def _is_day_or_none(found: Any) -> bool:
     return found is None or type(found) is dt.date
 
 
-def _day(found: Any) -> dt.date | None:
+def day_said(found: Any) -> dt.date | None:
+    """Return a day that was read, None in the place of a problem."""
     return found if type(found) is dt.date else None
 
 

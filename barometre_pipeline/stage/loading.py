@@ -33,7 +33,7 @@ from barometre_pipeline.stage.raw_tables import FEUILLES, LIVRAISONS, RAW_TABLES
 progress = logging.getLogger("barometre.stage")
 
 # By what a delivery contains.
-_ROWS = {"valeurs": "raw.valeurs", "objectifs": "raw.objectifs", "explications": "raw.explications"}
+_ROWS = {c: f"raw.{c}" for c in ("valeurs", "objectifs", "explications", "engagements", "actions")}
 
 
 @dataclass(frozen=True)

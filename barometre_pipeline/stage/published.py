@@ -33,6 +33,7 @@ PublishedPaths = Callable[[Catalogue, str], Mapping[str, str]]
 _AGREGATIONS, _INDICATEURS = "reference/agregations.csv", "reference/indicateurs.csv"
 # Where the indicators were not published by themselves: what each row of the series said of its own.
 _SAID_OF_INDICATEURS = {"libelle_indicateur": "indicateur"}
+_ENGAGEMENTS = "engagements/engagements.csv"
 _TABLES = ("detail", "synthese")
 _NOTHING = "rien n’est comparé à une édition précédente (valeurs revues, territoires disparus, couverture, livraisons)"
 
@@ -96,7 +97,7 @@ def _read(repository: GitRepository, commit: str, catalogue: Catalogue, paths: P
     there = {
         name: ends[end] for name in repository.entries(commit) if "/" not in name for end in ends if name.endswith(end)
     }
-    there |= {name: name for name in (MANIFEST, _AGREGATIONS, _INDICATEURS)}
+    there |= {name: name for name in (MANIFEST, _AGREGATIONS, _INDICATEURS, _ENGAGEMENTS)}
     return {there[name]: content for name, content in repository.files(commit, list(there)).items()}
 
 
@@ -122,6 +123,8 @@ def _tables(
         tables["agregations"] = published_csv(files[_AGREGATIONS], _columns("agregations"), {})
     else:
         lacking.append("la couverture des valeurs calculées")
+    if _ENGAGEMENTS in files:  # a barometer without commitments publishes none
+        tables["engagements"] = published_csv(files[_ENGAGEMENTS], _columns("engagements"), {})
     return tables, lacking
 
 

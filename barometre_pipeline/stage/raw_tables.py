@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from barometre_pipeline.catalogue.tables import SCHEMAS
-from barometre_pipeline.readers.rows import EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
+from barometre_pipeline.readers.rows import ACTIONS, ENGAGEMENTS, EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
 from barometre_pipeline.resources.duckdb_files import create_empty_table
 
 
@@ -77,6 +77,10 @@ RAW_TABLES = {
         _ranked(EXPLICATIONS),
         "The delivered explanations of missed targets.\nOne row per row of a delivery, with its place.",
     ),
+    "raw.engagements": RawTable(
+        _ranked(ENGAGEMENTS), "The delivered commitments, as they were declared.\nOne row per row of a delivery."
+    ),
+    "raw.actions": RawTable(_ranked(ACTIONS), "The delivered actions of commitments.\nOne row per row of a delivery."),
     "raw.rejets": RawTable(
         _ranked(REJETS),
         "What the readers kept aside.\nOne row per cell or row that could not be read, with its reason.",
@@ -113,6 +117,10 @@ RAW_TABLES = {
         pa.schema([*_texts("livraison", "contenu"), ("sha256", _LIST), ("indicateurs", _LIST)]),
         "The deliveries of that publication.\nOne row per livraison.",
     ),
+    "precedente.engagements": RawTable(
+        pa.schema(_texts("id_engagement", "statut", "calendrier")),
+        "What was published of the commitments in that publication.\nOne row per engagement.",
+    ),
     "catalogue.mailles": RawTable(
         SCHEMAS["mailles"], "The territorial levels.\nOne row per maille, from the whole to the parts."
     ),
@@ -141,6 +149,12 @@ RAW_TABLES = {
     ),
     "catalogue.explications": RawTable(
         SCHEMAS["explications"], "The explanations of missed targets.\nOne row per explanation."
+    ),
+    "catalogue.engagements": RawTable(
+        SCHEMAS["engagements"], "The commitments that the catalogue describes.\nOne row per engagement."
+    ),
+    "catalogue.actions": RawTable(
+        SCHEMAS["actions"], "The actions of those commitments.\nOne row per action of an engagement, by rank."
     ),
     "catalogue.rejets_toleres": RawTable(
         SCHEMAS["rejets_toleres"], "The rejected rows that are allowed by reason.\nOne row per livraison and regle."

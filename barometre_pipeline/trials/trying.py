@@ -24,12 +24,14 @@ from barometre_pipeline.stage import empty_warehouse
 from barometre_pipeline.stage.loading import Received, load_catalogue_tables, load_raw
 from barometre_pipeline.transform import run_models
 
+_KEYS = "order by feuille nulls first, ligne, id_indicateur, maille, code"
 _PREVIEWS = {
-    "valeurs": "id_indicateur, maille, code, date, valeur, feuille, ligne, colonne from stg_valeurs",
-    "objectifs": "* exclude (livraison, fichier) from stg_objectifs",
-    "explications": "* exclude (livraison, fichier) from stg_explications where livraison is not null",
+    "valeurs": f"id_indicateur, maille, code, date, valeur, feuille, ligne, colonne from stg_valeurs {_KEYS}",
+    "objectifs": f"* exclude (livraison, fichier) from stg_objectifs {_KEYS}",
+    "explications": f"* exclude (livraison, fichier) from stg_explications where livraison is not null {_KEYS}",
+    "engagements": "* exclude (livraison, fichier, rang) from raw.engagements order by rang",
+    "actions": "* exclude (livraison, fichier, rang) from raw.actions order by rang",
 }
-_IN_ORDER = "order by feuille nulls first, ligne, id_indicateur, maille, code"
 _REJECTS = """
     select regle, count(*)::bigint as nombre, min_by(motif, coalesce(ligne, 0)) as exemple, min(ligne) as ligne
     from stg_rejets
@@ -72,7 +74,7 @@ def _told(connection: duckdb.DuckDBPyConnection, livraison: Livraison, reading: 
     sheets = reading.sheets
     return Trial(
         lignes=reading.rows.num_rows,
-        apercu=rows_of(connection, f"select {_PREVIEWS[livraison.contenu]} {_IN_ORDER} limit {most}"),
+        apercu=rows_of(connection, f"select {_PREVIEWS[livraison.contenu]} limit {most}"),
         rejets=rows_of(connection, _REJECTS),
         filtrees=sum(sheet.filtered for sheet in sheets),
         ignorees=sum(sheet.notes + sheet.ignored for sheet in sheets),

@@ -1,7 +1,8 @@
 """What comes with the numbers, so that they are read without us: tables, texts and descriptions, a module a kind.
 
 `tables` makes in the build what is published beside its marts, `comparison` what changed since the edition before. A
-kind of file (`news`, `method`, `datapackage`, `archive`) is a function of the `contents`; `chapters` are the README's.
+kind of file (`news`, `method`, `documentation`, `datapackage`, `archive`) is a function of the `contents`; `chapters`
+are the README's.
 """
 
 from functools import partial
@@ -10,6 +11,7 @@ from barometre_pipeline.publish.companions.archive import archive
 from barometre_pipeline.publish.companions.chapters import chapters
 from barometre_pipeline.publish.companions.contents import Companion, Companions
 from barometre_pipeline.publish.companions.datapackage import datapackage
+from barometre_pipeline.publish.companions.documentation import documentation
 from barometre_pipeline.publish.companions.method import method
 from barometre_pipeline.publish.companions.news import news
 
@@ -18,5 +20,5 @@ __all__ = ["companions_of"]
 
 def companions_of(with_zip: bool) -> Companions:
     """Return all that comes with the data, the zip of the official tree too where it is wanted."""
-    kinds: tuple[Companion, ...] = (news, method, datapackage, *([archive] if with_zip else []))
+    kinds: tuple[Companion, ...] = (news, method, documentation, datapackage, *([archive] if with_zip else []))
     return Companions(kinds, partial(chapters, with_archive=with_zip))

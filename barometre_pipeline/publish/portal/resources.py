@@ -18,6 +18,7 @@ from barometre_pipeline.french import listed
 from barometre_pipeline.publish.companions.archive import archive_path, zipped
 from barometre_pipeline.publish.companions.datapackage import DATAPACKAGE, schema_name, schema_path
 from barometre_pipeline.publish.companions.method import METHOD
+from barometre_pipeline.publish.documentation.pages import pdf_path
 from barometre_pipeline.publish.portal.actions import Wanted
 from barometre_pipeline.publish.portal.texts import NEWS, Texts, withdrawal
 from barometre_pipeline.publish.tree.counting import Part
@@ -62,6 +63,8 @@ def _tables(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
         for planned in main_files(texts.catalogue, schema, form):
             ((_, part, _),) = planned.parts
             table = schema.tables[part.table]
+            if table.si_des_lignes and not (files / planned.path).exists():
+                continue
             key, content = f"{form}/{part.table}", table.titre
             if part.maille:
                 key += f"-{schema.mailles[part.maille].nom}"
@@ -111,6 +114,7 @@ def _notices(files: Path, texts: Texts, extension: str) -> Iterator[Wanted]:
         ("lisez-moi", README, "Notice du jeu de données", "Le contenu des fichiers et leur provenance."),
         ("nouveautes", NEWS, "Nouveautés", news),
         ("methode", METHOD, "Méthode", "Comment chaque colonne est calculée, avec un exemple de cette édition."),
+        ("fiches", pdf_path(texts.catalogue), "Documentation des indicateurs", "Ce que mesure chaque indicateur."),
         ("datapackage", DATAPACKAGE, "Data Package", "Les fichiers CSV et leurs colonnes, pour les programmes."),
         ("licence", LICENCE, "Licence et mention de la source", "Ce que chacun peut faire de ces données."),
     ):

@@ -57,7 +57,6 @@ TYPES = {
         refused=lambda cells: pc.match_substring_regex(cells, _FORMULA),
         why="a spreadsheet would run it as a formula",
     ),
-    # -0.0 is 0.0.
     # What others wrote, shown as they did and never run: what could be a formula has an apostrophe before it.
     "citation": CellType(
         arrow=pa.string(),
@@ -67,6 +66,7 @@ TYPES = {
         csv=_CSV_TEXT,
         json=_JSON_TEXT,
     ),
+    # -0.0 is 0.0.
     "nombre": CellType(
         arrow=pa.float64(),
         marts=("DOUBLE", "FLOAT", "DECIMAL", *_INTEGERS),

@@ -42,6 +42,13 @@ def counted(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, schema: Schema
     return counts
 
 
+def published_schema(con: duckdb.DuckDBPyConnection, schema: Schema) -> Schema:
+    """Return the schema of this edition: without the tables that are published only where they have rows."""
+    optional = [name for name, table in schema.whole.items() if table.si_des_lignes]
+    empty = [n for n in optional if not con.execute(f"select count(*) from main.{quoted(n)}").fetchall()[0][0]]
+    return schema.without(empty)
+
+
 def _groups(con: duckdb.DuckDBPyConnection, schema: Schema, table: str) -> list[tuple[str, str, str | None, int]]:
     """Count rows by level and sector, and by territory where it has files: a level of communes has 35,000."""
     named = [m.id for m in schema.mailles.values() if m.territoires]

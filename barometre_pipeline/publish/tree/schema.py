@@ -6,8 +6,8 @@ nothing here knows a row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -53,7 +53,8 @@ class Column(Strict):
 class Table(Strict):
     """A published table: in files by level, sector and territory (`partition`), or whole in the file `chemin`.
 
-    `ordre` are the mart's columns that order its rows. `parquet` asks for the same rows in a Parquet file beside it.
+    `ordre` are the mart's columns that order its rows. `parquet` asks for the same rows in a Parquet file beside it,
+    `si_des_lignes` publishes it only where it has some.
     """
 
     titre: Text
@@ -62,6 +63,7 @@ class Table(Strict):
     partition: Literal["mailles"] | None = None
     chemin: RelativePath | None = None
     parquet: bool = False
+    si_des_lignes: bool = False
     ordre: tuple[Text, ...] = Field(min_length=1)
     colonnes: tuple[Literal["territoire"] | Column, ...] = Field(min_length=1)  # the word: those of the level
 
@@ -71,6 +73,8 @@ class Table(Strict):
             raise ValueError("partition: mailles, or chemin (the one file that holds it whole), one of the two")
         if self.parquet and self.partition:
             raise ValueError("parquet: true is for a table that is published whole (chemin)")
+        if self.si_des_lignes and self.partition:
+            raise ValueError("si_des_lignes: true is for a table that is published whole (chemin)")
         return self
 
     def file(self, form: str) -> str:
@@ -125,6 +129,10 @@ class Schema:
     def whole(self) -> dict[str, Table]:
         """Return the tables that are published whole, in one file each."""
         return {name: table for name, table in self.tables.items() if not table.partition}
+
+    def without(self, tables: Collection[str]) -> Schema:
+        """Return the schema of a publication that has not these tables."""
+        return replace(self, tables={name: table for name, table in self.tables.items() if name not in tables})
 
     def columns(self, table: str, maille: str | None) -> tuple[Column, ...]:
         """Return the columns of a table at a level, in the order of publication."""

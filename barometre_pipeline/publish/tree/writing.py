@@ -27,7 +27,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.companions.contents import Companions, Contents
 from barometre_pipeline.publish.tree import manifest, notices
-from barometre_pipeline.publish.tree.counting import Part
+from barometre_pipeline.publish.tree.counting import Part, published_schema
 from barometre_pipeline.publish.tree.layout import Plan, PlannedFile, main_files, plan_files
 from barometre_pipeline.publish.tree.lines import AT_ONCE
 from barometre_pipeline.publish.tree.manifest import Provenance
@@ -74,6 +74,7 @@ def write_files(
     told the data files done and their total; `companions` are what else comes with the data. PublicationError says what
     cannot be published, why a file cannot be written, or what is wrong in one that was.
     """
+    schema = published_schema(con, schema)
     plan = plan_files(con, catalogue, schema)
     tree, verification = _Tree(folder), Verification(folder, schema)
     done = count(1)

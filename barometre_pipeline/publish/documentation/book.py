@@ -1,0 +1,156 @@
+"""What the PDF holds, as plain data: its layout, in `documentation.typ`, only has to walk through it.
+
+Numbers and dates are texts here, as French readers write them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from barometre_pipeline.catalogue import Catalogue, Indicateur, Mesure
+from barometre_pipeline.documents.prose import Block, blocks, spans
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.french import day, number
+from barometre_pipeline.publish.documentation.chart import small_chart
+from barometre_pipeline.publish.documentation.dialogue import question_link
+from barometre_pipeline.publish.documentation.facts import Facts
+from barometre_pipeline.publish.documentation.figures import Figures
+from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS
+
+Data = dict[str, Any]
+_NOTHING = "Non renseigné."
+
+
+def book(
+    catalogue: Catalogue, edition: Edition, facts: Facts, figures: Mapping[str, Sequence[Figures]], demonstration: bool
+) -> Data:
+    """Return the whole book of an edition."""
+    general = catalogue.general
+    return {
+        "titre": f"{general.titre} : documentation",
+        "producteur": general.producteur,
+        "licence": general.licence.libelle,
+        "edition": str(edition),
+        "date": {"year": edition.end.year, "month": edition.end.month, "day": edition.end.day},
+        "arrete": day(edition.end),
+        "demonstration": demonstration,
+        "presentation": rich(general.presentation),
+        "engagements": list(_commitments(facts)),
+        "secteurs": [
+            {"libelle": s.libelle, "mesures": [_policy(m, catalogue, edition, facts, figures) for m in policies]}
+            for s in catalogue.secteurs
+            if (policies := [m for m in catalogue.mesures_ordonnees if m.secteur == s.id])
+        ],
+        "lexique": [{"terme": term, "line": _line(text)} for term, text in _lexicon(catalogue)],
+    }
+
+
+def _policy(
+    mesure: Mesure, catalogue: Catalogue, edition: Edition, facts: Facts, figures: Mapping[str, Sequence[Figures]]
+) -> Data:
+    return {
+        "libelle": mesure.libelle,
+        "description": rich(mesure.description, "La description de cette politique reste à écrire."),
+        "documentation": DOCUMENTATION.get(mesure.statut_documentation, "non renseignée"),
+        "rendez_vous": [f"{day(r.date)}, {r.lieu}" for r in mesure.rendez_vous],
+        "indicateurs": [_indicator(i, catalogue, edition, facts, figures.get(i.id, ())) for i in mesure.indicateurs],
+    }
+
+
+def _indicator(i: Indicateur, catalogue: Catalogue, edition: Edition, facts: Facts, figures: Sequence[Figures]) -> Data:
+    contact = catalogue.contact_of(i.id)
+    metadata = [(label, getattr(i.metadonnees, key, None) or "non renseigné") for label, key in METADATA]
+    return {
+        "id": i.id,
+        "libelle": i.libelle,
+        "unite": i.unite,
+        "sens": i.sens,
+        "documentation": DOCUMENTATION.get(i.statut_documentation, "non renseignée"),
+        "description": rich(i.description, "La description de cet indicateur reste à écrire."),
+        "production": rich(i.production, _NOTHING),
+        "question": rich(i.question),
+        "perimetre": list(i.perimetre),
+        "metadonnees": metadata,
+        "methode": facts.indicateurs.get(i.id, {}).get("methode") or "Aucune valeur n'est publiée.",
+        "sources": [
+            f"{s.ministere}, livraison {s.livraison} : {name}, reçu le {day(received)}"
+            for s in facts.sources.get(i.id, ())
+            for name, received, _ in s.fichiers
+        ],
+        "precautions": rich(i.precautions, _NOTHING),
+        "note_unite": i.note_unite,
+        "contact": contact.nom,
+        "question_chiffre": question_link(catalogue, edition, i.id),
+        "chiffres": [_row(i.libelle, one) for one in figures],
+    }
+
+
+def _row(indicateur: str, one: Figures) -> Data:
+    return {
+        "territoire": one.territoire,
+        "initiale": _dated(one.valeur_initiale, one.date_valeur_initiale),
+        "actuelle": _dated(one.valeur_actuelle, one.date_valeur_actuelle),
+        "cible": _dated(one.cible, one.date_cible),
+        "taux": "—" if one.pourcentage_cible is None else f"{number(one.pourcentage_cible)} %",
+        "courbe": small_chart(one.valeurs),
+        "alt": f"Évolution : {indicateur}, {one.territoire}, de {number(one.valeurs[0])} à {number(one.valeurs[-1])}"
+        if one.valeurs
+        else "",
+    }
+
+
+def _dated(value: float | None, date: dt.date | None) -> list[str]:
+    return [number(value), day(date) if date and value is not None else ""]
+
+
+def _commitments(facts: Facts) -> Iterator[Data]:
+    for row in facts.engagements:
+        yield {
+            "id": row["id_engagement"],
+            "libelle": row["libelle"],
+            "statut": STATUTS.get(row["statut"], "non déclaré"),
+            "calendrier": CALENDRIERS.get(row["calendrier"], "non déclaré"),
+            "declare": row["statut_declare"] or "—",
+            "institutions": row["institutions"] or "",
+            "actions": [
+                {"libelle": a["libelle"], "statut": STATUTS[a["statut"]], "echeance": day(a["echeance"])}
+                for a in facts.actions.get(row["id_engagement"], [])
+            ],
+        }
+
+
+def _lexicon(catalogue: Catalogue) -> list[tuple[str, str]]:
+    found = {pair: None for i in catalogue.indicateurs.values() for pair in (i.lexique or {}).items()}
+    return sorted(found, key=lambda pair: pair[0].casefold())
+
+
+def rich(text: str | None, otherwise: str = "") -> list[Data]:
+    """Return a text as a tree: paragraphs and lists, whose items may hold lists, each line in pieces."""
+    return _tree(list(blocks(text or otherwise)), 0)
+
+
+def _line(text: str) -> list[Data]:
+    return [asdict(span) for span in spans(" ".join(text.split()))]
+
+
+def _tree(found: Sequence[Block], depth: int) -> list[Data]:
+    tree: list[Data] = []
+    at = 0
+    while at < len(found):
+        block = found[at]
+        below = next((n for n in range(at + 1, len(found)) if found[n].depth <= depth), len(found))
+        line = _line(block.text)
+        if block.kind == "paragraph":
+            tree.append({"kind": "paragraph", "line": line})
+            below = at + 1
+        else:
+            item = {"line": line, "children": _tree(found[at + 1 : below], depth + 1)}
+            if tree and tree[-1]["kind"] == block.kind:
+                tree[-1]["items"].append(item)
+            else:
+                tree.append({"kind": block.kind, "items": [item]})
+        at = below
+    return tree

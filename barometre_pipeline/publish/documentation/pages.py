@@ -1,0 +1,136 @@
+"""The Markdown pages of the documentation, each from a template: every heading is there, even above nothing."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.documents.templates import Templates
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.french import day
+from barometre_pipeline.publish.documentation.book import book
+from barometre_pipeline.publish.documentation.dialogue import (
+    commitment_link,
+    discussion_link,
+    question_link,
+    suggestion_link,
+)
+from barometre_pipeline.publish.documentation.facts import Facts, read_facts
+from barometre_pipeline.publish.documentation.figures import read_figures
+from barometre_pipeline.publish.documentation.markdown import declared
+from barometre_pipeline.publish.documentation.pdf import as_pdf
+from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS
+from barometre_pipeline.publish.tree.notices import in_markdown
+from barometre_pipeline.slugs import portable
+
+FOLDER = "documentation"
+
+
+def pdf_path(catalogue: Catalogue) -> str:
+    """Return the path of the PDF in the publication."""
+    return f"{FOLDER}/{catalogue.general.prefixe}-documentation.pdf"
+
+
+def documentation_pages(
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, edition: Edition, demonstration: bool
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the PDF and each page of the edition in this warehouse, by its path in the publication."""
+    facts = read_facts(connection)
+    figures = read_figures(connection, catalogue)
+    yield pdf_path(catalogue), as_pdf(book(catalogue, edition, facts, figures, demonstration), edition)
+    shown = {"catalogue": catalogue, "edition": edition, "facts": facts, "discussion": discussion_link(catalogue)}
+    for template, path, more in _pages(catalogue, edition, facts):
+        text = TEMPLATES.render(template, **(dict.fromkeys(_OF_ONE_PAGE) | shown | more))
+        yield f"{FOLDER}/{path}", text.encode()
+
+
+def _pages(catalogue: Catalogue, edition: Edition, facts: Facts) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the template, the path and the own values of each page."""
+    sectors = [(s, [m for m in catalogue.mesures_ordonnees if m.secteur == s.id]) for s in catalogue.secteurs]
+    citizens = [i for i in catalogue.indicateurs.values() if i.origine and i.origine.type == "citoyenne"]
+    yield (
+        "index.md",
+        "index.md",
+        {
+            "sectors": [one for one in sectors if one[1]],
+            "citizens": citizens,
+            "pdf": pdf_path(catalogue).rpartition("/")[2],
+        },
+    )
+    yield "lexique.md", "lexique.md", {"terms": _lexicon(catalogue)}
+    suggestion = {"citizens": citizens, "suggestion": suggestion_link(catalogue)}
+    yield "indicateurs-citoyens.md", "indicateurs-citoyens.md", suggestion
+    for mesure in catalogue.mesures_ordonnees:
+        own = {
+            "mesure": mesure,
+            "secteur": next(s.libelle for s in catalogue.secteurs if s.id == mesure.secteur),
+            "questions": {i.id: question_link(catalogue, edition, i.id) for i in mesure.indicateurs},
+            "contacts": {i.id: catalogue.contact_of(i.id) for i in mesure.indicateurs},
+            "metadata": METADATA,
+        }
+        yield "mesure.md", f"mesures/{portable(mesure.id)}.md", own
+    if facts.engagements:
+        counts = {"statut": _counts(facts, "statut", STATUTS), "calendrier": _counts(facts, "calendrier", CALENDRIERS)}
+        yield "engagements.md", "engagements.md", {"institutions": _by_institution(facts), "counts": counts}
+    for row in facts.engagements:
+        described = {e.id: e for e in catalogue.engagements}.get(row["id_engagement"])
+        own = {
+            "row": row,
+            "engagement": described,
+            "actions": facts.actions.get(row["id_engagement"], []),
+            "question": commitment_link(catalogue, edition, row["id_engagement"], row["libelle"]),
+        }
+        yield "engagement.md", f"engagements/{portable(row['id_engagement'])}.md", own
+
+
+def _lexicon(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, list[Any]]]]]:
+    """Return each term in alphabetical order, with its definitions and the policies that each is of."""
+    terms: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for mesure in catalogue.mesures_ordonnees:
+        for indicateur in mesure.indicateurs:
+            for term, definition in (indicateur.lexique or {}).items():
+                if mesure not in terms[term][definition]:
+                    terms[term][definition].append(mesure)
+    return [(term, list(terms[term].items())) for term in sorted(terms, key=lambda t: portable(t).lower())]
+
+
+def _counts(facts: Facts, key: str, words: Mapping[str, str]) -> list[tuple[str | None, int]]:
+    """Return how many commitments have each closed word, in the order of the words, then those that have none."""
+    found = Counter(row[key] for row in facts.engagements)
+    return [(word, found[word]) for word in (*words, None) if found[word]]
+
+
+def _by_institution(facts: Facts) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the commitments of each institution that bears some, the institutions in alphabetical order."""
+    found = defaultdict(list)
+    for row in facts.engagements:
+        for name in dict.fromkeys(part.strip() for part in (row["institutions"] or "").split(";") if part.strip()):
+            found[name].append(row)
+    return sorted(found.items(), key=lambda one: portable(one[0]).lower())
+
+
+# What only some of the templates are given.
+_OF_ONE_PAGE = (
+    *("sectors", "citizens", "terms", "suggestion", "mesure", "secteur", "questions", "contacts", "metadata"),
+    *("pdf", "institutions", "counts", "row", "engagement", "actions", "question"),
+)
+TEMPLATES = Templates(
+    Path(__file__).with_name("templates"),
+    given=("catalogue", "edition", "facts", "discussion", *_OF_ONE_PAGE),
+    filters={
+        "cell": in_markdown,
+        "declared": declared,
+        "day": day,
+        "portable": portable,
+        "one_line": lambda text: " ".join(text.split()),
+        "documentation": lambda statut: DOCUMENTATION.get(statut, "non renseignée"),
+        "statut": lambda word: STATUTS.get(word, "non déclaré"),
+        "calendrier": lambda word: CALENDRIERS.get(word, "non déclaré"),
+    },
+    autoescape=False,
+)
