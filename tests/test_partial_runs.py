@@ -1,7 +1,11 @@
 """Any asset or check materialized by itself: in an empty home, after a publication, after a failure; what is shown."""
 
+import duckdb
 import pytest
 
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.home import Home
+from barometre_pipeline.table_facts import CountsBefore
 from tests.projects import EDITION, Project, project, published, published_once  # noqa: F401 - fixtures
 from tests.small_project import PUITS
 from tests.ui import Ui, instance  # noqa: F401 - a fixture
@@ -76,6 +80,12 @@ def test_one_model_and_what_follows_after_a_publication_is_published_again_uncha
     assert said == "" and {"int_series", "synthese", "fichiers"} <= made
     assert ui.project.git("rev-parse", "HEAD") == commit
     assert ui.verdicts and all(ui.verdicts.values())
+    (synthese,) = (
+        m for m in ui.done.asset_materializations_for_node("transform") if m.asset_key.path[-1] == "synthese"
+    )
+    assert synthese.metadata["dagster/row_count"].value == len(synthese.metadata["premieres_lignes"].records) == 4
+    lineage = synthese.metadata["dagster/column_lineage"].column_lineage.deps_by_column
+    assert [d.asset_key.to_user_string() for d in lineage["cible"]] == ["int_reperes"]
 
 
 def test_one_check_after_a_publication_changes_nothing(ui):
@@ -134,3 +144,13 @@ def test_an_edition_is_written_and_not_published_where_that_is_asked(empty):
 def test_nothing_new_is_not_shown_as_made(empty):
     assert empty.run()[0] >= {"livraisons/puits", "raw/valeurs", "synthese", "fichiers", "depot", "entrepot"}
     assert empty.run() == ({"reception", "rapport"}, "")
+
+
+def test_a_table_is_told_with_what_changed_since_the_edition_before(tmp_path):
+    before = Home(tmp_path).build(Edition(2021, 4)).warehouse
+    before.parent.mkdir(parents=True)
+    with duckdb.connect(str(before)) as connection:
+        connection.execute("create table detail as from range(7)")
+    counts = CountsBefore.of(Home(tmp_path), Edition(2022, 1))
+    assert counts.told("detail", 5) == {"dagster/row_count": 5, "evolution": "-2 lignes depuis 2021-T4"}
+    assert counts.told("synthese", 5) == {"dagster/row_count": 5}

@@ -183,6 +183,8 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
         context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
     ) -> MaterializeResult[None]:
         edition, home, key = edition_of(context.partition_key), settings.home, AssetKey("portail")
+        if not config.publish:
+            return not_made(key, {"envoi": "nothing is published, as asked"})
         with tried_again(context):
             if settings.datagouv_api_key is None:
                 return not_made(key, {"envoi": NO_KEY})

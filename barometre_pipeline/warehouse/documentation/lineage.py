@@ -12,8 +12,9 @@ from barometre_pipeline.warehouse.documentation.following import find_lineage
 
 _INTRODUCTION = """# D’où vient chaque colonne
 
-Écrit par `make docs` depuis le SQL de `dbt_like_sql/`. L’interface de Dagster montre la même chose, table par table
-(*Lineage*, puis *Column lineage*). Une colonne absente ne vient d’aucune autre : une constante, un compte de lignes.
+Écrit par `make docs` depuis le SQL de `dbt_like_sql/`. Dagster en garde autant avec chaque table
+(`dagster/column_lineage`) ; son interface libre ne le dessine pas. Une colonne absente ne vient d’aucune autre : une
+constante, un compte de lignes ; ou d’un `unpivot`, qu’on ne suit pas.
 """
 
 
