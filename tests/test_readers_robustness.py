@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -142,3 +143,12 @@ def test_a_file_of_rejects_only_is_refused_before_they_fill_the_memory(tmp_path)
     text = "maille,code,date,valeur\n" + "nationale,FR,2022-01,zz\n" * 140_000
     with pytest.raises(ReadingError, match="more than 100,000 rows or cells cannot be read, as row 2: « zz » n'est"):
         read_delivery(a_delivery(), [_written(tmp_path, text.encode())], CATALOGUE)
+
+
+def test_a_parquet_of_ten_thousand_columns_is_judged_in_a_moment(tmp_path):
+    path = tmp_path / "f.parquet"
+    pq.write_table(pa.table({f"c{n}": [1] for n in range(10_000)}), path)
+    start = time.process_time()
+    with pytest.raises(ReadingError, match="'maille' .* is missing"):
+        read_delivery(a_delivery(url="f.parquet"), [path], a_catalogue())
+    assert time.process_time() - start < 20  # two on a free core; a minute where each column looks at all of them

@@ -75,7 +75,8 @@ def _texts(file: pq.ParquetFile) -> list[str]:
         if not _DICTIONARIES.issuperset(group.column(c).encodings)
     }
     # Arrow reads no struct whose fields are dictionaries once it has several pieces.
-    others |= {leaf.path for leaf in _leaves(file) if leaf.path not in file.schema_arrow.names}
+    names = set(file.schema_arrow.names)  # made anew each time that it is asked for
+    others |= {leaf.path for leaf in _leaves(file) if leaf.path not in names}
     leaves = (leaf for leaf in _leaves(file) if leaf.physical_type == "BYTE_ARRAY" and leaf.path not in others)
     return [leaf.path for leaf in leaves if leaf.logical_type.type in _TEXTS]
 
