@@ -149,6 +149,6 @@ def test_a_parquet_of_ten_thousand_columns_is_judged_in_a_moment(tmp_path):
     path = tmp_path / "f.parquet"
     pq.write_table(pa.table({f"c{n}": [1] for n in range(10_000)}), path)
     start = time.process_time()
-    with pytest.raises(ReadingError, match="'maille' .* is missing"):
+    with pytest.raises(ReadingError, match=r"'maille' .* is missing"):
         read_delivery(a_delivery(url="f.parquet"), [path], a_catalogue())
     assert time.process_time() - start < 20  # two on a free core; a minute where each column looks at all of them
