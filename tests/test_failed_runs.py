@@ -1,7 +1,6 @@
 """The first screen of a run that failed: its sentence, once, without a stack; nothing red for what waits for it."""
 
-from dagster import DagsterInstance
-
+from barometre_pipeline.runs.instance import opened_instance
 from tests.projects import failed, project  # noqa: F401 - a fixture
 from tests.ui import answer
 
@@ -16,7 +15,7 @@ def test_a_failed_run_shows_its_sentence_alone_and_once(project):
     (project.deliveries / "air.csv").unlink()
     outcome = project.run()
     failed(outcome, "air.csv")
-    with DagsterInstance.get() as instance:
+    with opened_instance(project.home / "dagster") as instance:
         (run,) = instance.get_runs()
         shown = answer(instance, EVENTS, id=run.run_id)["runOrError"]
     events = shown["eventConnection"]["events"]

@@ -321,10 +321,10 @@ def test_the_stable_links_survive_an_edition(few):
 def test_parquet_is_sent_only_where_the_portal_takes_it(place):
     parquet = place.folder / "parquet"
     parquet.mkdir()
-    for table in ("detail", "synthese"):
+    for table in SCHEMA.parquet:
         (parquet / f"{table}.parquet").write_bytes(b"PAR1")
     report = place.sync(parquet=parquet, dry_run=True)
-    assert sum("parquet" in remark for remark in report.remarks) == 2
+    assert sum("parquet" in remark for remark in report.remarks) == len(SCHEMA.parquet)
 
     class TakesParquet(Datagouv):
         def extensions(self):
@@ -332,7 +332,7 @@ def test_parquet_is_sent_only_where_the_portal_takes_it(place):
 
     takes = TakesParquet(place.udata.base_url, place.id, place.portal.key, place.portal.door)
     report = place.sync(portal=takes, parquet=parquet, dry_run=True)
-    assert sum("(Parquet)" in line for line in report.done) == 2
+    assert sum("(Parquet)" in line for line in report.done) == len(SCHEMA.parquet)
     assert any("lisez-moi.md" in line for line in report.done)
 
 

@@ -44,7 +44,8 @@ def without_repetition(entry: EventLogEntry) -> EventLogEntry:
     event = entry.dagster_event
     if event is None or event.event_type != DagsterEventType.RUN_FAILURE:
         return entry
-    if event.job_failure_data.first_step_failure_event is None:
+    kept = event.event_specific_data  # nothing of a run that another process says to have failed
+    if kept is None or event.job_failure_data.first_step_failure_event is None:
         return entry
     facts = event.job_failure_data._replace(error=None, first_step_failure_event=None)
     return entry._replace(dagster_event=event._replace(event_specific_data=facts))

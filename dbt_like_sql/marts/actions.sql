@@ -1,5 +1,6 @@
 -- What is done to keep each commitment, as its bearers declare it.
 -- One row per action, by its rank in its engagement.
+-- @ edition: Édition, comme 2022-T1. [source: catalogue]
 -- @ ordre: Rang de l’engagement dans la publication. [unité: rang] [source: catalogue ou livraison]
 -- @ id_engagement: Identifiant de l’engagement. [source: catalogue ou livraison]
 -- @ rang: Rang de l’action dans son engagement. [unité: rang] [source: catalogue ou livraison]

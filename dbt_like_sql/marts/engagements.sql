@@ -1,5 +1,6 @@
 -- The commitments that the barometer follows, as their bearers declare them: no figure takes the place of a declaration.
 -- One row per engagement, in the order of publication.
+-- @ edition: Édition, comme 2022-T1. [source: catalogue]
 -- @ ordre: Rang dans la publication. [unité: rang] [source: catalogue ou livraison]
 -- @ id_engagement: Identifiant de l’engagement. [source: catalogue ou livraison]
 -- @ libelle: L’engagement. [source: catalogue ou livraison]
