@@ -1,7 +1,7 @@
 """Reads the SQL models of dbt_like_sql/: name, layer, header, the tables each one reads.
 
-A model is a plain SELECT below the comment that `sql_headers` reads. Nothing here runs SQL or knows Dagster; that its
-tables and columns exist is checked in `edited_files`.
+A model is a plain SELECT below the comment that `sql_headers` reads; `make_table` runs it. Nothing here knows Dagster;
+that its tables and columns exist is checked in `edited_files`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from barometre_pipeline.documents.sql_errors import fault_of, first_line_of_code
+from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of, first_line_of_code
 from barometre_pipeline.documents.texts import read_text
-from barometre_pipeline.errors import EditedFileError
+from barometre_pipeline.errors import EditedFileError, ModelError
 from barometre_pipeline.package_files import SQL_FOLDER
 from barometre_pipeline.sql_headers import ColumnComment, read_header
 
@@ -160,3 +160,13 @@ def _syntax_fault(sql: str, error: Exception) -> str:
         return f"line {fault.line}: {fault.what}"
     about = (getattr(error, "errors", None) or [{}])[0]
     return f"line {about.get('line') or first_line_of_code(sql)}: {about.get('description') or error}"
+
+
+def make_table(connection: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
+    """Make the table of a model anew; ModelError where the data make it fail: a cast, an overflow."""
+    try:
+        # On the line of the text's first one: DuckDB counts from there.
+        connection.execute(f"create or replace table {model.name} as {model.sql}")
+    except FAULTS_OF_THE_TEXT as error:
+        fault = fault_of(error, model.sql)
+        raise ModelError(f"{model.file}, line {fault.line}: {fault.what}.") from error

@@ -24,8 +24,6 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of
-from barometre_pipeline.errors import ModelError
 from barometre_pipeline.package_files import SQL_FOLDER
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, row_counts
@@ -34,7 +32,7 @@ from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.runs.shown import assets_of_run, found_made
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_lineage import read_lineage, text_identity
-from barometre_pipeline.sql_models import SqlModel, column_comments
+from barometre_pipeline.sql_models import SqlModel, column_comments, make_table
 from barometre_pipeline.table_facts import CountsBefore, columns_shown, first_rows, key_of, lineage_shown
 from barometre_pipeline.under_way import FILES, refuse_missing, resume, taken_by
 
@@ -47,12 +45,7 @@ def run_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel]) ->
     ModelError where the data make one fail: a cast, an overflow.
     """
     for model in models:
-        try:
-            # On the line of the text's first one: DuckDB counts from there.
-            connection.execute(f"create or replace table {model.name} as {model.sql}")
-        except FAULTS_OF_THE_TEXT as error:
-            fault = fault_of(error, model.sql)
-            raise ModelError(f"{model.file}, line {fault.line}: {fault.what}.") from error
+        make_table(connection, model)
         ((rows,),) = connection.execute(f"select count(*) from {model.name}").fetchall()
         yield model, rows
 

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 
 import duckdb
 
-from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, fault_of
-from barometre_pipeline.errors import ModelError
 from barometre_pipeline.publish.companions.comparison import COMPARED, comparing
-from barometre_pipeline.sql_models import OF_THE_HISTORY, OF_THE_PUBLICATION, SqlModel
+from barometre_pipeline.sql_models import OF_THE_HISTORY, OF_THE_PUBLICATION, SqlModel, make_table
 
 
 def companion_models(everything: Sequence[SqlModel], published: Sequence[str]) -> list[SqlModel]:
@@ -40,8 +38,4 @@ def _add(name: str, known: dict[str, SqlModel], ordered: dict[str, SqlModel]) ->
 def make_companion_tables(connection: duckdb.DuckDBPyConnection, models: Sequence[SqlModel]) -> None:
     """Make the table of each model in a build that was judged; ModelError where the data make one fail."""
     for model in models:
-        try:
-            connection.execute(f"create or replace table {model.name} as {model.sql}")
-        except FAULTS_OF_THE_TEXT as error:
-            fault = fault_of(error, model.sql)
-            raise ModelError(f"{model.file}, line {fault.line}: {fault.what}.") from error
+        make_table(connection, model)
