@@ -9,6 +9,8 @@ import importlib
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -28,12 +30,26 @@ def import_gx() -> ModuleType:
     import tqdm
 
     tqdm.tqdm.monitor_interval = 0  # else a thread of its own watches progress bars that nobody sees
-    import great_expectations
-    import great_expectations.core.run_identifier
-    import great_expectations.expectations
+    with _not_found("pyspark"):
+        import great_expectations
+        import great_expectations.core.run_identifier
+        import great_expectations.expectations
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return great_expectations
+
+
+@contextmanager
+def _not_found(name: str) -> Iterator[None]:
+    """Hide a package for a while: Great Expectations imports Spark where it is installed, in seconds, and warns."""
+    before = sys.modules.get(name)
+    sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to say that there is none
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if before is not None:
+            sys.modules[name] = before
 
 
 class _LoadedAtFirstUse(ModuleType):
