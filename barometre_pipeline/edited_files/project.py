@@ -19,6 +19,7 @@ from barometre_pipeline.edited_files.history import history_problems
 from barometre_pipeline.errors import CatalogueError, EditedFileError
 from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER, code_identity
 from barometre_pipeline.publish.companions.method import TEMPLATES as METHOD_TEMPLATES
+from barometre_pipeline.publish.companions.schemas import TEMPLATES as SCHEMA_TEMPLATES
 from barometre_pipeline.publish.companions.tables import companion_models
 from barometre_pipeline.publish.documentation.pages import TEMPLATES as DOCUMENTATION_TEMPLATES
 from barometre_pipeline.publish.tree.notices import TEMPLATES as NOTICE_TEMPLATES
@@ -35,6 +36,7 @@ from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.examples import find_examples
 from barometre_pipeline.warehouse.tables import TABLES
 
+_TEMPLATES = (REPORT_TEMPLATES, NOTICE_TEMPLATES, METHOD_TEMPLATES, SCHEMA_TEMPLATES, DOCUMENTATION_TEMPLATES)
 _HISTORY = f"{SQL_FOLDER.name}/{OF_THE_HISTORY[0]}/"
 
 
@@ -113,7 +115,7 @@ def read_project(
     marts = {m.name: tables.columns[m.name] for m in models if m.layer == "marts" and m.name in tables.columns}
     marts |= beside.columns
     problems += _schema_problems(mailles, marts, (unknown | {t.name for t in TABLES}) - marts.keys())
-    for templates in (REPORT_TEMPLATES, NOTICE_TEMPLATES, METHOD_TEMPLATES, DOCUMENTATION_TEMPLATES):
+    for templates in _TEMPLATES:
         problems += templates.problems()
     if problems:
         raise EditedFileError(problems)

@@ -17,7 +17,7 @@ from barometre_pipeline.french import day, number
 from barometre_pipeline.publish.documentation.chart import small_chart
 from barometre_pipeline.publish.documentation.dialogue import question_link
 from barometre_pipeline.publish.documentation.facts import Facts
-from barometre_pipeline.publish.documentation.figures import Figures
+from barometre_pipeline.publish.documentation.figures import Figures, shown_levels_in_words
 from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS
 
 Data = dict[str, Any]
@@ -38,6 +38,7 @@ def book(
         "arrete": day(edition.end),
         "demonstration": demonstration,
         "presentation": rich(general.presentation),
+        "sans_chiffre": f"La synthèse n'a aucune ligne de cet indicateur {shown_levels_in_words(catalogue)}.",
         "engagements": list(_commitments(facts)),
         "secteurs": [
             {"libelle": s.libelle, "mesures": [_policy(m, catalogue, edition, facts, figures) for m in policies]}
@@ -84,13 +85,14 @@ def _indicator(i: Indicateur, catalogue: Catalogue, edition: Edition, facts: Fac
         "note_unite": i.note_unite,
         "contact": contact.nom,
         "question_chiffre": question_link(catalogue, edition, i.id),
-        "chiffres": [_row(i.libelle, one) for one in figures],
+        "chiffres": [_row(i.libelle, one, question_link(catalogue, edition, i.id, one.territoire)) for one in figures],
     }
 
 
-def _row(indicateur: str, one: Figures) -> Data:
+def _row(indicateur: str, one: Figures, question: str | None) -> Data:
     return {
         "territoire": one.territoire,
+        "question": question,
         "initiale": _dated(one.valeur_initiale, one.date_valeur_initiale),
         "actuelle": _dated(one.valeur_actuelle, one.date_valeur_actuelle),
         "cible": _dated(one.cible, one.date_cible),

@@ -21,11 +21,11 @@ from barometre_pipeline.publish.documentation.dialogue import (
     suggestion_link,
 )
 from barometre_pipeline.publish.documentation.facts import Facts, read_facts
-from barometre_pipeline.publish.documentation.figures import read_figures
+from barometre_pipeline.publish.documentation.figures import read_figures, shown_levels_in_words
 from barometre_pipeline.publish.documentation.markdown import declared
 from barometre_pipeline.publish.documentation.pdf import as_pdf
 from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS
-from barometre_pipeline.publish.tree.notices import in_markdown
+from barometre_pipeline.publish.tree.notices import in_link, in_markdown
 from barometre_pipeline.slugs import portable
 
 FOLDER = "documentation"
@@ -44,6 +44,7 @@ def documentation_pages(
     figures = read_figures(connection, catalogue)
     yield pdf_path(catalogue), as_pdf(book(catalogue, edition, facts, figures, demonstration), edition)
     shown = {"catalogue": catalogue, "edition": edition, "facts": facts, "discussion": discussion_link(catalogue)}
+    shown |= {"levels": {m.id: m.libelle_pluriel for m in catalogue.mailles}}
     for template, path, more in _pages(catalogue, edition, facts):
         text = TEMPLATES.render(template, **(dict.fromkeys(_OF_ONE_PAGE) | shown | more))
         yield f"{FOLDER}/{path}", text.encode()
@@ -60,6 +61,7 @@ def _pages(catalogue: Catalogue, edition: Edition, facts: Facts) -> Iterator[tup
             "sectors": [one for one in sectors if one[1]],
             "citizens": citizens,
             "pdf": pdf_path(catalogue).rpartition("/")[2],
+            "pdf_levels": shown_levels_in_words(catalogue),
         },
     )
     yield "lexique.md", "lexique.md", {"terms": _lexicon(catalogue)}
@@ -117,13 +119,14 @@ def _by_institution(facts: Facts) -> list[tuple[str, list[dict[str, Any]]]]:
 # What only some of the templates are given.
 _OF_ONE_PAGE = (
     *("sectors", "citizens", "terms", "suggestion", "mesure", "secteur", "questions", "contacts", "metadata"),
-    *("pdf", "institutions", "counts", "row", "engagement", "actions", "question"),
+    *("pdf", "pdf_levels", "institutions", "counts", "row", "engagement", "actions", "question"),
 )
 TEMPLATES = Templates(
     Path(__file__).with_name("templates"),
-    given=("catalogue", "edition", "facts", "discussion", *_OF_ONE_PAGE),
+    given=("catalogue", "edition", "facts", "discussion", "levels", *_OF_ONE_PAGE),
     filters={
         "cell": in_markdown,
+        "address": in_link,
         "declared": declared,
         "day": day,
         "portable": portable,
