@@ -21,6 +21,7 @@ from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER, code_ide
 from barometre_pipeline.publish.companions.method import TEMPLATES as METHOD_TEMPLATES
 from barometre_pipeline.publish.companions.tables import companion_models
 from barometre_pipeline.publish.documentation.pages import TEMPLATES as DOCUMENTATION_TEMPLATES
+from barometre_pipeline.publish.site.rendering import TEMPLATES as SITE_TEMPLATES
 from barometre_pipeline.publish.tree.notices import TEMPLATES as NOTICE_TEMPLATES
 from barometre_pipeline.publish.tree.schema_checks import schema_problems
 from barometre_pipeline.publish.tree.schema_file import public_schema
@@ -113,7 +114,7 @@ def read_project(
     marts = {m.name: tables.columns[m.name] for m in models if m.layer == "marts" and m.name in tables.columns}
     marts |= beside.columns
     problems += _schema_problems(mailles, marts, (unknown | {t.name for t in TABLES}) - marts.keys())
-    for templates in (REPORT_TEMPLATES, NOTICE_TEMPLATES, METHOD_TEMPLATES, DOCUMENTATION_TEMPLATES):
+    for templates in (REPORT_TEMPLATES, NOTICE_TEMPLATES, METHOD_TEMPLATES, DOCUMENTATION_TEMPLATES, SITE_TEMPLATES):
         problems += templates.problems()
     if problems:
         raise EditedFileError(problems)
