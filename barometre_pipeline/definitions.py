@@ -136,7 +136,7 @@ def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -
             raise DagsterInvariantViolationError("The settings are those of a run.")
         instance.add_run_tags(run.run_id, {PROCESS: this_process()})
         if context.log:
-            tell_once(context.log)
+            tell_once(context.log, instance)
         try:
             edition = check_launch(run, catalogues, first)
         except BarometreError as refusal:

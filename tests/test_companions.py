@@ -264,9 +264,10 @@ def test_another_home_and_another_depot_give_the_same_bytes(both_published, tmp_
 def test_the_zip_may_be_left_to_the_portal(both_published, monkeypatch, tmp_path):
     there: Project = both_published
     there.home, there.depot = tmp_path / "autre", tmp_path / "autre.git"
-    monkeypatch.setenv("BAROMETRE_GIT_ZIP", "0")
+    assert there.run("--no-publish")[0] == 0
+    monkeypatch.setenv("BAROMETRE_GIT_ZIP", "non")
     code, _, errors = there.run("--no-publish")
-    assert code == 0, errors
+    assert code == 0 and "Nothing new" not in errors, errors
     files = there.home / "editions/2022-T1/publication"
     assert not (files / "essai-data.zip").exists()
     assert "essai-data.zip" not in (files / "README.md").read_text("utf-8")

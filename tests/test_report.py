@@ -72,6 +72,11 @@ def test_an_edition_with_alerts_only_can_be_published(world):
     assert "L’édition peut être publiée" in text_of(as_page(facts))
 
 
+def test_a_delivery_was_received_when_the_edition_says_so_whatever_is_stored_now(world):
+    facts = facts_of(world, PASSED, sql=["update raw.livraisons set recus_le = ['2022-04-02', '2022-04-05']"])
+    assert {str(one["recue_le"]) for one in facts["livraisons"]} == {"2022-04-05"}
+
+
 def test_a_rule_that_could_not_be_evaluated_is_told(world):
     text = text_of(as_page(facts_of(world, BROKEN)))
     assert "n’a pas pu être évaluée" in text and "no such column" in text
