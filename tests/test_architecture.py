@@ -116,6 +116,18 @@ def test_the_process_that_judges_imports_no_dagster():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 
+def test_the_process_of_a_run_has_no_use_for_pandas_which_arrow_would_import():
+    code = """
+import sys, pyarrow
+from barometre_pipeline.resources.lone_arrow import leave_pandas_aside
+leave_pandas_aside()
+table = pyarrow.Table.from_pylist([{"a": 1}])
+found = "pandas" in sys.modules
+print(found, len(table.to_pandas()))
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False 1\n"
+
+
 def test_every_model_reads_only_tables_that_exist():
     models = read_models()
     known = {m.name for m in models} | set(RAW_TABLES)

@@ -7,6 +7,7 @@ shipped with the package. Nothing here reads a delivery.
 """
 
 from barometre_pipeline.catalogue.by_edition import Catalogues
+from barometre_pipeline.catalogue.commitments import Engagement
 from barometre_pipeline.catalogue.deliveries import COLUMNS_OF, Livraison
 from barometre_pipeline.catalogue.levels import Maille, default_levels
 from barometre_pipeline.catalogue.loading import DEFAULT_CATALOGUE, load_catalogue
@@ -26,6 +27,7 @@ __all__ = [
     "Catalogue",
     "Catalogues",
     "Correction",
+    "Engagement",
     "Exception_",
     "Indicateur",
     "Livraison",

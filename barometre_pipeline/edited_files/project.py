@@ -22,6 +22,7 @@ from barometre_pipeline.publish.companions.method import TEMPLATES as METHOD_TEM
 from barometre_pipeline.publish.companions.schemas import TEMPLATES as SCHEMA_TEMPLATES
 from barometre_pipeline.publish.companions.tables import companion_models
 from barometre_pipeline.publish.documentation.pages import TEMPLATES as DOCUMENTATION_TEMPLATES
+from barometre_pipeline.publish.site.rendering import TEMPLATES as SITE_TEMPLATES
 from barometre_pipeline.publish.tree.notices import TEMPLATES as NOTICE_TEMPLATES
 from barometre_pipeline.publish.tree.schema_checks import schema_problems
 from barometre_pipeline.publish.tree.schema_file import public_schema
@@ -36,7 +37,14 @@ from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.examples import find_examples
 from barometre_pipeline.warehouse.tables import TABLES
 
-_TEMPLATES = (REPORT_TEMPLATES, NOTICE_TEMPLATES, METHOD_TEMPLATES, SCHEMA_TEMPLATES, DOCUMENTATION_TEMPLATES)
+_TEMPLATES = (
+    REPORT_TEMPLATES,
+    NOTICE_TEMPLATES,
+    METHOD_TEMPLATES,
+    SCHEMA_TEMPLATES,
+    DOCUMENTATION_TEMPLATES,
+    SITE_TEMPLATES,
+)
 _HISTORY = f"{SQL_FOLDER.name}/{OF_THE_HISTORY[0]}/"
 
 
