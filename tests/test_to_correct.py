@@ -42,7 +42,8 @@ def told(tmp_path_factory) -> tuple[list[dict], list[dict], str]:
     tmp_path = tmp_path_factory.mktemp("a-corriger")
     world = QualityWorld(tmp_path / "entrepot.duckdb")
     unread = {"regle": "valeur_illisible", "motif": "Ce n'est pas un nombre.", "contenu": "n.c.", "colonne": "valeur"}
-    world.rejets = [{**unread, "id_indicateur": "part", "maille": "nationale", "code": "FR", "ligne": 7}]
+    row = {**unread, "id_indicateur": "part", "maille": "nationale", "code": "FR"}
+    world.rejets = [{**row, "ligne": 7}, {**row, "contenu": "41743.0", "ligne": 8}]
     world.built()
     alert = {"table_controlee": "detail", "regle": "comptage_negatif", "id_indicateur": "amendes"}
     alert |= {"maille": "departementale", "livraison": "l", "date": month_end("2021-09"), "fichier": "f.csv"}
@@ -57,15 +58,15 @@ def told(tmp_path_factory) -> tuple[list[dict], list[dict], str]:
 def test_a_ministry_has_a_file_with_every_reject_and_every_row_of_every_alert(told):
     ministries, rows, _ = told
     assert [(m["ministere"], m["fichier"], m["lignes"]) for m in ministries] == [
-        ("Ministère", "a-corriger/ministere.csv", 4)
+        ("Ministère", "a-corriger/ministere.csv", 5)
     ]
-    assert [r["Ce qui est livré"] for r in rows] == ["900", "900", "900", "n.c."]
+    assert [r["Ce qui est livré"] for r in rows] == ["900", "900", "900", "n.c.", "41\u202f743"]
     assert all(r["Ce qui serait juste"] and r["Ligne"] for r in rows)
 
 
 def test_what_is_made_of_the_delivered_value_is_told_beside_it(told):
     _, rows, _ = told
-    assert [r["Ce qui en est calculé"] for r in rows] == [*["-1\u202f234"] * 3, ""]
+    assert [r["Ce qui en est calculé"] for r in rows] == [*["-1\u202f234"] * 3, "", ""]
 
 
 def test_two_rules_of_one_name_keep_their_own_titles(tmp_path):

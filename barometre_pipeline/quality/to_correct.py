@@ -6,6 +6,7 @@ The page counts them by indicator; the file has a row each, for a spreadsheet, w
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ HEADINGS = (
 )
 
 _NOBODY = "Sans ministère désigné"
+_A_DOUBLE = re.compile(r"-?\d+\.\d+")
 _OF_THE_REJECTS = "stg_rejets"  # the table of the rules whose rows are rejects
 
 # What was delivered is not what is published where the series is a running sum, a difference or a multiple of it.
@@ -111,7 +113,7 @@ def _new_file(ministere: str, taken: Collection[str]) -> str:
 
 
 def _cells(row: Row) -> Iterable[Any]:
-    delivered = row["contenu"] or (number(row["livree"]) if row["livree"] is not None else "")
+    delivered = _shown(row["contenu"]) or (number(row["livree"]) if row["livree"] is not None else "")
     made = number(row["valeur"]) if row["valeur"] is not None and row["valeur"] != row["livree"] else ""
     wrong = f"{row['titre']} : {precision(row['precision'])}" if row["precision"] else row["titre"]
     about = (
@@ -121,6 +123,11 @@ def _cells(row: Row) -> Iterable[Any]:
     )
     place = (row["livraison"], row["fichier"], row["feuille"], row["ligne"], row["colonne"])
     return (*about, wrong, delivered, made, remedy(row["regle"]), *place)
+
+
+def _shown(content: str | None) -> str:
+    """Return what a cell holds; a number that was kept as programs write it (41743.0), as people do."""
+    return number(float(content)) if content and _A_DOUBLE.fullmatch(content) else content or ""
 
 
 def _groups(rows: list[Row], catalogue: Catalogue) -> Iterator[Row]:

@@ -55,9 +55,10 @@ Row = Mapping[str, Any]
 def news(contents: Contents) -> Iterator[tuple[str, bytes]]:
     """Yield NOUVEAUTES.md, which begins as the withdrawals that may be told in it expect."""
     rows = rows_of(contents.connection, "from nouveautes")
-    about = f"## {contents.edition}, comparée à {contents.provenance.comparee_a or 'rien'}\n\n"
+    before = contents.provenance.comparee_a
+    about = f"## {contents.edition}{f', comparée à {before}' if before else ''}\n\n"
     lines = [about, f"{compared_sentence(contents.provenance)}\n"]
-    if contents.provenance.comparee_a:
+    if before:
         lines += [f"\n{line}\n" for line in in_short(contents.connection)]
         lines += _sections(rows, contents.catalogue)
         lines += commitments.section(commitments.moved_commitments(contents.connection))

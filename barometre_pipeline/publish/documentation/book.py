@@ -15,6 +15,7 @@ from barometre_pipeline.documents.prose import Block, blocks, spans
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import day, number
 from barometre_pipeline.publish.documentation.chart import small_chart
+from barometre_pipeline.publish.documentation.commitments import UNSAID, by_institution, counts, lateness, movement
 from barometre_pipeline.publish.documentation.dialogue import question_link
 from barometre_pipeline.publish.documentation.facts import Facts
 from barometre_pipeline.publish.documentation.figures import Figures, shown_levels_in_words
@@ -40,6 +41,7 @@ def book(
         "presentation": rich(general.presentation),
         "sans_chiffre": f"La synthèse n'a aucune ligne de cet indicateur {shown_levels_in_words(catalogue)}.",
         "engagements": list(_commitments(facts)),
+        "bilan": _summary(facts.engagements),
         "secteurs": [
             {"libelle": s.libelle, "mesures": [_policy(m, catalogue, edition, facts, figures) for m in policies]}
             for s in catalogue.secteurs
@@ -116,12 +118,37 @@ def _commitments(facts: Facts) -> Iterator[Data]:
             "statut": STATUTS.get(row["statut"], "non déclaré"),
             "calendrier": CALENDRIERS.get(row["calendrier"], "non déclaré"),
             "declare": row["statut_declare"] or "—",
+            "mis_a_jour": day(row["mis_a_jour_le"]),
             "institutions": row["institutions"] or "",
             "actions": [
-                {"libelle": a["libelle"], "statut": STATUTS[a["statut"]], "echeance": day(a["echeance"])}
+                {"libelle": a["libelle"], "statut": STATUTS[a["statut"]], "echeance": _deadline(a)}
                 for a in facts.actions.get(row["id_engagement"], [])
             ],
         }
+
+
+def _summary(rows: Sequence[Mapping[str, Any]]) -> Data:
+    """Return what is told of all commitments together: counts, and lists of (title, lines)."""
+    told = []
+    for what, key, words in (("Statuts", "statut", STATUTS), ("Calendriers", "calendrier", CALENDRIERS)):
+        each = [f"{words.get(word or '', UNSAID)} {n}" for word, n in counts(rows, key, words)]
+        told.append(f"{what} : {', '.join(each)}.")
+    named = [(f"{row['id_engagement']}. {row['libelle']}", row) for row in rows]
+    lists = [
+        ("En retard", [f"{name} : {said}" for name, row in named if (said := lateness(row))]),
+        ("Ce qui a changé", [f"{name} : {said}" for name, row in named if (said := movement(row))]),
+        (
+            "Par institution",
+            [f"{i} : {', '.join(r['id_engagement'] for r in mine)}" for i, mine in by_institution(rows)],
+        ),
+    ]
+    return {"comptes": told, "listes": [{"titre": title, "lignes": lines} for title, lines in lists if lines]}
+
+
+def _deadline(action: Mapping[str, Any]) -> str:
+    if not action["echeance"]:
+        return ""
+    return f"échéance : {day(action['echeance'])}{', dépassée' if action['en_retard'] else ''}"
 
 
 def _lexicon(catalogue: Catalogue) -> list[tuple[str, str]]:

@@ -15,9 +15,13 @@ def question_link(catalogue: Catalogue, edition: Edition, indicateur: str, terri
 
     Without the name of a `territoire`, the question is about the indicator everywhere.
     """
-    address = next((contact.courriel for contact in catalogue.contacts_of(indicateur) if contact.courriel), None)
     said = [catalogue.indicateurs[indicateur].libelle, territoire, f"édition {edition}"]
-    return mail_link(address, f"{' – '.join(filter(None, said))} ({indicateur})")
+    return mail_link(address_of(catalogue, indicateur), f"{' – '.join(filter(None, said))} ({indicateur})")
+
+
+def address_of(catalogue: Catalogue, indicateur: str) -> str | None:
+    """Return the address that questions about an indicator go to: that of its nearest contact that has one."""
+    return next((contact.courriel for contact in catalogue.contacts_of(indicateur) if contact.courriel), None)
 
 
 def commitment_link(catalogue: Catalogue, edition: Edition, engagement: str, libelle: str | None) -> str | None:
