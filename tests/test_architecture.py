@@ -14,12 +14,12 @@ PACKAGE = Path(__file__).parents[1] / "barometre_pipeline"
 # From the ground up: a module imports from the floors below its own, never from its own floor or above.
 FLOORS = (
     {"errors", "french", "package_files", "fields", "placeholders", "slugs"},
-    {"editions", "resources", "documents", "setting_rules", "spreadsheets", "sql_headers"},
+    {"editions", "resources", "documents", "setting_rules", "spreadsheets", "sql_headers", "sql_unions"},
     {"formats", "home"},
     {"catalogue"},
     {"settings"},
     {"builds", "depot", "runs", "setting_example", "setting_origins", "sql_models"},
-    {"readers", "sql_lineage", "trees"},
+    {"engines", "readers", "sql_lineage", "trees"},
     {"launches", "unchanged"},
     {"demonstration", "table_facts", "under_way"},
     {"extract", "stage", "transform", "quality", "publish", "schedules"},
