@@ -3,6 +3,7 @@
 import csv
 import random
 import re
+import shutil
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -11,13 +12,16 @@ import pytest
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import number
-from tests.browser import Browser, axe, browser
+from tests.axe import axe  # noqa: F401 - a fixture
+from tests.browser import Page, opened_page
+from tests.installation import wait_until
 from tests.official_home import backfilled  # noqa: F401 - a fixture
 from tests.site_links import dead_links
 
 pytestmark = pytest.mark.long
 
 SAMPLED = 500
+WIDE, NARROW = 1280, 390
 LEVELS = {"national": "nationale", "regional": "regionale", "departemental": "departementale"}
 KINDS = (
     *("index", "territoires", "indicateurs", "retards", "nouveautes", "editions", "demarche", "methode", "donnees"),
@@ -33,8 +37,12 @@ def tree(backfilled) -> Path:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("chromium")) as opened:
+def page(tmp_path_factory) -> Iterator[Page]:
+    """A page of a browser; the test is skipped where there is none."""
+    if (chromium := shutil.which("chromium")) is None:
+        pytest.skip("chromium is not installed")
+    with opened_page(chromium, tmp_path_factory.mktemp("chromium")) as opened:
+        opened.watch()
         yield opened
 
 
@@ -79,21 +87,19 @@ def _shown(cell: str) -> str:
 @pytest.mark.parametrize("with_scripts", [True, False])
 def test_three_questions_have_their_answer_in_three_clicks(tree, page, with_scripts):
     page.scripts(with_scripts)
-    page.complaints.clear()
-    page.requests.clear()
-    page.size(1280)
+    page.forget()
     try:
-        page.open(address(tree))
+        page.open(address(tree), WIDE)
         page.click("Comment va mon territoire ?")
         assert page.click("Aveyron") == "Aveyron (12)"
-        assert "17" in page.js("document.querySelector('.comptes').textContent")
-        page.open(address(tree))
+        assert "17" in page.value("document.querySelector('.comptes').textContent")
+        page.open(address(tree), WIDE)
         assert page.click("Qu'est-ce qui est en retard") == "Ce qui est en retard, et pourquoi"
-        text = page.js("document.querySelector('main').textContent")
+        text = page.value("document.querySelector('main').textContent")
         assert "recherche les raisons" in text or "explication" in text
-        page.open(address(tree))
+        page.open(address(tree), WIDE)
         assert page.click("Qu'est-ce qui a changé") == "Ce qui change dans cette édition"
-        assert "comparée à la publication 2021-T4" in page.js("document.querySelector('main').textContent")
+        assert "comparée à la publication 2021-T4" in page.value("document.querySelector('main').textContent")
     finally:
         page.scripts(True)
     assert page.complaints == []
@@ -112,31 +118,29 @@ def test_three_questions_have_their_answer_in_three_clicks(tree, page, with_scri
     ],
 )
 def test_the_search_finds_without_accents_and_from_disk(tree, page, asked, found):
-    page.complaints.clear()
-    page.open(address(tree, "territoires/departementale/12"))
-    page.js(f"q.value = {asked!r}; q.dispatchEvent(new Event('input'))")
-    page.until("!!document.querySelector('#trouve li')")
-    titles = page.js("[...document.querySelectorAll('#trouve a')].map(a => a.firstChild.textContent.trim())")
+    page.forget()
+    page.open(address(tree, "territoires/departementale/12"), WIDE)
+    page.value(f"q.value = {asked!r}; q.dispatchEvent(new Event('input'))")
+    wait_until(lambda: page.value("!!document.querySelector('#trouve li')"), 30)
+    titles = page.value("[...document.querySelectorAll('#trouve a')].map(a => a.firstChild.textContent.trim())")
     assert found in titles
     page.click(found)
     assert page.complaints == []
 
 
 @pytest.mark.servers
-def test_axe_finds_nothing_on_any_kind_of_page_wide_or_narrow_with_everything_open(tree, page, tmp_path):
-    script = axe(tmp_path)
+def test_axe_finds_nothing_on_any_kind_of_page_wide_or_narrow_with_everything_open(tree, page, axe):
     wrong = {}
     for name in KINDS:
-        page.complaints.clear()
-        for width in (1280, 390):
-            page.size(width)
-            page.open(address(tree, name))
-            page.js("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-            page.js(f"{script}; 0")
-            found = page.js(
+        page.forget()
+        for width in (WIDE, NARROW):
+            page.open(address(tree, name), width)
+            page.value("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+            page.value(f"{axe}; 0")
+            found = page.value(
                 "axe.run({preload: false}).then(r => r.violations.map(v => v.id + ' ' + v.nodes[0].html.slice(0, 200)))"
             )
-            wide = page.js("document.documentElement.scrollWidth - innerWidth")
+            wide = page.value("document.documentElement.scrollWidth - innerWidth")
             if found or page.complaints or wide > 0:
                 wrong[name, width] = (found, list(page.complaints), wide)
     assert wrong == {}

@@ -223,8 +223,12 @@ class Catalogue:
 
     def contact_of(self, indicateur: str) -> Contact:
         """Return whom to write to about an indicator: its own contact, else its policy's, else the catalogue's."""
-        found = self.indicateurs[indicateur].contact or self.mesure_of[indicateur].contact or self.general.contact
-        return Contact(nom=found) if isinstance(found, str) else found
+        return self.contacts_of(indicateur)[0]
+
+    def contacts_of(self, indicateur: str) -> list[Contact]:
+        """Return all whom one may write to about an indicator, the nearest to it first."""
+        said = (self.indicateurs[indicateur].contact, self.mesure_of[indicateur].contact, self.general.contact)
+        return [Contact(nom=one) if isinstance(one, str) else one for one in said if one]
 
     @property
     def maille_racine(self) -> Maille:

@@ -11,14 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from barometre_pipeline.catalogue import Catalogue, Maille, default_levels, load_catalogue
 from barometre_pipeline.edited_files.checks import Columns, check_models, check_rules
 from barometre_pipeline.edited_files.history import history_problems
 from barometre_pipeline.errors import CatalogueError, EditedFileError
-from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER, code_identity
+from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER, code_identity, dependency_versions
 from barometre_pipeline.publish.companions.method import TEMPLATES as METHOD_TEMPLATES
+from barometre_pipeline.publish.companions.schemas import TEMPLATES as SCHEMA_TEMPLATES
 from barometre_pipeline.publish.companions.tables import companion_models
 from barometre_pipeline.publish.documentation.pages import TEMPLATES as DOCUMENTATION_TEMPLATES
 from barometre_pipeline.publish.site.rendering import TEMPLATES as SITE_TEMPLATES
@@ -36,6 +35,14 @@ from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.examples import find_examples
 from barometre_pipeline.warehouse.tables import TABLES
 
+_TEMPLATES = (
+    REPORT_TEMPLATES,
+    NOTICE_TEMPLATES,
+    METHOD_TEMPLATES,
+    SCHEMA_TEMPLATES,
+    DOCUMENTATION_TEMPLATES,
+    SITE_TEMPLATES,
+)
 _HISTORY = f"{SQL_FOLDER.name}/{OF_THE_HISTORY[0]}/"
 
 
@@ -94,8 +101,8 @@ def read_project(
     of_the_history = {m.name: m for m in everything if m.layer in OF_THE_HISTORY}
     definition = Definition(tuple(models), of_the_history, tuple(examples))
     companions = companion_models(everything, _published())
-    if sound and (known := read_record(sound)).get("identite") == identity:
-        return Project(models, companions, [file.suite for file in files], definition, known["colonnes"])
+    if sound and (columns := _columns_found(sound, identity, models)):
+        return Project(models, companions, [file.suite for file in files], definition, columns)
     written = {path.stem for path in sql.rglob("*.sql") if path.parent.name != EXAMPLES_FOLDER}
     with empty_warehouse() as connection:
         tables = check_models(connection, models, written - {m.name for m in models})
@@ -114,7 +121,7 @@ def read_project(
     marts = {m.name: tables.columns[m.name] for m in models if m.layer == "marts" and m.name in tables.columns}
     marts |= beside.columns
     problems += _schema_problems(mailles, marts, (unknown | {t.name for t in TABLES}) - marts.keys())
-    for templates in (REPORT_TEMPLATES, NOTICE_TEMPLATES, METHOD_TEMPLATES, DOCUMENTATION_TEMPLATES, SITE_TEMPLATES):
+    for templates in _TEMPLATES:
         problems += templates.problems()
     if problems:
         raise EditedFileError(problems)
@@ -126,10 +133,17 @@ def read_project(
 
 def _identity(mailles: Sequence[Maille], sql: Path, expectations: Path) -> str:
     """Return the sha256 of all that the checks depend on."""
-    digest = hashlib.sha256(repr((code_identity(), duckdb.__version__, list(mailles))).encode())
+    digest = hashlib.sha256(repr((code_identity(), sorted(dependency_versions().items()), list(mailles))).encode())
     for path in sorted(one for folder in (sql, expectations) for one in folder.rglob("*") if one.is_file()):
         digest.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _columns_found(sound: Path, identity: str, models: Sequence[SqlModel]) -> dict[str, Columns]:
+    """Return the columns of every model's table that were found with these files; {} where they are not all there."""
+    known = read_record(sound)
+    columns: dict[str, Columns] = known.get("colonnes", {}) if known.get("identite") == identity else {}
+    return columns if {m.name for m in models} <= columns.keys() else {}
 
 
 def _published() -> list[str]:

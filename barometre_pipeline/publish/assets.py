@@ -116,7 +116,7 @@ def _files(catalogues: Catalogues, models: list[SqlModel], companions: Sequence[
                     companions_of(with_zip, begun=(site_begun,)),
                 )
                 write_parquet(connection, schema, building.parquet)
-                origin = origin_of(connection, catalogue, provenance)
+                origin = origin_of(connection, catalogue, provenance, with_zip)
             finish_build(home, edition, origin)
             _journal(settings, edition).record("files", fichiers=written.files)
         files = home.build(edition).files

@@ -1,8 +1,8 @@
 """What comes with the numbers, so that they are read without us: tables, texts and descriptions, a module a kind.
 
 `tables` makes in the build what is published beside its marts, `comparison` what changed since the edition before. A
-kind of file (`news`, `method`, `documentation`, `datapackage`, `archive`) is a function of the `contents`; `chapters`
-are the README's.
+kind of file (`news`, `method`, `documentation`, `datapackage`, `archive`) is a function of the `contents`; `news` tells
+of `commitments` too, `datapackage` lists the tables whose `schemas` are beside it, and `chapters` are the README's.
 """
 
 from functools import partial

@@ -56,7 +56,7 @@ def unit_notes(contents: Contents) -> list[tuple[str, str, str]]:
     found = []
     for one in contents.catalogue.indicateurs.values():
         if one.note_unite or one.unite.rstrip().endswith(_MARK):
-            contact = contents.catalogue.general.contact
+            contact = contents.catalogue.contact_of(one.id)
             asked = " ".join(filter(None, (contact.nom, contact.courriel)))
             note = one.note_unite or f"Le fournisseur n'a pas donné cette note. Pour la demander : {asked}."
             found.append((one.unite, one.libelle, note))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from barometre_pipeline.catalogue import Territoire
 from barometre_pipeline.french import NO_BREAK_SPACE, counted, day, number
-from barometre_pipeline.publish.documentation.dialogue import mail_link
+from barometre_pipeline.publish.documentation.dialogue import address_of, mail_link
 from barometre_pipeline.publish.site.data import Figure, Key, SiteData
 from barometre_pipeline.publish.site.drawing import small_line
 
@@ -90,7 +90,7 @@ class Display:
     def _question(self, f: Figure, lieu: Territoire) -> str:
         # The id says which indicator in a tenth of the bytes that its label takes in an address, twelve thousand times.
         subject = f"{f.id_indicateur} {lieu.libelle} {self.data.edition}"
-        return mail_link(self.data.catalogue.contact_of(f.id_indicateur).courriel, subject) or ""
+        return mail_link(address_of(self.data.catalogue, f.id_indicateur), subject) or ""
 
 
 def _about(f: Figure) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import sqlglot
 from sqlglot import exp
@@ -13,6 +13,7 @@ from sqlglot.optimizer.scope import build_scope
 
 from barometre_pipeline.sql_lineage import Lineage
 from barometre_pipeline.sql_models import SqlModel
+from barometre_pipeline.sql_unions import align_unions
 
 
 def find_lineage(models: Iterable[SqlModel], columns: Mapping[str, Mapping[str, str]]) -> dict[str, Lineage]:
@@ -37,31 +38,11 @@ def _of_model(model: SqlModel, columns: Mapping[str, Mapping[str, str]]) -> Line
             if read.name in columns and not read.db:
                 read.set("db", exp.to_identifier("main"))
         query = qualify(query, schema=schema, dialect="duckdb", validate_qualify_columns=False, quote_identifiers=False)
-        _align(query)
+        align_unions(query)
         found = lineage(None, query, schema, scope=build_scope(query), dialect="duckdb", trim_selects=False)
     except SqlglotError:
         return {}
     return {name: origins for name in columns[model.name] if name in found and (origins := sorted(_read(found[name])))}
-
-
-def _align(query: exp.Expr) -> None:
-    """Put the columns of what is united by name in one order: sqlglot follows them by their rank."""
-    for union in reversed(list(query.find_all(exp.SetOperation))):
-        if union.args.get("by_name"):
-            names = list(dict.fromkeys([*union.left.named_selects, *union.right.named_selects]))
-            for select in _united(union):
-                by_name = {one.alias_or_name: one for one in select.selects}
-                select.set("expressions", [by_name.get(n) or exp.alias_(exp.null(), n) for n in names])
-            union.set("by_name", False)
-
-
-def _united(query: exp.Expr) -> Iterator[exp.Select]:
-    query = query.unnest()
-    if isinstance(query, exp.SetOperation):
-        yield from _united(query.left)
-        yield from _united(query.right)
-    elif isinstance(query, exp.Select):
-        yield query
 
 
 def _read(node: Node) -> set[str]:

@@ -1,0 +1,62 @@
+"""A query of DuckDB's written for Spark: the same rows, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
+
+from barometre_pipeline.engines.spark.expressions import rewrite_expressions
+from barometre_pipeline.engines.spark.queries import after_types, before_types
+from barometre_pipeline.sql_unions import align_unions
+
+_MAIN = "main"  # where DuckDB has the tables that are named without a schema
+Columns = Mapping[str, str]
+
+
+def spark_name(table: str) -> str:
+    """Return the name that a table has on Spark, where views have no schema: `raw__valeurs`."""
+    return table.replace(".", "__")
+
+
+def spark_type(duckdb_type: str) -> str:
+    """Return what Spark calls a type of DuckDB's."""
+    return exp.DataType.build(duckdb_type, dialect="duckdb").sql("spark")
+
+
+def translated(sql: str, tables: Mapping[str, Columns], result: Columns | None = None, *, ordered: bool = False) -> str:
+    """Write a query for Spark; `tables` are the columns, with DuckDB's types, of those that it reads.
+
+    `result` are the columns that it must give, with their types; its last order is kept where it is `ordered`.
+    """
+    query = sqlglot.parse_one(sql, dialect="duckdb")
+    before_types(query)
+    ctes = {cte.alias for cte in query.find_all(exp.CTE)}
+    schema = MappingSchema(dialect="duckdb")
+    for name, columns in tables.items():
+        schema.add_table(name if "." in name else f"{_MAIN}.{name}", dict(columns))
+    for read in query.find_all(exp.Table):
+        if not read.db and read.name not in ctes and read.name:
+            read.set("db", exp.to_identifier(_MAIN))
+    query = qualify(query, schema=schema, dialect="duckdb", validate_qualify_columns=False, quote_identifiers=False)
+    align_unions(query)
+    query = annotate_types(query, schema=schema, dialect="duckdb")
+    if not ordered:
+        query.set("order", None)
+    after_types(query)
+    query = rewrite_expressions(query)
+    for read in query.find_all(exp.Table):
+        if read.db:
+            name = spark_name(read.name if read.db == _MAIN else f"{read.db}.{read.name}")
+            read.set("this", exp.to_identifier(name))
+            read.set("db", None)
+    # The dialect of Databricks leaves `qualify` as it is; what sqlglot makes of it for Spark is wrong.
+    text = query.sql(dialect="databricks", pretty=True, comments=False)
+    if result is None:
+        return text
+    cells = ", ".join(f"CAST(`{name}` AS {spark_type(type_)}) AS `{name}`" for name, type_ in result.items())
+    return f"SELECT {cells}\nFROM (\n{text}\n)"

@@ -1,0 +1,64 @@
+"""The dialect of Spark: every model and rule has a counterpart there, and what has none is refused. Without Java."""
+
+import duckdb
+import pytest
+
+from barometre_pipeline.engines.spark.counterparts import unstated
+from barometre_pipeline.engines.spark.translation import translated
+from barometre_pipeline.quality.suites import read_suites
+from tests.spark_world import MODELS, columns_of_a_build
+
+RULES = [(suite, rule) for suite in read_suites() for rule in suite.attentes if rule.requete]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_every_model_of_an_edition_is_written_for_spark(model):
+    tables = columns_of_a_build()
+    assert unstated(model.file, model.sql) == []
+    query = translated(model.sql, {name: tables[name] for name in model.reads}, tables[model.name])
+    assert query.startswith("SELECT CAST(")
+
+
+@pytest.mark.parametrize(("suite", "rule"), RULES, ids=lambda one: getattr(one, "regle", getattr(one, "table", "")))
+def test_every_rule_is_written_for_spark(suite, rule):
+    assert unstated(suite.table, rule.query) == []
+    assert translated(rule.query, columns_of_a_build())
+
+
+def test_a_function_without_counterpart_is_refused_with_its_line():
+    sql = "select\n    kurtosis(valeur) as k\nfrom detail"
+    assert unstated("dbt_like_sql/marts/k.sql", sql) == [
+        "dbt_like_sql/marts/k.sql, line 2: the function kurtosis has no stated counterpart on Spark "
+        "(engines/spark/counterparts.py)."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("select datediff('week', date, date) from detail", "datediff of 'week'"),
+        ("select format('{:.2f}', valeur) from detail", "format of '{:.2f}'"),
+        ("from detail limit 3", "« LIMIT 3 »"),
+        ("from detail using sample 10%", "« TABLESAMPLE SYSTEM (10 PERCENT) »"),
+    ],
+)
+def test_what_a_function_is_given_and_the_language_are_looked_at_too(sql, what):
+    (told,) = unstated("x.sql", sql)
+    assert what in told
+
+
+def test_an_alias_in_a_union_by_name_keeps_its_column():
+    sql = "select code, maille from a union all by name select maille, code from a"
+    query = translated(sql, {"a": {"code": "VARCHAR", "maille": "VARCHAR"}})
+    second = query.partition("UNION ALL")[2]
+    assert second.index("code") < second.index("maille")
+
+
+def test_two_windows_of_the_same_name_in_two_queries_are_their_own():
+    sql = """
+    with a as (select sum(v) over w as v, d from t window w as (partition by d))
+    select sum(v) over w as s from a window w as (order by d)
+    """
+    query = translated(sql, {"t": {"v": "BIGINT", "d": "DATE"}})
+    assert query.count("PARTITION BY") == query.count("ORDER BY") == 1
+    assert duckdb.execute(f"create temp table t(v bigint, d date); {query}").fetchall() == []
