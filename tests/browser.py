@@ -16,19 +16,55 @@ OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-po
 
 
 class Page:
-    """One page of a browser that is open."""
+    """One page of a browser that is open; once it is watched, what its console says is wrong, and what it asks for."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection, self.asked = connection, 0
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Send a command, and return its answer; what the browser tells meanwhile is let go."""
+        """Send a command, and return its answer; what the browser tells meanwhile is noted."""
         self.asked += 1
         self.connection.send(json.dumps({"id": self.asked, "method": method, "params": parameters}))
         while (answer := json.loads(self.connection.recv(timeout=60))).get("id") != self.asked:
-            pass
+            self._note(answer.get("method"), answer.get("params", {}))
         assert "error" not in answer, answer
         return answer["result"]
+
+    def watch(self) -> None:
+        """Note from now on what is wrong, and what is asked for."""
+        for domain in ("Runtime", "Log", "Network", "Page"):
+            self.ask(f"{domain}.enable")
+
+    def forget(self) -> None:
+        """Begin the notes again."""
+        self.complaints.clear()
+        self.requests.clear()
+
+    def _note(self, method: str | None, told: dict[str, Any]) -> None:
+        if method == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(told["exceptionDetails"]))
+        elif method == "Log.entryAdded" and told["entry"]["level"] in ("error", "warning"):
+            self.complaints.append(told["entry"]["text"])
+        elif method == "Runtime.consoleAPICalled" and told["type"] in ("error", "warning"):
+            self.complaints.append(json.dumps(told["args"]))
+        elif method == "Network.requestWillBeSent":
+            self.requests.append(told["request"]["url"])
+
+    def scripts(self, allowed: bool) -> None:
+        """Have the page's own scripts run, or not."""
+        self.ask("Emulation.setScriptExecutionDisabled", value=not allowed)
+
+    def click(self, words: str) -> str:
+        """Click on the first link that begins with these words, and return the heading of the page where it leads."""
+        said = f"a => a.textContent.trim().startsWith({json.dumps(words)})"
+        link = f"[...document.querySelectorAll('a:not(svg a)')].find({said})"
+        there = self.value(f"{link}?.href")
+        assert there, f"no link says {words!r} on {self.value('document.title')}"
+        self.value(f"void {link}.click()")
+        wait_until(lambda: self.value(f"document.readyState == 'complete' && location.href == {json.dumps(there)}"), 30)
+        return str(self.value("document.querySelector('h1').textContent"))
 
     def open(self, address: str, width: int, dark: bool = False) -> None:
         """Show an address in a window of this width, and wait until it is there."""

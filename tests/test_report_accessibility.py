@@ -1,24 +1,21 @@
 """The quality report for everyone: nothing that axe finds, a narrow screen that holds it, a keyboard that leads on."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from barometre_pipeline.quality.facts import publication_facts
 from barometre_pipeline.quality.report import as_page
 from barometre_pipeline.resources.secrets import Secrets
+from tests.axe import axe  # noqa: F401 - a fixture
 from tests.browser import Page, opened_page
-from tests.once import made_once
 from tests.quality_world import QualityWorld
 from tests.test_report import ALERT, BLOCKING, BROKEN, DEVIATION, PASSED, PUSHED, SENT, facts_of
 
 pytestmark = [pytest.mark.long, pytest.mark.servers]
 
-AXE = "axe-core@4.14.1"
 VIOLATIONS = """
     axe.run().then(found => found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.html).join(' ')}`))
 """
@@ -28,22 +25,6 @@ FOCUSED = """(() => {
     const reachable = [...document.querySelectorAll("REACHABLE")].filter(e => e.checkVisibility());
     return [reachable.indexOf(one), style.outlineStyle];
 })()""".replace("REACHABLE", REACHABLE)
-
-
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory) -> str:
-    """The script that looks for what a page keeps from some people."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed")
-
-    def install(folder: Path) -> None:
-        command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, AXE]
-        subprocess.run(command, capture_output=True)
-
-    script = made_once(tmp_path_factory, "axe", install) / "node_modules/axe-core/axe.min.js"
-    if not script.exists():
-        pytest.skip(f"no package index gives {AXE}")
-    return script.read_text("utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,9 @@ def small_line(values: Sequence[float]) -> str:
     step = width / (len(kept) - 1)
     # Rounded to the pixel, and relative from one point to the next: half as long.
     points = [(_MARGIN + round(n * step), _SMALL[1] - _MARGIN - round((v - low) * scale)) for n, v in enumerate(kept)]
-    moves = (f"{x - a} {y - b}" for (a, b), (x, y) in pairwise(points))
-    return f"M{points[0][0]} {points[0][1]}l{' '.join(moves)}"
+    moves = ((x - a, y - b) for (a, b), (x, y) in pairwise(points))
+    line = " ".join(f"{x}{'' if y < 0 else ' '}{y}" for x, y in moves)
+    return f"M{points[0][0]} {points[0][1]}l{line}"
 
 
 @dataclass(frozen=True)

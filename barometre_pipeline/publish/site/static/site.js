@@ -55,7 +55,7 @@
   box.addEventListener("keydown", (event) => { if (event.key === "Escape") { input.value = ""; search(); input.focus(); } });
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest(".f small > a[href^='#']");
+    const link = event.target.closest(".f th a[href^='#']");
     if (!link || !navigator.clipboard) return;
     const row = link.closest("tr"), name = row.querySelector("th a").textContent, value = row.querySelector("td").firstChild.textContent;
     const text = `${document.title} : ${document.querySelector("h1").textContent}, ${name} : ${value}. ${link.href}`;
