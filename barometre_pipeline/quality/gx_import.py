@@ -17,6 +17,8 @@ from barometre_pipeline.quality.rules import COUNT_COLUMN
 
 # Imported by Great Expectations and used by nothing here: loaded at their first use, they cost no time.
 _UNUSED = ("altair", "scipy.stats")
+READ_ONLY = "duckdb+barometre"  # how the address of a DuckDB file begins for SQLAlchemy
+_DIALECT = "barometre_pipeline.quality.duckdb_dialect"
 
 
 @cache
@@ -31,7 +33,9 @@ def import_gx() -> ModuleType:
     import great_expectations
     import great_expectations.core.run_identifier
     import great_expectations.expectations
+    from sqlalchemy.dialects import registry
 
+    registry.register(READ_ONLY.replace("+", "."), _DIALECT, "ReadOnlyDuckDB")
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return great_expectations
 
