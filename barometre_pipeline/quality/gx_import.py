@@ -20,6 +20,8 @@ from barometre_pipeline.quality.rules import COUNT_COLUMN
 # Imported by Great Expectations and used by nothing here: loaded at their first use, they cost no time.
 _UNUSED = ("altair", "scipy.stats")
 _OPTIONAL = ("pyspark",)  # imported where it is installed, and done without elsewhere
+READ_ONLY = "duckdb+barometre"  # how the address of a DuckDB file begins for SQLAlchemy
+_DIALECT = "barometre_pipeline.quality.duckdb_dialect"
 
 
 @cache
@@ -35,7 +37,9 @@ def import_gx() -> ModuleType:
         import great_expectations
         import great_expectations.core.run_identifier
         import great_expectations.expectations
+    from sqlalchemy.dialects import registry
 
+    registry.register(READ_ONLY.replace("+", "."), _DIALECT, "ReadOnlyDuckDB")
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return great_expectations
 
