@@ -127,6 +127,17 @@ class Indicateur(DocumentationIndicateur):
     bornes: tuple[float, float] | None = None
     tolerance_somme: float | None = Field(default=None, ge=0)
 
+    @property
+    def is_marked(self) -> bool:
+        """Tell whether the unit ends with the mark of a note."""
+        return self.unite.rstrip().endswith("*")
+
+    @property
+    def note(self) -> str | None:
+        """Return the note behind the unit; where it has a mark and nobody gave its note, a sentence that says so."""
+        unsaid = "Le fournisseur n'a pas donné la note que signale « * »." if self.is_marked else None
+        return self.note_unite or unsaid
+
     @model_validator(mode="after")
     def _weights(self) -> Indicateur:
         weighted = self.agregation_territoriale in ("moyenne_ponderee", "ratio")

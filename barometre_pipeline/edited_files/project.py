@@ -43,6 +43,7 @@ _TEMPLATES = (
     DOCUMENTATION_TEMPLATES,
     SITE_TEMPLATES,
 )
+_SOUND: dict[str, dict[str, Columns]] = {}  # by identity, the columns of what this process found to be sound
 _HISTORY = f"{SQL_FOLDER.name}/{OF_THE_HISTORY[0]}/"
 
 
@@ -102,6 +103,7 @@ def read_project(
     definition = Definition(tuple(models), of_the_history, tuple(examples))
     companions = companion_models(everything, _published())
     if sound and (columns := _columns_found(sound, identity, models)):
+        _remember(sound, identity, columns)
         return Project(models, companions, [file.suite for file in files], definition, columns)
     written = {path.stem for path in sql.rglob("*.sql") if path.parent.name != EXAMPLES_FOLDER}
     with empty_warehouse() as connection:
@@ -125,9 +127,8 @@ def read_project(
         problems += templates.problems()
     if problems:
         raise EditedFileError(problems)
-    if sound and sound.parent.is_dir():  # a home that nothing was made in yet is left alone
-        with suppress(OSError):
-            write_record(sound, {"identite": identity, "colonnes": tables.columns})
+    if sound:
+        _remember(sound, identity, tables.columns)
     return Project(models, companions, [file.suite for file in files], definition, tables.columns)
 
 
@@ -141,9 +142,20 @@ def _identity(mailles: Sequence[Maille], sql: Path, expectations: Path) -> str:
 
 def _columns_found(sound: Path, identity: str, models: Sequence[SqlModel]) -> dict[str, Columns]:
     """Return the columns of every model's table that were found with these files; {} where they are not all there."""
-    known = read_record(sound)
-    columns: dict[str, Columns] = known.get("colonnes", {}) if known.get("identite") == identity else {}
+    columns = _SOUND.get(identity)
+    if columns is None:
+        known = read_record(sound)
+        columns = known.get("colonnes", {}) if known.get("identite") == identity else {}
     return columns if {m.name for m in models} <= columns.keys() else {}
+
+
+def _remember(sound: Path, identity: str, columns: Mapping[str, Columns]) -> None:
+    """Keep what was found to be sound, for this process and in that file; a home that has nothing yet is left alone."""
+    _SOUND[identity] = dict(columns)
+    record = {"identite": identity, "colonnes": _SOUND[identity]}
+    if sound.parent.is_dir() and read_record(sound) != record:
+        with suppress(OSError):
+            write_record(sound, record)
 
 
 def _published() -> list[str]:

@@ -9,6 +9,8 @@ import importlib
 import logging
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -17,6 +19,7 @@ from barometre_pipeline.quality.rules import COUNT_COLUMN
 
 # Imported by Great Expectations and used by nothing here: loaded at their first use, they cost no time.
 _UNUSED = ("altair", "scipy.stats")
+_OPTIONAL = ("pyspark",)  # imported where it is installed, and done without elsewhere
 
 
 @cache
@@ -28,12 +31,25 @@ def import_gx() -> ModuleType:
     import tqdm
 
     tqdm.tqdm.monitor_interval = 0  # else a thread of its own watches progress bars that nobody sees
-    import great_expectations
-    import great_expectations.core.run_identifier
-    import great_expectations.expectations
+    with _hidden(_OPTIONAL):
+        import great_expectations
+        import great_expectations.core.run_identifier
+        import great_expectations.expectations
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return great_expectations
+
+
+@contextmanager
+def _hidden(names: Sequence[str]) -> Iterator[None]:
+    """Have modules that are not imported yet seem not to be installed."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None is how Python is told so
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 class _LoadedAtFirstUse(ModuleType):

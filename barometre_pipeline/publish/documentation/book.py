@@ -84,7 +84,7 @@ def _indicator(i: Indicateur, catalogue: Catalogue, edition: Edition, facts: Fac
             for name, received, _ in s.fichiers
         ],
         "precautions": rich(i.precautions, _NOTHING),
-        "note_unite": i.note_unite,
+        "note_unite": i.note,
         "contact": contact.nom,
         "question_chiffre": question_link(catalogue, edition, i.id),
         "chiffres": [_row(i.libelle, one, question_link(catalogue, edition, i.id, one.territoire)) for one in figures],
