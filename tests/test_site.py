@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from barometre_pipeline.catalogue import load_catalogue
+from barometre_pipeline.catalogue.maps import read_outlines
+from barometre_pipeline.errors import CatalogueError
 from barometre_pipeline.publish.site.drawing import chart, small_line
+from barometre_pipeline.publish.site.frames import projected
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.outlines import french_outlines, on_grid
 from barometre_pipeline.publish.site.prose import prose
@@ -188,3 +192,59 @@ def test_texts_are_html_and_what_they_quote_is_not():
     assert '<h2 id="une-partie">Une &lt;partie&gt;</h2>' in written
     assert '<li><strong>a*b</strong> (<a href="x.html"><code>x</code></a>)</li>' in written
     assert "Titre" not in written and "<td>1</td>" in written
+
+
+SQUARES = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"code": code},
+            "geometry": {"type": "Polygon", "coordinates": [[[x, 45], [x + 1, 45], [x + 1, 46], [x, 46], [x, 45]]]},
+        }
+        for x, code in enumerate(("ON", "QC", "NB"))
+    ],
+}
+
+
+def test_a_catalogue_may_give_the_outlines_of_its_territories():
+    outlines, problems = read_outlines(json.dumps(SQUARES), "carte/province.geojson")
+    assert problems == []
+    frame = projected(outlines)
+    assert (frame.largeur, frame.contours["ON"]) == (1000, ("M10 476l327 0 0-466-327 0 0 466z", None))
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong", "told"),
+    [
+        ('"Polygon"', '"Point"', "a Polygon or a MultiPolygon is needed"),
+        ('{"code": "ON"}', '{"nom": "ON"}', "a property code is needed"),
+        ('{"code": "QC"}', '{"code": "ON"}', "feature 2: the code 'ON' is already that of another feature"),
+        (
+            "[[[0, 45]",
+            "[[[200, 45]",
+            "feature 1 (ON): a Polygon or a MultiPolygon is needed, with coordinates in degrees",
+        ),
+        ('"features"', '"traits"', "is not a FeatureCollection of GeoJSON"),
+    ],
+)
+def test_an_outline_that_cannot_be_drawn_is_told_with_its_place(written, wrong, told):
+    text = json.dumps(SQUARES)
+    assert written in text
+    _, problems = read_outlines(text.replace(written, wrong), "carte/province.geojson")
+    assert problems and problems[0].startswith("carte/province.geojson: ") and told in problems[0]
+
+
+def test_outlines_of_territories_that_there_are_not_are_mistakes_of_the_catalogue(project):
+    country = two_levels()
+    country.write(project.home.parent)
+    folder = project.catalogue / "carte"
+    folder.mkdir()
+    (folder / "province.geojson").write_text(json.dumps(SQUARES).replace("NB", "XX"), encoding="utf-8")
+    (folder / "comte.geojson").write_text(json.dumps(SQUARES), encoding="utf-8")
+    with pytest.raises(CatalogueError) as error:
+        load_catalogue(project.catalogue)
+    assert error.value.problems == [
+        "carte/comte.geojson: 'comte' is not the id of a level; they are nation, province.",
+        "carte/province.geojson: 'XX' is the code of no territory of the level 'province'.",
+    ]

@@ -1,9 +1,9 @@
 """The catalogue: everything that people edit, as one validated model.
 
-`model`, `levels`, `deliveries`, `documentation` and `commitments` say what a catalogue holds, `loading` reads a folder
-into it and tells every problem at once, `by_edition` finds that of each edition, `tables` turns it into tables, `rules`
-and `delivery_rules` are what holds between its files, `missing` which texts it lacks, `defaut/` is the catalogue
-shipped with the package. Nothing here reads a delivery.
+`model`, `levels`, `deliveries`, `documentation` and `commitments` say what a catalogue holds, `loading` reads a
+folder into it and tells every problem at once, `by_edition` finds that of each edition, `tables` turns it into
+tables, `rules` and `delivery_rules` are what holds between its files, `maps` reads outlines, `missing` which texts it
+lacks, `defaut/` is the catalogue shipped with the package. Nothing here reads a delivery.
 """
 
 from barometre_pipeline.catalogue.by_edition import Catalogues

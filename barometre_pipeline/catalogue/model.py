@@ -8,6 +8,7 @@ territory's parent) are in `rules`.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal
@@ -18,6 +19,7 @@ from barometre_pipeline.catalogue.commitments import Engagement
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.documentation import Contact, DocumentationIndicateur, DocumentationMesure, Liens
 from barometre_pipeline.catalogue.levels import Maille, default_levels
+from barometre_pipeline.catalogue.maps import Outlines
 from barometre_pipeline.documents.prose import Prose
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import EditionName, FileWord, Host, Link, Name, Strict, Text, as_text
@@ -211,6 +213,7 @@ class Catalogue:
     explications: tuple[Explication, ...] = ()
     engagements: tuple[Engagement, ...] = ()
     mailles: tuple[Maille, ...] = field(default_factory=default_levels)
+    cartes: Mapping[str, Outlines] = field(default_factory=dict)  # by level: see maps
     version: str = field(default="", compare=False)  # sha256 of its files
 
     def at(self, edition: Edition) -> Catalogue:

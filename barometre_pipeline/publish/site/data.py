@@ -10,6 +10,7 @@ from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue, Maille, Territoire
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.publish.site.frames import Frame, frames
 from barometre_pipeline.publish.tree.manifest import Provenance
 
 Row = Mapping[str, Any]
@@ -104,6 +105,11 @@ class SiteData:
     def levels(self) -> tuple[Maille, ...]:
         """Return the levels whose territories have pages and feeds: the whole, and those with files by territory."""
         return tuple(m for m in self.catalogue.mailles if m.parent is None or m.territoires)
+
+    @cached_property
+    def frames(self) -> Mapping[str, Frame]:
+        """Return the outlines of each level that has some."""
+        return frames(self.catalogue)
 
     @cached_property
     def places(self) -> tuple[Territoire, ...]:

@@ -48,7 +48,8 @@ def _home(display: Display) -> Page:
             sectors.append((secteur, policies, status_counts(shown), sum(len(m.indicateurs) for m in policies)))
     sectors.sort(key=lambda one: -one[3])
     everything = [s for m in catalogue.mesures_ordonnees for s in national(display, m)]
-    cartes = [(m, carte) for m in data.levels if m.parent and (carte := drawn(catalogue, m.id))]
+    places = {m.id: catalogue.territoires_of(m.id) for m in data.levels}
+    cartes = [(m, carte) for m in data.levels if (carte := drawn(data.frames.get(m.id), places[m.id]))]
     return Page(
         HOME,
         catalogue.general.titre,

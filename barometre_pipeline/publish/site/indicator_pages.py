@@ -93,7 +93,8 @@ def _map(display: Display, levels: Sequence[Level]) -> Any:
     """Return the map of the finest level that has outlines and rates, with that level; None where there is none."""
     for maille, shown in reversed(levels):
         if sum(bool(s.taux) for s in shown) > 1:
-            carte = drawn(display.data.catalogue, maille.id, {s.lieu.code: s for s in shown})
+            places = display.data.catalogue.territoires_of(maille.id)
+            carte = drawn(display.data.frames.get(maille.id), places, {s.lieu.code: s for s in shown})
             if carte:
                 return maille, carte
     return None

@@ -1,21 +1,17 @@
-"""The map of a level: the outline of each territory, and the class of its value; None where there are no outlines.
-
-The outlines are the French ones (`outlines.json`) where the level's territories are theirs, nearly all of them.
-"""
+"""The map of a level: the outline of each territory, and the class of its value; None where there are no outlines."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from barometre_pipeline.catalogue import Catalogue, Territoire
+from barometre_pipeline.catalogue import Territoire
 from barometre_pipeline.french import NO_BREAK_SPACE
 from barometre_pipeline.publish.site.display import Shown
-from barometre_pipeline.publish.site.outlines import french_outlines
+from barometre_pipeline.publish.site.frames import Frame
 
 # The classes of a rate, in %: the first that holds its value; the last one is a target that is met.
 _BOUNDS = (25, 50, 75, 100)
-_MOST_OF_IT = 0.9  # of the outlines: elsewhere a région may well have a code of ours
 
 
 @dataclass(frozen=True)
@@ -50,18 +46,16 @@ LEGEND = (
 )
 
 
-def drawn(catalogue: Catalogue, maille: str, figures: Mapping[str, Shown] | None = None) -> Drawn | None:
+def drawn(
+    frame: Frame | None, places: Sequence[Territoire], figures: Mapping[str, Shown] | None = None
+) -> Drawn | None:
     """Draw a level, coloured by the rates of these figures by code (none: all alike, for a choice of territories)."""
-    outlines = french_outlines()
-    known = outlines.get(maille, {})
-    places = catalogue.territoires_of(maille)
-    if len(places) < _MOST_OF_IT * max(len(known), 1) or not all(t.code in known for t in places):
+    if frame is None or len(places) < 2:
         return None
-    shapes = {t.code: _shape(t, known[t.code], figures) for t in places}
-    enlarged = outlines["loupe"]
-    again = [shapes[code] for code in enlarged["codes"] if code in shapes and maille == "departementale"]
-    loupe = [Shape(s.lieu, s.d, enlarged["cadre"], s.classe, s.titre) for s in again]
-    return Drawn(outlines["largeur"], outlines["hauteur"], tuple(shapes.values()), loupe, outlines["source"])
+    shapes = {t.code: _shape(t, frame.contours[t.code], figures) for t in places if t.code in frame.contours}
+    again = (shapes[code] for code in frame.loupe if code in shapes)
+    loupe = [Shape(s.lieu, s.d, frame.cadre, s.classe, s.titre) for s in again]
+    return Drawn(frame.largeur, frame.hauteur, tuple(shapes.values()), loupe, frame.source)
 
 
 def _shape(lieu: Territoire, outline: tuple[str, str | None], figures: Mapping[str, Shown] | None) -> Shape:

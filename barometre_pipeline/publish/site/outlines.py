@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -78,8 +78,13 @@ def rings(d: str) -> Iterator[list[Point]]:
 
 
 def on_grid(d: str, grid: float) -> str:
-    """Return a path whose points are on a grid; a ring smaller than its mesh stays one point wide."""
-    return "".join(_ring([(round(x / grid), round(y / grid)) for x, y in ring], grid) for ring in rings(d))
+    """Return a path with its points on a grid."""
+    return path_on_grid(rings(d), grid)
+
+
+def path_on_grid(found: Iterable[Sequence[Point]], grid: float) -> str:
+    """Return rings as a path of SVG whose points are on a grid; what is smaller than its mesh is left out."""
+    return "".join(_ring([(round(x / grid), round(y / grid)) for x, y in ring], grid) for ring in found)
 
 
 def _ring(points: list[tuple[int, int]], grid: float) -> str:

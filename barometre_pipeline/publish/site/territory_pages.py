@@ -28,7 +28,7 @@ def territory_pages(display: Display) -> Iterator[Page]:
     """Yield the list of territories, then the page of each."""
     catalogue, data = display.data.catalogue, display.data
     levels = [(m, catalogue.territoires_of(m.id)) for m in data.levels]
-    cartes = [(m, carte) for m, _ in levels if m.parent and (carte := drawn(catalogue, m.id))]
+    cartes = [(m, carte) for m, places in levels if (carte := drawn(data.frames.get(m.id), places))]
     yield Page(
         LIST,
         "Les territoires",
