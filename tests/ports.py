@@ -11,9 +11,9 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def await_port(port: int, server: str) -> None:
+def await_port(port: int, server: str, seconds: int = 5) -> None:
     """Wait until something listens there; fail where nothing does within some seconds."""
-    for _ in range(100):
+    for _ in range(20 * seconds):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except ConnectionRefusedError:

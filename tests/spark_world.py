@@ -1,14 +1,19 @@
 """What the tests of Spark share: the tables of a build with their columns, and sessions of Spark's own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from shutil import which
 
 import duckdb
 import pytest
 
+from barometre_pipeline.engines.spark.parquet import columns_in, view_tables, write_tables
+from barometre_pipeline.engines.spark.running import read_tables, run_models_on_spark
 from barometre_pipeline.engines.spark.session import spark_session
+from barometre_pipeline.quality.suites import read_suites
+from barometre_pipeline.resources.duckdb_files import row_counts
 from barometre_pipeline.sql_models import read_models
 from barometre_pipeline.stage.raw_tables import empty_warehouse
 from barometre_pipeline.transform import run_models
@@ -21,10 +26,7 @@ SMALL = {
     "spark.sql.shuffle.partitions": "2",
 }
 MODELS = tuple(read_models())
-_COLUMNS = """
-    select if(schema_name = 'main', '', schema_name || '.') || table_name, column_name, data_type
-    from duckdb_columns() where not internal order by table_oid, column_index
-"""
+RULES = [(suite, rule) for suite in read_suites() for rule in suite.attentes if rule.requete]
 
 
 @cache
@@ -36,19 +38,32 @@ def columns_of_a_build() -> dict[str, dict[str, str]]:
         return columns_in(connection)
 
 
-def columns_in(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    tables: dict[str, dict[str, str]] = {}
-    for table, column, type_ in connection.execute(_COLUMNS).fetchall():
-        tables.setdefault(table, {})[column] = type_
-    return tables
+def compared_tables(session, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Run the models on Spark from the raw tables of a build; view what it made in the schema `spark`."""
+    made = {model.name for model in MODELS}
+    raw = row_counts(connection).keys() - made
+    write_tables(connection, raw, folder)
+    read_tables(session, raw, folder)
+    for _ in run_models_on_spark(session, MODELS, columns_of_a_build(), folder):
+        pass
+    connection.execute("create schema spark")
+    connection.execute("use spark")
+    view_tables(connection, sorted(made), folder)
+    connection.execute("use main")
 
 
-@contextmanager
-def spark(address: str = "local[2]", **settings: str) -> Iterator:
+def need_spark() -> None:
+    """Skip what needs Spark where it is not."""
     if which("java") is None:
         pytest.skip("Java is not installed (Debian: openjdk-17-jre-headless)")
     pytest.importorskip("pyspark", reason="pyspark is not installed (pip install 'barometre-pipeline[spark]')")
-    with spark_session(address, SMALL | settings) as session:
+
+
+@contextmanager
+def spark(address: str, settings: Mapping[str, str] = {}) -> Iterator:
+    """Open a session that is small, of Spark at this address."""
+    need_spark()
+    with spark_session(address, {**SMALL, **settings}) as session:
         yield session
 
 

@@ -128,6 +128,12 @@ print(found, len(table.to_pandas()))
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False 1\n"
 
 
+def test_the_engine_of_the_rules_leaves_spark_alone():
+    code = "import sys; from barometre_pipeline.quality.gx_import import import_gx; import_gx()"
+    code += "; print('pyspark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
 def test_every_model_reads_only_tables_that_exist():
     models = read_models()
     known = {m.name for m in models} | set(RAW_TABLES)

@@ -5,10 +5,7 @@ import pytest
 
 from barometre_pipeline.engines.spark.counterparts import unstated
 from barometre_pipeline.engines.spark.translation import translated
-from barometre_pipeline.quality.suites import read_suites
-from tests.spark_world import MODELS, columns_of_a_build
-
-RULES = [(suite, rule) for suite in read_suites() for rule in suite.attentes if rule.requete]
+from tests.spark_world import MODELS, RULES, columns_of_a_build
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)

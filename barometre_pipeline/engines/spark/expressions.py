@@ -257,10 +257,11 @@ def _without_accents(node: exp.Expr) -> exp.Expr:
 def _element(node: exp.Expr) -> exp.Expr:
     """Return the element of a list, from 1, or of a map; null where there is none."""
     (index,) = node.expressions
-    if not _is(node.this, exp.DType.MAP):
-        rank = exp.Literal.number(int(index.name) + 1) if isinstance(index, exp.Literal) else index
-        index = built("CAST(:n AS INT)", n=rank)
-    return exp.Anonymous(this="TRY_ELEMENT_AT", expressions=[node.this, index])
+    if _is(node.this, exp.DType.MAP):
+        return exp.Anonymous(this="TRY_ELEMENT_AT", expressions=[node.this, index])
+    # sqlglot counts from 0 what is written as a number, and leaves the rest.
+    rank = index if isinstance(index, exp.Literal) else built("CAST(:n AS INT) - 1", n=index)
+    return exp.Anonymous(this="GET", expressions=[node.this, rank])
 
 
 def _row(node: exp.Expr) -> exp.Expr | None:

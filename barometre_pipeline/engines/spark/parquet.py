@@ -10,18 +10,35 @@ import duckdb
 from barometre_pipeline.engines.spark.translation import spark_name
 from barometre_pipeline.resources.duckdb_files import literal
 
+_COLUMNS = """
+    select if(schema_name = 'main', '', schema_name || '.') || table_name, column_name, data_type
+    from duckdb_columns() where not internal order by table_oid, column_index
+"""
+
+
+def columns_in(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Return the columns of every table, with their types, by the names that models have for them."""
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, type_ in connection.execute(_COLUMNS).fetchall():
+        tables.setdefault(table, {})[column] = type_
+    return tables
+
 
 def write_tables(connection: duckdb.DuckDBPyConnection, names: Iterable[str], folder: Path) -> None:
     """Write tables of a DuckDB file, each as a folder of the name that it has on Spark."""
     for name in names:
         place = folder / spark_name(name)
         place.mkdir(parents=True, exist_ok=True)
-        file = place / "part-0.parquet"
-        connection.execute(f"copy (select * from {name}) to {literal(file)} (format parquet)")
+        file = literal(place / "part-0.parquet")
+        connection.execute(f"copy (select * from {name}) to {file} (format parquet)")
+
+
+def rows_in(folder: Path, name: str) -> str:
+    """Return the query of the rows of a table in a folder, in the order that Spark wrote them."""
+    return f"select * from read_parquet({literal(folder / spark_name(name) / '*.parquet')})"
 
 
 def view_tables(connection: duckdb.DuckDBPyConnection, names: Iterable[str], folder: Path) -> None:
-    """Make a view of each of these tables, in the order that Spark wrote its rows."""
+    """Make a view of each of these tables."""
     for name in names:
-        files = literal(folder / spark_name(name) / "*.parquet")
-        connection.execute(f"create or replace view {name} as select * from read_parquet({files})")
+        connection.execute(f"create or replace view {name} as {rows_in(folder, name)}")

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from barometre_pipeline.errors import UsageError
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -22,15 +24,26 @@ _SETTINGS = {
 
 @contextmanager
 def spark_session(address: str, settings: Mapping[str, str] | None = None) -> Iterator[SparkSession]:
-    """Open a session at an address of Spark's: `local[2]`, `spark://host:7077`, …; `settings` are Spark's own."""
-    # An extra, and slow to import.
-    from pyspark.sql import SparkSession
+    """Open a session at an address of Spark's: `local[2]`, `spark://host:7077`, …; `settings` are Spark's own.
 
+    UsageError where pyspark or Java is not there.
+    """
+    try:
+        from pyspark.errors import PySparkException  # an extra, and slow to import
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise UsageError(
+            "Spark is not installed: pip install 'barometre-pipeline[spark]', and Java 17 or 21."
+        ) from None
     builder = SparkSession.builder.appName("barometre").master(address)
     for name, value in {**_SETTINGS, **(settings or {})}.items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
+    try:
+        session = builder.getOrCreate()
+    except (PySparkException, OSError) as error:
+        said = str(error).strip().partition("\n")[0]
+        raise UsageError(f"Spark does not start at {address}: {said} It needs Java 17 or 21.") from error
+    session.sparkContext.setLogLevel("OFF")  # what fails is told by the error
     try:
         yield session
     finally:
