@@ -57,9 +57,9 @@ docs: $(READY)
 	@$(BIN)/python -m barometre_pipeline.setting_example
 	@$(BIN)/python -m barometre_pipeline.warehouse.documentation docs
 
-# One edition, then made-up ones of 1, 10 and 100 times its size; make bench GROWTH="1 10" leaves out the last.
+# One edition and its floor, then made-up ones of 1, 10 and 100 times its size; make bench GROWTH="1 10" leaves out the last.
 bench: $(READY)
-	@$(BIN)/python tests/bench.py
+	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.growth $(GROWTH)
 
 # Five hundred files made to harm, each beside a sound one: time, memory and sentence of each.

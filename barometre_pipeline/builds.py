@@ -32,6 +32,7 @@ class Origin(BaseModel):
 
     `comparee_a` is the tag of the publication whose values it was compared with, None where there was none, and
     `commit_compare` the commit that it names; `retards` are the deliveries whose files are of an earlier edition.
+    `archive` tells whether the zip of all data files is in the tree.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -43,6 +44,7 @@ class Origin(BaseModel):
     commit_compare: str | None = None
     retards: dict[str, str] = {}
     demonstration: bool = False
+    archive: bool = True
 
     @property
     def identity(self) -> str:

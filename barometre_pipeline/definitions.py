@@ -30,9 +30,11 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError
 from barometre_pipeline.extract import build_extract
 from barometre_pipeline.launches import check_launch, first_edition, launch_tags
-from barometre_pipeline.publish import PUBLISHED_ASSETS, build_publication, published_paths
+from barometre_pipeline.publish.assets import PUBLISHED_ASSETS, build_publication
+from barometre_pipeline.publish.tree.layout import published_paths
 from barometre_pipeline.quality.gate import build_checks, build_published_report
 from barometre_pipeline.quality.judge import Judge, early_judge
+from barometre_pipeline.resources.lone_arrow import leave_pandas_aside
 from barometre_pipeline.runs.dead_runs import PROCESS, this_process
 from barometre_pipeline.runs.lock import held_home, refused_settings
 from barometre_pipeline.runs.partitions import build_editions
@@ -62,6 +64,7 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
 
     `judge` is one that is already under way; else the run starts its own.
     """
+    leave_pandas_aside()
     project = read_project(catalogues.latest.mailles, sound=settings.home.sound)
     first = first_edition(settings, catalogues.latest)
     assets = [
@@ -133,7 +136,7 @@ def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -
             raise DagsterInvariantViolationError("The settings are those of a run.")
         instance.add_run_tags(run.run_id, {PROCESS: this_process()})
         if context.log:
-            tell_once(context.log)
+            tell_once(context.log, instance)
         try:
             edition = check_launch(run, catalogues, first)
         except BarometreError as refusal:

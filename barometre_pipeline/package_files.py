@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import platform
+import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path, PurePath
 
@@ -21,6 +23,7 @@ SUITES_FOLDER = _BESIDE / "expectations"
 INSTANCE_FILE = _BESIDE / "dagster.yaml"
 WORKSPACE_FILE = _BESIDE / "workspace.yaml"
 
+_NAME = re.compile(r"[\w.-]+")  # of a package, at the beginning of what is asked for
 _SHOWN = 12  # hexadecimal digits of the code's identity, as people are told it
 _ENGINES = {"DuckDB": "duckdb", "Dagster": "dagster", "Great Expectations": "great-expectations"}
 
@@ -28,6 +31,16 @@ _ENGINES = {"DuckDB": "duckdb", "Dagster": "dagster", "Great Expectations": "gre
 def code_version() -> str:
     """Return the installed package's version: what git said when it was built or installed."""
     return importlib.metadata.version("barometre-pipeline")
+
+
+def dependency_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that the program asks for, those of its extras where there."""
+    found = {"python": platform.python_version()}
+    for asked in importlib.metadata.requires("barometre-pipeline") or ():
+        name = _NAME.match(asked)
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found |= {name[0]: importlib.metadata.version(name[0])} if name else {}
+    return found
 
 
 def told_version() -> str:

@@ -184,7 +184,15 @@ def heartbeat(text: str) -> str:
 
 
 def postgres(text: str) -> str:
-    """Return the address of a database of PostgreSQL, with the driver that Dagster needs."""
+    """Return the address of a database of PostgreSQL, with the driver that Dagster needs.
+
+    What programs take for the host is in their messages: no part of a password may be there.
+    """
+    named, at, rest = text.strip().partition("://")[2].partition("@")
+    if at and ("@" in rest or set("/?#") & set(named)):
+        raise ValueError(
+            "has a user or a password that cannot be told from the host: write the @ in it %40, / %2F, ? %3F, # %23."
+        )
     parts = _parts(text.strip())
     if parts.scheme not in ("postgres", "postgresql", _DRIVER) or not parts.path.strip("/"):
         raise ValueError("is not a database of PostgreSQL: write it as in postgresql://user:password@host:5432/base.")

@@ -105,8 +105,8 @@ class Settings(BaseSettings):
         None, alias="BAROMETRE_GIT_UTILISATEUR", description="User name for an https depot."
     )
     git_jeton: SecretStr | None = Field(None, alias="BAROMETRE_GIT_JETON", description="Token for an https depot.")
-    git_zip: bool = Field(
-        True, alias="BAROMETRE_GIT_ZIP", description="Publish the zip of all data files to the depot too."
+    git_zip: Annotated[bool, BeforeValidator(rules.yes)] = Field(
+        True, alias="BAROMETRE_GIT_ZIP", description="non: the zip of all data files is for the portal alone."
     )
     datagouv_jeu: str | None = Field(None, alias="DATAGOUV_JEU", description="The dataset's id or slug.")
     datagouv_api_key: SecretStr | None = Field(

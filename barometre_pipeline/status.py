@@ -38,6 +38,7 @@ from barometre_pipeline.publish.portal.public import public_edition
 from barometre_pipeline.publish.tree.manifest import data_sums
 from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.duckdb_files import read_warehouse
+from barometre_pipeline.runs.dead_runs import is_ours
 from barometre_pipeline.runs.instance import opened_instance
 from barometre_pipeline.runs.lock import run_under_way
 from barometre_pipeline.runs.partitions import edition_of
@@ -225,7 +226,7 @@ def _waiting(settings: Settings, remarks: list[str]) -> list[str]:
         remarks.append(str(error))
         return []
     with opened_instance(settings.instance) as instance:
-        waiting = instance.get_runs(RunsFilter(statuses=_WAITING))
+        waiting = [run for run in instance.get_runs(RunsFilter(statuses=_WAITING)) if is_ours(run)]
     keys = (run.tags.get("dagster/partition") for run in waiting)
     return sorted(str(edition_of(key)) if key else "?" for key in keys)
 

@@ -71,7 +71,7 @@ def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, s
     with warnings.catch_warnings():
         # Of code references: the pin of Dagster says when to look again.
         warnings.simplefilter("ignore", BetaWarning)
-        specs = [_spec(m, columns_shown(columns.get(m.name, {}), comments[m.name])) for m in models]
+        specs = [_spec(m, columns_shown(columns[m.name], comments[m.name])) for m in models]
 
     @multi_asset(name="transform", specs=specs, can_subset=True)
     def transform(

@@ -14,6 +14,7 @@ from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity
 from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.deliveries import valid_snapshot
+from barometre_pipeline.settings import Settings
 from barometre_pipeline.trees import verified_entries
 
 
@@ -24,24 +25,26 @@ def may_be_unchanged(home: Home, edition: Edition, catalogue: Catalogue) -> bool
 
 
 def present_origin(
-    home: Home, edition: Edition, catalogue: Catalogue, demonstration: bool, compared: tuple[str | None, str | None]
+    settings: Settings, edition: Edition, catalogue: Catalogue, compared: tuple[str | None, str | None]
 ) -> Origin | None:
     """Return what a build made now would be made from; None where a delivery is not stored whole.
 
     `compared` is the tag of the publication that it would be compared with, and its commit.
     """
-    stored = [valid_snapshot(home.deliveries(edition), id_) for id_ in sorted(d.id for d in catalogue.livraisons)]
+    folder = settings.home.deliveries(edition)
+    stored = [valid_snapshot(folder, id_) for id_ in sorted(d.id for d in catalogue.livraisons)]
     manifests = [snapshot.manifest for snapshot in stored if snapshot]
     if len(manifests) < len(stored):
         return None
     return Origin(
         livraisons={m.livraison: {f.nom: f.sha256 for f in m.fichiers} for m in manifests},
         retards={m.livraison: m.edition for m in manifests if m.edition != str(edition)},
-        demonstration=demonstration,
+        demonstration=settings.sources is None,
         catalogue=catalogue.version,
         code=code_identity(),
         comparee_a=compared[0],
         commit_compare=compared[1],
+        archive=settings.git_zip,
     )
 
 

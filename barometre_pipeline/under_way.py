@@ -31,6 +31,7 @@ from barometre_pipeline.unchanged import taken_as_it_is
 
 FILES = AssetKey("fichiers")
 READ = ("raw", "catalogue", "precedente")  # the schemas that the reading of the deliveries fills
+SEVERAL = "plusieurs"  # in the place of a catalogue and a program: the build was not made by one
 
 
 def begin(building: BuildFolder, catalogue: str, code: str | None = None) -> None:
@@ -42,6 +43,7 @@ def resume(home: Home, edition: Edition) -> None:
     """Have a build under way whose first tables are all there; BuildError says what to run where there is none."""
     building = home.building(edition)
     if building.begun.is_file() and building.warehouse.is_file():
+        note_maker(building)
         return
     if not home.build(edition).root.is_dir():
         raise BuildError(
@@ -54,6 +56,17 @@ def resume(home: Home, edition: Edition) -> None:
     shutil.copyfile(warehouse, building.warehouse)
     if origin:
         begin(building, origin.catalogue, origin.code)
+    note_maker(building)
+
+
+def note_maker(building: BuildFolder, catalogue: str | None = None) -> None:
+    """Note, before some of a build under way is made, where that is with another program or catalogue than the rest.
+
+    A part that depends on no `catalogue` gives none. What is noted stays, even where the file is put back as it was.
+    """
+    begun = read_record(building.begun)
+    if begun and begun != {"catalogue": catalogue or begun.get("catalogue"), "code": code_identity()}:
+        write_record(building.begun, dict.fromkeys(("catalogue", "code"), SEVERAL))
 
 
 def refuse_missing(edition: Edition, tables: Iterable[str], there: Collection[str]) -> None:
@@ -80,7 +93,7 @@ def refuse_unfinished(home: Home, edition: Edition, catalogue: str, tables: Iter
             f"{home.report(edition) / 'index.html'}, put it right, then {again}"
         )
     if read_record(building.begun) != {"catalogue": catalogue, "code": code_identity()}:
-        raise BuildError(f"The catalogue or the program changed since the tables of {edition} were begun: {again}")
+        raise BuildError(f"The catalogue or the program changed since the build of {edition} was begun: {again}")
 
 
 def taken_by(

@@ -7,26 +7,19 @@ own; memory is that of all its processes together, what they share counted once 
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
-import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import yaml
-from dagster import DagsterInstance
 
 from tests.countries import CATALOGUE, Country, with_communes
+from tests.timed_run import timed_run
 
 EDITION = "2022-T1"
-BAROMETRE = Path(sys.executable).with_name("barometre")
 INDICATORS = 20
-STAGES = ("extract", "stage", "transform", "check", "fichiers", "rapport", "depot")
-_EVERY = 0.2  # seconds between two looks at the memory
 
 
 @dataclass(frozen=True)
@@ -127,43 +120,8 @@ def _deliver(scale: Scale, folder: Path) -> None:
 
 def run(scale: Scale, folder: Path) -> tuple[dict[str, float], int]:
     """Run a scale; return the seconds of each stage and of the whole, and the peak memory of all processes in bytes."""
-    home = folder / "home"
-    command = [BAROMETRE, "run", EDITION, "--home", home, "--catalogue", folder / "catalogue"]
-    command += ["--sources", folder / "livraisons", *([] if scale.published else ["--no-publish"])]
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    began, peak = time.perf_counter(), 0
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
-        while running.poll() is None:
-            peak = max(peak, sum(map(_memory, _family(running.pid))))
-            time.sleep(_EVERY)
-        if running.returncode:
-            raise SystemExit(running.stderr.read().decode() if running.stderr else running.returncode)
-    whole = time.perf_counter() - began
-    os.environ["DAGSTER_HOME"] = str(home / "dagster")
-    with DagsterInstance.get() as instance:
-        (record,) = instance.get_runs(limit=1)
-        stats = {s.step_key: s.end_time - s.start_time for s in instance.get_run_step_stats(record.run_id)}
-    return {**stats, "start and end": whole - sum(stats.values()), "whole run": whole}, peak
-
-
-def _family(process: int) -> list[int]:
-    """Return a process and all that descend from it."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            _, _, after = stat.read_text(encoding="utf-8", errors="replace").rpartition(") ")
-            children.setdefault(int(after.split()[1]), []).append(int(stat.parent.name))
-    found = [process]
-    for one in found:
-        found += children.get(one, [])
-    return found
-
-
-def _memory(process: int) -> int:
-    with suppress(OSError, IndexError, ValueError):
-        rollup = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="utf-8")
-        return int(rollup.partition("\nPss:")[2].split()[0]) * 1024
-    return 0
+    places = ["--catalogue", folder / "catalogue", "--sources", folder / "livraisons"]
+    return timed_run(EDITION, folder / "home", *places, *([] if scale.published else ["--no-publish"]))
 
 
 def main() -> None:

@@ -86,8 +86,8 @@ class Installation:
             process.wait()
         self.processes.clear()
 
-    def answers(self, query: str, **variables) -> dict | None:
-        body = json.dumps({"query": query, "variables": variables}).encode()
+    def answers(self, query: str, variables: dict | None = None, **more) -> dict | None:
+        body = json.dumps({"query": query, "variables": {**(variables or {}), **more}}).encode()
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.ui}/graphql", body, {"Content-Type": "application/json"}
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from barometre_pipeline.builds import SUMS
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
-from barometre_pipeline.publish.companions.datapackage import schema_path
+from barometre_pipeline.publish.companions.schemas import schema_path
 from barometre_pipeline.publish.tree.layout import main_files
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.resources.deliveries import sha256_of

@@ -23,7 +23,7 @@ def test_a_mart_is_one_sql_file(tmp_path):
     (folder / "marts" / "suivi.sql").write_text(MART, encoding="utf-8")
     models = read_models(folder)
 
-    spec = build_transform(models, {}).specs_by_key[AssetKey("suivi")]
+    spec = build_transform(models, {m.name: {} for m in models}).specs_by_key[AssetKey("suivi")]
     assert spec.group_name == "marts" and [dep.asset_key for dep in spec.deps] == [AssetKey("detail")]
     assert spec.description == "How many territories each indicator is followed in.\nOne row per indicateur and maille."
 

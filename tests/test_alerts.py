@@ -18,6 +18,7 @@ from barometre_pipeline.alerts.sensor import build_watch, tell
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import barometre, build_definitions
 from barometre_pipeline.errors import EditedFileError, UsageError
+from barometre_pipeline.runs.dead_runs import PROCESS
 from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.schedules import NAME, Collection
 from barometre_pipeline.settings import Settings
@@ -25,7 +26,7 @@ from tests.loopback import loopback
 from tests.projects import EDITION, Project, failed, project, published, published_once  # noqa: F401 - fixtures
 
 TEAM, SUPPLIER = "equipe@example.org", "eau@example.org"
-PARTITION = {"dagster/partition": "2022-01-01"}
+PARTITION = {"dagster/partition": "2022-01-01", PROCESS: "1:1:here"}
 
 
 class Mailbox:
@@ -139,6 +140,9 @@ def instance(project):
 def test_a_run_that_waits_for_too_long_is_told(project, instance, mailbox):
     settings, now = Settings(home=project.home, catalogue=project.catalogue), datetime.now(UTC)
     instance.create_run_for_job(anything, tags=PARTITION, status=DagsterRunStatus.NOT_STARTED)
+    # Of another project, in the same instance.
+    theirs = {"dagster/partition": "2022-04-01"}
+    instance.create_run_for_job(anything, tags=theirs, status=DagsterRunStatus.NOT_STARTED)
     for later in (timedelta(minutes=30), timedelta(minutes=90, seconds=5), timedelta(minutes=95)):
         assert tell(instance, settings, catalogues_in(project.catalogue), now.isoformat(), now + later) == []
     assert mailbox.subjects == [f"L’édition {EDITION} attend depuis 90 minutes"]
@@ -208,6 +212,10 @@ def test_a_schedule_that_did_not_launch_is_told(project, instance, mailbox):
     settings, catalogues = Settings(home=project.home, catalogue=project.catalogue), catalogues_in(project.catalogue)
     now = datetime(2022, 4, 15, 6, tzinfo=UTC)  # two hours after it was due
     place = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("barometre"), "__repository__")
+    elsewhere = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("autre"), "__repository__")
+    old = ScheduleInstigatorData("0 6 15 1,4,7,10 *", start_timestamp=(now - timedelta(days=90)).timestamp())
+    theirs = RemoteInstigatorOrigin(elsewhere, NAME)
+    instance.add_instigator_state(InstigatorState(theirs, InstigatorType.SCHEDULE, InstigatorStatus.RUNNING, old))
     for began, told in ((now + timedelta(days=1), 0), (now - timedelta(days=90), 1)):
         on = ScheduleInstigatorData("0 6 15 1,4,7,10 *", start_timestamp=began.timestamp())
         state = InstigatorState(

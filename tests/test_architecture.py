@@ -85,7 +85,7 @@ def test_the_environment_is_read_in_the_settings_and_given_to_other_programs():
 
 def test_dagsters_private_modules_are_used_where_that_was_measured_only():
     found = {str(p.relative_to(PACKAGE)) for p in MODULES if "dagster._" in p.read_text(encoding="utf-8")}
-    assert found == {"runs/event_log.py", "runs/plain_failure.py"}
+    assert found == {"runs/compute_logs.py", "runs/event_log.py", "runs/plain_failure.py"}
 
 
 def test_no_module_has_a_name_that_says_nothing():
@@ -114,6 +114,18 @@ assert "great_expectations" not in sys.modules, "Great Expectations is imported 
 def test_the_process_that_judges_imports_no_dagster():
     code = "import sys, barometre_pipeline.quality.judge; print('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+def test_the_process_of_a_run_has_no_use_for_pandas_which_arrow_would_import():
+    code = """
+import sys, pyarrow
+from barometre_pipeline.resources.lone_arrow import leave_pandas_aside
+leave_pandas_aside()
+table = pyarrow.Table.from_pylist([{"a": 1}])
+found = "pandas" in sys.modules
+print(found, len(table.to_pandas()))
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False 1\n"
 
 
 def test_the_engine_of_the_rules_leaves_spark_alone():

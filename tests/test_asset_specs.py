@@ -5,11 +5,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+from barometre_pipeline.stage import RAW_TABLES
+from barometre_pipeline.stage.raw_columns import raw_comments
 from tests.asset_specs import FILE, written_specs
 
 
 def test_every_asset_is_as_it_was_last_agreed():
     assert written_specs() == FILE.read_text("utf-8"), "python -m tests.asset_specs"
+
+
+def test_every_column_of_the_raw_tables_is_told_what_it_means():
+    columns = {(table, name) for table, about in RAW_TABLES.items() for name in about.columns.names}
+    assert {(table, name) for table, name in columns if name not in raw_comments(table)} == set()
+    assert {name for table in RAW_TABLES for name in raw_comments(table)} == {name for _, name in columns}
 
 
 def test_the_definitions_load_without_a_deprecation_warning(tmp_path):

@@ -14,6 +14,7 @@ from barometre_pipeline.errors import CatalogueError
 from tests.projects import NEXT, Project, failed, project  # noqa: F401
 from tests.small_deliveries import a_delivery, read, rules
 from tests.small_project import write_catalogue
+from tests.warehouse_world import asked
 
 SHARED = Path(__file__).parents[2] / "shared"
 RECAPITULATIF = SHARED / "engagements" / "2016-recapitulatif.csv"
@@ -177,7 +178,9 @@ def test_commitments_are_published_as_they_are_declared(followed):
     summary = (followed.home / "publication/documentation/engagements.md").read_text("utf-8")
     assert summary.index("| [1. Dire]") < summary.index("## En retard")
     late, _, moved = summary.partition("## En retard")[2].partition("## Ce qui a changé")
-    assert "1. Dire" in late and "actions échues et non complètes : 1" in late and "Faire" not in late
+    assert (
+        "1. Dire" in late and "calendrier retardé, 1\u00a0action échue et non complète" in late and "Faire" not in late
+    )
     assert "Région Nord : [2]" in moved
     page = (followed.home / "publication/documentation/engagements/2.md").read_text("utf-8")
     for words in ("- savoir ;", "[Une contribution](https://example.org/c)", "[Forum](https://example.org/f)"):
@@ -192,6 +195,10 @@ def test_what_moved_since_the_edition_before_is_told(followed):
     summary = (followed.home / "publication/documentation/engagements.md").read_text("utf-8")
     moved = summary.partition("## Ce qui a changé")[2].partition("## Par institution")[0]
     assert "de « partiel » à « substantiel »" in moved and "Faire" not in moved
+    news = (followed.home / "publication/NOUVEAUTES.md").read_text("utf-8")
+    assert "- **1. Dire** : statut « partiel » → « substantiel »." in news.partition("### Les engagements")[2]
+    history = "select edition_apres, id_engagement, champ, avant, apres, nature from evolutions_engagements"
+    assert asked(followed, history) == [(NEXT, "1", "statut", "partiel", "substantiel", "change")]
 
 
 def test_two_different_declarations_of_one_commitment_stop_the_edition(followed):

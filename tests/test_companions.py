@@ -8,13 +8,18 @@ import re
 import zipfile
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from barometre_pipeline.publish.companions import commitments
 from barometre_pipeline.publish.companions.archive import zipped
-from barometre_pipeline.publish.companions.news import as_message
+from barometre_pipeline.publish.companions.datapackage import package_name
+from barometre_pipeline.publish.companions.news import as_message, in_short
 from barometre_pipeline.publish.tree.manifest import is_data
+from tests.marts_to_publish import CATALOGUE
 from tests.projects import Project, both_published, project, published_once, published_twice  # noqa: F401
+from tests.warehouse_world import history, published_thrice  # noqa: F401
 
 LISTED = {
     "REVISIONS.csv": "edition_avant,edition_apres,table,champ,id_indicateur,libelle_indicateur,maille,code,"
@@ -85,10 +90,83 @@ def test_the_readme_says_how_many_targets_there_are_and_where_each_file_comes_fr
     assert "`progression_derniere_maj` est une valeur" in readme
 
 
+def test_the_readme_leads_to_the_documentation_and_says_the_order_of_each_table_once(tree):
+    readme = (tree / "README.md").read_text("utf-8")
+    assert "](documentation/index.md)" in readme and "| `documentation/` |" in readme
+    sections = [part for part in readme.partition("## Les colonnes")[2].split("\n### ")[1:] if "reference/" not in part]
+    orders = {part.partition("\n")[0]: re.findall(r"Ordre des lignes : (.*)\.$", part, re.M) for part in sections}
+    assert all(len(said) == (name not in ("synthese", "detail")) for name, said in orders.items()), orders
+    assert "catalogue" in orders["agregations"][0] and "d'abord" not in readme.partition("## Les colonnes")[2]
+
+
+def test_the_readme_of_a_first_edition_does_not_promise_what_changed(both_published):
+    assert "Une ligne par indicateur dans" not in both_published.git("show", "2022-T1:README.md")
+    assert "Une ligne par indicateur dans" in both_published.git("show", "2022-T2:README.md")
+
+
+def test_the_method_explains_each_way_of_computing_a_value_and_has_an_example_of_each_column(tree):
+    method = (tree / "METHODE.md").read_text("utf-8")
+    for said in (
+        "`moyenne_ponderee` :",
+        "`ratio` :",
+        "`recopie` :",
+        "premières valeurs peuvent être écartées",
+        "arrondies",
+    ):
+        assert said in method, said
+    assert "n'a pas de" not in method and "date d'arrêt" in method
+    rates = method.partition("## `pourcentage_cible`")[2]
+    assert rates.partition("Recul depuis")[0].count("Exemple : ") == 1
+
+
 def test_an_edition_after_another_says_what_changed(tree):
     news = (tree / "NOUVEAUTES.md").read_text("utf-8")
     assert news.startswith("# Nouveautés\n\n## 2022-T2, comparée à 2022-T1\n")
     assert {row["edition_avant"] for row in rows(tree / "REVISIONS.csv")} <= {"2022-T1"}
+
+
+@pytest.fixture
+def changes():
+    """The tables that the news are counted from, without a row."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("""
+            create table nouveautes (rang int, champ text, mouvement text, lignes bigint, id_indicateur text);
+            create schema precedente;
+            create table precedente.engagements (id_engagement text, statut text, calendrier text);
+            create table engagements (ordre int, id_engagement text, libelle text, statut text, calendrier text)
+        """)
+        yield connection
+
+
+def test_changes_of_deadlines_and_names_alone_are_not_told_as_nothing(changes):
+    assert in_short(changes) == ["Rien n'a changé."]
+    changes.execute(
+        "insert into nouveautes values (1, 'date_cible', 'changement', 2, 'i'), (3, 'libelle', 'ajout', 1, 'i')"
+    )
+    (told,) = in_short(changes)
+    assert "2 échéances déplacées" in told.replace("\u00a0", " ") and "1 nom donné" in told.replace("\u00a0", " ")
+
+
+def test_what_moved_of_the_commitments_is_told_with_what_it_was(changes):
+    changes.execute("""
+        insert into precedente.engagements values ('1', 'partiel', 'conforme'), ('2', 'partiel', 'conforme'),
+            ('4', 'complet', 'conforme');
+        insert into engagements values (1, '1', 'Dire *tout*', 'substantiel', 'retarde'), (2, '2', 'Faire', 'partiel',
+            'conforme'), (3, '3', 'Ouvrir', 'partiel', null)
+    """)
+    rows = commitments.moved_commitments(changes)
+    assert [line for line in "".join(commitments.section(rows)).splitlines() if line.startswith("-")] == [
+        "- **1. Dire \\*tout\\*** : statut « partiel » → « substantiel » ; calendrier « conforme » → « retardé ».",
+        "- **3. Ouvrir** : nouvel engagement, statut « partiel ».",
+        "- **4** : n'est plus publié.",
+    ]
+    (short,) = in_short(changes)
+    assert "1 statut changé, 1 calendrier changé, 1 nouveau et 1 retiré." in short.replace("\u00a0", " ")
+
+
+def test_commitments_are_not_all_new_after_an_edition_that_published_none(changes):
+    changes.execute("insert into engagements values (1, '1', 'Dire', 'partiel', 'conforme')")
+    assert commitments.moved_commitments(changes) == []
 
 
 def test_the_first_edition_says_that_nothing_is_before_it(both_published):
@@ -133,6 +211,7 @@ def test_workbooks_say_what_they_are_and_filter_their_rows(tree):
 def test_the_package_lists_each_table_with_its_size_and_its_digest(tree):
     package = json.loads((tree / "datapackage.json").read_text("utf-8"))
     assert package["$schema"].endswith("/2.0/datapackage.json") and package["licenses"][0]["name"] == "lov2"
+    assert re.fullmatch(r"2022\.2\.0\+[0-9a-f]{12}", package["version"])
     paths = {one["path"] for one in package["resources"]}
     assert {*LISTED, *(f"avancement/{n}.csv" for n in AVANCEMENT), "essai-synthese-national.csv"} <= paths
     for one in package["resources"]:
@@ -141,6 +220,28 @@ def test_the_package_lists_each_table_with_its_size_and_its_digest(tree):
         fields = json.loads((tree / one["schema"]).read_text("utf-8"))["fields"]
         assert [f["name"] for f in fields] == next(csv.reader(io.StringIO(content.decode())))
         assert {f["type"] for f in fields if f["name"] in ("code", "code_departement", "parent_code")} <= {"string"}
+
+
+def test_two_publications_of_an_edition_have_two_versions_and_every_package_a_name(history):
+    packages = [json.loads(history.git("show", f"{tag}:datapackage.json")) for tag in ("2022-T1", "2022-T1.1")]
+    assert len({package["version"] for package in packages}) == 2
+    assert package_name(CATALOGUE.general.model_copy(update={"jeu_de_donnees": "Барометр"})) == "essai"
+
+
+def test_each_schema_is_laid_out_as_a_repository_of_one_schema(tree, monkeypatch):
+    from frictionless import Resource, Schema  # takes half a second, which other tests do without
+
+    monkeypatch.chdir(tree)
+    folders = sorted(Path("schema").iterdir())
+    assert len(folders) == 6 + len(LISTED) + len(AVANCEMENT)
+    for folder in folders:
+        assert {p.name for p in folder.iterdir()} == {"schema.json", "README.md", "CHANGELOG.md", "exemple-valide.csv"}
+        schema = json.loads((folder / "schema.json").read_text("utf-8"))
+        assert re.fullmatch(r"\d+\.\d+\.\d+", schema["version"]) and schema["created"] <= schema["lastModified"]
+        assert f"## {schema['version']} (" in (folder / "CHANGELOG.md").read_text("utf-8")
+        example = str(folder / schema["resources"][0]["path"])
+        report = Resource(example, schema=Schema(str(folder / "schema.json"))).validate()
+        assert report.flatten(["type", "note"]) == [], folder
 
 
 def test_frictionless_finds_the_package_valid(tree, monkeypatch):
@@ -163,9 +264,10 @@ def test_another_home_and_another_depot_give_the_same_bytes(both_published, tmp_
 def test_the_zip_may_be_left_to_the_portal(both_published, monkeypatch, tmp_path):
     there: Project = both_published
     there.home, there.depot = tmp_path / "autre", tmp_path / "autre.git"
-    monkeypatch.setenv("BAROMETRE_GIT_ZIP", "0")
+    assert there.run("--no-publish")[0] == 0
+    monkeypatch.setenv("BAROMETRE_GIT_ZIP", "non")
     code, _, errors = there.run("--no-publish")
-    assert code == 0, errors
+    assert code == 0 and "Nothing new" not in errors, errors
     files = there.home / "editions/2022-T1/publication"
     assert not (files / "essai-data.zip").exists()
     assert "essai-data.zip" not in (files / "README.md").read_text("utf-8")

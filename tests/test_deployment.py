@@ -1,11 +1,18 @@
 """A lasting installation, by its own units: three programs of Dagster, a run killed, and all started again."""
 
+import json
+import re
 import time
 from itertools import pairwise
 
 import pytest
 
-from tests.installation import installed, wait_until
+from tests.installation import UNITS, installed, wait_until
+
+GUIDE = (UNITS.parents[1] / "docs" / "exploitation.md").read_text("utf-8")
+CHECKS = """query($id: ID!) { runOrError(runId: $id) { ... on Run {
+  eventConnection { events { ... on AssetCheckEvaluationEvent {
+    evaluation { checkName success partition } } } } } } }"""
 
 pytestmark = [pytest.mark.long, pytest.mark.servers]
 
@@ -26,6 +33,14 @@ def test_after_a_cut_no_run_seems_to_go_on_and_the_edition_is_made_again(tmp_pat
         again = installation.launch("2022-01-01")
         wait_until(lambda: installation.status(again) in ("SUCCESS", "FAILURE"), 180)
         assert installation.status(again) == "SUCCESS"
+
+        # One check of a partition, which the UI itself refuses, as the guide says to launch it.
+        (asked,) = re.findall(r"<<'FIN'\n(.+?)\nFIN\n", GUIDE, re.DOTALL)
+        one = installation.answers(**json.loads(asked))["launchRun"]["run"]["runId"]
+        wait_until(lambda: installation.status(one) in ("SUCCESS", "FAILURE"), 120)
+        events = installation.answers(CHECKS, id=one)["runOrError"]["eventConnection"]["events"]
+        evaluated = [event["evaluation"] for event in events if event]
+        assert evaluated == [{"checkName": "cle_unique", "success": True, "partition": "2022-01-01"}]
 
 
 def test_launches_wait_in_order_and_hold_nothing_meanwhile(tmp_path):

@@ -14,13 +14,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from barometre_pipeline.runs.instance import opened_instance
 from barometre_pipeline.setting_example import example
 from barometre_pipeline.settings import Settings
 from tests.loopback import loopback
 from tests.ports import await_port, free_port
+from tests.projects import project, published, published_once  # noqa: F401 - fixtures
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 COMPOSE = DEPLOY / "compose" / "compose.yaml"
+GUIDE = (DEPLOY.parent / "docs" / "exploitation.md").read_text("utf-8")
 OURS = ("code", "webserver", "consultation", "daemon")
 
 
@@ -50,6 +53,43 @@ def test_a_service_of_compose_runs_the_command_of_its_unit(part):
     places = {"--code", "--host", "--port"}
     assert program == "barometre" and _without(unit, places) == _without(command, places)
     assert set(service["environment"]) <= {Settings.variable(name) for name in Settings.model_fields}
+
+
+def test_a_command_typed_on_the_machine_has_the_account_and_the_settings_of_the_units():
+    command = (DEPLOY / "systemd" / "barometre").read_text("utf-8")
+    assert subprocess.run(["sh", "-n", DEPLOY / "systemd" / "barometre"]).returncode == 0
+    for unit in (DEPLOY / "systemd").glob("*.service"):
+        said = dict(line.partition("=")[::2] for line in unit.read_text("utf-8").splitlines() if "=" in line)
+        assert f"--uid={said['User']} --working-directory={said['WorkingDirectory']}" in command
+        assert f"--property=EnvironmentFile={said['EnvironmentFile']}" in command
+        assert f'{said["ExecStart"].split()[0]} "$@"' in command
+
+
+def test_the_containers_have_the_keys_of_ssh_and_neither_git_nor_the_image_does():
+    image = (DEPLOY / "compose" / "Dockerfile").read_text("utf-8")
+    ((number, folder),) = re.findall(r"--uid (\d+) --home-dir (\S+)", image)
+    for part in OURS:
+        assert f"../ssh:{folder}/.ssh:ro" in compose()["services"][part]["volumes"]
+    assert f"chown -R {number} deploy/ssh" in GUIDE
+    assert "deploy/ssh" in (DEPLOY / "compose" / "Dockerfile.dockerignore").read_text("utf-8").split()
+    kept = [one.rstrip("/") for one in (DEPLOY.parent / ".gitignore").read_text("utf-8").split()]
+    assert {"deploy/ssh", ".env"} <= set(kept)
+
+
+def test_a_home_that_was_saved_as_the_guide_says_goes_on_elsewhere(published, tmp_path):
+    there, archive = tmp_path / "retabli", tmp_path / "barometre.tar.gz"
+    there.mkdir()
+    for way, home in (("create", published.home), ("extract", there)):
+        (said,) = re.findall(rf"`(tar --{way} [^`]+)`", GUIDE)
+        command = said.replace("ACCUEIL", str(home)).replace(archive.name, str(archive))
+        subprocess.run(shlex.split(command), check=True)
+    shutil.rmtree(published.home)
+    published.home, commit = there, published.git("rev-parse", "HEAD")
+    code, _, errors = published.run()
+    assert code == 0 and "Nothing new" in errors and published.git("rev-parse", "HEAD") == commit, errors
+    with opened_instance(there / "dagster") as instance:
+        assert len({run.run_id for run in instance.get_runs()}) > 1  # those of before too
+    assert published.barometre("status", "--home", there, "--depot", published.depot)[0] == 0
 
 
 def _without(command: list[str], options: set[str]) -> list[str]:

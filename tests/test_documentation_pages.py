@@ -2,15 +2,18 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
 
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
+from barometre_pipeline.catalogue.documentation import Contact
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.publish.documentation.dialogue import discussion_link, question_link, suggestion_link
+from barometre_pipeline.publish.documentation.dialogue import discussion_link, mail_link, question_link, suggestion_link
 from barometre_pipeline.publish.tree.manifest import is_data
 from tests.projects import Project, project, published, published_once  # noqa: F401
+from tests.small_world import a_catalogue, an_indicator
 
 OF_A_SHEET = ("Description générale", "Lexique", "Rendez-vous avec les citoyens")
 OF_AN_INDICATOR = ("Mode de production", "Question posée", "Périmètre", "Métadonnées", "Méthode de calcul", "Sources")
@@ -71,10 +74,32 @@ def test_pages_that_only_say_more_make_no_new_publication():
     assert is_data("engagements/engagements.csv")
 
 
+def test_the_levels_of_a_sheet_and_of_the_index_are_named_in_words(pages):
+    assert "(pays, régions, départements)" in pages["mesures/EAU.md"] and "nationale" not in pages["mesures/EAU.md"]
+    assert "les chiffres au niveau national et par région" in pages["index.md"]
+
+
+def test_a_question_goes_to_the_next_contact_where_the_nearest_has_no_address():
+    indicator = an_indicator(contact="Bureau des routes")
+    catalogue = a_catalogue(indicator)
+    assert question_link(catalogue, Edition(2022, 1), "i") is None
+    general = catalogue.general.model_copy(update={"contact": Contact(nom="Équipe", courriel="e@example.org")})
+    assert (question_link(replace(catalogue, general=general), Edition(2022, 1), "i") or "").startswith("mailto:e@")
+
+
+def test_a_subject_is_one_line_and_an_address_an_address():
+    assert (
+        mail_link("a@example.org", "Un\r\nBcc: b@example.org")
+        == "mailto:a@example.org?subject=Un%20Bcc%3A%20b%40example.org"
+    )
+    with pytest.raises(ValueError, match="courriel"):
+        Contact(nom="Équipe", courriel="a@example.org?cc=b@example.org, c")
+
+
 def test_a_question_names_its_territory_and_goes_to_the_portals_discussions_too():
     catalogue = load_catalogue(DEFAULT_CATALOGUE)
     place = catalogue.territoires_of("departementale")[11]
-    link = unquote(question_link(catalogue, Edition(2022, 1), "nb-morts-routes", place) or "")
+    link = unquote(question_link(catalogue, Edition(2022, 1), "nb-morts-routes", place.libelle) or "")
     assert f"Nombre de morts sur les routes – {place.libelle} – édition 2022-T1" in link
     assert discussion_link(catalogue) is None
     assert (suggestion_link(catalogue) or "").startswith("mailto:")

@@ -2,21 +2,25 @@
 
 import csv
 import re
+from datetime import date
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from pypdf import PdfReader
 
 from barometre_pipeline.catalogue import load_catalogue
+from barometre_pipeline.catalogue.documentation import Contact
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import number
 from barometre_pipeline.publish.documentation.book import book, rich
 from barometre_pipeline.publish.documentation.chart import small_chart
-from barometre_pipeline.publish.documentation.facts import read_facts
-from barometre_pipeline.publish.documentation.figures import read_figures
+from barometre_pipeline.publish.documentation.facts import Facts, read_facts
+from barometre_pipeline.publish.documentation.figures import Figures, read_figures
 from barometre_pipeline.resources.duckdb_files import read_warehouse
 from tests.official_home import backfilled  # noqa: F401
 from tests.projects import Project, project, published, published_once  # noqa: F401
+from tests.small_world import a_catalogue, an_indicator
 
 
 @pytest.fixture
@@ -65,6 +69,43 @@ def test_a_chart_is_the_same_for_the_same_values_and_holds_the_last_one():
     assert drawn == small_chart(values)
     assert len(re.findall(r"[\d.]+,[\d.]+", drawn)) == 60
     assert small_chart([1.0]) is None
+
+
+COMMITMENT = {
+    "libelle": "Dire",
+    "statut": "substantiel",
+    "statut_declare": "Substantiel",
+    "statut_precedent": "partiel",
+    "calendrier": "retarde",
+    "calendrier_precedent": "retarde",
+    "institutions": "Région Nord ; Ministère",
+    "mis_a_jour_le": date(2016, 5, 1),
+    "actions_en_retard": 1,
+}
+
+
+def test_the_chapter_of_the_commitments_is_dated_and_tells_counts_and_what_is_late_and_moved():
+    rows = [{**COMMITMENT, "id_engagement": "1"}]
+    rows += [{**COMMITMENT, "id_engagement": "2", "calendrier": "conforme", "statut_precedent": None}]
+    made = book(a_catalogue(an_indicator()), Edition(2022, 1), Facts(engagements=rows), {}, False)
+    assert made["bilan"]["comptes"] == ["Statuts : substantiel 2.", "Calendriers : conforme 1, retardé 1."]
+    told = {one["titre"]: [line.replace("\u00a0", " ") for line in one["lignes"]] for one in made["bilan"]["listes"]}
+    assert told["En retard"] == [
+        "1. Dire : calendrier retardé, 1 action échue et non complète",
+        "2. Dire : 1 action échue et non complète",
+    ]
+    assert told["Ce qui a changé"] == ["1. Dire : de « partiel » à « substantiel »"]
+    assert told["Par institution"] == ["Ministère : 1, 2", "Région Nord : 1, 2"]
+    assert [one["mis_a_jour"] for one in made["engagements"]] == ["01/05/2016"] * 2
+
+
+def test_each_figure_has_its_own_question_and_an_indicator_without_any_says_at_which_levels():
+    catalogue = a_catalogue(an_indicator(contact=Contact(nom="Bureau", courriel="b@example.org")))
+    nord = Figures("Nord", 1.0, None, 2.0, None, 3.0, None, 50.0, [1.0, 2.0])
+    made = book(catalogue, Edition(2022, 1), Facts(), {"i": [nord]}, False)
+    (figure,) = made["secteurs"][0]["mesures"][0]["indicateurs"][0]["chiffres"]
+    assert unquote(figure["question"]) == "mailto:b@example.org?subject=Libellé de i – Nord – édition 2022-T1 (i)"
+    assert made["sans_chiffre"] == "La synthèse n'a aucune ligne de cet indicateur au niveau national et par région."
 
 
 def test_a_list_within_a_list_stays_within_it():

@@ -4,9 +4,20 @@ import json
 import re
 
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
+from barometre_pipeline.catalogue.tables import catalogue_tables
+from barometre_pipeline.editions import Edition
 from tests.projects import project  # noqa: F401
+from tests.small_world import a_catalogue, an_indicator
 
 DEFAUT = load_catalogue(DEFAULT_CATALOGUE)
+
+
+def test_a_unit_with_a_mark_whose_note_nobody_gave_says_so_everywhere():
+    assert an_indicator(unite="heures *").note == "Le fournisseur n'a pas donné la note que signale « * »."
+    assert an_indicator(unite="heures *", note_unite="De nuit.").note == "De nuit."
+    assert an_indicator(unite="heures").note is None
+    (row,) = catalogue_tables(a_catalogue(an_indicator(unite="h *")), Edition(2022, 1))["indicateurs"].to_pylist()
+    assert "pas donné la note" in row["note_unite"]
 
 
 def test_every_indicator_of_the_default_catalogue_is_described_in_words_of_its_own():

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -58,6 +59,19 @@ def test_what_was_found_sound_is_not_checked_again_until_a_file_changes(sql, sui
     (sql / "marts" / "detail.sql").write_text(HEADER + "select libele from catalogue.territoires\n", "utf-8")
     with pytest.raises(EditedFileError, match="libele"):
         read_project(default_levels(), sql, suites, sound)
+
+
+def test_what_other_packages_found_sound_or_was_damaged_is_checked_again(tmp_path, monkeypatch):
+    sound = tmp_path / "verifies.json"
+    whole = read_project(default_levels(), sound=sound)
+    written = json.loads(sound.read_text("utf-8"))
+    for damaged in ({**written, "colonnes": {}}, {"identite": written["identite"]}):
+        sound.write_text(json.dumps(damaged), "utf-8")
+        assert read_project(default_levels(), sound=sound) == whole
+        assert json.loads(sound.read_text("utf-8")) == written
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "0.0")
+    read_project(default_levels(), sound=sound)
+    assert json.loads(sound.read_text("utf-8"))["identite"] != written["identite"]
 
 
 MODELS = {

@@ -1,20 +1,39 @@
 """The Dagster instance is the operator's: where it is, what its file says, for how long runs are kept."""
 
+import json
+import os
+import sys
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import yaml
-from dagster import AssetKey, DagsterInstance, DagsterRun, DagsterRunStatus, asset, job, materialize
+from dagster import (
+    AssetKey,
+    DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
+    RunsFilter,
+    asset,
+    job,
+    materialize,
+    op,
+    reconstructable,
+)
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.runs import dead_runs
 from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
-from barometre_pipeline.runs.instance import opened_instance, prepare_instance
-from barometre_pipeline.runs.old_runs import forget_old_runs
+from barometre_pipeline.runs.failures import TERMINAL
+from barometre_pipeline.runs.instance import one_at_a_time, opened_instance, prepare_instance
+from barometre_pipeline.runs.old_runs import editions_to_clean, forget_old_runs
 from tests.projects import project, published, published_once  # noqa: F401 - fixtures
 
 SQLITE_LOG = "KeptOpenEventLog"
+PARTITION = "2022-01-01"
 
 
 # -- where it is
@@ -76,15 +95,26 @@ def test_a_history_in_sqlite_does_not_become_one_in_postgresql_by_itself(tmp_pat
         prepare_instance(tmp_path, "postgresql+psycopg2://u:p@127.0.0.1:9/b")
 
 
+def test_the_file_is_completed_by_one_process_at_a_time(tmp_path):
+    with one_at_a_time(tmp_path):
+        preparing = threading.Thread(target=prepare_instance, args=(tmp_path,))
+        preparing.start()
+        preparing.join(0.3)
+        assert preparing.is_alive() and not (tmp_path / "dagster.yaml").exists()
+    preparing.join()
+    assert (tmp_path / "dagster.yaml").exists()
+
+
 # -- a run that died before it said where it lived
+
+
+def of_location(name: str) -> RemoteJobOrigin:
+    return RemoteJobOrigin(RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(name), "__repository__"), "edition")
 
 
 def started_in(instance: DagsterInstance, location: str) -> str:
     """Record a run of this code location that has begun, and said nothing of its process."""
-    origin = RemoteJobOrigin(
-        RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(location), "__repository__"), "edition"
-    )
-    run = DagsterRun("edition", status=DagsterRunStatus.STARTED, remote_job_origin=origin)
+    run = DagsterRun("edition", status=DagsterRunStatus.STARTED, remote_job_origin=of_location(location))
     return instance.add_run(run).run_id
 
 
@@ -106,22 +136,25 @@ def made(instance: DagsterInstance, name: str) -> str:
     def one():
         """Nothing."""
 
-    tags = {PROCESS: this_process(), "dagster/partition": "2022-01-01"}
+    tags = {PROCESS: this_process(), "dagster/partition": PARTITION}
     return materialize([one], instance=instance, tags=tags).run_id
 
 
 def test_old_runs_are_forgotten_with_their_files_but_what_made_the_edition(tmp_path):
     prepare_instance(tmp_path)
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    tomorrow, yesterday = (datetime.now(UTC) + timedelta(days=n) for n in (1, -1))
     with opened_instance(tmp_path) as instance:
         remade, alone, last = made(instance, "a"), made(instance, "b"), made(instance, "a")
-        assert forget_old_runs(instance, tmp_path, datetime.now(UTC) - timedelta(days=1)) == []
-        assert forget_old_runs(instance, tmp_path, tomorrow) == [remade]
+        assert editions_to_clean(instance, yesterday) == [] and editions_to_clean(instance, tomorrow) == [PARTITION]
+        assert forget_old_runs(instance, tmp_path, yesterday, PARTITION) == []
+        assert (tmp_path / "storage" / remade).is_dir()
+        assert forget_old_runs(instance, tmp_path, tomorrow, PARTITION) == [remade]
+        assert not (tmp_path / "storage" / remade).exists()
         assert {run.run_id for run in instance.get_runs()} == {alone, last}
         files = {path.stem for path in (tmp_path / "history" / "runs").glob("*.db")}
         assert {alone, last} <= files and remade not in files
         assert instance.get_latest_materialization_event(AssetKey("b")).run_id == alone
-        assert forget_old_runs(instance, tmp_path, tomorrow) == []
+        assert forget_old_runs(instance, tmp_path, tomorrow, PARTITION) == []
 
 
 @job
@@ -132,7 +165,61 @@ def edition():
 def test_runs_of_others_in_the_same_instance_are_never_forgotten(tmp_path):
     with DagsterInstance.ephemeral() as instance:
         for _ in range(2):
-            instance.create_run_for_job(
-                edition, tags={"dagster/partition": "2022-01-01"}, status=DagsterRunStatus.SUCCESS
-            )
-        assert forget_old_runs(instance, tmp_path, datetime.now(UTC) + timedelta(days=1)) == []
+            instance.create_run_for_job(edition, tags={"dagster/partition": PARTITION}, status=DagsterRunStatus.SUCCESS)
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        assert editions_to_clean(instance, tomorrow) == forget_old_runs(instance, tmp_path, tomorrow, PARTITION) == []
+
+
+def test_runs_of_others_do_not_wait_in_our_status(project):
+    prepare_instance(project.home / "dagster")
+    with opened_instance(project.home / "dagster") as instance:
+        for location, key in (("barometre", PARTITION), ("autre", "2022-04-01")):
+            told = {"status": DagsterRunStatus.QUEUED, "remote_job_origin": of_location(location)}
+            instance.create_run_for_job(edition, tags={"dagster/partition": key}, **told)
+    _, told, _ = project.barometre("status", "--home", project.home, "--format", "json")
+    assert json.loads(told)["en_attente"] == ["2022-T1"]
+
+
+def test_twenty_launches_end_one_by_one_in_their_order(tmp_path):
+    here = {"module": "dagster._core.launcher.sync_in_memory_run_launcher", "class": "SyncInMemoryRunLauncher"}
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump({"run_launcher": here}), "utf-8")
+    prepare_instance(tmp_path)
+    with opened_instance(tmp_path) as instance, WorkspaceProcessContext(instance, None) as workspace:
+        code = reconstructable(edition).get_python_origin()
+        told = {"status": DagsterRunStatus.QUEUED, "job_code_origin": code, "remote_job_origin": of_location("ici")}
+        keys = [f"{2021 + n // 4}-{n % 4 * 3 + 1:02}-01" for n in range(20)]
+        runs = [instance.create_run_for_job(edition, tags={"dagster/partition": key}, **told).run_id for key in keys]
+        queue = QueuedRunCoordinatorDaemon(interval_seconds=1)
+        for count in range(1, len(runs) + 1):
+            list(queue.run_iteration(workspace))
+            ended = instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.SUCCESS]))
+            assert [run.run_id for run in reversed(ended)] == runs[:count]
+
+
+# -- what steps print
+
+
+@op
+def prints():
+    """Print in both streams, as a library does."""
+    print("sorti")
+    os.write(sys.stderr.fileno(), b"dit\n")
+
+
+@job
+def printing():
+    """A job that prints."""
+    prints()
+
+
+@pytest.mark.parametrize("tags", [{}, {TERMINAL: "oui"}])
+def test_what_a_run_prints_is_kept_on_the_disk_but_for_one_of_a_terminal(tmp_path, tags, capfd):
+    prepare_instance(tmp_path)
+    with opened_instance(tmp_path) as instance:
+        run = printing.execute_in_process(instance=instance, tags=tags).run_id
+        kept = instance.compute_log_manager
+        (mark,) = (tmp_path / "storage" / run / "compute_logs").glob("*.complete")
+        data = kept.get_log_data([run, "compute_logs", mark.stem])
+    shown = capfd.readouterr()
+    assert ("sorti" in shown.out, "dit" in shown.err) == (bool(tags), bool(tags))
+    assert data.stdout == (None if tags else b"sorti\n") and (b"dit" in (data.stderr or b"")) == (not tags)

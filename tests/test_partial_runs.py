@@ -1,8 +1,11 @@
 """Any asset or check materialized by itself: in an empty home, after a publication, after a failure; what is shown."""
 
+from contextlib import AbstractContextManager, contextmanager
+
 import duckdb
 import pytest
 
+from barometre_pipeline import under_way
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
 from barometre_pipeline.table_facts import CountsBefore
@@ -26,6 +29,19 @@ def empty(project, instance) -> Ui:
 def ui(published, instance) -> Ui:
     """After a publication, made by a terminal: this instance was shown nothing of it."""
     return Ui(published, instance)
+
+
+@pytest.fixture
+def edited(monkeypatch) -> AbstractContextManager[None]:
+    """While a file of the program is not what it was: SQL, a suite."""
+
+    @contextmanager
+    def with_another_identity():
+        with monkeypatch.context() as patch:
+            patch.setattr(under_way, "code_identity", lambda: "edited")
+            yield
+
+    return with_another_identity()
 
 
 def record(project: Project) -> str:
@@ -131,8 +147,25 @@ def test_a_build_begun_with_another_catalogue_is_not_finished(ui):
     ui.load()
     made, said = ui.run("key:int_series+")
     assert (
-        "fichiers" not in made and "The catalogue or the program changed since the tables of 2022-T1 were begun" in said
+        "fichiers" not in made and "The catalogue or the program changed since the build of 2022-T1 was begun" in said
     )
+
+
+def test_a_build_of_which_an_edited_program_made_a_table_is_not_finished_once_that_is_put_back(ui, edited):
+    assert ui.run("key:int_series")[1] == ""
+    with edited:
+        assert ui.run("key:int_series")[1] == ""
+    made, said = ui.run("key:int_series+")
+    assert "fichiers" not in made and "changed since the build of 2022-T1 was begun" in said
+
+
+def test_a_build_that_edited_rules_judged_is_not_finished_once_they_are_put_back(ui, edited):
+    assert ui.run("key:int_series+ and not key:fichiers+")[1] == ""
+    with edited:
+        rules = ui.job.asset_layer.asset_graph.asset_check_keys
+        assert ui.run(checks=[(rule.asset_key.path[-1], rule.name) for rule in rules])[1] == ""
+    made, said = ui.run("key:fichiers")
+    assert not made and "changed since the build of 2022-T1 was begun" in said
 
 
 def test_an_edition_is_written_and_not_published_where_that_is_asked(empty):

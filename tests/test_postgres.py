@@ -1,7 +1,7 @@
 """Dagster's history in a real PostgreSQL: runs of the terminal, the daemon's queue, and what is said where it fails."""
 
 import pytest
-from dagster import DagsterRunStatus
+from dagster import DagsterEventType, DagsterRunStatus
 
 from barometre_pipeline.runs.instance import opened_instance
 from tests.installation import installed, wait_until
@@ -20,10 +20,20 @@ def test_a_run_of_the_terminal_is_recorded_there_and_no_file_of_sqlite_is(on_pos
     folder = on_postgres.home / "dagster"
     with opened_instance(folder) as instance:
         assert "Postgres" in type(instance.run_storage).__name__
-        assert [run.status for run in instance.get_runs()] == [DagsterRunStatus.SUCCESS]
-        assert instance.all_logs(instance.get_runs()[0].run_id)
+        (run,) = instance.get_runs(limit=1)
+        assert run.status == DagsterRunStatus.SUCCESS and instance.all_logs(run.run_id)
     assert not (folder / "history").exists()
     assert "mot-de-passe" not in (folder / "dagster.yaml").read_text("utf-8")
+
+
+def test_a_failure_is_told_once_there_too(on_postgres):
+    (on_postgres.deliveries / "air.csv").unlink()
+    failed(on_postgres.run(), "air.csv")
+    with opened_instance(on_postgres.home / "dagster") as instance:
+        (run,) = instance.get_runs(limit=1)
+        (ended,) = instance.all_logs(run.run_id, of_type=DagsterEventType.RUN_FAILURE)
+    facts = ended.dagster_event.job_failure_data
+    assert facts.error is None and facts.first_step_failure_event is None and "air.csv" not in str(ended)
 
 
 @pytest.mark.long

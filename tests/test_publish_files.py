@@ -15,6 +15,7 @@ from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree import lines, queries, rereading, rows, verification, writing
 from barometre_pipeline.publish.tree.layout import plan_files
 from barometre_pipeline.publish.tree.manifest import Provenance
+from barometre_pipeline.publish.tree.notices import in_link, in_markdown
 from barometre_pipeline.publish.tree.verification import Verification
 from barometre_pipeline.publish.tree.writing import Written, write_files
 from barometre_pipeline.trees import listed_sums, verified_entries
@@ -171,7 +172,7 @@ def test_a_territory_has_files_where_it_has_rows_and_nowhere_else(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "\rx", "＝1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "\rx", "＝1", "\u00a0=1", "\u200b=1"])
 @pytest.mark.parametrize("column", ["libelle_mesure", "unite", "libelle_territoire"])
 def test_a_text_that_a_spreadsheet_would_run_is_refused(tmp_path, column, text):
     rows = (a_row("regionale", "01"), a_row("regionale", "02", ordre_mesure=2, **{column: text}))
@@ -251,6 +252,11 @@ def test_late_deliveries_and_alerts_are_in_the_readme(tmp_path):
     _write(tmp_path, *ROWS, provenance=provenance)
     readme = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "| sante | 2021-T4 |" in readme and "| comptage\\_negatif | 9\u202f200 |" in readme
+
+
+def test_names_and_addresses_of_others_are_no_markup():
+    assert in_markdown("~~a~~ &lt; [b](c)") == "\\~\\~a\\~\\~ \\&lt; \\[b\\](c)"
+    assert in_link("https://example.org/a)b>c?d=%C3%A9&e=(f)") == "https://example.org/a%29b%3Ec?d=%C3%A9&e=%28f%29"
 
 
 def test_what_a_delivery_is_called_cannot_break_the_readme(tmp_path):

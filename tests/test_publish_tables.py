@@ -170,6 +170,12 @@ WRONG_ENTRIES = [
 ]
 
 
+def test_an_order_by_columns_that_are_not_published_is_said_in_words_too(tmp_path, marts):
+    without = a_schema(tmp_path, ('    rangement: "celui des politiques et des indicateurs du catalogue"\n', ""))
+    (told,) = schema_problems(without, columns_of(marts))
+    assert "line" in told and "tables.indicateurs.ordre: not all of these columns are published" in told
+
+
 @pytest.mark.parametrize(("old", "new", "said"), WRONG)
 def test_what_a_schema_says_that_the_marts_do_not_have_is_told_with_its_line(tmp_path, marts, old, new, said):
     problems = schema_problems(a_schema(tmp_path, (old, new)), columns_of(marts))

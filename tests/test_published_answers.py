@@ -121,6 +121,7 @@ def test_whether_a_figure_is_summed_and_from_how_many(tree):
 def test_what_the_mark_of_a_unit_means(tree):
     marked = [one for one in tree.indicators.values() if one["unite"].endswith("*") and one["id_indicateur"]]
     notes = tree.text("README.md").partition("Certaines unités portent une marque")[2]
+    assert all(one["note_unite"] for one in marked)
     assert marked and all(one["libelle_indicateur"].replace("'", "'") in notes.replace("\\", "") for one in marked)
 
 

@@ -72,6 +72,11 @@ def test_an_edition_with_alerts_only_can_be_published(world):
     assert "L’édition peut être publiée" in text_of(as_page(facts))
 
 
+def test_a_delivery_was_received_when_the_edition_says_so_whatever_is_stored_now(world):
+    facts = facts_of(world, PASSED, sql=["update raw.livraisons set recus_le = ['2022-04-02', '2022-04-05']"])
+    assert {str(one["recue_le"]) for one in facts["livraisons"]} == {"2022-04-05"}
+
+
 def test_a_rule_that_could_not_be_evaluated_is_told(world):
     text = text_of(as_page(facts_of(world, BROKEN)))
     assert "n’a pas pu être évaluée" in text and "no such column" in text
@@ -178,7 +183,9 @@ def test_every_rejected_row_is_in_the_file_for_the_ministry(world, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", " =1", "＝1+1", "\n=1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", " =1", "＝1+1", "\n=1", "\u00a0=1", "\u200b@A"]
+)
 def test_no_cell_can_be_run_as_a_formula(cell):
     assert as_text(cell) == f"'{cell}"
 
@@ -205,8 +212,10 @@ SENT = {
 def test_what_was_published_is_told_with_its_tag_place_and_time_in_paris(world):
     publication = publication_facts({"push": PUSHED, "portal": SENT}, Secrets())
     text = text_of(as_page(facts_of(world, PASSED), publication))
-    assert "Ce qui a été publié Étiquette 2022-T1.1 Commit 0123456789abcdef Branche main Dépôt" in text
-    assert "s3cret" not in text and "https://***@forge.example/depot.git" in text
+    read, _, for_developers = text.partition("Les mêmes faits pour une machine")
+    assert "Ce qui a été publié Publication 2022-T1.1 Fichiers https://***@forge.example/depot.git" in read
+    assert "commit" not in read.lower() and "Branche main, commit 0123456789abcdef" in for_developers
+    assert "s3cret" not in text
     assert "jeu de données barometre : 2 changements envoyés" in text
     assert "01/07/2022 à 0 h 05, heure de Paris" in text
 
@@ -228,10 +237,18 @@ def test_the_page_is_the_same_from_the_facts_as_they_were_written(world):
 
 def test_numbers_and_dates_are_written_the_french_way():
     assert (number(1234567.25), number(-3.0), number(None)) == ("1\u202f234\u202f567,25", "-3", "—")
-    assert precision("valait 12.50 au 2022-03-31, puis 3.0") == "valait 12,50 au 31/03/2022, puis 3"
+    assert precision("valait 1234.5 au 2022-03-31, puis 3.0") == "valait 1\u202f234,5 au 31/03/2022, puis 3"
     assert day("2022-03-31") == day(month_end("2022-03")) == "31/03/2022"
     assert moment("2022-03-31T15:05:00+00:00") == "31/03/2022 à 17\u00a0h\u00a005"
     assert (counted(1, "ligne"), counted(2, "ligne")) == ("1\u00a0ligne", "2\u00a0lignes")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["donnees-1.5.csv", "« 2.0 »", "le fichier 'v1.2.csv' de l'été", "31.12.2021", "1.2.3", "v2.0"],
+)
+def test_the_dots_of_names_and_written_dates_stay(text):
+    assert precision(text) == text
 
 
 def test_a_drift_agrees_with_its_noun():

@@ -190,13 +190,18 @@ def test_a_run_from_a_terminal_is_recorded_in_the_instance_of_the_ui(published):
         assert not instance.telemetry_enabled
 
 
-def test_an_interrupted_run_says_so_and_publishes_nothing(project):
+# As a script's `&` starts it.
+IN_BACKGROUND = ["sh", "-c", 'trap \'\' INT; exec "$0" "$@"']
+
+
+@pytest.mark.parametrize("told, started", [(signal.SIGINT, []), (signal.SIGTERM, IN_BACKGROUND)], ids=["^C", "kill"])
+def test_an_interrupted_run_says_so_and_publishes_nothing(project, told, started):
     options = ["--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home]
-    command = [BAROMETRE, "run", EDITION, "--sources", project.deliveries, *options]
+    command = [*started, BAROMETRE, "run", EDITION, "--sources", project.deliveries, *options]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while "Computing" not in run.stderr.readline():
         assert run.poll() is None
-    run.send_signal(signal.SIGINT)
+    run.send_signal(told)
     _, errors = run.communicate(timeout=60)
     assert (run.returncode, errors.splitlines()[-1]) == (
         130,

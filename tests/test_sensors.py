@@ -1,5 +1,6 @@
 """The daily look, off by default: what changed at its address is read again and not published; lateness is red."""
 
+import os
 from datetime import date
 
 import pytest
@@ -13,7 +14,8 @@ from barometre_pipeline.resources.duckdb_files import read_warehouse
 from barometre_pipeline.sensors import freshness, watch
 from barometre_pipeline.settings import Settings
 from tests.loopback import loopback
-from tests.projects import EDITION, Project, project, published, published_once  # noqa: F401 - fixtures
+from tests.projects import EDITION, Project, failed, project, published, published_once  # noqa: F401 - fixtures
+from tests.small_project import PUITS
 
 
 @pytest.fixture
@@ -70,6 +72,43 @@ def test_what_changed_is_read_again_and_not_published(collected):
         read = built.execute("select valeur from stg_valeurs where livraison = 'puits' and code = '02' order by date")
         assert read.fetchall() == [(200,), (260,)]
     assert looked(collected).run_requests == []
+
+
+def test_a_change_whose_run_did_not_build_is_asked_for_again_the_next_day(collected, monkeypatch):
+    collected.write("eau/puits.csv", PUITS.replace(";200", ";x"))
+    (first,) = looked(collected).run_requests
+    failed(collected.run(), "Nothing is published")  # what changed is stored, and not built
+    (again,) = looked(collected).run_requests
+    assert again.run_key == first.run_key
+    monkeypatch.setattr(watch, "today", lambda: date(2027, 1, 2))
+    (next_day,) = looked(collected).run_requests
+    assert next_day.run_key != first.run_key
+
+
+def test_a_look_leaves_alone_what_a_run_is_replacing(collected):
+    stored = collected.home / "livraisons" / EDITION
+    (stored / "puits").rename(stored / ".puits.ancien")
+    assert looked(collected).run_requests == []
+    assert (stored / ".puits.ancien").is_dir() and not (stored / "puits").exists()
+
+
+def test_what_a_look_that_was_killed_left_is_removed(collected):
+    old, under_way = (collected.home / f".veille-{name}" for name in ("tuee", "en-cours"))
+    for folder in (old, under_way):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    looked(collected)
+    assert under_way.exists() and not old.exists()
+
+
+def test_a_warehouse_that_cannot_be_read_is_told_and_the_look_goes_on(collected):
+    warehouse = Home(collected.home).build(Edition.parse(EDITION)).warehouse
+    warehouse.write_bytes(b"damaged" * 1000)
+    result = looked(collected, veille=True)
+    assert result.asset_events == []
+    assert result.skip_message.startswith("Rien n’a changé. How fresh the deliveries are is not known: ")
+    collected.write("eau/puits.csv", PUITS.replace(";200", ";201"))
+    assert looked(collected, veille=True).run_requests
 
 
 def test_servers_are_asked_for_what_changed_only(collected):

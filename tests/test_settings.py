@@ -106,6 +106,7 @@ def test_a_variable_that_is_named_as_a_setting_and_is_none_is_told_with_the_clos
         ("BAROMETRE_GIT_MESSAGE", "{inconnu}", "{inconnu}"),
         ("BAROMETRE_GIT_MESSAGE", "{", "fields are written"),
         ("BAROMETRE_GIT_MESSAGE", "{edition:d}", "fields are written"),
+        ("BAROMETRE_GIT_ZIP", "peut-être", "write oui or non"),
         ("DATAGOUV_API_KEY", "clé en deux", "copy it again"),
         ("DATAGOUV_URL", "http://demo.data.gouv.fr", "https://"),
         ("DATAGOUV_URL", "ftp://x", "https://"),
@@ -131,6 +132,14 @@ def test_a_wrong_setting_is_named_with_what_would_be_right(monkeypatch, variable
 )
 def test_an_address_with_a_secret_is_refused_without_showing_it(address):
     assert TOKEN not in refused("BAROMETRE_DEPOT", "BAROMETRE_GIT_JETON", depot=address)
+
+
+@pytest.mark.parametrize("password", [f"1@{TOKEN}", f"1/{TOKEN}", f"1#{TOKEN}", f"1?{TOKEN}", f"1@/{TOKEN}"])
+def test_a_database_whose_password_would_be_taken_for_its_host_is_refused_without_showing_it(password, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_POSTGRES", f"postgresql://u:{password}@127.0.0.1/base")
+    assert TOKEN not in refused("BAROMETRE_POSTGRES", "write the @ in it %40")
+    monkeypatch.setenv("BAROMETRE_POSTGRES", "postgresql://u:1%40b@127.0.0.1/base")
+    assert Settings.read().postgres_address == "postgresql+psycopg2://u:1%40b@127.0.0.1/base"
 
 
 @pytest.mark.parametrize("address", ["--upload-pack=touch", "ext::sh -c true", "ftp://exemple.fr/x", " "])

@@ -3,10 +3,13 @@
 import stat
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from barometre_pipeline.catalogue import default_levels
 from barometre_pipeline.edited_files.project import read_project
+from barometre_pipeline.quality.suites import read_suites
+from barometre_pipeline.warehouse.away import put_published_alerts
 from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.tables import TABLES
 from tests.projects import project  # noqa: F401 - a fixture
@@ -86,6 +89,32 @@ def test_editions_made_elsewhere_are_taken_from_the_depot(history, tmp_path):
     assert asked(history, "select count(*) from livraisons") == [(0,)]
     # Those that were published: of what is compared with a correction that came later, none is known.
     assert ("fichier livré modifié",) in asked(history, "select distinct cause from revisions")
+
+
+SUITE = """
+table: detail
+grain: [id_indicateur]
+attentes:
+- regle: sans_cible
+  titre: "Objectif : cible absente"
+  requete: select id_indicateur from detail where false
+  severite: alerte
+  pourquoi: Un objectif a une cible.
+  pour: Les lecteurs.
+"""
+
+
+def test_a_title_that_holds_a_colon_comes_back_whole_and_columns_of_later_programs_are_left(tmp_path, monkeypatch):
+    (tmp_path / "detail.yml").write_text(SUITE.lstrip(), "utf-8")
+    monkeypatch.setattr("barometre_pipeline.warehouse.away.read_suites", lambda: read_suites(tmp_path))
+    phrases = ["Objectif : cible absente : Un objectif a une cible.", "Série trouée : Un mois manque : un oubli."]
+    published = pa.table({"regle": ["a", "b"], "phrase": phrases, "plus_tard": ["x", "y"]})
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as histoire")
+        connection.execute("create table histoire.main.alertes (edition text, regle text, phrase text, ligne bigint)")
+        put_published_alerts(connection, "2022-T1", {"anomalies": published})
+        found = connection.execute("select edition, regle, phrase from histoire.main.alertes order by regle").fetchall()
+    assert found == [("2022-T1", "a", "Objectif : cible absente"), ("2022-T1", "b", "Série trouée")]
 
 
 def test_a_withdrawal_moves_the_latest_without_any_build(history, tmp_path):

@@ -27,8 +27,8 @@ from barometre_pipeline.errors import BarometreError
 from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.resources.http import HttpDoor, Limits
 from barometre_pipeline.resources.secrets import Secrets
-from barometre_pipeline.runs.dead_runs import end_dead_runs
-from barometre_pipeline.runs.old_runs import forget_old_runs
+from barometre_pipeline.runs.dead_runs import OURS, end_dead_runs
+from barometre_pipeline.runs.old_runs import editions_to_clean, forget_old_runs
 from barometre_pipeline.schedules import NAME, Collection
 from barometre_pipeline.settings import Settings
 
@@ -39,7 +39,8 @@ _log = logging.getLogger(__name__)
 
 def build_watch(settings: Settings, catalogues: Catalogues) -> SensorDefinition:
     """Build the sensor that watches over the runs, whatever people turn on: it launches none."""
-    cleaned: list[date] = []  # the last day on which this process did
+    days: list[date] = []  # the last one on which this process began to forget old runs
+    to_clean: list[str] = []  # the editions whose runs are still to be looked at then: one a minute
 
     @sensor(
         name="surveillance",
@@ -50,9 +51,12 @@ def build_watch(settings: Settings, catalogues: Catalogues) -> SensorDefinition:
     def watch(context: SensorEvaluationContext) -> SkipReason:
         now = datetime.now(UTC)
         ended = end_dead_runs(context.instance, settings.home.root)
-        if settings.historique_jours and now.date() not in cleaned:
-            cleaned[:] = [now.date()]
-            forget_old_runs(context.instance, settings.instance, now - timedelta(days=settings.historique_jours))
+        if settings.historique_jours:
+            before = now - timedelta(days=settings.historique_jours)
+            if now.date() not in days:
+                days[:], to_clean[:] = [now.date()], editions_to_clean(context.instance, before)
+            if to_clean:
+                forget_old_runs(context.instance, settings.instance, before, to_clean.pop())
         failures = [*_beat(settings, now), *tell(context.instance, settings, catalogues, context.cursor, now)]
         # What happened before the first look is not told; what could not be sent is looked at again for two days.
         context.update_cursor(context.cursor or now.isoformat())
@@ -83,7 +87,8 @@ def _missed_ticks(instance: DagsterInstance, due: datetime, now: datetime) -> It
         return
     for state in instance.all_instigator_state():
         begun = getattr(state.instigator_data, "start_timestamp", None)
-        if state.name != NAME or state.status.value == "STOPPED" or not begun or begun > due.timestamp():
+        ours = state.origin.repository_origin.code_location_origin.location_name == OURS
+        if not ours or state.name != NAME or state.status.value == "STOPPED" or not begun or begun > due.timestamp():
             continue
         if not instance.get_ticks(state.instigator_origin_id, state.selector_id, after=due.timestamp() - 1, limit=1):
             yield messages.missed_tick(NAME, f"{due:%d/%m/%Y à %H:%M}")

@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Literal
 
 from barometre_pipeline.documents.prose import Prose
-from barometre_pipeline.fields import Link, Strict, Text
+from barometre_pipeline.fields import Link, Mail, Strict, Text
 
 Statut = Literal["proposee", "validee"]
 
@@ -19,7 +19,7 @@ class Contact(Strict):
     """Whom readers may write to."""
 
     nom: Text
-    courriel: str | None = None
+    courriel: Mail | None = None
 
 
 class Metadonnees(Strict):

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ValidationError
 from barometre_pipeline.catalogue.commitments import Engagement
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.levels import Maille, default_levels, with_known_descriptions
+from barometre_pipeline.catalogue.maps import FOLDER as MAPS
+from barometre_pipeline.catalogue.maps import Outlines, outline_problems, read_outlines
 from barometre_pipeline.catalogue.model import (
     Catalogue,
     Correction,
@@ -71,9 +73,13 @@ class _Loader:
             exceptions=_valid(self._list("exceptions.yaml", Exception_)),
             corrections=_valid(self._list("corrections.yaml", Correction)),
             explications=_valid(self._list("explications.yaml", Explication)),
+            cartes=dict(self._maps()),
             engagements=_valid(self._one(name, Engagement) for name in self._files("engagements", needed=False)),
         )
         self.problems += cross_file_problems(catalogue, self.named, self.where)
+        self.problems += outline_problems(
+            catalogue.cartes, {m.id: {t.code for t in catalogue.territoires_of(m.id)} for m in catalogue.mailles}
+        )
         if self.problems:
             raise CatalogueError(self.problems)
         object.__setattr__(catalogue, "version", self.digest.hexdigest())
@@ -139,6 +145,16 @@ class _Loader:
         described = tuple(with_known_descriptions(m) for m in levels)
         self.where |= {id(d): self.where[id(m)] for m, d in zip(levels, described, strict=True)}
         return described
+
+    def _maps(self) -> Iterator[tuple[str, Outlines]]:
+        for path in sorted((self.folder / MAPS).glob("*.geojson")):
+            name = f"{MAPS}/{path.name}"
+            try:
+                outlines, problems = read_outlines(self._text(name), name)
+            except EditedFileError as error:
+                outlines, problems = {}, error.problems
+            self.problems += problems
+            yield path.stem, outlines
 
     def _table(self, name: str, model: type[M]) -> tuple[M | None, ...]:
         required = [key for key, about in model.model_fields.items() if about.is_required()]

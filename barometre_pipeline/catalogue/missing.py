@@ -65,7 +65,7 @@ def _of_the_description(mesure: Mesure) -> Iterator[tuple[str, str]]:
 def _of_an_indicator(indicateur: Indicateur) -> Iterator[tuple[str, str]]:
     lacking = [key for key in _TEXTS if getattr(indicateur, key) is None]
     lacking += [f"metadonnees.{k}" for k in _METADONNEES if getattr(indicateur.metadonnees, k, None) is None]
-    if indicateur.unite.rstrip().endswith("*") and indicateur.note_unite is None:
+    if indicateur.is_marked and indicateur.note_unite is None:
         lacking.append("note_unite")
     yield from ((key, "à écrire") for key in lacking)
     if indicateur.statut_documentation != "validee" and len(lacking) < len(_TEXTS) + len(_METADONNEES):

@@ -8,6 +8,7 @@ territory's parent) are in `rules`.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal
@@ -18,6 +19,7 @@ from barometre_pipeline.catalogue.commitments import Engagement
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.documentation import Contact, DocumentationIndicateur, DocumentationMesure, Liens
 from barometre_pipeline.catalogue.levels import Maille, default_levels
+from barometre_pipeline.catalogue.maps import Outlines
 from barometre_pipeline.documents.prose import Prose
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import EditionName, FileWord, Host, Link, Name, Strict, Text, as_text
@@ -125,6 +127,17 @@ class Indicateur(DocumentationIndicateur):
     bornes: tuple[float, float] | None = None
     tolerance_somme: float | None = Field(default=None, ge=0)
 
+    @property
+    def is_marked(self) -> bool:
+        """Tell whether the unit ends with the mark of a note."""
+        return self.unite.rstrip().endswith("*")
+
+    @property
+    def note(self) -> str | None:
+        """Return the note behind the unit; where it has a mark and nobody gave its note, a sentence that says so."""
+        unsaid = "Le fournisseur n'a pas donné la note que signale « * »." if self.is_marked else None
+        return self.note_unite or unsaid
+
     @model_validator(mode="after")
     def _weights(self) -> Indicateur:
         weighted = self.agregation_territoriale in ("moyenne_ponderee", "ratio")
@@ -200,6 +213,7 @@ class Catalogue:
     explications: tuple[Explication, ...] = ()
     engagements: tuple[Engagement, ...] = ()
     mailles: tuple[Maille, ...] = field(default_factory=default_levels)
+    cartes: Mapping[str, Outlines] = field(default_factory=dict)  # by level: see maps
     version: str = field(default="", compare=False)  # sha256 of its files
 
     def at(self, edition: Edition) -> Catalogue:
@@ -223,8 +237,12 @@ class Catalogue:
 
     def contact_of(self, indicateur: str) -> Contact:
         """Return whom to write to about an indicator: its own contact, else its policy's, else the catalogue's."""
-        found = self.indicateurs[indicateur].contact or self.mesure_of[indicateur].contact or self.general.contact
-        return Contact(nom=found) if isinstance(found, str) else found
+        return self.contacts_of(indicateur)[0]
+
+    def contacts_of(self, indicateur: str) -> list[Contact]:
+        """Return all whom one may write to about an indicator, the nearest to it first."""
+        said = (self.indicateurs[indicateur].contact, self.mesure_of[indicateur].contact, self.general.contact)
+        return [Contact(nom=one) if isinstance(one, str) else one for one in said if one]
 
     @property
     def maille_racine(self) -> Maille:

@@ -257,6 +257,7 @@ def _indicator_rows(catalogue: Catalogue) -> Iterator[Row]:
             contact = catalogue.contact_of(indicateur.id)
             yield {
                 **indicateur.model_dump(),
+                "note_unite": indicateur.note,
                 "id_indicateur": indicateur.id,
                 "libelle_indicateur": indicateur.libelle,
                 "id_mesure": mesure.id,

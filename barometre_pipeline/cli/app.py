@@ -29,6 +29,7 @@ from barometre_pipeline.cli.options import (
 )
 from barometre_pipeline.cli.running import publish_edition, run_edition
 from barometre_pipeline.cli.serving import serve, ui
+from barometre_pipeline.cli.site import site
 from barometre_pipeline.cli.tables import Format, as_text
 from barometre_pipeline.cli.warehouse import ask, warehouse_app
 from barometre_pipeline.cli.withdrawing import withdraw_edition
@@ -57,6 +58,7 @@ app.add_typer(alerts_app, name="alerts")
 catalogue_app.command()(missing)
 app.command()(ui)
 app.command()(serve)
+app.command()(site)
 app.command("sql")(ask)
 
 

@@ -25,7 +25,8 @@ from barometre_pipeline.definitions import JOB, PUBLICATION, build_both_ends, bu
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError, UsageError
 from barometre_pipeline.extract import FetchOptions, received_keys
-from barometre_pipeline.publish import ASKED, is_demonstration
+from barometre_pipeline.publish.assets import ASKED
+from barometre_pipeline.publish.tree.manifest import is_demonstration
 from barometre_pipeline.quality.judge import early_judge
 from barometre_pipeline.readers.workers import start_workers
 from barometre_pipeline.resources.modes import private_umask

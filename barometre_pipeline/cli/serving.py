@@ -14,7 +14,7 @@ from barometre_pipeline.cli.options import CatalogueOption, DepotOption, HomeOpt
 from barometre_pipeline.cli.running import prepare
 from barometre_pipeline.package_files import WORKSPACE_FILE
 from barometre_pipeline.resources.atomic import write_file
-from barometre_pipeline.runs.dead_runs import end_dead_runs
+from barometre_pipeline.runs.dead_runs import OURS, end_dead_runs
 from barometre_pipeline.runs.instance import choose_instance, one_at_a_time, opened_instance
 from barometre_pipeline.settings import Settings
 
@@ -73,8 +73,9 @@ def serve(
     if part is Part.code:
         _become("dagster", "code-server", "start", "--module-name", _MODULE, "--host", code_host, "--port", code_port)
     workspace = settings.instance / "serveur.yaml"
-    served = f"{{host: {code_host}, port: {code_port}, location_name: barometre}}"
-    write_file(workspace, f"load_from:\n- grpc_server: {served}\n")
+    served = f"{{host: {code_host}, port: {code_port}, location_name: {OURS}}}"
+    with one_at_a_time(settings.instance):
+        write_file(workspace, f"load_from:\n- grpc_server: {served}\n")
     if part is Part.daemon:
         _become("dagster-daemon", "run", "--workspace", str(workspace))
     shown = ["--read-only"] if read_only else []

@@ -4,6 +4,7 @@ Apart, because what it does must come before everything else is imported. The co
 """
 
 import gc
+import signal
 import sys
 from importlib import import_module
 
@@ -15,6 +16,9 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         print(told_version())  # at once: the engines take a second to import
         return
+    # A script's `&` has it ignored, and Dagster, as it is imported, would have SIGTERM ignored too.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # What is imported lasts: looking for garbage in it, then and at each later search, took a twentieth of a run.
     gc.disable()
     try:

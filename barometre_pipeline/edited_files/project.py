@@ -11,16 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from barometre_pipeline.catalogue import Catalogue, Maille, default_levels, load_catalogue
 from barometre_pipeline.edited_files.checks import Columns, check_models, check_rules
 from barometre_pipeline.edited_files.history import history_problems
 from barometre_pipeline.errors import CatalogueError, EditedFileError
-from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER, code_identity
+from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER, code_identity, dependency_versions
 from barometre_pipeline.publish.companions.method import TEMPLATES as METHOD_TEMPLATES
+from barometre_pipeline.publish.companions.schemas import TEMPLATES as SCHEMA_TEMPLATES
 from barometre_pipeline.publish.companions.tables import companion_models
 from barometre_pipeline.publish.documentation.pages import TEMPLATES as DOCUMENTATION_TEMPLATES
+from barometre_pipeline.publish.site.rendering import TEMPLATES as SITE_TEMPLATES
 from barometre_pipeline.publish.tree.notices import TEMPLATES as NOTICE_TEMPLATES
 from barometre_pipeline.publish.tree.schema_checks import schema_problems
 from barometre_pipeline.publish.tree.schema_file import public_schema
@@ -35,6 +35,15 @@ from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.examples import find_examples
 from barometre_pipeline.warehouse.tables import TABLES
 
+_TEMPLATES = (
+    REPORT_TEMPLATES,
+    NOTICE_TEMPLATES,
+    METHOD_TEMPLATES,
+    SCHEMA_TEMPLATES,
+    DOCUMENTATION_TEMPLATES,
+    SITE_TEMPLATES,
+)
+_SOUND: dict[str, dict[str, Columns]] = {}  # by identity, the columns of what this process found to be sound
 _HISTORY = f"{SQL_FOLDER.name}/{OF_THE_HISTORY[0]}/"
 
 
@@ -93,8 +102,9 @@ def read_project(
     of_the_history = {m.name: m for m in everything if m.layer in OF_THE_HISTORY}
     definition = Definition(tuple(models), of_the_history, tuple(examples))
     companions = companion_models(everything, _published())
-    if sound and (known := read_record(sound)).get("identite") == identity:
-        return Project(models, companions, [file.suite for file in files], definition, known["colonnes"])
+    if sound and (columns := _columns_found(sound, identity, models)):
+        _remember(sound, identity, columns)
+        return Project(models, companions, [file.suite for file in files], definition, columns)
     written = {path.stem for path in sql.rglob("*.sql") if path.parent.name != EXAMPLES_FOLDER}
     with empty_warehouse() as connection:
         tables = check_models(connection, models, written - {m.name for m in models})
@@ -113,22 +123,39 @@ def read_project(
     marts = {m.name: tables.columns[m.name] for m in models if m.layer == "marts" and m.name in tables.columns}
     marts |= beside.columns
     problems += _schema_problems(mailles, marts, (unknown | {t.name for t in TABLES}) - marts.keys())
-    for templates in (REPORT_TEMPLATES, NOTICE_TEMPLATES, METHOD_TEMPLATES, DOCUMENTATION_TEMPLATES):
+    for templates in _TEMPLATES:
         problems += templates.problems()
     if problems:
         raise EditedFileError(problems)
-    if sound and sound.parent.is_dir():  # a home that nothing was made in yet is left alone
-        with suppress(OSError):
-            write_record(sound, {"identite": identity, "colonnes": tables.columns})
+    if sound:
+        _remember(sound, identity, tables.columns)
     return Project(models, companions, [file.suite for file in files], definition, tables.columns)
 
 
 def _identity(mailles: Sequence[Maille], sql: Path, expectations: Path) -> str:
     """Return the sha256 of all that the checks depend on."""
-    digest = hashlib.sha256(repr((code_identity(), duckdb.__version__, list(mailles))).encode())
+    digest = hashlib.sha256(repr((code_identity(), sorted(dependency_versions().items()), list(mailles))).encode())
     for path in sorted(one for folder in (sql, expectations) for one in folder.rglob("*") if one.is_file()):
         digest.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _columns_found(sound: Path, identity: str, models: Sequence[SqlModel]) -> dict[str, Columns]:
+    """Return the columns of every model's table that were found with these files; {} where they are not all there."""
+    columns = _SOUND.get(identity)
+    if columns is None:
+        known = read_record(sound)
+        columns = known.get("colonnes", {}) if known.get("identite") == identity else {}
+    return columns if {m.name for m in models} <= columns.keys() else {}
+
+
+def _remember(sound: Path, identity: str, columns: Mapping[str, Columns]) -> None:
+    """Keep what was found to be sound, for this process and in that file; a home that has nothing yet is left alone."""
+    _SOUND[identity] = dict(columns)
+    record = {"identite": identity, "colonnes": _SOUND[identity]}
+    if sound.parent.is_dir() and read_record(sound) != record:
+        with suppress(OSError):
+            write_record(sound, record)
 
 
 def _published() -> list[str]:

@@ -40,6 +40,7 @@ from barometre_pipeline.publish.decision import Wishes, first_names
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.publication import Published, publish_tree
 from barometre_pipeline.publish.results import results_of
+from barometre_pipeline.publish.site.process import site_begun
 from barometre_pipeline.publish.tree.manifest import is_demonstration, origin_of, provenance_of
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.publish.tree.writing import write_files, write_parquet
@@ -105,10 +106,17 @@ def _files(catalogues: Catalogues, models: list[SqlModel], companions: Sequence[
                 provenance = provenance_of(connection, edition, building.report)
                 with_zip = settings.git_zip
                 written = write_files(
-                    connection, catalogue, schema, edition, building.files, provenance, _told, companions_of(with_zip)
+                    connection,
+                    catalogue,
+                    schema,
+                    edition,
+                    building.files,
+                    provenance,
+                    _told,
+                    companions_of(with_zip, begun=(site_begun,)),
                 )
                 write_parquet(connection, schema, building.parquet)
-                origin = origin_of(connection, catalogue, provenance)
+                origin = origin_of(connection, catalogue, provenance, with_zip)
             finish_build(home, edition, origin)
             _journal(settings, edition).record("files", fichiers=written.files)
         files = home.build(edition).files

@@ -19,7 +19,7 @@ _TYPES = {"date": pa.date32(), "valeur": pa.float64(), "ligne": pa.int64()}
 _ROW = [(c, _TYPES.get(c, pa.string())) for c in COLUMNS]
 
 # One row per faulty row of a rule that let the edition pass; its place where its value or its objective was delivered.
-ALERTES = pa.schema([("regle", pa.string()), *_ROW])
+ALERTES = pa.schema([("table_controlee", pa.string()), ("regle", pa.string()), *_ROW])
 # One row per rule.
 CONTROLES = pa.schema(
     [(c, pa.string()) for c in ("table_controlee", "regle", "titre", "severite", "statut")]
@@ -31,7 +31,7 @@ _SQL_TYPES = {**KEY_TYPES, "valeur": "double", "ligne": "bigint"}
 # A rule names keys: the place of what was delivered is that of its value, or of its objective where it has no date.
 _PLACED = f"""
     select
-        a.regle, {", ".join(f"a.{c}" for c in COLUMNS if c not in PLACE_COLUMNS)},
+        a.table_controlee, a.regle, {", ".join(f"a.{c}" for c in COLUMNS if c not in PLACE_COLUMNS)},
         coalesce(a.livraison, v.livraison, o.livraison) as livraison,
         coalesce(a.fichier, v.fichier, o.fichier) as fichier,
         coalesce(a.feuille, v.feuille, o.feuille) as feuille,
@@ -51,17 +51,17 @@ _PLACED = f"""
 def alert_rows(connection: duckdb.DuckDBPyConnection, judged: Iterable[tuple[Rule, RuleResult]]) -> pa.Table:
     """Return every row of the rules whose result is an alert, as `ALERTES`."""
     columns = ", ".join(f"{c} {_SQL_TYPES.get(c, 'varchar')}" for c in COLUMNS)
-    connection.execute(f"create or replace temp table alertes_sans_lieu (regle varchar, {columns})")
+    connection.execute(
+        f"create or replace temp table alertes_sans_lieu (table_controlee varchar, regle varchar, {columns})"
+    )
     for rule, result in judged:
         if result.status == "alerte" and rule.counted_rows:
-            connection.execute(
-                f"insert into alertes_sans_lieu by name select ? as regle, * from ({rule.counted_rows})", [result.rule]
-            )
+            query = f"select ? as table_controlee, ? as regle, * from ({rule.counted_rows})"
+            connection.execute(f"insert into alertes_sans_lieu by name {query}", [result.table, result.rule])
         elif result.status == "alerte":  # an expectation on the table as a whole
             told = "; ".join(str(row["detail"]) for row in result.rows if row.get("detail"))
-            connection.execute(
-                "insert into alertes_sans_lieu (regle, detail) values (?, ?)", [result.rule, told or None]
-            )
+            query = "insert into alertes_sans_lieu (table_controlee, regle, detail) values (?, ?, ?)"
+            connection.execute(query, [result.table, result.rule, told or None])
     return connection.sql(_PLACED).to_arrow_table().select(ALERTES.names).cast(ALERTES)
 
 

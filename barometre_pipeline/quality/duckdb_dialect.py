@@ -2,17 +2,16 @@
 
 The smallest dialect that serves reading, as the published one (duckdb-engine 0.17) cannot reflect tables
 of DuckDB 2.0 and loses results when a connection goes back to its pool: to be removed once it can.
-Nothing here writes.
+Nothing here writes. SQLAlchemy imports this module when such a file is opened, by the name that `gx_import` gives it:
+it would be a twentieth of what loading the pipeline takes.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import duckdb
 from sqlalchemy import URL, Connection, pool, types
-from sqlalchemy.dialects import registry
 from sqlalchemy.engine import default
 from sqlalchemy.exc import NoSuchTableError
 
@@ -28,11 +27,6 @@ _TYPES: dict[str, type[types.TypeEngine[Any]]] = {
     "BOOLEAN": types.BOOLEAN,
     "DECIMAL": types.DECIMAL,
 }
-
-
-def read_only_url(path: Path) -> str:
-    """Return the address of a DuckDB file for SQLAlchemy; it is opened read-only."""
-    return f"duckdb+barometre:///{path}"
 
 
 class _Connection:
@@ -133,6 +127,3 @@ class ReadOnlyDuckDB(default.DefaultDialect):
     def get_pk_constraint(self, connection: Connection, table_name: str, schema: str | None = None, **kw: Any) -> Any:
         """Return that a table has no primary key: the models' tables have none."""
         return {"constrained_columns": [], "name": None}
-
-
-registry.register("duckdb.barometre", __name__, "ReadOnlyDuckDB")

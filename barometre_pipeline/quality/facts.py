@@ -6,10 +6,8 @@ Their words are in `wording`, how they look in `report`.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue
@@ -26,6 +24,7 @@ _DELIVERIES = """
         l.ministere,
         l.contenu,
         l.fichiers,
+        list_max(l.recus_le)::date as recue_le,
         l.edition_origine,
         l.edition_origine != e.edition as en_retard,
         v.derniere_date,
@@ -74,16 +73,8 @@ _CORRECTIONS = """
 """
 
 
-def gather_facts(
-    warehouse: Path,
-    catalogue: Catalogue,
-    evaluation: Evaluation,
-    received: Mapping[str, dt.date] = MappingProxyType({}),
-) -> dict[str, Any]:
-    """Return everything that the report says about an edition, in an order that is always the same.
-
-    `received` are the days on which the deliveries were received, by their ids.
-    """
+def gather_facts(warehouse: Path, catalogue: Catalogue, evaluation: Evaluation) -> dict[str, Any]:
+    """Return everything that the report says about an edition, in an order that is always the same."""
     names = Names(catalogue)
     with read_warehouse(warehouse) as connection:
         edition = rows_of(connection, "select edition, debut, fin from catalogue.edition")[0]
@@ -95,7 +86,7 @@ def gather_facts(
             "precedente": rows_of(connection, "select edition, publication, motif from precedente.edition")[0],
             "publiable": not evaluation.blocks,
             "bilan": _summary(evaluation),
-            "livraisons": [d | {"recue_le": received.get(d["livraison"])} for d in rows_of(connection, _DELIVERIES)],
+            "livraisons": rows_of(connection, _DELIVERIES),
             "derives": [{"livraison": d["livraison"], "phrase": drift_sentence(**d)} for d in drift],
             "rejets": rows_of(connection, _REJECTS),
             "regles": [_rule(r, names) for r in evaluation.results],

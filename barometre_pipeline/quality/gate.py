@@ -44,14 +44,13 @@ from barometre_pipeline.quality.results import RuleResult, blocking_sentences
 from barometre_pipeline.quality.suites import Suite
 from barometre_pipeline.quality.wording import Names
 from barometre_pipeline.resources.atomic import discard, read_record
-from barometre_pipeline.resources.deliveries import reception_days
 from barometre_pipeline.resources.duckdb_files import read_warehouse, row_counts
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.runs.shown import assets_of_run
 from barometre_pipeline.settings import Settings
-from barometre_pipeline.under_way import FILES, refuse_missing, taken_by
+from barometre_pipeline.under_way import FILES, note_maker, refuse_missing, taken_by
 
 progress = logging.getLogger("barometre.check")
 
@@ -114,13 +113,13 @@ def check_edition(
     building = home.building(edition)
     with read_warehouse(building.warehouse) as connection:
         refuse_missing(edition, [suite.table for suite in suites], row_counts(connection))
+    note_maker(building, catalogue.version)
     discard(building.report)
     building.report.mkdir(parents=True)
     evaluation = judge(building.warehouse, suites, building.report / "data_docs")
     keep_results(building.warehouse, evaluation.results, evaluation.alerts)
     progress.info("%d rules", len(evaluation.results), extra={"done": len(suites), "total": len(suites)})
-    received = reception_days(home.deliveries(edition), (d.id for d in catalogue.livraisons))
-    facts = gather_facts(building.warehouse, catalogue, evaluation, received)
+    facts = gather_facts(building.warehouse, catalogue, evaluation)
     write_report(building.report, facts, building.warehouse, catalogue)
     show_report(building.report, home.report(edition))
     return evaluation

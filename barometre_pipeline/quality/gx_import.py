@@ -9,7 +9,7 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
@@ -19,6 +19,9 @@ from barometre_pipeline.quality.rules import COUNT_COLUMN
 
 # Imported by Great Expectations and used by nothing here: loaded at their first use, they cost no time.
 _UNUSED = ("altair", "scipy.stats")
+_OPTIONAL = ("pyspark",)  # imported where it is installed, and done without elsewhere
+READ_ONLY = "duckdb+barometre"  # how the address of a DuckDB file begins for SQLAlchemy
+_DIALECT = "barometre_pipeline.quality.duckdb_dialect"
 
 
 @cache
@@ -30,26 +33,27 @@ def import_gx() -> ModuleType:
     import tqdm
 
     tqdm.tqdm.monitor_interval = 0  # else a thread of its own watches progress bars that nobody sees
-    with _not_found("pyspark"):
+    with _hidden(_OPTIONAL):
         import great_expectations
         import great_expectations.core.run_identifier
         import great_expectations.expectations
+    from sqlalchemy.dialects import registry
 
+    registry.register(READ_ONLY.replace("+", "."), _DIALECT, "ReadOnlyDuckDB")
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return great_expectations
 
 
 @contextmanager
-def _not_found(name: str) -> Iterator[None]:
-    """Hide a package for a while: Great Expectations imports Spark where it is installed, in seconds, and warns."""
-    before = sys.modules.get(name)
-    sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to say that there is none
+def _hidden(names: Sequence[str]) -> Iterator[None]:
+    """Have modules that are not imported yet seem not to be installed."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None is how Python is told so
     try:
         yield
     finally:
-        del sys.modules[name]
-        if before is not None:
-            sys.modules[name] = before
+        for name in hidden:
+            del sys.modules[name]
 
 
 class _LoadedAtFirstUse(ModuleType):

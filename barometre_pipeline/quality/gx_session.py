@@ -14,8 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from barometre_pipeline.quality.duckdb_dialect import read_only_url
-from barometre_pipeline.quality.gx_import import import_gx, no_rows_class
+from barometre_pipeline.quality.gx_import import READ_ONLY, import_gx, no_rows_class
 from barometre_pipeline.quality.rules import UnusableRuleError
 
 # Data Docs show when a run took place; the edition says it, and the same input gives the same bytes.
@@ -51,7 +50,7 @@ class GxSession:
         self._gx = gx
         self.context = gx.get_context(mode="ephemeral", project_config=_configuration(docs))
         self.source = self.context.data_sources.add_sql(
-            "entrepot", connection_string=read_only_url(warehouse), create_temp_table=False
+            "entrepot", connection_string=f"{READ_ONLY}:///{warehouse}", create_temp_table=False
         )
 
     def close(self) -> None:

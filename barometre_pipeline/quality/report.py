@@ -108,7 +108,7 @@ def rows_as_markdown(result: RuleResult, names: wording.Names, rows: int = 5) ->
 def _cell(value: Any) -> str:
     # What a ministry wrote is shown, never run: neither as Markdown nor as HTML.
     text = " ".join(str(value).split())
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|!#~" else c for c in text)
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|!#~&" else c for c in text)
 
 
 def _iso(value: Any) -> str:

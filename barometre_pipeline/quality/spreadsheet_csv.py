@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-_FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r\n|%")
+_FORMULA_STARTS = tuple("=+-@＝＋－＠|%")
+_CONTROLS = tuple("\t\r\n")
 _A_NUMBER = re.compile(r"[+-]?[\d\s.,]*\d[\d\s.,]*%?")
 
 
@@ -29,6 +31,10 @@ def as_text(value: Any) -> str:
     if value is None:
         return ""
     text = str(value)
-    if text.lstrip(" ").startswith(_FORMULA_STARTS) and not _A_NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    starts = text.startswith(_CONTROLS) or _first_seen(text) in _FORMULA_STARTS
+    return f"'{text}" if starts and not _A_NUMBER.fullmatch(text) else text
+
+
+def _first_seen(text: str) -> str:
+    """Return the first character that is neither a space of any kind nor one that is not shown."""
+    return next((c for c in text if unicodedata.category(c)[0] not in "ZC"), "")

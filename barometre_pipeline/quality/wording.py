@@ -11,9 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from barometre_pipeline.catalogue import Catalogue
-from barometre_pipeline.french import NO_BREAK_SPACE
+from barometre_pipeline.french import NO_BREAK_SPACE, number
 
 TIMEZONE = "Europe/Paris"
+
+_QUOTED = re.compile(r"(«[^»]*»|“[^”]*”|\"[^\"]*\"|(?<!\w)'[^']*'(?!\w))")
+_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
+# As DuckDB writes a double; neither a date (31.12.2021) nor a part of a name (v1.2, donnees-1.5.csv).
+_NUMBER = re.compile(r"(?<![\w.,/-])-?\d+\.\d+(?!\w|[.,/-]\w)")
 
 # A noun with its article, and the agreement of « apparu » and « disparu ».
 _NOUNS = {
@@ -39,10 +44,15 @@ def _quoted(name: str | None) -> str:
 
 
 def precision(text: str | None) -> str:
-    """Write the numbers and dates of a rule's precision the French way: 12,5 and 31/03/2022."""
-    text = re.sub(r"\b(\d{4})-(\d\d)-(\d\d)\b", r"\3/\2/\1", text or "")
-    text = re.sub(r"(\d)\.0(?!\d)", r"\1", text).replace(" :", f"{NO_BREAK_SPACE}:")
-    return re.sub(r"(\d)\.(\d)", r"\1,\2", text)
+    """Write the numbers and dates of a rule's precision the French way, 1 234,5 and 31/03/2022; quoted names stay."""
+    pieces = _QUOTED.split(text or "")  # what is quoted is every other one
+    return "".join(piece if n % 2 else _in_french(piece) for n, piece in enumerate(pieces))
+
+
+def _in_french(text: str) -> str:
+    text = _DAY.sub(r"\3/\2/\1", text)
+    text = _NUMBER.sub(lambda found: number(float(found[0])), text)
+    return text.replace(" :", f"{NO_BREAK_SPACE}:")
 
 
 def moment(value: str) -> str:

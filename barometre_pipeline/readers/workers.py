@@ -9,10 +9,8 @@ from __future__ import annotations
 import atexit
 import os
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from barometre_pipeline.readers.territories import TerritoryIndex
 from barometre_pipeline.readers.verification import refusal
 from barometre_pipeline.resources.bounded import BoundedProcesses, Bounds, StoppedError
 from barometre_pipeline.resources.bounded_server import note
+from barometre_pipeline.resources.lone_arrow import leave_pandas_aside
 
 AT_ONCE = 2
 _SECONDS = 60.0
@@ -143,23 +142,10 @@ def _clause(stopped: StoppedError, livraison: Livraison, bounds: Bounds, done: s
     return f"cannot be {done}, for a reason that this program did not foresee, a defect of its own ({stopped.detail})"
 
 
-class _NoPandas(MetaPathFinder):
-    """Hides pandas: Arrow imports it for its first array, and each process would lose half a second for nothing."""
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
-        """Refuse pandas, and leave the others to who finds them."""
-        if fullname == "pandas":
-            raise ModuleNotFoundError("not needed to read a delivery", name=fullname)
-
-
 def _keep(catalogue: Catalogue) -> None:
     """Keep what every delivery is read with, where the processes that read are forked from."""
     global _read_with
-    hiding = _NoPandas()
-    sys.meta_path.insert(0, hiding)
-    pa.array([], pa.string())  # Arrow looks for pandas, once for all; and once more
-    pa.scalar(True)
-    sys.meta_path.remove(hiding)  # the reader of SDMX needs it
+    leave_pandas_aside()  # the reader of SDMX imports it
     _read_with = (catalogue, TerritoryIndex(catalogue))
 
 

@@ -121,12 +121,6 @@ def valid_snapshot(folder: Path, livraison: str) -> Snapshot | None:
         return None
 
 
-def reception_days(folder: Path, livraisons: Iterable[str]) -> dict[str, dt.date]:
-    """Return the day on which each delivery stored in this folder was received, by its id."""
-    stored = (valid_snapshot(folder, livraison) for livraison in livraisons)
-    return {snapshot.manifest.livraison: snapshot.manifest.received_on for snapshot in stored if snapshot}
-
-
 def store(folder: Path, manifest: Manifest, paths: Sequence[Path]) -> None:
     """Put files (one per file of the manifest, in order) and manifest in place of the stored ones, all or nothing."""
     livraison = manifest.livraison
@@ -144,6 +138,20 @@ def store(folder: Path, manifest: Manifest, paths: Sequence[Path]) -> None:
     new.rename(place)
     flush(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def copy_stored(folder: Path, target: Path, livraisons: Iterable[str]) -> None:
+    """Copy what is stored of these deliveries, by those who do not hold the home; what is being replaced is left out.
+
+    To load from the folder itself may undo a replacement, which is only for those who hold it.
+    """
+    for livraison in livraisons:
+        try:
+            shutil.copytree(
+                folder / livraison, target / livraison, ignore=shutil.ignore_patterns(REFUSED), copy_function=_copy
+            )
+        except (OSError, shutil.Error):
+            shutil.rmtree(target / livraison, ignore_errors=True)
 
 
 def set_aside(folder: Path, livraison: str, fichier: Fichier, path: Path, reason: str) -> None:
@@ -182,7 +190,7 @@ def _old(folder: Path, livraison: str) -> Path:
     return folder / f".{livraison}.ancien"
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: str | Path, target: str | Path) -> None:
     try:
         # Files are never changed in place, so two names of the same one are as good as two copies.
         os.link(source, target)

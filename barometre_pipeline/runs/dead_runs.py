@@ -19,7 +19,7 @@ from barometre_pipeline.runs.lock import run_under_way
 # The tag of a run that tells which process it is in.
 PROCESS = "barometre/processus"
 
-_OURS = "barometre"  # the code location, as workspace.yaml names it
+OURS = "barometre"  # the code location, as workspace.yaml names it
 _SAID_WITHIN = 120  # seconds: it is the first thing that a run does
 
 _PROCESSES = Path("/proc")
@@ -51,12 +51,15 @@ def end_dead_runs(instance: DagsterInstance, home: Path) -> list[str]:
 def _never_said(record: RunRecord) -> bool:
     """Tell whether a run should have said long ago which process it is in."""
     began = record.start_time or record.create_timestamp.timestamp()
-    return _is_ours(record.dagster_run) and time.time() - began > _SAID_WITHIN
+    return is_ours(record.dagster_run) and time.time() - began > _SAID_WITHIN
 
 
-def _is_ours(run: DagsterRun) -> bool:
-    """Tell whether a run is of this code: an instance of the operator's own may have those of others."""
-    return run.remote_job_origin is not None and run.remote_job_origin.location_name == _OURS
+def is_ours(run: DagsterRun) -> bool:
+    """Tell whether a run is of this code: an instance of the operator's own may have those of others.
+
+    One that has begun says in which process; one that waits, only from where it was launched.
+    """
+    return PROCESS in run.tags or (run.remote_job_origin is not None and run.remote_job_origin.location_name == OURS)
 
 
 def _is_alive(process: str, home: Path) -> bool:

@@ -14,12 +14,10 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from dagster import EventLogEntry, Field, StringSource
+from dagster import Field, StringSource
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
-
-from barometre_pipeline.runs.plain_failure import without_repetition
 
 _KEPT = 4  # files: that of all the runs, and those of the last ones read
 _BUSY_SECONDS = 60
@@ -44,10 +42,6 @@ class KeptOpenEventLog(SqliteEventLogStorage):
         """Return the log that the settings of the instance describe."""
         folder = config_value.get("base_dir") or str(Path(config_value["home"]) / "history" / "runs")
         return cls(folder, inst_data)
-
-    def store_event(self, event: EventLogEntry) -> None:
-        """Keep an event, which says nothing that another one says."""
-        super().store_event(without_repetition(event))
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

@@ -29,15 +29,19 @@ def prepare_instance(folder: Path, postgres: str | None = None) -> list[str]:
     `postgres` is the address of the database that keeps its history, where files of SQLite do not.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    complete_instance_file(folder, in_postgres=postgres is not None)
-    if postgres is not None:
-        check_postgres(postgres)
-    return _put_aside_what_is_damaged(folder)
+    with one_at_a_time(folder):
+        complete_instance_file(folder, in_postgres=postgres is not None)
+        if postgres is not None:
+            check_postgres(postgres)
+        return _put_aside_what_is_damaged(folder)
 
 
 @contextmanager
 def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Let the processes that make this instance do so in turn: Dagster asks nobody who else makes its tables."""
+    """Let the processes that make this instance do so in turn: Dagster asks nobody who else makes its tables.
+
+    Not to be asked for by who has it: the second one would wait for the first.
+    """
     with (folder / "preparation.verrou").open("a", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -14,6 +14,7 @@ import yaml
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.package_files import INSTANCE_FILE
 from barometre_pipeline.resources.atomic import write_file
+from barometre_pipeline.runs.compute_logs import NOWHERE, PrintedInFiles
 from barometre_pipeline.runs.event_log import KeptOpenEventLog
 
 POSTGRES = "BAROMETRE_POSTGRES"
@@ -32,7 +33,7 @@ def complete_instance_file(folder: Path, *, in_postgres: bool = False) -> None:
     written = (INSTANCE_FILE if is_new else file).read_text(encoding="utf-8")
     said = _said(written, file)
     _check_history(said, file, in_postgres)
-    ours = _ours() | _history(in_postgres, is_new)
+    ours = _ours() | _history(in_postgres, is_new) | _printed(is_new)
     lacking = {name: part for name, part in ours.items() if not ({name} | _SAID_BY.get(name, set())) & set(said)}
     if lacking:
         added = yaml.safe_dump(lacking, allow_unicode=True)
@@ -52,9 +53,20 @@ def _history(in_postgres: bool, is_new: bool) -> dict[str, Any]:
         return {"storage": {"postgres": {"postgres_url": {"env": POSTGRES}}}}
     if not is_new:
         return {}
-    log = {"module": KeptOpenEventLog.__module__, "class": KeptOpenEventLog.__name__}
+    return {"event_log_storage": _of_the_folder(KeptOpenEventLog)}
+
+
+def _printed(is_new: bool) -> dict[str, Any]:
+    """Return where what the steps print is kept; nowhere in a file that is the operator's, whose programs may lack us.
+
+    Dagster's own files of it would take four processes a run.
+    """
+    return {"compute_logs": _of_the_folder(PrintedInFiles) if is_new else NOWHERE}
+
+
+def _of_the_folder(kind: type) -> dict[str, Any]:
     # By the variable: a home that is moved or restored elsewhere keeps its file.
-    return {"event_log_storage": {**log, "config": {"home": {"env": "DAGSTER_HOME"}}}}
+    return {"module": kind.__module__, "class": kind.__name__, "config": {"home": {"env": "DAGSTER_HOME"}}}
 
 
 def _check_history(said: Mapping[str, Any], file: Path, in_postgres: bool) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
-from barometre_pipeline.runs.dead_runs import PROCESS
+from barometre_pipeline.runs.dead_runs import is_ours
 
 _PARTITION = "dagster/partition"  # the tag has no public name in Dagster
 _ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
@@ -21,20 +22,26 @@ _TELL = {DagsterEventType.ASSET_MATERIALIZATION, DagsterEventType.ASSET_CHECK_EV
 _AT_ONCE = 100  # the daemon waits meanwhile
 
 
-def forget_old_runs(instance: DagsterInstance, folder: Path, before: datetime) -> list[str]:
-    """Forget runs of ours that ended before this moment and that a later one stands for; return their ids.
+def editions_to_clean(instance: DagsterInstance, before: datetime) -> list[str]:
+    """Return the partitions of which runs of ours ended before this moment."""
+    old = instance.get_runs(RunsFilter(statuses=_ENDED, updated_before=before))
+    return sorted({run.tags[_PARTITION] for run in old if is_ours(run) and _PARTITION in run.tags})
+
+
+def forget_old_runs(instance: DagsterInstance, folder: Path, before: datetime, partition: str) -> list[str]:
+    """Forget runs of a partition that ended before this moment and that a later one stands for; return their ids.
 
     `folder` is that of the instance.
     """
-    old = {run.run_id: run for run in instance.get_runs(RunsFilter(statuses=_ENDED, updated_before=before))}
-    forgotten: list[str] = []
-    for edition in filter(None, dict.fromkeys(run.tags.get(_PARTITION) for run in old.values())):
-        runs = instance.get_runs(RunsFilter(tags={_PARTITION: edition}))  # the last one first
-        forgotten += [run for run in _superseded(instance, runs) if run in old]
-    for run in forgotten[:_AT_ONCE]:
+    of_it = {_PARTITION: partition}
+    runs = [run for run in instance.get_runs(RunsFilter(tags=of_it)) if is_ours(run)]  # the last one first
+    ended = instance.get_runs(RunsFilter(tags=of_it, statuses=_ENDED, updated_before=before))
+    old = {run.run_id for run in ended}
+    forgotten = list(islice((run for run in _superseded(instance, runs) if run in old), _AT_ONCE))
+    for run in forgotten:
         instance.delete_run(run)
         shutil.rmtree(folder / "storage" / run, ignore_errors=True)
-    return forgotten[:_AT_ONCE]
+    return forgotten
 
 
 def _superseded(instance: DagsterInstance, runs: Sequence[DagsterRun]) -> Iterator[str]:
@@ -42,7 +49,7 @@ def _superseded(instance: DagsterInstance, runs: Sequence[DagsterRun]) -> Iterat
     told: set[str] = set()
     for rank, run in enumerate(runs):
         own = _told_of(instance, run.run_id)
-        if rank and own <= told and PROCESS in run.tags:
+        if rank and own <= told:
             yield run.run_id
         told |= own
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from dagster import DagsterEventType, EventLogEntry, Failure
+from dagster import DagsterEventType, DagsterInstance, EventLogEntry, Failure
 from dagster._core.errors import DagsterUserCodeProcessError
 from dagster._utils.error import SerializableErrorInfo  # type: ignore[attr-defined]  # not of its own package
 
@@ -26,12 +26,17 @@ class PlainFailureError(Failure, _ToldAloneError):
     """A failure with its sentence and metadata."""
 
 
-def tell_once(log: logging.Logger) -> None:
-    """Leave what is said of the dependants of a failed step out of the events of this log's run."""
+def tell_once(log: logging.Logger, instance: DagsterInstance) -> None:
+    """Leave out of what is kept of this log's run what another event says: of dependants, and of the run's failure."""
     for handler in log.handlers:
         for event_log in getattr(handler, "_handlers", ()):
             if _is_no_dependant not in event_log.filters:
                 event_log.addFilter(_is_no_dependant)
+    kept = instance.event_log_storage
+    if "store_event" not in vars(kept):  # a process may have several runs
+        # Whatever keeps the events, SQLite or PostgreSQL; that of a run's failure passes through no log of its steps.
+        store = kept.store_event
+        kept.store_event = lambda event: store(_without_repetition(event))  # type: ignore[method-assign]
 
 
 def _is_no_dependant(record: logging.LogRecord) -> bool:
@@ -39,7 +44,7 @@ def _is_no_dependant(record: logging.LogRecord) -> bool:
     return not (text.startswith(_DEPENDANT[0]) and text.endswith(_DEPENDANT[1]))
 
 
-def without_repetition(entry: EventLogEntry) -> EventLogEntry:
+def _without_repetition(entry: EventLogEntry) -> EventLogEntry:
     """Return an event as it is kept: from the run's failure, the error of its first failed step is left out."""
     event = entry.dagster_event
     if event is None or event.event_type != DagsterEventType.RUN_FAILURE:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 from dagster import (
     AssetCheckEvaluation,
     AssetCheckResult,
@@ -20,8 +21,10 @@ from dagster import (
 )
 
 from barometre_pipeline.catalogue import Catalogues
+from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import Home
 from barometre_pipeline.resources.duckdb_files import read_warehouse
+from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import TIMEZONE
 from barometre_pipeline.settings import Settings
 
@@ -76,7 +79,9 @@ def build_freshness(settings: Settings, catalogues: Catalogues) -> AssetChecksDe
         can_subset=True,
     )
     def fraicheur() -> Iterator[AssetCheckResult]:
-        for one in known_freshness(settings.home):
+        with told_plainly():
+            known = known_freshness(settings.home)
+        for one in known:
             if one.livraison in ids:
                 yield AssetCheckResult(**one.verdict(today()))
 
@@ -89,12 +94,19 @@ def evaluations(home: Home) -> list[AssetCheckEvaluation]:
 
 
 def known_freshness(home: Home) -> list[Freshness]:
-    """Return what the last build says of the deliveries whose frequency is announced."""
+    """Return what the last build says of the deliveries whose frequency is announced; BuildError where it cannot."""
     built = next((home.build(e).warehouse for e in home.editions if home.build(e).warehouse.is_file()), None)
     if built is None:
         return []
-    with read_warehouse(built) as connection:
-        return [Freshness(*row) for row in connection.execute(_READ).fetchall()]
+    try:
+        with read_warehouse(built) as connection:
+            return [Freshness(*row) for row in connection.execute(_READ).fetchall()]
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise BuildError(
+            f"How fresh the deliveries are is not known: {built} cannot be read ({reason}). Close what holds it; where "
+            "it is damaged, build the edition again."
+        ) from error
 
 
 def today() -> date:

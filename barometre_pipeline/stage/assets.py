@@ -34,6 +34,7 @@ from barometre_pipeline.stage.drift import in_short, load_drift
 from barometre_pipeline.stage.loading import load_catalogue_tables, load_previous, load_raw, read_received
 from barometre_pipeline.stage.previous import previous_of
 from barometre_pipeline.stage.published import Published, PublishedPaths, read_published
+from barometre_pipeline.stage.raw_columns import raw_comments
 from barometre_pipeline.stage.raw_tables import RAW_TABLES
 from barometre_pipeline.table_facts import CountsBefore, columns_shown, key_of
 from barometre_pipeline.unchanged import nothing_since, present_origin, same_build, take_as_it_is, taken_as_it_is
@@ -67,7 +68,7 @@ def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefiniti
             discard(home.building(edition).root)
             discard_leftovers(home.building(edition).root)
             catalogue, previous = catalogues.of(edition), previous_of(settings, edition, is_offline(context.run))
-            origin = present_origin(home, edition, catalogue, settings.sources is None, previous.identity)
+            origin = present_origin(settings, edition, catalogue, previous.identity)
             if _stops_for_want_of_news(context, home, edition, origin):
                 return
             # Without the files, whose step takes the mark away, the tables themselves are wanted.
@@ -86,7 +87,7 @@ def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefiniti
 def built_already(settings: Settings, edition: Edition, catalogue: Catalogue, offline: bool) -> Build | None:
     """Return the build in place, where it is what a run would make from the files that are stored now."""
     identity = previous_of(settings, edition, offline).identity
-    origin = present_origin(settings.home, edition, catalogue, settings.sources is None, identity)
+    origin = present_origin(settings, edition, catalogue, identity)
     return same_build(settings.home, edition, origin)
 
 
@@ -144,5 +145,5 @@ def _specs(catalogues: Catalogues) -> Iterator[AssetSpec]:
             group_name=schema,
             deps=deps.get(schema, []),
             kinds={"duckdb"},
-            metadata={"dagster/column_schema": columns_shown(sql_columns(about.columns), {})},
+            metadata={"dagster/column_schema": columns_shown(sql_columns(about.columns), raw_comments(table))},
         )

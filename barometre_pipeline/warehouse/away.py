@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import duckdb
 import pyarrow as pa
 
+from barometre_pipeline.quality.suites import read_suites
 from barometre_pipeline.stage.loading import load_catalogue_tables
 from barometre_pipeline.warehouse.definition import EMPTY, HISTORY, Definition
 from barometre_pipeline.warehouse.tables import MARTS
@@ -53,9 +54,8 @@ def _computed(connection: duckdb.DuckDBPyConnection, definition: Definition, nam
 
 def _replace(connection: duckdb.DuckDBPyConnection, name: str, tables: Tables) -> None:
     """Put published rows into a mart, with what the catalogue says of their indicators where they do not."""
-    known = {n for n, *_ in connection.execute(f"describe {name}").fetchall()}
-    rows = tables[name].select([c for c in tables[name].column_names if c in known])
-    missing = known - set(rows.column_names)
+    rows = _known_columns(connection, name, tables[name])
+    missing = _columns(connection, name) - set(rows.column_names)
     said, more = ["e.edition"], ""
     if "territoire" in missing:
         said.append("r.maille || '-' || r.code as territoire")
@@ -76,17 +76,38 @@ def _replace(connection: duckdb.DuckDBPyConnection, name: str, tables: Tables) -
     """)
 
 
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    return {name for name, *_ in connection.execute(f"describe {table}").fetchall()}
+
+
+def _known_columns(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> pa.Table:
+    """Return what a table has of the columns of these rows: a later program may publish more of them."""
+    known = _columns(connection, table)
+    return rows.select([c for c in rows.column_names if c in known])
+
+
 def put_published_alerts(connection: duckdb.DuckDBPyConnection, edition: str, tables: Tables) -> None:
-    """Put the published rows of the alerts into the history; their sentence begins with the title of the rule."""
+    """Put the published rows of the alerts into the history; their sentence begins with the title of the rule.
+
+    A title may hold a colon too: the longest of today's rules that the sentence begins with is it.
+    """
     if "anomalies" not in tables:
         return
-    connection.register("publiees", tables["anomalies"])
+    titles = pa.table({"titre": sorted({e.title for suite in read_suites() for e in suite.attentes})})
+    connection.register("titres", titles)
+    connection.register("publiees", _known_columns(connection, f"{HISTORY}.main.alertes", tables["anomalies"]))
     connection.execute(
         f"""
         insert into {HISTORY}.main.alertes by name
-        select * exclude (libelle_indicateur, libelle_territoire)
-            replace (split_part(phrase, ' : ', 1) as phrase), ? as edition
-        from publiees
+        select
+            p.* replace (
+                coalesce(
+                    (select arg_max(titre, length(titre)) from titres where starts_with(p.phrase, titre || ' : ')),
+                    split_part(p.phrase, ' : ', 1)
+                ) as phrase
+            ),
+            ? as edition
+        from publiees as p
         """,
         [edition],
     )
@@ -95,9 +116,10 @@ def put_published_alerts(connection: duckdb.DuckDBPyConnection, edition: str, ta
 def keep_published_causes(connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
     """Keep what is published of the causes of the changes of an edition, until it is compared."""
     if "changements" in tables:
-        connection.register("publiees", tables["changements"])
+        changes = _known_columns(connection, f"{HISTORY}.main.revisions", tables["changements"])
+        connection.register("publiees", changes)
         connection.execute(f"create table if not exists {_CAUSES} as from publiees with no data")
-        connection.execute(f"insert into {_CAUSES} from publiees where cause != 'inconnue'")
+        connection.execute(f"insert into {_CAUSES} by name from publiees where cause != 'inconnue'")
 
 
 def set_published_causes(connection: duckdb.DuckDBPyConnection) -> None:

@@ -96,7 +96,11 @@ MARTS = (
         "statut autre qu’atteint.",
         _SERIES,
     ),
-    Table("explications", "Pourquoi une cible échue n’est pas atteinte, ou l’avis qui en tient lieu.", _SERIES),
+    Table(
+        "explications",
+        "Pourquoi une cible échue n’est pas atteinte ; sinon un avis, qui le dit ou que le résultat reste à constater.",
+        _SERIES,
+    ),
     Table(
         "avancement_mesures",
         "Avancement de chaque politique dans chaque territoire : moyenne des taux de ses indicateurs, pondérée par le "
@@ -128,6 +132,16 @@ MARTS = (
         "couverture",
         "Où chaque indicateur est publié, sans valeur, ou non concerné (le catalogue dit où il n’a pas lieu d’être).",
         _SERIES,
+    ),
+    Table(
+        "engagements",
+        "Engagements suivis : leur statut et leur calendrier, tels que les déclarent les institutions qui les portent.",
+        ("edition", "id_engagement"),
+    ),
+    Table(
+        "actions",
+        "Actions des engagements, telles que les déclarent les institutions qui les portent.",
+        ("edition", "id_engagement", "rang"),
     ),
     Table(
         "origines",
@@ -222,6 +236,13 @@ COMPARISONS = (
         "evolutions",
         "Évolution de l’avancement d’une édition à la suivante, à périmètre constant et par effet de périmètre.",
         ("edition_avant", "edition_apres", "id_secteur", *_PLACE),
+        "histoire",
+        edition="edition_apres",
+    ),
+    Table(
+        "evolutions_engagements",
+        "Statuts et calendriers d’engagements qui changent d’une édition à la suivante.",
+        ("edition_avant", "edition_apres", "id_engagement", "champ"),
         "histoire",
         edition="edition_apres",
     ),

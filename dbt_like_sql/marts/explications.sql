@@ -13,9 +13,12 @@ select distinct
     m.territoire,
     m.date_cible,
     if(x.texte is null, 'avis', 'declaree') as origine,
-    coalesce(
-        x.texte, 'La cible n’est pas atteinte à son échéance. L’administration qui en répond en recherche les raisons.'
-    ) as texte,
+    case
+        when x.texte is not null then x.texte
+        when m.echeance = 'passee'
+            then 'L’échéance de la cible est passée et elle n’est pas atteinte. L’administration qui en répond n’a pas donné d’explication.'
+        else 'L’échéance de la cible est passée et aucune valeur aussi récente n’est encore connue : le résultat reste à constater.'
+    end as texte,
     if(x.texte is null, e.fin, x.date) as date,
     x.lien,
     concat_ws(' ', i.contact_nom, '<' || i.contact_courriel || '>') as contact

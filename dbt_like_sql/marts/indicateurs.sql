@@ -54,6 +54,13 @@ factors as (
     from catalogue.indicateurs
 ),
 
+-- Those whose objectives hold the current value back.
+stopped as (
+    select distinct id_indicateur
+    from int_objectifs
+    where date_arret is not null
+),
+
 -- The sentences of `methode`: the series, then how its current value is read, then the levels that are not delivered.
 methods as (
     select
@@ -70,18 +77,32 @@ methods as (
             when i.serie like 'decumul%' then ', multipliée par ' || f.ecrit
             else ', multipliées par ' || f.ecrit
         end || '.' as serie,
+        case i.premieres_valeurs_ecartees
+            when 1 then 'La première valeur de chaque territoire n’est pas publiée.'
+            when 2 then 'Les deux premières valeurs de chaque territoire ne sont pas publiées.'
+        end as ecartees,
+        'Rien n’est publié avant le ' || strftime(i.premiere_date, '%d/%m/%Y') || '.' as debut,
+        case i.arrondi
+            when 0 then 'Les valeurs publiées sont arrondies à l’unité.'
+            when 1 then 'Les valeurs publiées sont arrondies à une décimale.'
+            else 'Les valeurs publiées sont arrondies à ' || i.arrondi || ' décimales.'
+        end as arrondi,
         case i.lecture
-            when 'derniere_valeur' then 'La valeur actuelle est la dernière valeur connue.'
-            when 'cumul_annuel' then 'La valeur actuelle est la somme des valeurs depuis le début de l’année.'
-        end as lecture,
+            when 'derniere_valeur' then 'La valeur actuelle est la dernière valeur connue'
+            when 'cumul_annuel' then 'La valeur actuelle est la somme des valeurs depuis le début de l’année'
+        end
+        || if(a.id_indicateur is null, '.', ', au plus tard à la date d’arrêt où l’objectif en fixe une.') as lecture,
         case i.agregation_territoriale
             when 'somme' then 'Une maille sans livraison reçoit la somme des territoires de la maille livrée la plus proche.'
+            when 'ratio' then 'Une maille sans livraison reçoit le rapport des totaux de la maille livrée la plus proche : '
+                || 'la moyenne de ses territoires, pondérée par « ' || w.libelle_indicateur || ' ».'
             else 'Une maille sans livraison reçoit la moyenne des territoires de la maille livrée la plus proche, pondérée par « '
                 || w.libelle_indicateur || ' ».'
         end as agregation,
         case when i.recopie_maille_superieure then 'Un territoire sans valeur reprend celle de la maille supérieure.' end as recopie
     from catalogue.indicateurs as i
     join factors as f on f.id_indicateur = i.id_indicateur
+    left join stopped as a on a.id_indicateur = i.id_indicateur
     left join catalogue.indicateurs as w on w.id_indicateur = i.poids
 )
 
@@ -114,7 +135,7 @@ select
     d.derniere_date,
     coalesce(d.territoires, 0) as territoires,
     i.origine,
-    concat_ws(' ', m.serie, m.lecture, m.agregation, m.recopie) as methode
+    concat_ws(' ', m.serie, m.ecartees, m.debut, m.arrondi, m.lecture, m.agregation, m.recopie) as methode
 from catalogue.indicateurs as i
 join catalogue.secteurs as s on s.id_secteur = i.id_secteur
 join methods as m on m.id_indicateur = i.id_indicateur

@@ -2,10 +2,10 @@
 -- One row per rule and faulty row.
 select
     a.regle,
-    a.phrase || coalesce(' : ' || c.pourquoi, '') as phrase,
-    a.severite,
+    c.titre || coalesce(' : ' || c.pourquoi, '') as phrase,
+    c.severite,
     -- Of a computed value, those who deliver what it is made of.
-    coalesce(a.ministere, i.producteur) as ministere,
+    coalesce(l.ministere, i.producteur) as ministere,
     a.id_indicateur,
     i.libelle_indicateur,
     a.maille,
@@ -19,8 +19,9 @@ select
     a.feuille,
     a.ligne,
     a.colonne
-from alertes as a
-left join (select regle, min(pourquoi) as pourquoi from qualite.controles group by regle) as c on c.regle = a.regle
+from qualite.alertes as a
+join qualite.controles as c on c.table_controlee = a.table_controlee and c.regle = a.regle
+left join raw.livraisons as l on l.livraison = a.livraison
 left join indicateurs as i on i.id_indicateur = a.id_indicateur
 left join catalogue.territoires as t on t.maille = a.maille and t.code = a.code
 order by all

@@ -36,7 +36,7 @@ select
     a.ligne,
     a.colonne
 from qualite.alertes as a
-join (select distinct on (regle) * from qualite.controles order by regle, table_controlee) as c on c.regle = a.regle
+join qualite.controles as c on c.table_controlee = a.table_controlee and c.regle = a.regle
 left join raw.livraisons as l on l.livraison = a.livraison
 cross join catalogue.edition as e
 order by all

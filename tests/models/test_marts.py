@@ -131,6 +131,23 @@ def test_the_method_of_an_indicator_is_told_in_correct_french(build, serie, fact
     assert expected.strip("…").replace("_", "\N{NO-BREAK SPACE}") + " La valeur actuelle" in told
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"serie": "decumul", "premieres_valeurs_ecartees": 1}, "La première valeur de chaque territoire n’est pas"),
+        ({"premiere_date": date(2021, 1, 31)}, "Rien n’est publié avant le 31/01/2021."),
+        ({"arrondi": 2}, "Les valeurs publiées sont arrondies à 2 décimales."),
+        ({"recopie_maille_superieure": True}, "Un territoire sans valeur reprend celle de la maille supérieure."),
+        ({"date_arret": date(2022, 1, 31)}, "au plus tard à la date d’arrêt où l’objectif en fixe une."),
+        ({}, "La valeur actuelle est la dernière valeur connue."),
+    ],
+)
+def test_the_method_of_an_indicator_says_all_that_is_done_to_its_values(build, given, said):
+    values = [a_value(FR, "2022-01", 1), a_value(FR, "2022-02", 2)]
+    con = build(a_catalogue(an_indicator(**given)), values, [an_objective(FR, cible=3.0)])
+    assert said in con.execute("select methode from indicateurs").fetchone()[0]
+
+
 def test_a_delivery_has_dates_that_sort_and_speaks_of_what_it_explains(build):
     con = build(a_catalogue(an_indicator()), [a_value(FR, "2022-01", 1)])
     con.execute("insert into raw.explications (livraison, id_indicateur) values ('l', 'explique')")

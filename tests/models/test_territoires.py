@@ -127,9 +127,9 @@ def test_the_first_values_that_are_left_out_have_no_origin(build):
     assert origins(con, "true") == [("FR", "decumul", "FR", 3, None)]
 
 
-def missed(build, *explications):
+def missed(build, *explications, month="2022-01"):
     catalogue = replace(a_catalogue(an_indicator()), explications=explications)
-    values = [a_value(p, "2022-01", 50) for p in DEPARTEMENTS[:2]]
+    values = [a_value(p, month, 50) for p in DEPARTEMENTS[:2]]
     con = build(catalogue, values, [an_objective(p, **WAY) for p in DEPARTEMENTS[:2]])
     return con.execute("select code, origine, texte, date, contact from explications").fetchall()
 
@@ -143,7 +143,12 @@ def test_a_missed_target_without_explanation_has_a_notice_dated_of_the_edition(b
     assert found[0] == ("01", "declaree", "Chantier en retard.", date(2022, 2, 1), "Essai")
     code, origine, texte, day, contact = found[1]
     assert (code, origine, day, contact) == ("02", "avis", date(2022, 3, 31), "Essai")
-    assert texte.startswith("La cible n’est pas atteinte à son échéance.")
+    assert texte.startswith("L’échéance de la cible est passée et elle n’est pas atteinte.")
+
+
+def test_a_target_that_is_due_and_waits_for_its_value_is_not_said_to_be_missed(build):
+    told = {texte for _, _, texte, *_ in missed(build, month="2021-12")}
+    assert len(told) == 1 and told.pop().endswith("le résultat reste à constater.")
 
 
 def test_an_explanation_of_a_whole_level_stands_beside_each_of_its_missed_targets(build):

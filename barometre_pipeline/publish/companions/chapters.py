@@ -14,7 +14,6 @@ from barometre_pipeline.publish.companions.news import compared_sentence, in_sho
 from barometre_pipeline.publish.tree.wording import capitalized
 
 _MOST_ENTRIES = 200  # a level of 35,000 communes has its folder, and no list
-_MARK = "*"
 
 Links = list[tuple[str, str]]  # word, path
 
@@ -55,10 +54,10 @@ def unit_notes(contents: Contents) -> list[tuple[str, str, str]]:
     """Return each unit that has a mark, its indicator, and what the mark means, or whom to ask."""
     found = []
     for one in contents.catalogue.indicateurs.values():
-        if one.note_unite or one.unite.rstrip().endswith(_MARK):
-            contact = contents.catalogue.general.contact
+        if one.note:
+            contact = contents.catalogue.contact_of(one.id)
             asked = " ".join(filter(None, (contact.nom, contact.courriel)))
-            note = one.note_unite or f"Le fournisseur n'a pas donné cette note. Pour la demander : {asked}."
+            note = one.note if one.note_unite else f"{one.note} Pour la demander : {asked}."
             found.append((one.unite, one.libelle, note))
     return found
 

@@ -31,6 +31,8 @@ class Contents:
 
 # The files of one kind, by their paths.
 Companion = Callable[[Contents], Iterable[tuple[str, bytes | memoryview]]]
+# A kind that is begun while the data files are being written; what it returns gives its files when they all stand.
+Begun = Callable[[Contents], Callable[[], Iterable[tuple[str, bytes | memoryview]]]]
 
 
 def _nothing(contents: Contents) -> Mapping[str, object]:
@@ -39,7 +41,11 @@ def _nothing(contents: Contents) -> Mapping[str, object]:
 
 @dataclass(frozen=True)
 class Companions:
-    """The kinds of files that come with the data, in the order of their writing, and what the README says beside."""
+    """The kinds of files that come with the data, in the order of their writing, and what the README says beside.
+
+    Those that are `begun` early are made of the tables and the plan alone: no data file need stand for them.
+    """
 
     kinds: tuple[Companion, ...] = ()
+    begun: tuple[Begun, ...] = ()
     chapters: Callable[[Contents], Mapping[str, object]] = _nothing

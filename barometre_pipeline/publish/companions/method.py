@@ -18,15 +18,16 @@ from barometre_pipeline.resources.duckdb_files import rows_of
 METHOD = "METHODE.md"
 TEMPLATES = Templates(
     Path(__file__).with_name("templates"),
-    given=("general", "edition", "examples", "seuils", "sums", "statuses"),
+    given=("general", "edition", "examples", "held", "seuils", "sums", "statuses"),
     filters={"number": number, "day": day, "cell": in_markdown, "counted": counted},
     autoescape=False,
 )
 
 # The first row, in this order, for which each of these holds.
 _CASES = {
-    "plain": """cible is not null and date_valeur_actuelle > date_valeur_initiale and pourcentage_cible between 1 and 99
-        and valeur_initiale != 0 and pourcentage_progression_derniere_maj is not null and base = 'valeur'""",
+    "plain": "progression != 0 and pourcentage_progression is not null",
+    "reference": "pourcentage_progression_derniere_maj is not null",
+    "rate": "pourcentage_cible between 1 and 99",
     "met_at_start": "signe * (cible - valeur_initiale) < 0 and pourcentage_cible is not null",
     "clamped": "signe * (cible - valeur_initiale) > 0 and pourcentage_cible = 0 and part_parcourue < 0",
     "equal": "cible = valeur_initiale",
@@ -59,6 +60,16 @@ _SUM = """
     order by a.ordre_mesure, a.ordre_indicateur, a.maille, a.code, a.date desc
     limit 1
 """
+# The rows whose current value is not the last one known.
+_HELD = """
+    select count(*) as lignes
+    from synthese as s
+    where s.date_valeur_actuelle < (
+        select max(d.date)
+        from detail as d
+        where d.id_indicateur = s.id_indicateur and d.maille = s.maille and d.code = s.code
+    )
+"""
 _STATUSES = "select statut, count(*) as lignes from progression group by statut order by statut"
 
 
@@ -70,6 +81,7 @@ def method(contents: Contents) -> Iterator[tuple[str, bytes]]:
         general=contents.catalogue.general,
         edition=contents.edition,
         examples=_examples(contents),
+        held=rows_of(connection, _HELD)[0]["lignes"],
         seuils=contents.catalogue.general.seuils,
         sums=rows_of(connection, _SUM),
         statuses={row["statut"]: row["lignes"] for row in rows_of(connection, _STATUSES)},

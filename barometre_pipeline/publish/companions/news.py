@@ -13,6 +13,7 @@ import duckdb
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.french import counted, day, listed, number
+from barometre_pipeline.publish.companions import commitments
 from barometre_pipeline.publish.companions.contents import Contents
 from barometre_pipeline.publish.tree.manifest import Provenance
 from barometre_pipeline.publish.tree.notices import in_markdown
@@ -54,11 +55,13 @@ Row = Mapping[str, Any]
 def news(contents: Contents) -> Iterator[tuple[str, bytes]]:
     """Yield NOUVEAUTES.md, which begins as the withdrawals that may be told in it expect."""
     rows = rows_of(contents.connection, "from nouveautes")
-    about = f"## {contents.edition}, comparée à {contents.provenance.comparee_a or 'rien'}\n\n"
+    before = contents.provenance.comparee_a
+    about = f"## {contents.edition}{f', comparée à {before}' if before else ''}\n\n"
     lines = [about, f"{compared_sentence(contents.provenance)}\n"]
-    if contents.provenance.comparee_a:
+    if before:
         lines += [f"\n{line}\n" for line in in_short(contents.connection)]
         lines += _sections(rows, contents.catalogue)
+        lines += commitments.section(commitments.moved_commitments(contents.connection))
         lines.append("\nChaque changement, avec l'avant, l'après et la cause, est une ligne de `REVISIONS.csv`.\n")
     yield NEWS, "".join([TITLE, "\n", *lines]).encode()
 
@@ -76,7 +79,6 @@ def in_short(connection: duckdb.DuckDBPyConnection) -> list[str]:
     query = """
         select rang, champ, mouvement, sum(lignes)::bigint as lignes, count(distinct id_indicateur) as indicateurs
         from nouveautes
-        where champ in ('cible', 'valeur')
         group by all
         order by all
     """
@@ -84,6 +86,7 @@ def in_short(connection: duckdb.DuckDBPyConnection) -> list[str]:
     for rang, rows in groupby(rows_of(connection, query), lambda row: row["rang"]):
         told = listed(f"{_counted(row)} ({counted(row['indicateurs'], 'indicateur')})" for row in rows)
         found.append(f"- {SECTIONS[rang][0]} : {told}.")
+    found += commitments.in_short(commitments.moved_commitments(connection))
     return ["\n".join(found)] if found else ["Rien n'a changé."]
 
 
@@ -110,7 +113,7 @@ def _change(rows: list[Row], catalogue: Catalogue) -> str:
     total = {**rows[0], "lignes": sum(row["lignes"] for row in rows)}
     said = [_ABOUT[total["nature"]]] if total["nature"] in _ABOUT else []
     if total["lignes"] == 1:
-        place = [total["libelle_territoire"]] if total["libelle_territoire"] else []
+        place = [in_markdown(total["libelle_territoire"])] if total["libelle_territoire"] else []
         sides = (total[side] for side in ("avant", "apres") if total[side] is not None)
         values = " → ".join(_shown(total["champ"], text) for text in sides)
         said += [*place, values]
@@ -136,7 +139,7 @@ def _places(row: Row, catalogue: Catalogue) -> str:
     level = catalogue.maille(row["maille"])
     if level.parent is None:
         return in_markdown(catalogue.territoire_racine.libelle)
-    return counted(row["territoires"], level.libelle, level.libelle_pluriel)
+    return counted(row["territoires"], in_markdown(level.libelle), in_markdown(level.libelle_pluriel))
 
 
 def _shown(field: str, text: str) -> str:

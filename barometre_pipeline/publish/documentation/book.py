@@ -15,9 +15,10 @@ from barometre_pipeline.documents.prose import Block, blocks, spans
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import day, number
 from barometre_pipeline.publish.documentation.chart import small_chart
+from barometre_pipeline.publish.documentation.commitments import UNSAID, by_institution, counts, lateness, movement
 from barometre_pipeline.publish.documentation.dialogue import question_link
 from barometre_pipeline.publish.documentation.facts import Facts
-from barometre_pipeline.publish.documentation.figures import Figures
+from barometre_pipeline.publish.documentation.figures import Figures, shown_levels_in_words
 from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS
 
 Data = dict[str, Any]
@@ -38,7 +39,9 @@ def book(
         "arrete": day(edition.end),
         "demonstration": demonstration,
         "presentation": rich(general.presentation),
+        "sans_chiffre": f"La synthèse n'a aucune ligne de cet indicateur {shown_levels_in_words(catalogue)}.",
         "engagements": list(_commitments(facts)),
+        "bilan": _summary(facts.engagements),
         "secteurs": [
             {"libelle": s.libelle, "mesures": [_policy(m, catalogue, edition, facts, figures) for m in policies]}
             for s in catalogue.secteurs
@@ -81,16 +84,17 @@ def _indicator(i: Indicateur, catalogue: Catalogue, edition: Edition, facts: Fac
             for name, received, _ in s.fichiers
         ],
         "precautions": rich(i.precautions, _NOTHING),
-        "note_unite": i.note_unite,
+        "note_unite": i.note,
         "contact": contact.nom,
         "question_chiffre": question_link(catalogue, edition, i.id),
-        "chiffres": [_row(i.libelle, one) for one in figures],
+        "chiffres": [_row(i.libelle, one, question_link(catalogue, edition, i.id, one.territoire)) for one in figures],
     }
 
 
-def _row(indicateur: str, one: Figures) -> Data:
+def _row(indicateur: str, one: Figures, question: str | None) -> Data:
     return {
         "territoire": one.territoire,
+        "question": question,
         "initiale": _dated(one.valeur_initiale, one.date_valeur_initiale),
         "actuelle": _dated(one.valeur_actuelle, one.date_valeur_actuelle),
         "cible": _dated(one.cible, one.date_cible),
@@ -114,12 +118,37 @@ def _commitments(facts: Facts) -> Iterator[Data]:
             "statut": STATUTS.get(row["statut"], "non déclaré"),
             "calendrier": CALENDRIERS.get(row["calendrier"], "non déclaré"),
             "declare": row["statut_declare"] or "—",
+            "mis_a_jour": day(row["mis_a_jour_le"]),
             "institutions": row["institutions"] or "",
             "actions": [
-                {"libelle": a["libelle"], "statut": STATUTS[a["statut"]], "echeance": day(a["echeance"])}
+                {"libelle": a["libelle"], "statut": STATUTS[a["statut"]], "echeance": _deadline(a)}
                 for a in facts.actions.get(row["id_engagement"], [])
             ],
         }
+
+
+def _summary(rows: Sequence[Mapping[str, Any]]) -> Data:
+    """Return what is told of all commitments together: counts, and lists of (title, lines)."""
+    told = []
+    for what, key, words in (("Statuts", "statut", STATUTS), ("Calendriers", "calendrier", CALENDRIERS)):
+        each = [f"{words.get(word or '', UNSAID)} {n}" for word, n in counts(rows, key, words)]
+        told.append(f"{what} : {', '.join(each)}.")
+    named = [(f"{row['id_engagement']}. {row['libelle']}", row) for row in rows]
+    lists = [
+        ("En retard", [f"{name} : {said}" for name, row in named if (said := lateness(row))]),
+        ("Ce qui a changé", [f"{name} : {said}" for name, row in named if (said := movement(row))]),
+        (
+            "Par institution",
+            [f"{i} : {', '.join(r['id_engagement'] for r in mine)}" for i, mine in by_institution(rows)],
+        ),
+    ]
+    return {"comptes": told, "listes": [{"titre": title, "lignes": lines} for title, lines in lists if lines]}
+
+
+def _deadline(action: Mapping[str, Any]) -> str:
+    if not action["echeance"]:
+        return ""
+    return f"échéance : {day(action['echeance'])}{', dépassée' if action['en_retard'] else ''}"
 
 
 def _lexicon(catalogue: Catalogue) -> list[tuple[str, str]]:

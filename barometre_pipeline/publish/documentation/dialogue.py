@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from barometre_pipeline.catalogue import Catalogue, Territoire
+from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 
 DISCUSSIONS = "#/discussions"  # of a dataset's page on the portal
 
 
-def question_link(
-    catalogue: Catalogue, edition: Edition, indicateur: str, territoire: Territoire | None = None
-) -> str | None:
-    """Return the link of « Une question sur ce chiffre ? »; None where whom to write to has no address.
+def question_link(catalogue: Catalogue, edition: Edition, indicateur: str, territoire: str | None = None) -> str | None:
+    """Return the link of « Une question sur ce chiffre ? »; None where nobody whom to write to has an address.
 
-    Without `territoire`, the question is about the indicator everywhere.
+    Without the name of a `territoire`, the question is about the indicator everywhere.
     """
-    contact = catalogue.contact_of(indicateur)
-    said = [catalogue.indicateurs[indicateur].libelle, territoire.libelle if territoire else None, f"édition {edition}"]
-    return mail_link(contact.courriel, f"{' – '.join(filter(None, said))} ({indicateur})")
+    said = [catalogue.indicateurs[indicateur].libelle, territoire, f"édition {edition}"]
+    return mail_link(address_of(catalogue, indicateur), f"{' – '.join(filter(None, said))} ({indicateur})")
+
+
+def address_of(catalogue: Catalogue, indicateur: str) -> str | None:
+    """Return the address that questions about an indicator go to: that of its nearest contact that has one."""
+    return next((contact.courriel for contact in catalogue.contacts_of(indicateur) if contact.courriel), None)
 
 
 def commitment_link(catalogue: Catalogue, edition: Edition, engagement: str, libelle: str | None) -> str | None:
@@ -40,5 +42,5 @@ def discussion_link(catalogue: Catalogue) -> str | None:
 
 
 def mail_link(address: str | None, subject: str) -> str | None:
-    """Return a link that opens a mail with this subject."""
-    return f"mailto:{quote(address, safe='@')}?subject={quote(subject, safe='')}" if address else None
+    """Return a link that opens a mail with this subject, made one line: a line more would be another header."""
+    return f"mailto:{quote(address, safe='@')}?subject={quote(' '.join(subject.split()), safe='')}" if address else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.publish.tree.wording import whole_and_parts
 
 _MOST_PARTS = 40  # territories of a level below the whole: more are for a file, not for a page
 _SYNTHESE = """
@@ -49,6 +50,12 @@ def read_figures(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) ->
     for id_, *row in connection.execute(_SYNTHESE, [levels, levels]).fetchall():
         found[id_].append(Figures(*row))
     return found
+
+
+def shown_levels_in_words(catalogue: Catalogue) -> str:
+    """Return « au niveau national et par région », of the levels that are shown."""
+    shown = shown_levels(catalogue)
+    return whole_and_parts([maille for maille in catalogue.mailles if maille.id in shown])
 
 
 def shown_levels(catalogue: Catalogue) -> list[str]:

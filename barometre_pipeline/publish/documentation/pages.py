@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import day
 from barometre_pipeline.publish.documentation.book import book
+from barometre_pipeline.publish.documentation.commitments import by_institution, counts, lateness, movement
 from barometre_pipeline.publish.documentation.dialogue import (
     commitment_link,
     discussion_link,
@@ -21,11 +22,11 @@ from barometre_pipeline.publish.documentation.dialogue import (
     suggestion_link,
 )
 from barometre_pipeline.publish.documentation.facts import Facts, read_facts
-from barometre_pipeline.publish.documentation.figures import read_figures
+from barometre_pipeline.publish.documentation.figures import read_figures, shown_levels_in_words
 from barometre_pipeline.publish.documentation.markdown import declared
 from barometre_pipeline.publish.documentation.pdf import as_pdf
 from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS
-from barometre_pipeline.publish.tree.notices import in_markdown
+from barometre_pipeline.publish.tree.notices import in_link, in_markdown
 from barometre_pipeline.slugs import portable
 
 FOLDER = "documentation"
@@ -44,6 +45,7 @@ def documentation_pages(
     figures = read_figures(connection, catalogue)
     yield pdf_path(catalogue), as_pdf(book(catalogue, edition, facts, figures, demonstration), edition)
     shown = {"catalogue": catalogue, "edition": edition, "facts": facts, "discussion": discussion_link(catalogue)}
+    shown |= {"levels": {m.id: m.libelle_pluriel for m in catalogue.mailles}}
     for template, path, more in _pages(catalogue, edition, facts):
         text = TEMPLATES.render(template, **(dict.fromkeys(_OF_ONE_PAGE) | shown | more))
         yield f"{FOLDER}/{path}", text.encode()
@@ -60,6 +62,7 @@ def _pages(catalogue: Catalogue, edition: Edition, facts: Facts) -> Iterator[tup
             "sectors": [one for one in sectors if one[1]],
             "citizens": citizens,
             "pdf": pdf_path(catalogue).rpartition("/")[2],
+            "pdf_levels": shown_levels_in_words(catalogue),
         },
     )
     yield "lexique.md", "lexique.md", {"terms": _lexicon(catalogue)}
@@ -75,8 +78,9 @@ def _pages(catalogue: Catalogue, edition: Edition, facts: Facts) -> Iterator[tup
         }
         yield "mesure.md", f"mesures/{portable(mesure.id)}.md", own
     if facts.engagements:
-        counts = {"statut": _counts(facts, "statut", STATUTS), "calendrier": _counts(facts, "calendrier", CALENDRIERS)}
-        yield "engagements.md", "engagements.md", {"institutions": _by_institution(facts), "counts": counts}
+        rows = facts.engagements
+        told = {"statut": counts(rows, "statut", STATUTS), "calendrier": counts(rows, "calendrier", CALENDRIERS)}
+        yield "engagements.md", "engagements.md", {"institutions": by_institution(rows), "counts": told}
     for row in facts.engagements:
         described = {e.id: e for e in catalogue.engagements}.get(row["id_engagement"])
         own = {
@@ -99,37 +103,25 @@ def _lexicon(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, list[Any]]
     return [(term, list(terms[term].items())) for term in sorted(terms, key=lambda t: portable(t).lower())]
 
 
-def _counts(facts: Facts, key: str, words: Mapping[str, str]) -> list[tuple[str | None, int]]:
-    """Return how many commitments have each closed word, in the order of the words, then those that have none."""
-    found = Counter(row[key] for row in facts.engagements)
-    return [(word, found[word]) for word in (*words, None) if found[word]]
-
-
-def _by_institution(facts: Facts) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the commitments of each institution that bears some, the institutions in alphabetical order."""
-    found = defaultdict(list)
-    for row in facts.engagements:
-        for name in dict.fromkeys(part.strip() for part in (row["institutions"] or "").split(";") if part.strip()):
-            found[name].append(row)
-    return sorted(found.items(), key=lambda one: portable(one[0]).lower())
-
-
 # What only some of the templates are given.
 _OF_ONE_PAGE = (
     *("sectors", "citizens", "terms", "suggestion", "mesure", "secteur", "questions", "contacts", "metadata"),
-    *("pdf", "institutions", "counts", "row", "engagement", "actions", "question"),
+    *("pdf", "pdf_levels", "institutions", "counts", "row", "engagement", "actions", "question"),
 )
 TEMPLATES = Templates(
     Path(__file__).with_name("templates"),
-    given=("catalogue", "edition", "facts", "discussion", *_OF_ONE_PAGE),
+    given=("catalogue", "edition", "facts", "discussion", "levels", *_OF_ONE_PAGE),
     filters={
         "cell": in_markdown,
+        "address": in_link,
         "declared": declared,
         "day": day,
         "portable": portable,
         "one_line": lambda text: " ".join(text.split()),
         "documentation": lambda statut: DOCUMENTATION.get(statut, "non renseignée"),
         "statut": lambda word: STATUTS.get(word, "non déclaré"),
+        "lateness": lateness,
+        "movement": movement,
         "calendrier": lambda word: CALENDRIERS.get(word, "non déclaré"),
     },
     autoescape=False,

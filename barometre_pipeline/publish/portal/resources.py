@@ -16,8 +16,9 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.french import listed
 from barometre_pipeline.publish.companions.archive import archive_path, zipped
-from barometre_pipeline.publish.companions.datapackage import DATAPACKAGE, schema_name, schema_path
+from barometre_pipeline.publish.companions.datapackage import DATAPACKAGE
 from barometre_pipeline.publish.companions.method import METHOD
+from barometre_pipeline.publish.companions.schemas import schema_name, schema_path
 from barometre_pipeline.publish.documentation.pages import pdf_path
 from barometre_pipeline.publish.portal.actions import Wanted
 from barometre_pipeline.publish.portal.texts import NEWS, Texts, withdrawal

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 
 from barometre_pipeline.resources.duckdb_files import literal
 
-# What a spreadsheet may run as a formula: the first character, after spaces, or a leading control character.
-_FORMULA = r"^([\t\r\n]|\s*[=+@＝＋－＠-])"
+# What a spreadsheet may run as a formula: the first character that is seen, or a leading control character.
+_FORMULA = r"^([\t\r\n]|[\s\p{Z}\p{C}]*[=+@＝＋－＠-])"
 # Spreadsheets have no day before 1900, ISO dates none of five figures.
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 

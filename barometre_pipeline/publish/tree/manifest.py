@@ -129,8 +129,10 @@ def _files(
         yield DeliveredFile(name, digest, day, right, sheets.get(key, {}), *contents.get(key, ((), ())))
 
 
-def origin_of(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, provenance: Provenance) -> Origin:
-    """Return what the build of this warehouse is made from."""
+def origin_of(
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, provenance: Provenance, archive: bool
+) -> Origin:
+    """Return what the build of this warehouse is made from; `archive`: with the zip of all data files."""
     ((commit,),) = connection.execute("select commit from precedente.edition").fetchall()
     return Origin(
         livraisons={d.livraison: {f.nom: f.sha256 for f in d.fichiers} for d in provenance.deliveries},
@@ -140,6 +142,7 @@ def origin_of(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, prove
         code=code_identity(),
         comparee_a=provenance.comparee_a,
         commit_compare=commit,
+        archive=archive,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import quote
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.documents.templates import Templates
@@ -77,7 +78,12 @@ def _rendered(template: str, catalogue: Catalogue, edition: Edition, provenance:
 def in_markdown(text: str) -> str:
     """Make a text that others chose harmless in Markdown, tables too: no markup, no break."""
     plain = " ".join(str(text).split())
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#!" else c for c in plain)
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#!~&" else c for c in plain)
+
+
+def in_link(address: str) -> str:
+    """Write an address so that it ends where the link does, between parentheses or angle brackets."""
+    return quote(address, safe="%:/?#@!$&'*+,;=~")
 
 
 def _code(text: str) -> str:
@@ -93,6 +99,14 @@ def _codes(names: Sequence[str], between: str = ", ") -> str:
 TEMPLATES = Templates(
     Path(__file__).with_name("templates"),
     given=("general", "catalogue", "edition", "provenance", *_OF_THE_README),
-    filters={"cell": in_markdown, "code": _code, "codes": _codes, "number": number, "day": day, "listed": listed},
+    filters={
+        "cell": in_markdown,
+        "address": in_link,
+        "code": _code,
+        "codes": _codes,
+        "number": number,
+        "day": day,
+        "listed": listed,
+    },
     autoescape=False,
 )

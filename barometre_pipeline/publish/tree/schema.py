@@ -6,6 +6,7 @@ nothing here knows a row.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
@@ -35,6 +36,14 @@ def _inside(path: str) -> str:
 RelativePath = Annotated[str, AfterValidator(_inside)]
 
 
+class Version(Strict):
+    """A version of the public schema, the day from which it stands, and what it changed."""
+
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    date: dt.date
+    changement: Text
+
+
 class Column(Strict):
     """A published column. It holds `constante`, or the mart's column `source` (the one of the same name)."""
 
@@ -53,8 +62,8 @@ class Column(Strict):
 class Table(Strict):
     """A published table: in files by level, sector and territory (`partition`), or whole in the file `chemin`.
 
-    `ordre` are the mart's columns that order its rows. `parquet` asks for the same rows in a Parquet file beside it,
-    `si_des_lignes` publishes it only where it has some.
+    `ordre` are the mart's columns that order its rows, `rangement` is that in words. `parquet` asks for the same rows
+    in a Parquet file beside it, `si_des_lignes` publishes it only where it has some.
     """
 
     titre: Text
@@ -65,6 +74,7 @@ class Table(Strict):
     parquet: bool = False
     si_des_lignes: bool = False
     ordre: tuple[Text, ...] = Field(min_length=1)
+    rangement: str = ""
     colonnes: tuple[Literal["territoire"] | Column, ...] = Field(min_length=1)  # the word: those of the level
 
     @model_validator(mode="after")
@@ -83,9 +93,9 @@ class Table(Strict):
 
     @property
     def ordered_by(self) -> list[str]:
-        """Return the headings of the columns that order its rows, those that are published."""
+        """Return the headings of the columns that order its rows; [] where one of them is not published."""
         headings = {c.mart_column: c.nom for c in self.colonnes if isinstance(c, Column)}
-        return [headings[name] for name in self.ordre if name in headings]
+        return [headings[name] for name in self.ordre] if set(self.ordre) <= set(headings) else []
 
 
 class FileKind(Strict):
@@ -103,9 +113,9 @@ class FileKind(Strict):
 
 @dataclass(frozen=True)
 class Schema:
-    """The whole public schema; `place` says where in its file a path of keys is."""
+    """The whole public schema; its `versions`, the latest first; `place` says where in its file a path of keys is."""
 
-    version: str
+    versions: tuple[Version, ...]
     changements_annonces: tuple[dict[str, str], ...]
     sheet_rows: int  # that a sheet has room for, below its header
     racine_secteur: str
@@ -114,6 +124,11 @@ class Schema:
     parquet: dict[str, Table]
     mailles: dict[str, Maille]
     place: Callable[..., str] = field(compare=False, repr=False)
+
+    @property
+    def version(self) -> str:
+        """Return the version in force."""
+        return self.versions[0].version
 
     @property
     def frames(self) -> tuple[Frame, ...]:

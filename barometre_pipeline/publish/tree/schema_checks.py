@@ -53,6 +53,8 @@ def _table_problems(where: _Where, table: Table, mart: Mapping[str, str]) -> Ite
     for name in table.ordre:
         if name not in mart:
             yield f"{where('ordre')}: the mart {where.name} has no column {name!r}{_closest(name, mart)}."
+    if where.section == "tables" and table.chemin and not table.ordered_by and not table.rangement:
+        yield f"{where('ordre')}: not all of these columns are published: say the order in words too (rangement)."
     for name in _DIVIDING if table.partition else ():
         if name not in mart:
             yield (

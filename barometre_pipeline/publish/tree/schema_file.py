@@ -16,7 +16,7 @@ from barometre_pipeline.documents.yaml_files import read_yaml
 from barometre_pipeline.errors import EditedFileError
 from barometre_pipeline.fields import Strict, Text
 from barometre_pipeline.french import listed
-from barometre_pipeline.publish.tree.schema import FileKind, Schema, Table
+from barometre_pipeline.publish.tree.schema import FileKind, Schema, Table, Version
 from barometre_pipeline.publish.tree.wording import capitalized, files_by_territory
 
 SCHEMA_FILE = Path(__file__).with_name("schema.yaml")
@@ -36,7 +36,7 @@ class _Files(Strict):
 
 
 class _File(Strict):
-    version: Text
+    versions: tuple[Version, ...] = Field(min_length=1)
     changements_annonces: tuple[_Change, ...]
     lignes_par_feuille: int = Field(gt=1)
     racine_secteur: Text
@@ -57,7 +57,7 @@ def public_schema(mailles: Sequence[Maille], file: Path = SCHEMA_FILE) -> Schema
         raise EditedFileError(problems)
     kinds = {field.alias or name: getattr(read.fichiers, name) for name, field in _Files.model_fields.items()}
     return Schema(
-        version=read.version,
+        versions=read.versions,
         changements_annonces=tuple(c.model_dump() for c in read.changements_annonces),
         sheet_rows=read.lignes_par_feuille - 1,
         racine_secteur=read.racine_secteur,

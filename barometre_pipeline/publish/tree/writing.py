@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -85,15 +85,16 @@ def write_files(
             progress(next(done), len(plan.files))
         return folder / planned.path
 
+    contents = Contents(con, catalogue, schema, edition, provenance, plan, folder, tree.digests)
+    begun = [begin(contents) for begin in companions.begun]
     rows = _write_whole(con, schema, plan, write)
     for planned in (f for f in plan.files if f.format == "parquet"):
         ((_, part, _),) = planned.parts
         write(planned, [_parquet(con, schema, part.table)])
     _write_parts(con, schema, plan, rows, properties_of(catalogue, edition, provenance.demonstration), write)
-    contents = Contents(con, catalogue, schema, edition, provenance, plan, folder, tree.digests)
-    for companion in companions.kinds:
-        for path, content in companion(contents):
-            tree.write(path, [content])
+    of_each_kind = chain((kind(contents) for kind in companions.kinds), (files() for files in begun))
+    for path, content in chain.from_iterable(of_each_kind):
+        tree.write(path, [content])
     main = {f.path for f in main_files(catalogue, schema, "csv")}
     counts = {f.path: f.rows for f in plan.files if f.path in main}
     tree.write(

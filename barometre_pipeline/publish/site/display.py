@@ -1,0 +1,132 @@
+"""How a figure is shown, in French: numbers, dates, status, rank, what changed, whom to ask; each text is made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from barometre_pipeline.catalogue import Territoire
+from barometre_pipeline.french import NO_BREAK_SPACE, counted, day, number
+from barometre_pipeline.publish.documentation.dialogue import address_of, mail_link
+from barometre_pipeline.publish.site.data import Figure, Key, SiteData
+from barometre_pipeline.publish.site.drawing import small_line
+
+# Each status of `progression`: its word, and the class that gives it its shape and colour.
+STATUTS = {
+    "atteint": ("atteint", "at"),
+    "en bonne voie": ("en bonne voie", "bv"),
+    "en retard": ("en retard", "re"),
+    "recule": ("en recul", "rc"),
+    "sans cible": ("sans cible", "sc"),
+    "non calculable": ("non calculable", "nc"),
+    None: ("sans objectif", "sc"),
+}
+_DELAYS = {"modere": "retard modéré", "fort": "retard important"}
+DUE = "échéance dépassée, valeur attendue"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure in words; "" where there is nothing to say. `chiffre` is what it was made of, `classe` its status's."""
+
+    chiffre: Figure
+    lieu: Territoire
+    ancre: str
+    valeur: str
+    le: str
+    depart: str
+    depart_le: str
+    cible: str
+    cible_le: str
+    taux: str
+    largeur: int
+    mot: str
+    classe: str
+    precision: str
+    rang: str
+    ligne: str
+    serie: str
+    change: str
+    question: str
+
+
+class Display:
+    """The figures of an edition as they are shown, by indicator, level and code."""
+
+    def __init__(self, data: SiteData) -> None:
+        self.data = data
+        self._shown: Mapping[Key, Shown] = {f.key: self._show(f) for f in data.figures}
+
+    def of(self, indicateur: str, lieu: Territoire) -> Shown | None:
+        """Return how an indicator is shown in a territory, None where nothing is known of it."""
+        return self._shown.get((indicateur, lieu.maille, lieu.code))
+
+    def _show(self, f: Figure) -> Shown:
+        data = self.data
+        lieu = data.territory[f.maille, f.code]
+        mot, classe = STATUTS[f.statut]
+        return Shown(
+            chiffre=f,
+            lieu=lieu,
+            ancre=f"{f.maille}-{f.code}",
+            valeur=number(f.valeur_actuelle),
+            le=day(f.date_valeur_actuelle) if f.date_valeur_actuelle else "",
+            depart=number(f.valeur_initiale),
+            depart_le=day(f.date_valeur_initiale) if f.date_valeur_initiale else "",
+            cible=number(f.cible),
+            cible_le=day(f.date_cible) if f.cible is not None and f.date_cible else "",
+            taux="" if f.pourcentage_cible is None else f"{number(f.pourcentage_cible)}{NO_BREAK_SPACE}%",
+            largeur=int(f.pourcentage_cible or 0),
+            mot=mot,
+            classe=classe,
+            precision=" ; ".join(_about(f)),
+            rang=_rank(f),
+            ligne=small_line(f.valeurs),
+            serie=_series(f),
+            change=" ; ".join(_changes(f)),
+            question=self._question(f, lieu),
+        )
+
+    def _question(self, f: Figure, lieu: Territoire) -> str:
+        # The id says which indicator in a tenth of the bytes that its label takes in an address, twelve thousand times.
+        subject = f"{f.id_indicateur} {lieu.libelle} {self.data.edition}"
+        return mail_link(address_of(self.data.catalogue, f.id_indicateur), subject) or ""
+
+
+def _about(f: Figure) -> Iterator[str]:
+    if f.retard:
+        yield _DELAYS[f.retard]
+    if f.echeance == "a_constater" and f.statut != "atteint":
+        yield DUE
+    if f.fraicheur == "ancienne":
+        yield "donnée ancienne"
+
+
+def _rank(f: Figure) -> str:
+    if f.rang is None or not f.n:
+        return ""
+    ordinal = "1er" if f.rang == 1 else f"{f.rang}e"
+    return f"{ordinal}{' ex æquo' if f.ex_aequo else ''} sur {f.n}"
+
+
+def _series(f: Figure) -> str:
+    """Say what the small line shows: « 12 valeurs depuis 2019, de 98 à 100 »."""
+    if len(f.valeurs) < 2:
+        return ""
+    return f"{len(f.valeurs)} valeurs depuis {f.dates[0].year}, de {number(f.valeurs[0])} à {number(f.valeurs[-1])}"
+
+
+def _changes(f: Figure) -> Iterator[str]:
+    if f.cible_changee:
+        before = number(float(f.cible_avant)) if f.cible_avant else None
+        now = number(f.cible) if f.cible is not None else None
+        if before and now:
+            yield f"cible déplacée : {before} → {now}"
+        else:
+            yield f"cible fixée : {now}" if now else f"cible retirée (elle était de {before})"
+    if f.revisees:
+        yield counted(f.revisees, "valeur révisée", "valeurs révisées")
+    if f.retirees:
+        yield counted(f.retirees, "valeur retirée", "valeurs retirées")
+    if f.ajoutees:
+        yield counted(f.ajoutees, "nouvelle valeur", "nouvelles valeurs")

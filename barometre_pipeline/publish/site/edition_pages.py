@@ -1,0 +1,152 @@
+"""The pages of the edition as a whole: home, what is late and why, what changed, earlier editions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+
+from barometre_pipeline.catalogue import Maille
+from barometre_pipeline.publish.companions.news import compared_sentence
+from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
+from barometre_pipeline.publish.site.display import Display, Shown
+from barometre_pipeline.publish.site.maps import drawn
+from barometre_pipeline.publish.site.notice_text import notice
+from barometre_pipeline.publish.site.pages import HOME, Page, indicator_path
+from barometre_pipeline.publish.site.policy_pages import national
+from barometre_pipeline.publish.site.territory_pages import status_counts
+
+ARCHIVE = "editions.html"
+_LATE = ("en retard", "recule")
+
+
+def edition_pages(display: Display) -> Iterator[Page]:
+    """Yield home, the late figures, the news, the archive."""
+    yield _home(display)
+    yield _late(display)
+    yield _news(display)
+    data = display.data
+    yield Page(
+        ARCHIVE,
+        "Les éditions",
+        "editions.html",
+        "L'édition",
+        "Cette édition, celle à laquelle elle est comparée, et comment retrouver les autres.",
+        values={"compare": compared_sentence(data.provenance)},
+    )
+
+
+def _home(display: Display) -> Page:
+    data, catalogue = display.data, display.data.catalogue
+    sectors = []
+    for secteur in catalogue.secteurs:
+        policies = [m for m in catalogue.mesures_ordonnees if m.secteur == secteur.id]
+        shown = [s for m in policies for s in national(display, m)]
+        if policies:
+            # Those that are followed by the most indicators first.
+            policies.sort(key=lambda m: -len(m.indicateurs))
+            sectors.append((secteur, policies, status_counts(shown), sum(len(m.indicateurs) for m in policies)))
+    sectors.sort(key=lambda one: -one[3])
+    everything = [s for m in catalogue.mesures_ordonnees for s in national(display, m)]
+    places = {m.id: catalogue.territoires_of(m.id) for m in data.levels}
+    cartes = [(m, carte) for m in data.levels if (carte := drawn(data.frames.get(m.id), places[m.id]))]
+    return Page(
+        HOME,
+        catalogue.general.titre,
+        "accueil.html",
+        "L'édition",
+        f"Les résultats de l'action publique, édition {data.edition}.",
+        au_dessus=None,
+        values={
+            "secteurs": sectors,
+            "comptes": status_counts(everything),
+            "ensemble": catalogue.territoire_racine,
+            "cartes": cartes[-1:],
+        },
+    )
+
+
+def _late(display: Display) -> Page:
+    """Return the page of what is late: for the whole, then the due targets that are not met, level by level."""
+    data = display.data
+    shown = [s for f in data.figures if (s := display.of(f.id_indicateur, data.territory[f.maille, f.code]))]
+    whole = [s for s in shown if s.lieu == data.catalogue.territoire_racine and s.chiffre.statut in _LATE]
+    missed = [s for s in shown if s.chiffre.explication]
+    levels = [(m, _by_indicator(m, missed)) for m in data.levels]
+    late = Counter(s.chiffre.maille for s in shown if s.chiffre.statut in _LATE)
+    followed = Counter(s.chiffre.maille for s in shown if s.chiffre.cible is not None)
+    columns = (
+        "id_indicateur",
+        "indicateur",
+        "maille",
+        "code",
+        "territoire",
+        *FIGURE,
+        "explication",
+        "origine",
+        "explique_le",
+        "lien",
+    )
+    return Page(
+        "retards.html",
+        "Ce qui est en retard, et pourquoi",
+        "retards.html",
+        "L'édition",
+        "Les indicateurs en retard, les échéances dépassées, et leurs explications.",
+        values={
+            "ensemble": whole,
+            "niveaux": [(m, groups) for m, groups in levels if groups],
+            "bilan": [(m, late[m.id], followed[m.id]) for m in data.levels if followed[m.id]],
+        },
+        mots=("retard", "échéance", "explication"),
+        table=Table(columns, [_explained(display, s) for s in missed], {"edition": str(data.edition)}),
+    )
+
+
+def _by_indicator(maille: Maille, missed: list[Shown]) -> list[tuple[str, list[Shown]]]:
+    of_it = [s for s in missed if s.chiffre.maille == maille.id]
+    return [(id_, list(group)) for id_, group in groupby(of_it, key=lambda s: s.chiffre.id_indicateur)]
+
+
+def _explained(display: Display, shown: Shown) -> tuple[object, ...]:
+    f = shown.chiffre
+    label = display.data.catalogue.indicateurs[f.id_indicateur].libelle
+    why = (f.explication, f.explication_origine, f.explication_date, f.explication_lien)
+    return (f.id_indicateur, label, f.maille, f.code, shown.lieu.libelle, *figure_cells(f), *why)
+
+
+def _news(display: Display) -> Page:
+    data = display.data
+    columns = (
+        *("champ", "nature", "id_indicateur", "libelle_indicateur", "maille", "code", "libelle_territoire", "date"),
+        *("avant", "apres", "cause"),
+    )
+    links = {id_: indicator_path(id_) for id_ in data.catalogue.indicateurs}
+    changes = Counter(
+        (s.lieu.maille, s.lieu.code)
+        for f in data.figures
+        if (s := display.of(f.id_indicateur, data.territory[f.maille, f.code])) and s.change
+    )
+    return Page(
+        "nouveautes.html",
+        "Ce qui change dans cette édition",
+        "nouveautes.html",
+        "L'édition",
+        "Cibles déplacées, chiffres retirés, révisés et ajoutés depuis l'édition précédente.",
+        values={
+            "texte": notice(data.nouveautes, links | {"REVISIONS.csv": "../REVISIONS.csv"}),
+            "niveaux": [
+                (
+                    m,
+                    [
+                        (t, changes[t.maille, t.code])
+                        for t in data.places
+                        if t.maille == m.id and changes[t.maille, t.code]
+                    ],
+                )
+                for m in data.levels
+            ],
+        },
+        mots=("révisions", "nouveautés", "changements"),
+        table=Table(columns, [tuple(r[c] for c in columns) for r in data.revisions], {"edition": str(data.edition)}),
+    )

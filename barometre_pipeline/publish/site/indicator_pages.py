@@ -1,0 +1,121 @@
+"""The page of each indicator: map, ranking, history, all its territories, method, sources, what was revised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from barometre_pipeline.catalogue import Indicateur, Maille
+from barometre_pipeline.publish.documentation.dialogue import question_link
+from barometre_pipeline.publish.documentation.words import DOCUMENTATION, METADATA
+from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
+from barometre_pipeline.publish.site.display import Display, Shown
+from barometre_pipeline.publish.site.drawing import chart
+from barometre_pipeline.publish.site.maps import LEGEND, drawn
+from barometre_pipeline.publish.site.notice_text import notice
+from barometre_pipeline.publish.site.pages import Page, indicator_path, policy_path
+
+LIST = "indicateurs.html"
+_MOST_REVISIONS = 40
+_FIRST = 5  # of a ranking, and as many last ones
+
+Level = tuple[Maille, Sequence[Shown]]
+
+
+def indicator_pages(display: Display) -> Iterator[Page]:
+    """Yield the list of indicators, by sector and policy, then the page of each."""
+    catalogue = display.data.catalogue
+    sectors = [(s, [m for m in catalogue.mesures_ordonnees if m.secteur == s.id]) for s in catalogue.secteurs]
+    whole = catalogue.territoire_racine
+    yield Page(
+        LIST,
+        "Les indicateurs",
+        "indicateurs.html",
+        "Indicateurs",
+        "Tous les indicateurs suivis, par secteur et par politique publique.",
+        values={
+            "secteurs": [one for one in sectors if one[1]],
+            "ensemble": whole,
+            "chiffres": {id_: display.of(id_, whole) for id_ in catalogue.indicateurs},
+        },
+    )
+    for indicateur in catalogue.indicateurs.values():
+        yield _page(display, indicateur)
+
+
+def _page(display: Display, indicateur: Indicateur) -> Page:
+    data = display.data
+    catalogue = data.catalogue
+    mesure = catalogue.mesure_of[indicateur.id]
+    secteur = next(s for s in catalogue.secteurs if s.id == mesure.secteur)
+    levels = [(m, shown) for m in data.levels if (shown := _shown(display, indicateur, m))]
+    whole = display.of(indicateur.id, catalogue.territoire_racine)
+    return Page(
+        indicator_path(indicateur),
+        indicateur.libelle,
+        "indicateur.html",
+        "Indicateurs",
+        f"{mesure.libelle} : carte, classement, historique et méthode.",
+        au_dessus=policy_path(mesure),
+        values={
+            "indicateur": indicateur,
+            "mesure": mesure,
+            "secteur": secteur,
+            "ensemble": whole,
+            "courbe": chart(whole.chiffre.dates, whole.chiffre.valeurs, whole.chiffre.cible) if whole else None,
+            "niveaux": levels,
+            "carte": _map(display, levels),
+            "legende": LEGEND,
+            "classements": [(m, ranked[:_FIRST], ranked[-_FIRST:], len(ranked)) for m, ranked in _ranked(levels)],
+            "faits": data.indicateurs.get(indicateur.id, {}),
+            "sources": data.sources.get(indicateur.id, ()),
+            "metadonnees": _metadata(indicateur),
+            "documentation": DOCUMENTATION.get(indicateur.statut_documentation, "non renseignée"),
+            "nouveautes": notice(
+                "\n".join(line for line in data.nouveautes.splitlines() if f"(`{indicateur.id}`)" in line)
+            ),
+            "revisions": [r for r in data.revisions if r["id_indicateur"] == indicateur.id][:_MOST_REVISIONS],
+            "contact": catalogue.contact_of(indicateur.id),
+            "question": question_link(catalogue, data.edition, indicateur.id),
+        },
+        mots=(mesure.libelle, secteur.libelle, indicateur.id, *indicateur.mots_cles, *(indicateur.lexique or {})),
+        genre="Indicateur",
+        table=_table(display, indicateur, levels),
+    )
+
+
+def _shown(display: Display, indicateur: Indicateur, maille: Maille) -> list[Shown]:
+    places = display.data.catalogue.territoires_of(maille.id)
+    return [shown for lieu in places if (shown := display.of(indicateur.id, lieu))]
+
+
+def _map(display: Display, levels: Sequence[Level]) -> Any:
+    """Return the map of the finest level that has outlines and rates, with that level; None where there is none."""
+    for maille, shown in reversed(levels):
+        if sum(bool(s.taux) for s in shown) > 1:
+            places = display.data.catalogue.territoires_of(maille.id)
+            carte = drawn(display.data.frames.get(maille.id), places, {s.lieu.code: s for s in shown})
+            if carte:
+                return maille, carte
+    return None
+
+
+def _ranked(levels: Sequence[Level]) -> Iterator[tuple[Maille, list[Shown]]]:
+    for maille, shown in levels:
+        ranked = sorted((s for s in shown if s.chiffre.rang), key=lambda s: (s.chiffre.rang, s.lieu.code))
+        if len(ranked) > _FIRST:
+            yield maille, ranked
+
+
+def _metadata(indicateur: Indicateur) -> list[tuple[str, str]]:
+    return [(label, getattr(indicateur.metadonnees, key, None) or "non renseigné") for label, key in METADATA]
+
+
+def _table(display: Display, indicateur: Indicateur, levels: Sequence[Level]) -> Table:
+    about = {"edition": str(display.data.edition), "id_indicateur": indicateur.id}
+    return Table(
+        ("maille", "code", "territoire", *FIGURE),
+        [(m.id, s.lieu.code, s.lieu.libelle, *figure_cells(s.chiffre)) for m, shown in levels for s in shown],
+        {**about, "indicateur": indicateur.libelle, "unite": indicateur.unite},
+        labels=("territoire",),
+    )

@@ -1,0 +1,102 @@
+"""The JSON feeds that the barometer's own pages read: `flux/territoire-{nom}-global-light.json`, and one a sector.
+
+In a territory, an indicator is given from its own row of the synthèse, else from that of the nearest territory above
+that has one: `from_level` and `from_code` say which. An indicator that has none anywhere above is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from barometre_pipeline.catalogue import Maille, Mesure, Territoire
+from barometre_pipeline.publish.site.data import Figure, SiteData
+
+FOLDER = "flux"
+_WHOLE = "national"  # what the feeds call the code of the whole
+_LETTERS = 3  # of a level's name that make its key
+
+
+def level_key(maille: Maille) -> str:
+    """Return the key of a level in the feeds: dep, reg, nat."""
+    return (maille.territoire or maille.nom)[:_LETTERS]
+
+
+def json_feeds(data: SiteData) -> Iterator[tuple[str, bytes]]:
+    """Yield the feed of each level, all sectors together, then those of each sector."""
+    catalogue = data.catalogue
+    for maille in data.levels:
+        yield f"{FOLDER}/territoire-{maille.nom}-global-light.json", _feed(data, maille, catalogue.mesures_ordonnees)
+    for secteur in catalogue.secteurs:
+        policies = [m for m in catalogue.mesures_ordonnees if m.secteur == secteur.id]
+        for maille in data.levels if policies else ():
+            path = f"{FOLDER}/secteurs/{secteur.dossier}/territoire-{maille.nom}-light.json"
+            yield path, _feed(data, maille, policies)
+
+
+def _feed(data: SiteData, maille: Maille, policies: Sequence[Mesure]) -> bytes:
+    territories = [
+        (_named(maille, t) | {"ovq": _policies(data, t, policies)}) for t in data.catalogue.territoires_of(maille.id)
+    ]
+    return json.dumps(territories, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _named(maille: Maille, territoire: Territoire) -> dict[str, Any]:
+    return {level_key(maille): territoire.code, "libelle": territoire.libelle} if maille.parent else {}
+
+
+def _policies(data: SiteData, territoire: Territoire, policies: Sequence[Mesure]) -> list[dict[str, Any]]:
+    above = list(_lineage(data, territoire))
+    found = []
+    for mesure in policies:
+        entries = [{i.id: [entry]} for i in mesure.indicateurs if (entry := _entry(data, i.id, above))]
+        if entries:
+            found.append({"id_ovq": mesure.id, "indicateurs": entries})
+    return found
+
+
+def _lineage(data: SiteData, territoire: Territoire) -> Iterator[Territoire]:
+    """Yield a territory, then those that hold it, the nearest first."""
+    while True:
+        yield territoire
+        parent = data.catalogue.maille(territoire.maille).parent
+        if parent is None:
+            return
+        territoire = data.territory[parent, territoire.parent or ""]
+
+
+def _entry(data: SiteData, indicateur: str, above: Sequence[Territoire]) -> dict[str, Any] | None:
+    for place in above:
+        figure = data.figure(indicateur, place)
+        if figure and figure.suivi:
+            maille = data.catalogue.maille(place.maille)
+            origin = {"from_level": level_key(maille), "from_code": place.code if maille.parent else _WHOLE}
+            return _fields(figure, {} if len(above) == 1 else origin)
+    return None
+
+
+def _fields(f: Figure, origin: dict[str, str]) -> dict[str, Any]:
+    return {
+        "latest_value": _number(f.valeur_actuelle),
+        "latest_value_date": _day(f.date_valeur_actuelle),
+        "initial_value": _number(f.valeur_initiale),
+        "initial_value_date": _day(f.date_valeur_initiale),
+        "progression_last_update_percentage": _number(f.pourcentage_progression_derniere_maj),
+        "progression_last_update_date": _day(f.progression_derniere_maj_date),
+        "progression_last_update": _number(f.progression_derniere_maj),
+        "progression_percentage": _number(f.pourcentage_progression),
+        "progression": _number(f.progression),
+        **origin,
+        "target": _number(f.cible),
+        "target_percentage": _number(f.pourcentage_cible),
+        "target_date": _day(f.date_cible),
+    }
+
+
+def _number(value: float | None) -> float | int | None:
+    return int(value) if value is not None and value.is_integer() else value
+
+
+def _day(value: Any) -> str | None:
+    return value.isoformat() if value else None

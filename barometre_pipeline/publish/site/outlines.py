@@ -1,0 +1,131 @@
+"""The outlines of the French départements and régions, as `outlines.json` has them, and the script that makes it.
+
+They are those of the map of the npm package `@gouvfr/dsfr-chart` (MIT licence, © DINUM), where each is a path of SVG.
+To make the file again: `npm pack @gouvfr/dsfr-chart`, unpack it, then
+`python -m barometre_pipeline.publish.site.outlines FOLDER/package`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_name("outlines.json")
+SOURCE = "Contours : paquet npm @gouvfr/dsfr-chart {version}, licence MIT, © DINUM."
+
+_MAP = Path("dist") / "MapChart" / "MapChart.js"
+_PATH = re.compile(r'class: "FR-(?P<code>\w+)",(?:\s*style: [^\n]*,)?\s*d: "(?P<d>[^"]+)"')
+# The régions by the letters of the package, and by Insee's codes; those overseas have a département's outline.
+_REGIONS = {
+    **{"ARA": "84", "BFC": "27", "BRE": "53", "CVL": "24", "20R": "94", "GES": "44", "HDF": "32", "IDF": "11"},
+    **{"NOR": "28", "NAQ": "75", "OCC": "76", "PDL": "52", "PAC": "93"},
+}
+_OVERSEAS = {"971": "01", "972": "02", "973": "03", "974": "04", "976": "06"}
+_WIDTH, _HEIGHT = 1010, 1120
+_BELOW = 1010  # where the territories overseas begin, one beside the other
+_PARIS = ("75", "92", "93", "94")
+_PARIS_FRAME = "translate(-1605 -1082) scale(5)"  # shown again, five times as large, in the upper right corner
+
+# Points are put on a grid, the same for two neighbours: half as long, and no gap between them.
+_GRID, _FINE = 3, 1  # the second of those that are shown larger
+_COMMANDS = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "a": 7, "z": 0}
+_TOKENS = re.compile(r"[a-zA-Z]|-?(?:\d*\.\d+|\d+)")
+Point = tuple[float, float]
+
+
+def frame_of(code: str) -> str | None:
+    """Return where the outline of a territory overseas stands, as a transform of SVG; None where it stands in place."""
+    rank = list(_OVERSEAS).index(code) if code in _OVERSEAS else None
+    return None if rank is None else f"translate({60 + 200 * rank} {_BELOW}) scale(2)"
+
+
+def _drawn(code: str, d: str) -> tuple[str, str | None]:
+    frame = frame_of(code)
+    return on_grid(d, _FINE if frame or code in _PARIS else _GRID), frame
+
+
+def rings(d: str) -> Iterator[list[Point]]:
+    """Yield the rings of a path of SVG, as points; a curve is only its end."""
+    tokens = _TOKENS.findall(d)
+    x = y = 0.0
+    command, at, ring = "m", 0, list[Point]()
+    while at < len(tokens):
+        if tokens[at].isalpha():
+            command, at = tokens[at], at + 1
+        kind = command.lower()
+        given = [float(token) for token in tokens[at : at + _COMMANDS[kind]]]
+        at += len(given)
+        if kind in "mz" and ring:
+            yield ring
+            (x, y), ring = (ring[0] if kind == "z" else (x, y)), []
+        if kind == "z":
+            continue
+        ends = {"h": (given[0], None), "v": (None, given[0])}.get(
+            kind, (given[-2], given[-1]) if len(given) > 1 else (0, 0)
+        )
+        origin = (x, y) if command == kind else (0.0, 0.0)
+        x, y = (now if end is None else end + start for end, start, now in zip(ends, origin, (x, y), strict=True))
+        ring.append((x, y))
+        command = {"m": "l", "M": "L"}.get(command, command)
+    if ring:
+        yield ring
+
+
+def on_grid(d: str, grid: float) -> str:
+    """Return a path with its points on a grid."""
+    return path_on_grid(rings(d), grid)
+
+
+def path_on_grid(found: Iterable[Sequence[Point]], grid: float) -> str:
+    """Return rings as a path of SVG whose points are on a grid; what is smaller than its mesh is left out."""
+    return "".join(_ring([(round(x / grid), round(y / grid)) for x, y in ring], grid) for ring in found)
+
+
+def _ring(points: list[tuple[int, int]], grid: float) -> str:
+    kept = [p for n, p in enumerate(points) if n == 0 or p != points[n - 1]]
+    if len(kept) < 3:
+        return ""
+    moves = (((x - a) * grid, (y - b) * grid) for (a, b), (x, y) in pairwise(kept))
+    line = "".join(f"{_written(x)}{_written(y)}" for x, y in moves)
+    return f"M{kept[0][0] * grid:g} {kept[0][1] * grid:g}l{line.strip()}z"
+
+
+def _written(value: float) -> str:
+    return f" {value:g}" if value >= 0 else f"{value:g}"
+
+
+def outlines_of(package: Path) -> dict[str, Any]:
+    """Return the outlines of a package that was unpacked: by level and code, its path, its transform if it has one."""
+    version = json.loads((package / "package.json").read_text("utf-8"))["version"]
+    found = {m["code"]: m["d"] for m in _PATH.finditer((package / _MAP).read_text("utf-8"))}
+    departements = {code: d for code, d in found.items() if code[0].isdigit() and code not in _REGIONS}
+    regions = {insee: found[letters] for letters, insee in _REGIONS.items()}
+    return {
+        "source": SOURCE.format(version=version),
+        "largeur": _WIDTH,
+        "hauteur": _HEIGHT,
+        "loupe": {"codes": _PARIS, "cadre": _PARIS_FRAME},
+        "departementale": {code: _drawn(code, d) for code, d in sorted(departements.items())},
+        "regionale": {
+            **{code: _drawn(code, d) for code, d in sorted(regions.items())},
+            **{insee: _drawn(code, found[code]) for code, insee in _OVERSEAS.items()},
+        },
+    }
+
+
+@cache
+def french_outlines() -> dict[str, Any]:
+    """Return what `outlines.json` holds."""
+    found: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
+    return found
+
+
+if __name__ == "__main__":
+    made = outlines_of(Path(sys.argv[1]))
+    FILE.write_text(json.dumps(made, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")

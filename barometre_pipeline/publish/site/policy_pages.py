@@ -1,0 +1,142 @@
+"""The pages of policies, sectors and commitments: what each holds, and where it stands for the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from barometre_pipeline.catalogue import Mesure, Secteur
+from barometre_pipeline.publish.documentation.dialogue import commitment_link
+from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, STATUTS
+from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
+from barometre_pipeline.publish.site.data import Row
+from barometre_pipeline.publish.site.display import Display, Shown
+from barometre_pipeline.publish.site.pages import Page, commitment_path, policy_path, sector_path
+from barometre_pipeline.publish.site.territory_pages import status_counts
+
+COMMITMENTS = "engagements.html"
+
+
+def policy_pages(display: Display) -> Iterator[Page]:
+    """Yield the page of each sector that has policies, then of each policy."""
+    catalogue = display.data.catalogue
+    for secteur in catalogue.secteurs:
+        policies = [m for m in catalogue.mesures_ordonnees if m.secteur == secteur.id]
+        if policies:
+            yield _sector(display, secteur, policies)
+    for mesure in catalogue.mesures_ordonnees:
+        yield _policy(display, mesure)
+
+
+def national(display: Display, mesure: Mesure) -> list[Shown]:
+    """Return a policy's figures for the whole."""
+    whole = display.data.catalogue.territoire_racine
+    return [shown for i in mesure.indicateurs if (shown := display.of(i.id, whole))]
+
+
+def _sector(display: Display, secteur: Secteur, policies: list[Mesure]) -> Page:
+    data = display.data
+    figures = {m.id: national(display, m) for m in policies}
+    shown = [s for one in figures.values() for s in one]
+    return Page(
+        sector_path(secteur),
+        secteur.libelle,
+        "secteur.html",
+        "Secteurs et politiques",
+        "Les politiques publiques de ce secteur et leurs indicateurs.",
+        values={
+            "secteur": secteur,
+            "mesures": [(m, figures[m.id]) for m in policies],
+            "comptes": status_counts(shown),
+            "territoires": [
+                (r, data.territory[r["maille"], r["code"]]) for r in data.secteurs if r["id_secteur"] == secteur.id
+            ],
+        },
+        genre="Secteur",
+        table=_table(display, shown, {"id_secteur": secteur.id, "secteur": secteur.libelle}),
+    )
+
+
+def _policy(display: Display, mesure: Mesure) -> Page:
+    data = display.data
+    secteur = next(s for s in data.catalogue.secteurs if s.id == mesure.secteur)
+    shown = national(display, mesure)
+    linked = [e for e in data.catalogue.engagements if {i.id for i in mesure.indicateurs} & set(e.indicateurs)]
+    return Page(
+        policy_path(mesure),
+        mesure.libelle,
+        "mesure.html",
+        "Secteurs et politiques",
+        f"{secteur.libelle} : cette politique publique et ses indicateurs.",
+        au_dessus=sector_path(secteur),
+        values={
+            "mesure": mesure,
+            "secteur": secteur,
+            "chiffres": {s.chiffre.id_indicateur: s for s in shown},
+            "avancement": next((r for r in data.mesures if r["id_mesure"] == mesure.id), None),
+            "documentation": DOCUMENTATION.get(mesure.statut_documentation, "non renseignée"),
+            "engagements": linked,
+        },
+        mots=(secteur.libelle, mesure.id),
+        genre="Politique publique",
+        table=_table(display, shown, {"id_mesure": mesure.id, "mesure": mesure.libelle}),
+    )
+
+
+def _table(display: Display, shown: list[Shown], about: Row) -> Table:
+    known = display.data.catalogue.indicateurs
+    rows = [
+        (s.chiffre.id_indicateur, known[s.chiffre.id_indicateur].libelle, known[s.chiffre.id_indicateur].unite)
+        + figure_cells(s.chiffre)
+        for s in shown
+    ]
+    whole = display.data.catalogue.territoire_racine.libelle
+    about = {"edition": str(display.data.edition), "territoire": whole, **about}
+    return Table(("id_indicateur", "indicateur", "unite", *FIGURE), rows, about)
+
+
+def commitment_pages(display: Display) -> Iterator[Page]:
+    """Yield the summary of the commitments, then the page of each; nothing where there is none."""
+    data = display.data
+    if not data.engagements:
+        return
+    described = {e.id: e for e in data.catalogue.engagements}
+    columns = (
+        "id_engagement",
+        "libelle",
+        "axe",
+        "institutions",
+        "statut",
+        "statut_declare",
+        "calendrier",
+        "mis_a_jour_le",
+    )
+    yield Page(
+        COMMITMENTS,
+        "Les engagements",
+        "engagements.html",
+        "Engagements",
+        "Chaque engagement, ce que ses porteurs en déclarent, et son calendrier.",
+        values={"engagements": data.engagements, "statuts": STATUTS, "calendriers": CALENDRIERS},
+        table=Table(
+            columns, [tuple(row[c] for c in columns) for row in data.engagements], {"edition": str(data.edition)}
+        ),
+    )
+    for row in data.engagements:
+        yield Page(
+            commitment_path(row["id_engagement"]),
+            row["libelle"] or f"Engagement {row['id_engagement']}",
+            "engagement.html",
+            "Engagements",
+            "Un engagement : son statut, son calendrier, ses actions.",
+            au_dessus=COMMITMENTS,
+            values={
+                "ligne": row,
+                "engagement": described.get(row["id_engagement"]),
+                "actions": data.actions.get(row["id_engagement"], []),
+                "statuts": STATUTS,
+                "calendriers": CALENDRIERS,
+                "question": commitment_link(data.catalogue, data.edition, row["id_engagement"], row["libelle"]),
+            },
+            mots=(row["institutions"] or "",),
+            genre="Engagement",
+        )

@@ -1,0 +1,127 @@
+"""Takes what the site shows from a build's warehouse, in a few queries over whole tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import duckdb
+
+from barometre_pipeline.publish.companions.contents import Contents
+from barometre_pipeline.publish.companions.method import method
+from barometre_pipeline.publish.companions.news import news
+from barometre_pipeline.publish.documentation.facts import read_facts
+from barometre_pipeline.publish.site.data import Figure, Row, SiteData
+from barometre_pipeline.resources.duckdb_files import rows_of
+
+# Revisions told one by one on a page; all of them are in REVISIONS.csv.
+_MOST_REVISIONS = 400
+
+_FIGURES = """
+    with series as (
+        select id_indicateur, maille, code, list(date order by date) as dates, list(valeur order by date) as valeurs,
+            max(date) as dernier
+        from detail
+        where list_contains($levels, maille)
+        group by all
+    ),
+    told as (
+        select id_indicateur, maille, code, string_agg(texte, chr(10) order by texte) as explication,
+            min(origine) as explication_origine, max(date) as explication_date, max(lien) as explication_lien
+        from explications
+        group by all
+    ),
+    changed as (
+        select id_indicateur, maille, code,
+            any_value(avant) filter (where champ = 'cible') as cible_avant,
+            bool_or(champ = 'cible') as cible_changee,
+            count(*) filter (where champ = 'valeur' and avant is null) as ajoutees,
+            count(*) filter (where champ = 'valeur' and avant is not null and apres is not null) as revisees,
+            count(*) filter (where champ = 'valeur' and apres is null) as retirees
+        from changements
+        where maille is not null
+        group by all
+    )
+    select
+        d.id_indicateur, d.maille, d.code, s.id_indicateur is not null as suivi,
+        coalesce(s.valeur_actuelle, if(s.id_indicateur is null, l.lecture, null)) as valeur_actuelle,
+        coalesce(s.date_valeur_actuelle, if(s.id_indicateur is null, d.dernier, null)) as date_valeur_actuelle,
+        s.valeur_initiale, s.date_valeur_initiale, s.progression, s.pourcentage_progression, s.progression_derniere_maj,
+        s.pourcentage_progression_derniere_maj, s.progression_derniere_maj_date,
+        s.cible, s.pourcentage_cible, s.date_cible,
+        p.statut, p.retard, p.echeance, p.fraicheur, p.date_prevue, c.rang, c.ex_aequo, c.n, d.dates, d.valeurs,
+        t.explication, t.explication_origine, t.explication_date, t.explication_lien,
+        g.cible_avant, g.cible_changee, coalesce(g.ajoutees, 0), coalesce(g.revisees, 0), coalesce(g.retirees, 0)
+    from series as d
+    join catalogue.indicateurs as i on i.id_indicateur = d.id_indicateur
+    left join int_lectures as l
+        on l.id_indicateur = d.id_indicateur and l.maille = d.maille and l.code = d.code and l.date = d.dernier
+    left join synthese as s on s.id_indicateur = d.id_indicateur and s.maille = d.maille and s.code = d.code
+    left join progression as p on p.id_indicateur = d.id_indicateur and p.maille = d.maille and p.code = d.code
+    left join classement as c on c.id_indicateur = d.id_indicateur and c.maille = d.maille and c.code = d.code
+    left join told as t on t.id_indicateur = d.id_indicateur and t.maille = d.maille and t.code = d.code
+    left join changed as g on g.id_indicateur = d.id_indicateur and g.maille = d.maille and g.code = d.code
+    order by i.ordre_mesure, i.ordre_indicateur, list_position($levels, d.maille), d.code
+"""
+_ROLLUP = "select * from {} where list_contains($levels, maille) order by all"
+_MESURES = (
+    "select id_mesure, maille, code, taux, taux_partiel, attendus, connus from avancement_mesures where maille = $whole"
+)
+_REVISIONS = f"""
+    select rang, champ, nature, id_indicateur, libelle_indicateur, maille, code, libelle_territoire, date, avant, apres,
+        cause
+    from changements
+    where champ in ('cible', 'date_cible', 'libelle', 'unite')
+        or champ = 'valeur' and maille = $whole and nature in ('revisee', 'retiree')
+    order by all
+    limit {_MOST_REVISIONS}
+"""
+_ALERTS = "select regle, phrase, count(*) as lignes from anomalies group by regle, phrase order by regle, phrase"
+_CHECKS = """
+    select regle, min(titre) as titre, min(severite) as severite, sum(nombre)::bigint as nombre
+    from qualite.controles group by regle order by severite desc, regle
+"""
+
+
+def read_site(contents: Contents, editions: Sequence[str] = ()) -> SiteData:
+    """Read an edition whose data files are planned; `editions` are those published before it, the latest first."""
+    connection, catalogue = contents.connection, contents.catalogue
+    levels = [m.id for m in catalogue.mailles if m.parent is None or m.territoires]
+    given = {"levels": levels, "whole": catalogue.maille_racine.id}
+    facts = read_facts(connection)
+    return SiteData(
+        catalogue=catalogue,
+        edition=contents.edition,
+        provenance=contents.provenance,
+        figures=[Figure(*row) for row in connection.execute(_FIGURES, {"levels": levels}).fetchall()],
+        indicateurs=facts.indicateurs,
+        sources=facts.sources,
+        secteurs=_rows(connection, _ROLLUP.format("avancement_secteurs"), {"levels": levels}),
+        territoires=_rows(connection, _ROLLUP.format("avancement_territoires"), {"levels": levels}),
+        mesures=_rows(connection, _MESURES, {"whole": given["whole"]}),
+        nouveautes=_text(news(contents)),
+        methode=_text(method(contents)),
+        revisions=_rows(connection, _REVISIONS, {"whole": given["whole"]}),
+        alertes=rows_of(connection, _ALERTS),
+        controles=rows_of(connection, _CHECKS),
+        engagements=facts.engagements,
+        actions=facts.actions,
+        editions=tuple(editions),
+        paths={f.path: f.rows for f in contents.plan.files},
+        tables=tuple(_tables(contents)),
+    )
+
+
+def _text(files: Iterable[tuple[str, bytes]]) -> str:
+    ((_, content),) = files
+    return content.decode()
+
+
+def _tables(contents: Contents) -> list[tuple[str, str, str]]:
+    schema = contents.schema
+    return [(t.titre, t.description, t.chemin) for t in schema.tables.values() if t.chemin]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, given: dict[str, object]) -> list[Row]:
+    cursor = connection.execute(query, given)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

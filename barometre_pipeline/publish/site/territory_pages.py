@@ -1,0 +1,120 @@
+"""The page of each territory: its indicators by sector, what is late, the territories within it; and their list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from barometre_pipeline.catalogue import Mesure, Secteur, Territoire
+from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
+from barometre_pipeline.publish.site.display import STATUTS, Display, Shown
+from barometre_pipeline.publish.site.maps import drawn
+from barometre_pipeline.publish.site.pages import Page, territory_path
+from barometre_pipeline.publish.tree.wording import capitalized
+
+LIST = "territoires.html"
+
+
+@dataclass(frozen=True)
+class InSector:
+    """The policies of a sector that have something to show in a territory, each with its indicators' figures."""
+
+    secteur: Secteur
+    mesures: Sequence[tuple[Mesure, Sequence[Shown]]]
+
+
+def territory_pages(display: Display) -> Iterator[Page]:
+    """Yield the list of territories, then the page of each."""
+    catalogue, data = display.data.catalogue, display.data
+    levels = [(m, catalogue.territoires_of(m.id)) for m in data.levels]
+    cartes = [(m, carte) for m, places in levels if (carte := drawn(data.frames.get(m.id), places))]
+    yield Page(
+        LIST,
+        "Les territoires",
+        "territoires.html",
+        "Territoires",
+        "Choisir un territoire pour voir où il en est.",
+        values={"niveaux": levels, "cartes": cartes[-1:]},
+        mots=tuple(m.libelle_pluriel for m in data.levels),
+    )
+    for lieu in data.places:
+        yield _page(display, lieu)
+
+
+def _page(display: Display, lieu: Territoire) -> Page:
+    data = display.data
+    maille = data.catalogue.maille(lieu.maille)
+    sectors = list(_sectors(display, lieu))
+    shown = [s for sector in sectors for _, figures in sector.mesures for s in figures]
+    above = list(_above(display, lieu))
+    level = capitalized(maille.libelle)
+    below = [m for m in data.levels if m.parent == lieu.maille]
+    within = [(m, [t for t in data.places if t.maille == m.id and t.parent == lieu.code]) for m in below]
+    rollup = next((r for r in data.territoires if (r["maille"], r["code"]) == (lieu.maille, lieu.code)), None)
+    late = sorted((s for s in shown if s.chiffre.explication), key=lambda s: s.chiffre.date_cible or data.edition.end)
+    return Page(
+        territory_path(lieu),
+        f"{lieu.libelle} ({lieu.code})" if maille.parent else lieu.libelle,
+        "territoire.html",
+        "Territoires",
+        f"{level} : où en est chaque indicateur, ce qui est en retard et ce qui change.",
+        au_dessus=territory_path(above[0]) if above else LIST,
+        values={
+            "lieu": lieu,
+            "maille": maille,
+            "secteurs": sectors,
+            "comptes": status_counts(shown),
+            "retards": late,
+            "changes": sum(1 for s in shown if s.change),
+            "dedans": [(m, places) for m, places in within if places],
+            "avancement": rollup,
+            "fichiers": [
+                p for p in data.paths if p.startswith(f"{maille.territoires}/") and p.endswith(f"-{lieu.code}.csv")
+            ]
+            if maille.territoires
+            else [],
+        },
+        mots=(lieu.code,),
+        genre=level,
+        table=Table(
+            ("id_indicateur", "indicateur", *FIGURE),
+            [
+                (
+                    s.chiffre.id_indicateur,
+                    data.catalogue.indicateurs[s.chiffre.id_indicateur].libelle,
+                    *figure_cells(s.chiffre),
+                )
+                for s in shown
+            ],
+            {"edition": str(data.edition), "maille": lieu.maille, "code": lieu.code, "territoire": lieu.libelle},
+            labels=("indicateur",),
+        ),
+    )
+
+
+def status_counts(shown: Sequence[Shown]) -> list[tuple[str, str, int]]:
+    """Return how many figures have each status: its word, its class, its number, in the order of the words."""
+    found = Counter(s.mot for s in shown)
+    return [(mot, classe, found[mot]) for mot, classe in dict.fromkeys(STATUTS.values()) if found[mot]]
+
+
+def _sectors(display: Display, lieu: Territoire) -> Iterator[InSector]:
+    catalogue = display.data.catalogue
+    for secteur in catalogue.secteurs:
+        policies = []
+        for mesure in (m for m in catalogue.mesures_ordonnees if m.secteur == secteur.id):
+            figures = [shown for i in mesure.indicateurs if (shown := display.of(i.id, lieu))]
+            if figures:
+                policies.append((mesure, figures))
+        if policies:
+            yield InSector(secteur, policies)
+
+
+def _above(display: Display, lieu: Territoire) -> Iterator[Territoire]:
+    """Yield the territories that hold this one and have a page, the nearest first."""
+    catalogue, data = display.data.catalogue, display.data
+    while parent := catalogue.maille(lieu.maille).parent:
+        lieu = data.territory[parent, lieu.parent or ""]
+        if lieu in data.places:
+            yield lieu

@@ -1,0 +1,250 @@
+"""The site of a small barometer, and of other countries: its pages, links, anchors, escapes, and what stands beside."""
+
+import csv
+import datetime as dt
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from barometre_pipeline.catalogue import load_catalogue
+from barometre_pipeline.catalogue.maps import read_outlines
+from barometre_pipeline.errors import CatalogueError
+from barometre_pipeline.publish.site.drawing import chart, small_line
+from barometre_pipeline.publish.site.frames import projected
+from barometre_pipeline.publish.site.notice_text import notice
+from barometre_pipeline.publish.site.outlines import french_outlines, on_grid
+from barometre_pipeline.publish.site.prose import prose
+from tests.countries import two_levels, with_communities
+from tests.projects import EDITION, Project, project, published_once, published_twice  # noqa: F401 - fixtures
+from tests.site_links import dead_links, pages_of
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+ASKED_PAGES = (
+    *("index", "territoires", "indicateurs", "retards", "nouveautes", "editions", "demarche", "methode", "donnees"),
+    *("qualite", "indicateurs-citoyens", "reutilisations", "mots-cles", "mentions-legales", "accessibilite"),
+    *("plan-du-site", "secteurs/eau", "mesures/EAU", "indicateurs/nb-puits", "territoires/nationale/FR"),
+    "territoires/departementale/2A",
+)
+
+
+@pytest.fixture(scope="session")
+def tree(published_twice) -> Path:
+    return published_twice / "home" / "publication"
+
+
+def test_every_page_that_is_asked_for_is_there(tree):
+    assert [name for name in ASKED_PAGES if not (tree / "site" / f"{name}.html").is_file()] == []
+
+
+def test_no_link_is_dead(tree):
+    assert dead_links(tree / "site") == []
+
+
+def test_each_page_is_reached_from_the_first_one_by_links_alone(tree):
+    site = (tree / "site").resolve()
+    pages = pages_of(site)
+    reached, waiting = set(), [site / "index.html"]
+    while waiting:
+        path = waiting.pop()
+        if path in pages and path not in reached:
+            reached.add(path)
+            waiting += [(path.parent / a.partition("#")[0]).resolve() for a in pages[path].addresses]
+    assert set(pages) - reached == set()
+
+
+def test_an_anchor_is_once_on_its_page_and_is_the_figures_own(tree):
+    pages = pages_of(tree / "site")
+    assert [path for path, parts in pages.items() if max(Counter(parts.anchors).values()) > 1] == []
+    site = (tree / "site").resolve()
+    assert "nb-puits" in pages[site / "territoires" / "departementale" / "2A.html"].anchors
+    assert "departementale-2A" in pages[site / "indicateurs" / "nb-puits.html"].anchors
+
+
+def test_the_policy_of_each_page_allows_nothing_from_elsewhere_and_nothing_inline(tree):
+    for path, parts in pages_of(tree / "site").items():
+        policy = next(a["content"] for t, a in parts.elements if a.get("http-equiv") == "Content-Security-Policy")
+        assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "http" not in policy
+        loaded = [a.get("src") or a.get("href") for t, a in parts.elements if t in ("script", "img", "link", "iframe")]
+        assert not [one for one in loaded if one and one.startswith(("http", "//"))], path
+        assert not [a for t, a in parts.elements if "style" in a or any(name.startswith("on") for name in a)], path
+        inline = [a for t, a in parts.elements if t == "style" or (t == "script" and "src" not in a)]
+        assert all(a.get("type") == "application/ld+json" for a in inline), path
+
+
+def test_links_that_leave_the_site_do_not_say_where_from(tree):
+    for path, parts in pages_of(tree / "site").items():
+        leaving = [a for t, a in parts.elements if t == "a" and a["href"].startswith("http")]
+        assert all("noopener" in (a.get("rel") or "") for a in leaving), path
+
+
+def test_each_figure_is_cited_and_asked_about(tree):
+    text = (tree / "site/territoires/departementale/2A.html").read_text("utf-8")
+    row = re.search(r'<tr id="nb-puits">.*', text)[0]
+    assert '<a href="#nb-puits">Citer</a>' in row
+    assert "mailto:essai@example.org?subject=nb-puits%20L%27%C3%8Ele-Haute%202022-T2" in row
+    assert "Une question sur ce chiffre" in row
+
+
+def test_the_data_of_a_page_stand_beside_it_in_csv_and_json(tree):
+    stem = tree / "site/territoires/departementale/2A"
+    with stem.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["id_indicateur"]: row for row in csv.DictReader(file)}
+    found = json.loads(stem.with_suffix(".json").read_text("utf-8"))
+    assert (found["code"], found["territoire"]) == ("2A", "L'Île-Haute")
+    lines = {line[0]: dict(zip(found["colonnes"], line, strict=True)) for line in found["lignes"]}
+    assert lines.keys() == rows.keys()
+    with (tree / "essai-synthese-departemental.csv").open(encoding="utf-8", newline="") as file:
+        of_it = [row for row in csv.DictReader(file) if row["code_departement"] == "2A"]
+    assert of_it
+    for row in of_it:
+        for name in ("valeur_actuelle", "date_valeur_actuelle", "cible", "pourcentage_cible"):
+            assert rows[row["id_indicateur"]][name] == row[name]
+            assert str(lines[row["id_indicateur"]][name] or "") == row[name]
+
+
+def test_the_feeds_of_news_and_the_catalogue_are_read_by_programs(tree):
+    for name in ("editions", "revisions"):
+        root = ET.parse(tree / f"flux/{name}.atom").getroot()
+        ids = [e.text for e in root.iter(f"{ATOM}id")]
+        assert all(one.startswith("urn:uuid:") for one in ids) and len(set(ids)) == len(ids)
+        assert {e.text for e in root.iter(f"{ATOM}updated")} == {"2022-06-30T00:00:00Z"}
+    assert len(list(ET.parse(tree / "flux/revisions.atom").getroot().iter(f"{ATOM}entry"))) > 0
+    (dataset,) = json.loads((tree / "site/catalogue.jsonld").read_text("utf-8"))["dcat:dataset"]
+    links = [d["dcat:downloadURL"]["@id"] for d in dataset["dcat:distribution"]]
+    assert links and all((tree / "site" / link).is_file() for link in links)
+    home = (tree / "site/index.html").read_text("utf-8")
+    block = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', home)[1])
+    assert (block["@type"], block["version"]) == ("Dataset", "2022-T2")
+
+
+def test_absolute_addresses_are_there_where_the_catalogue_gives_the_site(project):
+    path = project.catalogue / "catalogue.yaml"
+    path.write_text(path.read_text("utf-8") + "liens: {site: 'https://example.org/barometre/'}\n", encoding="utf-8")
+    mesure = project.catalogue / "mesures" / "eau.yaml"
+    hostile = 'Nombre de puits <script>alert("1")</script> & "autres"'
+    mesure.write_text(mesure.read_text("utf-8").replace("Nombre de puits", hostile), encoding="utf-8")
+    assert project.run("--no-publish")[0] == 0
+    site = project.home / f"editions/{EDITION}/publication/site"
+    assert "<loc>https://example.org/barometre/indicateurs/nb-puits.html</loc>" in (site / "sitemap.xml").read_text()
+    page = (site / "indicateurs/nb-puits.html").read_text("utf-8")
+    assert '<link rel="canonical" href="https://example.org/barometre/indicateurs/nb-puits.html">' in page
+    # Whatever is delivered is text.
+    for text in (path.read_text("utf-8") for path in site.rglob("*.html")):
+        assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt; &amp; &#34;autres&#34;" in page
+    assert dead_links(site) == []
+
+
+@pytest.mark.parametrize("country", [two_levels, with_communities])
+def test_another_country_has_a_right_site_without_a_map(project, country):
+    made = country()
+    made.write(project.home.parent)
+    assert project.run("--no-publish")[0] == 0
+    tree = project.home / f"editions/{EDITION}/publication"
+    levels = [m["id"] for m in made.mailles if m.get("territoires") or not m.get("parent")]
+    expected = {f"territoires/{m}/{code}.html" for m, code, _, _ in made.territoires if m in levels}
+    found = {p.relative_to(tree / "site").as_posix() for p in (tree / "site/territoires").rglob("*.html")}
+    assert found == expected
+    assert dead_links(tree / "site") == []
+    assert not [p for p in (tree / "site").rglob("*.html") if 'class="carte"' in p.read_text("utf-8")]
+    feeds = {p.name for p in (tree / "flux").glob("*.json")}
+    assert feeds == {f"territoire-{m}-global-light.json" for m in levels}
+
+
+def test_a_feed_takes_the_nearest_territory_above_that_has_the_row(project):
+    country = two_levels()
+    country.write(project.home.parent)
+    assert project.run("--no-publish")[0] == 0
+    path = project.home / f"editions/{EDITION}/publication/flux/territoire-province-global-light.json"
+    territory = json.loads(path.read_text("utf-8"))[0]
+    assert (territory["pro"], territory["libelle"]) == ("ON", "Ontario")
+    ((entry,),) = territory["ovq"][0]["indicateurs"][0].values()
+    assert (entry["from_level"], entry["from_code"], entry["target"], len(entry)) == ("nat", "national", 1000000, 14)
+
+
+def test_a_series_is_drawn_within_its_frame():
+    assert small_line([1]) == ""
+    assert small_line([0, 10, 5]) == "M3 15l37-12 37 6"
+    assert small_line([2, 2]) == "M3 15l74 0"
+    days = [dt.date(2021, 1, 31), dt.date(2021, 12, 31)]
+    drawn = chart(days, [0.0, 10.0], 20.0)
+    assert drawn is not None and (drawn.line, drawn.target, drawn.high) == ("M8 212 632 110", 8, 20.0)
+
+
+def test_the_outlines_are_those_of_every_departement_and_region():
+    outlines = french_outlines()
+    assert (len(outlines["departementale"]), len(outlines["regionale"])) == (101, 18)
+    assert "MIT" in outlines["source"] and "@gouvfr/dsfr-chart" in outlines["source"]
+    assert on_grid("m1 1h10v10h-10z", 2) == "M0 0l12 0 0 12-12 0z"
+
+
+def test_texts_are_html_and_what_they_quote_is_not():
+    assert prose("Un **mot** <b>\n\n- un\n  - deux") == (
+        "<p>Un <strong>mot</strong> &lt;b&gt;</p><ul><li>un<ul><li>deux</li></ul></li></ul>"
+    )
+    written = notice(
+        "# Titre\n\n## Une <partie>\n\n- **a\\*b** (`x`)\n\n| n | v |\n|---|---|\n| 1 | `y\\|z` |\n", {"x": "x.html"}
+    )
+    assert '<h2 id="une-partie">Une &lt;partie&gt;</h2>' in written
+    assert '<li><strong>a*b</strong> (<a href="x.html"><code>x</code></a>)</li>' in written
+    assert "Titre" not in written and "<td>1</td>" in written
+
+
+SQUARES = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"code": code},
+            "geometry": {"type": "Polygon", "coordinates": [[[x, 45], [x + 1, 45], [x + 1, 46], [x, 46], [x, 45]]]},
+        }
+        for x, code in enumerate(("ON", "QC", "NB"))
+    ],
+}
+
+
+def test_a_catalogue_may_give_the_outlines_of_its_territories():
+    outlines, problems = read_outlines(json.dumps(SQUARES), "carte/province.geojson")
+    assert problems == []
+    frame = projected(outlines)
+    assert (frame.largeur, frame.contours["ON"]) == (1000, ("M10 476l327 0 0-466-327 0 0 466z", None))
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong", "told"),
+    [
+        ('"Polygon"', '"Point"', "a Polygon or a MultiPolygon is needed"),
+        ('{"code": "ON"}', '{"nom": "ON"}', "a property code is needed"),
+        ('{"code": "QC"}', '{"code": "ON"}', "feature 2: the code 'ON' is already that of another feature"),
+        (
+            "[[[0, 45]",
+            "[[[200, 45]",
+            "feature 1 (ON): a Polygon or a MultiPolygon is needed, with coordinates in degrees",
+        ),
+        ('"features"', '"traits"', "is not a FeatureCollection of GeoJSON"),
+    ],
+)
+def test_an_outline_that_cannot_be_drawn_is_told_with_its_place(written, wrong, told):
+    text = json.dumps(SQUARES)
+    assert written in text
+    _, problems = read_outlines(text.replace(written, wrong), "carte/province.geojson")
+    assert problems and problems[0].startswith("carte/province.geojson: ") and told in problems[0]
+
+
+def test_outlines_of_territories_that_there_are_not_are_mistakes_of_the_catalogue(project):
+    country = two_levels()
+    country.write(project.home.parent)
+    folder = project.catalogue / "carte"
+    folder.mkdir()
+    (folder / "province.geojson").write_text(json.dumps(SQUARES).replace("NB", "XX"), encoding="utf-8")
+    (folder / "comte.geojson").write_text(json.dumps(SQUARES), encoding="utf-8")
+    with pytest.raises(CatalogueError) as error:
+        load_catalogue(project.catalogue)
+    assert error.value.problems == [
+        "carte/comte.geojson: 'comte' is not the id of a level; they are nation, province.",
+        "carte/province.geojson: 'XX' is the code of no territory of the level 'province'.",
+    ]
