@@ -113,6 +113,7 @@ _REWRITES: dict[type[exp.Expr], Rewrite] = {
     exp.Format: _format,
     exp.GroupConcat: aggregates.text_list,
     exp.Length: _length,
+    exp.Median: aggregates.median,
     exp.Mode: lambda node: built("MODE(:x, TRUE)", x=node.this),
     exp.RegexpExtract: _groups,
     exp.RegexpLike: _matches,
