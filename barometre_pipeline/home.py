@@ -98,6 +98,10 @@ class Home:
         """Return the build under way of an edition, which takes the place of the last one when it is whole."""
         return BuildFolder(self.root / "editions" / f".{edition}.en-cours")
 
+    def spark(self, edition: Edition) -> Path:
+        """Return the folder where Spark reads and writes while it runs an edition's models."""
+        return self.root / "spark" / str(edition)
+
     def report(self, edition: Edition) -> Path:
         """Return the folder of an edition's last quality report, whether the edition passed or not."""
         return self.root / "rapports" / str(edition)

@@ -23,6 +23,8 @@ MESSAGE_FIELDS = {"edition": "2022-T1", "etiquette": "2022-T1"} | dict.fromkeys(
     0,
 )
 _DAY_AND_TIME = re.compile(r"(0?[1-9]|1\d|2[0-8]) +([01]?\d|2[0-3]):([0-5]\d)")
+DUCKDB = "duckdb"
+_SPARK = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s/]+:\d+|yarn|k8s://\S+")
 _YES = {"oui": True, "true": True, "1": True, "non": False, "false": False, "0": False}
 _DRIVER = "postgresql+psycopg2"  # what dagster-postgres is written for; SQLAlchemy's own default is another one
 # As `git check-ref-format` has it, and no option of git besides.
@@ -45,6 +47,14 @@ def days(text: object) -> int:
     if not re.fullmatch(r"\d{1,5}", str(text).strip()):
         raise ValueError(f"is {text!r}: write a number of days, as in 400.")
     return int(str(text))
+
+
+def engine(text: str) -> str:
+    """Return where the models run: `duckdb`, or an address of Spark's."""
+    stripped = text.strip()
+    if stripped != DUCKDB and not _SPARK.fullmatch(stripped):
+        raise ValueError(f"is {text!r}: write duckdb, or an address of Spark's, as in local[*] or spark://host:7077.")
+    return stripped
 
 
 def yes(text: object) -> bool:

@@ -69,6 +69,12 @@ class Settings(BaseSettings):
         description="Folder, or file://, http(s)://, s3://, gs:// or sftp:// base of relative delivery URLs; {edition} "
         "in it may stand for the edition. Default: demonstration deliveries.",
     )
+    engine: Annotated[str, _rule(rules.engine)] = Field(
+        rules.DUCKDB,
+        alias="BAROMETRE_ENGINE",
+        description="Where the SQL models run: duckdb, or an address of Apache Spark such as local[*] or "
+        "spark://host:7077, whose workers share the home.",
+    )
     depot: Annotated[str | None, _rule(rules.depot)] = Field(
         None,
         alias="BAROMETRE_DEPOT",
@@ -277,6 +283,7 @@ class Settings(BaseSettings):
         """Put the command line's settings into the environment, where the processes of Dagster find them."""
         given: dict[str, object] = {"BAROMETRE_HOME": self.home.root, "BAROMETRE_CATALOGUE": self.catalogue}
         given |= {"BAROMETRE_SOURCES": self.sources, "BAROMETRE_DEPOT": self.depot, "BAROMETRE_ATTENTE": self.wait}
+        given["BAROMETRE_ENGINE"] = self.engine
         # Dagster reads it there, with its driver in it.
         given["BAROMETRE_POSTGRES"] = self.postgres_address
         os.environ.update({name: str(value) for name, value in given.items() if value})

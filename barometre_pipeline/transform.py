@@ -24,12 +24,15 @@ from dagster import (
     multi_asset,
 )
 
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.engines.spark.building import build_on_spark
 from barometre_pipeline.package_files import SQL_FOLDER
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, row_counts
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.runs.shown import assets_of_run, found_made
+from barometre_pipeline.setting_rules import DUCKDB
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_lineage import read_lineage, text_identity
 from barometre_pipeline.sql_models import SqlModel, column_comments, make_table
@@ -48,6 +51,18 @@ def run_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel]) ->
         make_table(connection, model)
         ((rows,),) = connection.execute(f"select count(*) from {model.name}").fetchall()
         yield model, rows
+
+
+def _run(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    models: list[SqlModel],
+    columns: Mapping[str, Mapping[str, str]],
+    edition: Edition,
+) -> Iterator[tuple[SqlModel, int]]:
+    if settings.engine == DUCKDB:
+        return run_models(connection, models)
+    return build_on_spark(settings.engine, connection, models, columns, settings.home.spark(edition))
 
 
 def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, str]]) -> AssetsDefinition:
@@ -77,7 +92,7 @@ def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, s
             wanted = make_room(connection, models, asked, everything=FILES in assets_of_run(context))
             names = {m.name for m in wanted}
             refuse_missing(edition, sorted({r for m in wanted for r in m.reads} - names), row_counts(connection))
-            for done, (model, rows) in enumerate(run_models(connection, wanted), 1):
+            for done, (model, rows) in enumerate(_run(settings, connection, wanted, columns, edition), 1):
                 progress.info(model.name, extra={"done": done, "total": len(wanted)})
                 if model.name in asked:
                     metadata = before.told(model.name, rows)

@@ -57,6 +57,13 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch):
     assert Settings.read().git_branche is None
 
 
+def test_the_models_run_on_duckdb_or_at_an_address_of_spark(monkeypatch):
+    assert Settings.read().engine == "duckdb"
+    for address in ("local", "local[*]", "local[2]", "spark://host:7077", "yarn", "k8s://https://host:6443"):
+        monkeypatch.setenv("BAROMETRE_ENGINE", address)
+        assert Settings.read().engine == address
+
+
 def test_a_placeholder_in_the_file_is_left_to_the_catalogues_addresses(tmp_path):
     (tmp_path / ".env").write_text("BAROMETRE_SOURCES=https://example.org/?token=${HOME}\n")
     assert Settings.read().sources == "https://example.org/?token=${HOME}"
@@ -93,6 +100,8 @@ def test_a_variable_that_is_named_as_a_setting_and_is_none_is_told_with_the_clos
     ("variable", "value", "word"),
     [
         ("BAROMETRE_ATTENTE", "nan", "number of seconds"),
+        ("BAROMETRE_ENGINE", "spark", "spark://host:7077"),
+        ("BAROMETRE_ENGINE", "local[0]", "local[*]"),
         ("BAROMETRE_GIT_BRANCHE_REVUE", "-x", "name of a git branch"),
         ("BAROMETRE_GIT_MESSAGE", "{inconnu}", "{inconnu}"),
         ("BAROMETRE_GIT_MESSAGE", "{", "fields are written"),

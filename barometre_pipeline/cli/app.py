@@ -18,6 +18,7 @@ from barometre_pipeline.cli.options import (
     CatalogueOption,
     DebugOption,
     DepotOption,
+    EngineOption,
     FormatOption,
     HomeOption,
     ReplaceOption,
@@ -84,6 +85,7 @@ def run(
     sources: SourcesOption = None,
     depot: DepotOption = None,
     home: HomeOption = None,
+    engine: EngineOption = None,
     no_publish: Annotated[
         bool, typer.Option("--no-publish", help="Stop after the checks and the writing of the files.")
     ] = False,
@@ -103,7 +105,7 @@ def run(
     debug: DebugOption = False,
 ) -> None:
     """Fetch, stage, transform, check and publish one edition."""
-    settings = read_settings(catalogue=catalogue, sources=sources, depot=depot, home=home)
+    settings = read_settings(catalogue=catalogue, sources=sources, depot=depot, home=home, engine=engine)
     wanted = closed_edition(edition)
     known = catalogue_for(settings.catalogue, wanted, read_catalogue)
     check_edition(wanted, first_edition(settings, known.latest))

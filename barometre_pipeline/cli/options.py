@@ -26,6 +26,7 @@ def _setting(name: str, metavar: str) -> Any:
 CatalogueOption = Annotated[str | None, _setting("catalogue", "DIR")]
 HomeOption = Annotated[str | None, _setting("home", "DIR")]
 SourcesOption = Annotated[str | None, _setting("sources", "BASE")]
+EngineOption = Annotated[str | None, _setting("engine", "ENGINE")]
 DepotOption = Annotated[str | None, _setting("depot", "REPO")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How it is written.")]
 ReplaceOption = Annotated[bool, typer.Option("--replace", help="Make an older edition the public one, knowingly.")]

@@ -10,10 +10,13 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
+from barometre_pipeline.documents.sql_errors import first_line_of_code
+
 # The same on both engines, or written by sqlglot as Spark has it.
 _SAME = {
     "abs",
     "avg",
+    "chr",
     "coalesce",
     "concat_ws",
     "count",
@@ -51,7 +54,6 @@ _REWRITTEN = {
     "arg_max",
     "arg_min",
     "array_to_string",
-    "chr",
     "date_diff",
     "datediff",
     "favg",
@@ -71,7 +73,6 @@ _REWRITTEN = {
     "round_even",
     "string_agg",
     "strip_accents",
-    "try_strptime",
     "unnest",
 }
 # Words of the language that a bracket may follow.
@@ -87,8 +88,8 @@ _FIRST_ARGUMENTS = {"date_diff": {"month"}, "datediff": {"month"}, "format": {"{
 _UNSTATED = (exp.TableSample, exp.Columns, exp.Limit, exp.Offset, exp.Slice, exp.Lambda, exp.Glob)
 
 
-def unstated(file: str, sql: str, first_line: int = 1) -> list[str]:
-    """Return a sentence for each thing of a query that has no stated counterpart; `first_line` is that of its text."""
+def unstated(file: str, sql: str) -> list[str]:
+    """Return a sentence for each thing of a query that has no stated counterpart."""
     found = []
     tokens = sqlglot.tokenize(sql, dialect="duckdb")
     for token, bracket, argument in zip(tokens, tokens[1:], tokens[2:], strict=False):
@@ -101,9 +102,9 @@ def unstated(file: str, sql: str, first_line: int = 1) -> list[str]:
         elif name in _FIRST_ARGUMENTS and argument.text not in _FIRST_ARGUMENTS[name]:
             what = f"{name} of '{argument.text}'"
         if what:
-            found.append(_refused(file, first_line + token.line - 1, what))
+            found.append(_refused(file, token.line, what))
     for node in sqlglot.parse_one(sql, dialect="duckdb").find_all(*_UNSTATED):
-        found.append(_refused(file, first_line, f"« {node.sql('duckdb')} »"))
+        found.append(_refused(file, first_line_of_code(sql), f"« {node.sql('duckdb')} »"))
     return found
 
 

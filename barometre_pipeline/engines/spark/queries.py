@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlglot import exp
 
-from barometre_pipeline.engines.spark.expressions import built
+from barometre_pipeline.engines.spark.templates import built
 
 _Node = TypeVar("_Node", bound=exp.Expr)
 _AS_DOUBLES = {"fsum", "favg", "round_even"}

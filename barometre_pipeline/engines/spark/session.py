@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -39,7 +40,9 @@ def spark_session(address: str, settings: Mapping[str, str] | None = None) -> It
     for name, value in {**_SETTINGS, **(settings or {})}.items():
         builder = builder.config(name, value)
     try:
-        session = builder.getOrCreate()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which nothing here goes through
+            session = builder.getOrCreate()
     except (PySparkException, OSError) as error:
         said = str(error).strip().partition("\n")[0]
         raise UsageError(f"Spark does not start at {address}: {said} It needs Java 17 or 21.") from error

@@ -1,0 +1,98 @@
+"""Rewrites of what computes with numbers and dates, or writes them as texts, to the last digit of DuckDB's."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from barometre_pipeline.engines.spark.templates import built, has_type
+
+_DOUBLES = (exp.DType.DOUBLE, exp.DType.FLOAT)
+_TEXTS = exp.DataType.TEXT_TYPES
+
+# In two halves of 32 bits: beyond 9.2e12, millionths overflow a BIGINT, and Spark's own cast reads the shortest digits.
+_DECIMAL = """
+    CAST((CAST(FLOOR(ROUND(:x * 1E6D, 0) / 4294967296D) AS DECIMAL(19, 0)) * 4294967296
+        + CAST(CAST(ROUND(:x * 1E6D, 0) - FLOOR(ROUND(:x * 1E6D, 0) / 4294967296D) * 4294967296D AS BIGINT)
+            AS DECIMAL(10, 0))) * 0.000001 AS DECIMAL(38, 6))
+"""
+# Zero keeps its sign; digits from 1e-4 to 1e16, powers of ten elsewhere.
+_TEXT = """
+    CASE
+        WHEN :x = 0 THEN CAST(:x AS STRING)
+        WHEN ABS(:x) >= 1E-4D AND ABS(:x) < 1E16D
+            THEN REGEXP_REPLACE(CAST(CAST(:x AS DECIMAL(38, 21)) AS STRING), '([.][0-9]+?)0+$', '$1')
+        WHEN ISNAN(:x) OR ABS(:x) = DOUBLE('Infinity') THEN REPLACE(LOWER(CAST(:x AS STRING)), 'infinity', 'inf')
+        ELSE REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(
+            CAST(:x AS STRING), '[.]0E', 'e'), 'E', 'e'), 'e([0-9])', 'e+$1'), '(e[+-])([0-9])$', '$10$2')
+    END
+"""
+
+
+def text_of(double: exp.Expr) -> exp.Expr:
+    """Return a double as DuckDB writes it."""
+    return built(_TEXT, x=double)
+
+
+def as_text(node: exp.Expr) -> exp.Expr:
+    """Return a value as DuckDB writes it where a text is wanted."""
+    return text_of(node) if has_type(node, *_DOUBLES) else node
+
+
+def cast(node: exp.Expr) -> exp.Expr | None:
+    """Rewrite a cast, or one that gives null where it fails, from or to a number."""
+    source, target = node.this, node.args["to"]
+    if target.this in _TEXTS and has_type(source, *_DOUBLES):
+        return as_text(source)
+    if target.this == exp.DType.DECIMAL and has_type(source, *_DOUBLES):
+        return built(_DECIMAL, x=source)
+    if target.this in exp.DataType.INTEGER_TYPES and has_type(source, *_DOUBLES):
+        return built(f"CAST(RINT(:x) AS {target.sql('spark')})", x=source)
+    if isinstance(node, exp.TryCast) and target.this in exp.DataType.INTEGER_TYPES:
+        digits = exp.TryCast(this=source.copy(), to=exp.DataType.build("decimal(38, 18)"))
+        return exp.TryCast(this=built("ROUND(:x, 0)", x=digits), to=target)
+    return None
+
+
+def divide(node: exp.Expr) -> exp.Expr | None:
+    """Divide as DuckDB: by zero, an infinity or what is no number."""
+    below = node.expression.unnest()
+    if isinstance(below, exp.Nullif) or (isinstance(below, exp.Literal) and float(below.this) != 0):
+        return None
+    return built("IF(:b = 0, :a * DOUBLE('Infinity'), :a / :b)", a=node.this, b=node.expression)
+
+
+def subtract(node: exp.Expr) -> exp.Expr | None:
+    """Return the days between two dates."""
+    if has_type(node.this, exp.DType.DATE) and has_type(node.expression, exp.DType.DATE):
+        return built("CAST(DATEDIFF(:a, :b) AS BIGINT)", a=node.this, b=node.expression)
+    return None
+
+
+def join_texts(node: exp.Expr) -> exp.Expr | None:
+    """Write the numbers that are joined to a text as DuckDB does."""
+    for side in ("this", "expression"):
+        node.set(side, as_text(node.args[side]))
+    return None
+
+
+def concat_ws(node: exp.Expr) -> exp.Expr | None:
+    """Likewise in a list of texts."""
+    node.set("expressions", [as_text(one) for one in node.expressions])
+    return None
+
+
+def months_between(node: exp.Expr) -> exp.Expr:
+    """Return the months from a date to another, whatever their days."""
+    months = "(YEAR(:b) - YEAR(:a)) * 12 + MONTH(:b) - MONTH(:a)"
+    return exp.paren(built(f"CAST({months} AS BIGINT)", b=node.this, a=node.expression))
+
+
+def round_half_away(node: exp.Expr) -> exp.Expr | None:
+    """Round to a number of digits, halves away from zero."""
+    return built("ROUND(:x * POWER(10D, :n), 0) / POWER(10D, :n)", x=node.this, n=node.args["decimals"])
+
+
+def round_even(node: exp.Expr) -> exp.Expr:
+    """Round to a number of digits, halves to the even one."""
+    x, n = node.expressions
+    return exp.paren(built("RINT(:x * POWER(10D, :n)) / POWER(10D, :n)", x=x, n=n))

@@ -1,0 +1,76 @@
+"""A standalone cluster of Spark on loopback: a master and two workers of one core, processes of the test's own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.ports import await_port, free_port
+
+_HERE = ("--host", "127.0.0.1")
+
+
+@contextmanager
+def spark_cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen]]]:
+    """Run the cluster until the end of the `with`; give its address and its workers."""
+    import pyspark
+
+    home = Path(pyspark.__file__).parent
+    port = free_port()
+    address = f"spark://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_NO_DAEMONIZE": "1",
+        "SPARK_DAEMON_MEMORY": "256m",
+    }
+
+    def start(*command: str) -> subprocess.Popen:
+        deploy = [str(home / "bin/spark-class"), *(f"org.apache.spark.deploy.{command[0]}", *command[1:])]
+        process = subprocess.Popen(deploy, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+        stack.callback(_end, process)
+        return process
+
+    with ExitStack() as stack:
+        start("master.Master", *_HERE, "--port", str(port), "--webui-port", "0")
+        await_port(port, "Spark's master", 120)
+        each = ("--cores", "1", "--memory", "1g", "--webui-port", "0")
+        places = [str(folder / f"worker-{n}") for n in (1, 2)]
+        yield address, [start("worker.Worker", *_HERE, *each, "--work-dir", place, address) for place in places]
+
+
+def executor_of(worker: subprocess.Popen) -> int | None:
+    """Return the process that a worker started to run what the driver sends, where it did."""
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            parent = status.read_text().partition("PPid:\t")[2].partition("\n")[0]
+            command = status.with_name("cmdline").read_bytes()
+        except OSError:  # it has ended since
+            continue
+        if parent == str(worker.pid) and b"ExecutorBackend" in command:
+            return int(status.parent.name)
+    return None
+
+
+def kill(pid: int) -> None:
+    """Kill a process of the test's own, and wait until it is no more."""
+    os.kill(pid, signal.SIGKILL)
+    for _ in range(100):
+        if not Path(f"/proc/{pid}").exists():
+            return
+        time.sleep(0.1)
+
+
+def _end(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
