@@ -46,7 +46,6 @@ class Figure:
     retard: str | None
     echeance: str | None
     fraicheur: str | None
-    date_prevue: dt.date | None
     rang: int | None
     ex_aequo: bool | None
     n: int | None
@@ -92,7 +91,6 @@ class SiteData:
     controles: Sequence[Row]
     engagements: Sequence[Row]
     actions: Mapping[str, Sequence[Row]]
-    editions: Sequence[str]
     paths: Mapping[str, int]
     tables: Sequence[tuple[str, str, str]] = field(default=())  # title, description, path of each published table
 

@@ -64,5 +64,4 @@ def _shared(data: SiteData, by_path: Mapping[str, Page]) -> dict[str, Any]:
         "engagements": COMMITMENTS if COMMITMENTS in by_path else None,
         "index": INDEX,
         "jeu": dataset(data),
-        "precedentes": data.editions,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import duckdb
 
@@ -48,7 +48,7 @@ _FIGURES = """
         s.valeur_initiale, s.date_valeur_initiale, s.progression, s.pourcentage_progression, s.progression_derniere_maj,
         s.pourcentage_progression_derniere_maj, s.progression_derniere_maj_date,
         s.cible, s.pourcentage_cible, s.date_cible,
-        p.statut, p.retard, p.echeance, p.fraicheur, p.date_prevue, c.rang, c.ex_aequo, c.n, d.dates, d.valeurs,
+        p.statut, p.retard, p.echeance, p.fraicheur, c.rang, c.ex_aequo, c.n, d.dates, d.valeurs,
         t.explication, t.explication_origine, t.explication_date, t.explication_lien,
         g.cible_avant, g.cible_changee, coalesce(g.ajoutees, 0), coalesce(g.revisees, 0), coalesce(g.retirees, 0)
     from series as d
@@ -82,8 +82,8 @@ _CHECKS = """
 """
 
 
-def read_site(contents: Contents, editions: Sequence[str] = ()) -> SiteData:
-    """Read an edition whose data files are planned; `editions` are those published before it, the latest first."""
+def read_site(contents: Contents) -> SiteData:
+    """Read an edition whose data files are planned."""
     connection, catalogue = contents.connection, contents.catalogue
     levels = [m.id for m in catalogue.mailles if m.parent is None or m.territoires]
     given = {"levels": levels, "whole": catalogue.maille_racine.id}
@@ -105,7 +105,6 @@ def read_site(contents: Contents, editions: Sequence[str] = ()) -> SiteData:
         controles=rows_of(connection, _CHECKS),
         engagements=facts.engagements,
         actions=facts.actions,
-        editions=tuple(editions),
         paths={f.path: f.rows for f in contents.plan.files},
         tables=tuple(_tables(contents)),
     )
