@@ -79,6 +79,7 @@ EXPRESSIONS = {
     "months": "datediff('month', d, date '2022-03-31')",
     "days": "date '2022-03-31' - d",
     "year_later": "last_day(d + interval 12 months)",
+    "day": "strftime(d, '%d/%m/%Y')",
     "accents": "strip_accents(t)",
     "number": "try_cast(t as integer)",
     "position": "list_position(['a', 'é'], t)",

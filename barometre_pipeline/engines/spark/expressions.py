@@ -120,6 +120,7 @@ _REWRITES: dict[type[exp.Expr], Rewrite] = {
     exp.RegexpReplace: _replaced,
     exp.Round: numbers.round_half_away,
     exp.Sub: numbers.subtract,
+    exp.TimeToStr: lambda node: built("DATE_FORMAT(:x, 'dd/MM/yyyy')", x=node.this.unnest()),
     exp.ToMap: _map,
     exp.TryCast: numbers.cast,
     exp.Tuple: _row,
