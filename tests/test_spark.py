@@ -72,6 +72,8 @@ EXPRESSIONS = {
     "even_1": "round_even(x, 1)",
     "even_n": "round_even(x, n)",
     "text": "x::varchar",
+    "no_text": "nullif(x, 0)::varchar",
+    "digits": "format('{:g}', nullif(n, 0) / 2)",
     "joined": "'valeur ' || x",
     "list": "concat_ws(', ', x, null, n)",
     "divided": "n / (x - x)",

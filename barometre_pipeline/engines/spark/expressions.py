@@ -57,7 +57,10 @@ def _format(node: exp.Expr) -> exp.Expr:
     if node.this.name == "{:,.9f}":
         return built("FORMAT_NUMBER(:x, 9)", x=x)
     # {:g}: six digits at most, and none that says nothing.
-    return built("REGEXP_REPLACE(:text, '[.]0$', '')", text=numbers.text_of(built("DOUBLE(PRINTF('%.5e', :x))", x=x)))
+    return built(
+        "REGEXP_REPLACE(:text, '[.]0$', '')",
+        text=numbers.text_of(built("IF(:x IS NULL, NULL, DOUBLE(PRINTF('%.5e', :x)))", x=x)),
+    )
 
 
 def _without_accents(node: exp.Expr) -> exp.Expr:

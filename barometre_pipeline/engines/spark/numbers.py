@@ -18,6 +18,7 @@ _DECIMAL = """
 # Zero keeps its sign; digits from 1e-4 to 1e16, powers of ten elsewhere, where Java 17 may write a digit too many.
 _TEXT = """
     CASE
+        WHEN :x IS NULL THEN NULL
         WHEN :x = 0 THEN CAST(:x AS STRING)
         WHEN ABS(:x) >= 1E-4D AND ABS(:x) < 1E16D
             THEN REGEXP_REPLACE(CAST(CAST(:x AS DECIMAL(38, 21)) AS STRING), '([.][0-9]+?)0+$', '$1')
