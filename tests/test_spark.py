@@ -39,7 +39,20 @@ _EDGES = [
     1e13,
     9.3e12,
 ]
-_EDGES += [92233720368547.75, 1e15, 9999999999999998.0, 1e16, 1.5e-7, 1e22, -1e17, 0.1 + 0.2, 4.35, 1e-6, 5e-7]
+_EDGES += [
+    92233720368547.75,
+    1e15,
+    9999999999999998.0,
+    1e16,
+    1.5e-7,
+    1e22,
+    -1e17,
+    0.1 + 0.2,
+    4.35,
+    1e-6,
+    5e-7,
+    5.21056995741925e16,
+]
 
 
 def _any_double() -> float:
@@ -66,6 +79,7 @@ EXPRESSIONS = {
     "months": "datediff('month', d, date '2022-03-31')",
     "days": "date '2022-03-31' - d",
     "year_later": "last_day(d + interval 12 months)",
+    "day": "strftime(d, '%d/%m/%Y')",
     "accents": "strip_accents(t)",
     "number": "try_cast(t as integer)",
     "position": "list_position(['a', 'é'], t)",
@@ -81,6 +95,7 @@ AGGREGATES = {
     "mean_some": "favg(x order by id) filter (where n = 1)",
     "none": "favg(x order by id) filter (where n > 9)",
     "middle": "median(x)",
+    "middle_some": "median(x) filter (where id > 7)",
     "texts": "string_agg(distinct t, ', ' order by t)",
     "first": "arg_min(t, id)",
     "any": "any_value(n)",
@@ -89,6 +104,7 @@ AGGREGATES = {
 WINDOWS = {
     "running": "sum(x::decimal(38, 6)) over w",
     "different": "count(distinct t) over (partition by n)",
+    "middle": "median(x) over (partition by n)",
     "some": "count(*) filter (where x > 0) over (partition by n)",
     "behind": "count(*) over (partition by n order by x "
     "range between unbounded preceding and current row exclude group)",

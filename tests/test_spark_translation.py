@@ -35,6 +35,7 @@ def test_a_function_without_counterpart_is_refused_with_its_line():
     [
         ("select datediff('week', date, date) from detail", "datediff of 'week'"),
         ("select format('{:.2f}', valeur) from detail", "format of '{:.2f}'"),
+        ("select strftime(date, '%A') from detail", "'%A'"),
         ("from detail limit 3", "« LIMIT 3 »"),
         ("from detail using sample 10%", "« TABLESAMPLE SYSTEM (10 PERCENT) »"),
     ],

@@ -34,7 +34,6 @@ _SAME = {
     "ltrim",
     "make_date",
     "max",
-    "median",
     "min",
     "month",
     "nullif",
@@ -65,12 +64,14 @@ _REWRITTEN = {
     "list",
     "list_position",
     "max_by",
+    "median",
     "mode",
     "regexp_extract",
     "regexp_matches",
     "regexp_replace",
     "round",
     "round_even",
+    "strftime",
     "string_agg",
     "strip_accents",
     "unnest",
@@ -82,6 +83,7 @@ _SYNTAX = {
     *("order", "qualify", "select", "then", "union", "unpivot", "using", "values", "when", "where", "with"),
 }
 _STATED = _SAME | _REWRITTEN | _SYNTAX
+DATE_FORMAT = "%d/%m/%Y"  # the one of strftime
 # Of these, what they are first given decides.
 _FIRST_ARGUMENTS = {"date_diff": {"month"}, "datediff": {"month"}, "format": {"{:,.9f}", "{:g}"}}
 # What of the language itself has no counterpart here: rows by their place, patterns of columns, and the like.
@@ -103,7 +105,9 @@ def unstated(file: str, sql: str) -> list[str]:
             what = f"{name} of '{argument.text}'"
         if what:
             found.append(_refused(file, token.line, what))
-    for node in sqlglot.parse_one(sql, dialect="duckdb").find_all(*_UNSTATED):
+    for node in sqlglot.parse_one(sql, dialect="duckdb").find_all(*_UNSTATED, exp.TimeToStr):
+        if isinstance(node, exp.TimeToStr) and node.args["format"].name == DATE_FORMAT:
+            continue
         found.append(_refused(file, first_line_of_code(sql), f"« {node.sql('duckdb')} »"))
     return found
 

@@ -15,15 +15,19 @@ _DECIMAL = """
         + CAST(CAST(ROUND(:x * 1E6D, 0) - FLOOR(ROUND(:x * 1E6D, 0) / 4294967296D) * 4294967296D AS BIGINT)
             AS DECIMAL(10, 0))) * 0.000001 AS DECIMAL(38, 6))
 """
-# Zero keeps its sign; digits from 1e-4 to 1e16, powers of ten elsewhere.
+# Zero keeps its sign; digits from 1e-4 to 1e16, powers of ten elsewhere, where Java 17 may write a digit too many.
 _TEXT = """
     CASE
         WHEN :x = 0 THEN CAST(:x AS STRING)
         WHEN ABS(:x) >= 1E-4D AND ABS(:x) < 1E16D
             THEN REGEXP_REPLACE(CAST(CAST(:x AS DECIMAL(38, 21)) AS STRING), '([.][0-9]+?)0+$', '$1')
         WHEN ISNAN(:x) OR ABS(:x) = DOUBLE('Infinity') THEN REPLACE(LOWER(CAST(:x AS STRING)), 'infinity', 'inf')
-        ELSE REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(
-            CAST(:x AS STRING), '[.]0E', 'e'), 'E', 'e'), 'e([0-9])', 'e+$1'), '(e[+-])([0-9])$', '$10$2')
+        ELSE REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(
+            CASE
+                WHEN DOUBLE(PRINTF('%.14E', :x)) = :x THEN PRINTF('%.14E', :x)
+                WHEN DOUBLE(PRINTF('%.15E', :x)) = :x THEN PRINTF('%.15E', :x)
+                ELSE CAST(:x AS STRING)
+            END, '[.]?0*E', 'e'), 'e([0-9])', 'e+$1'), '(e[+-])([0-9])$', '$10$2')
     END
 """
 
