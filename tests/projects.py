@@ -6,13 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import great_expectations  # noqa: F401 - once here, the gate judges in this process and starts no other
 import pytest
 
 from barometre_pipeline.cli.app import main
+from barometre_pipeline.quality.gx_import import import_gx
 from tests.once import made_once
 from tests.small_project import write_catalogue, write_deliveries
 
+import_gx()  # once here: the gate judges in this process and starts no other
 EDITION, NEXT = "2022-T1", "2022-T2"
 BAROMETRE = Path(sys.executable).with_name("barometre")
 
