@@ -175,7 +175,7 @@ def test_arbitrary_bytes_in_a_file_are_problems_and_nothing_else(tmp_path_factor
         ("mesures/eau.yaml", "secteur", "\tsecteur", "line 3: is not YAML: a tab: indent with spaces."),
         ("mesures/eau.yaml", "somme}", "somme, multiplicateur: .inf}", "multiplicateur: must be a number, as in 12.5"),
         ("mesures/eau.yaml", "somme}", "somme, multiplicateur: 1e999}", "must be a number, neither infinite nor NaN"),
-        ("mesures/eau.yaml", "somme}", "somme, contact: {courriel: x}}", "contact.nom: is required."),
+        ("mesures/eau.yaml", "somme}", "somme, contact: {courriel: x@exemple.fr}}", "contact.nom: is required."),
         (
             "mesures/eau.yaml",
             "somme}",

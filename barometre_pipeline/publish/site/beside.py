@@ -62,9 +62,14 @@ def as_csv(table: Table) -> bytes:
 def as_json(table: Table) -> bytes:
     """Return a table as JSON: what it is about, its columns, and its rows as lists of cells in their order."""
     kept = [n for n, name in enumerate(table.columns) if name not in table.labels]
-    rows = [[row[n] for n in kept] for row in table.rows]
+    rows = [[short(row[n]) for n in kept] for row in table.rows]
     content = {**table.about, "colonnes": [table.columns[n] for n in kept], "lignes": rows}
     return (json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=_day) + "\n").encode()
+
+
+def short(cell: Any) -> Any:
+    """Return what JSON writes of a cell: a whole number without its `.0`."""
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 def _day(value: object) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from barometre_pipeline.catalogue import Maille, Mesure, Territoire
+from barometre_pipeline.publish.site.beside import short
 from barometre_pipeline.publish.site.data import Figure, SiteData
 
 FOLDER = "flux"
@@ -78,24 +79,20 @@ def _entry(data: SiteData, indicateur: str, above: Sequence[Territoire]) -> dict
 
 def _fields(f: Figure, origin: dict[str, str]) -> dict[str, Any]:
     return {
-        "latest_value": _number(f.valeur_actuelle),
+        "latest_value": short(f.valeur_actuelle),
         "latest_value_date": _day(f.date_valeur_actuelle),
-        "initial_value": _number(f.valeur_initiale),
+        "initial_value": short(f.valeur_initiale),
         "initial_value_date": _day(f.date_valeur_initiale),
-        "progression_last_update_percentage": _number(f.pourcentage_progression_derniere_maj),
+        "progression_last_update_percentage": short(f.pourcentage_progression_derniere_maj),
         "progression_last_update_date": _day(f.progression_derniere_maj_date),
-        "progression_last_update": _number(f.progression_derniere_maj),
-        "progression_percentage": _number(f.pourcentage_progression),
-        "progression": _number(f.progression),
+        "progression_last_update": short(f.progression_derniere_maj),
+        "progression_percentage": short(f.pourcentage_progression),
+        "progression": short(f.progression),
         **origin,
-        "target": _number(f.cible),
-        "target_percentage": _number(f.pourcentage_cible),
+        "target": short(f.cible),
+        "target_percentage": short(f.pourcentage_cible),
         "target_date": _day(f.date_cible),
     }
-
-
-def _number(value: float | None) -> float | int | None:
-    return int(value) if value is not None and value.is_integer() else value
 
 
 def _day(value: Any) -> str | None:
