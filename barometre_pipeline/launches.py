@@ -19,11 +19,10 @@ from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.package_files import code_identity
-from barometre_pipeline.runs.partitions import edition_of, last_closed_edition, partition_key
+from barometre_pipeline.runs.partitions import PARTITION, edition_of, last_closed_edition, partition_key
 from barometre_pipeline.settings import Settings
 
 _DEFAULT_FIRST = Edition(2021, 1)
-_PARTITION = "dagster/partition"  # the tag has no public name in Dagster
 
 
 def first_edition(settings: Settings, catalogue: Catalogue) -> Edition:
@@ -59,7 +58,7 @@ def check_delivery(wanted: str | None, catalogue: Catalogue, option: str) -> Non
 
 def check_launch(run: DagsterRun, catalogues: Catalogues, first: Edition) -> Edition:
     """Return the edition that a run is to make; UsageError says what is wrong with what was asked."""
-    key = run.tags.get(_PARTITION)
+    key = run.tags.get(PARTITION)
     if key is None:
         raise UsageError("No edition was chosen: choose its partition, as in 2022-01-01 for 2022-T1.")
     edition = edition_of(key)

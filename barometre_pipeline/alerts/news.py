@@ -24,7 +24,7 @@ from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.runs.dead_runs import is_ours
 from barometre_pipeline.runs.failures import told_failures
-from barometre_pipeline.runs.partitions import edition_of
+from barometre_pipeline.runs.partitions import PARTITION, edition_of
 from barometre_pipeline.settings import Settings
 
 _LOOKED_BACK = timedelta(days=2)  # what could not be sent for longer is told no more
@@ -34,7 +34,6 @@ _QUEUED = [DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED]
 _UNDER_WAY = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
 _NO_REASON = "L’exécution s’est arrêtée sans dire pourquoi."
 _GATE = "quality_gate"
-_PARTITION = "dagster/partition"  # the tag has no public name in Dagster
 _DELIVERIES = "livraisons"  # the first part of their assets' keys
 _FIGURES = ("indicateurs", "valeurs_ajoutees", "valeurs_revisees", "valeurs_retirees", "cibles_deplacees", "alertes")
 
@@ -64,7 +63,7 @@ class News:
 
     def _records(self, statuses: list[DagsterRunStatus], **when: Any) -> list[RunRecord]:
         found = self.instance.get_run_records(RunsFilter(statuses=statuses, **when), ascending=True)
-        return [r for r in found if is_ours(r.dagster_run) and _PARTITION in r.dagster_run.tags]
+        return [r for r in found if is_ours(r.dagster_run) and PARTITION in r.dagster_run.tags]
 
     def _of_ended(self, record: RunRecord) -> Iterator[Alert]:
         run, edition = record.dagster_run, self._edition(record)
@@ -107,7 +106,7 @@ class News:
 
     def _edition(self, record: RunRecord) -> str:
         tags: Mapping[str, str] = record.dagster_run.tags
-        return tags.get("edition") or str(edition_of(tags[_PARTITION]))
+        return tags.get("edition") or str(edition_of(tags[PARTITION]))
 
     def _link(self, run: str) -> str | None:
         address = self.settings.alertes_lien

@@ -15,8 +15,8 @@ from pathlib import Path
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
 from barometre_pipeline.runs.dead_runs import is_ours
+from barometre_pipeline.runs.partitions import PARTITION
 
-_PARTITION = "dagster/partition"  # the tag has no public name in Dagster
 _ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
 _TELL = {DagsterEventType.ASSET_MATERIALIZATION, DagsterEventType.ASSET_CHECK_EVALUATION}
 _AT_ONCE = 100  # the daemon waits meanwhile
@@ -25,7 +25,7 @@ _AT_ONCE = 100  # the daemon waits meanwhile
 def editions_to_clean(instance: DagsterInstance, before: datetime) -> list[str]:
     """Return the partitions of which runs of ours ended before this moment."""
     old = instance.get_runs(RunsFilter(statuses=_ENDED, updated_before=before))
-    return sorted({run.tags[_PARTITION] for run in old if is_ours(run) and _PARTITION in run.tags})
+    return sorted({run.tags[PARTITION] for run in old if is_ours(run) and PARTITION in run.tags})
 
 
 def forget_old_runs(instance: DagsterInstance, folder: Path, before: datetime, partition: str) -> list[str]:
@@ -33,7 +33,7 @@ def forget_old_runs(instance: DagsterInstance, folder: Path, before: datetime, p
 
     `folder` is that of the instance.
     """
-    of_it = {_PARTITION: partition}
+    of_it = {PARTITION: partition}
     runs = [run for run in instance.get_runs(RunsFilter(tags=of_it)) if is_ours(run)]  # the last one first
     ended = instance.get_runs(RunsFilter(tags=of_it, statuses=_ENDED, updated_before=before))
     old = {run.run_id for run in ended}

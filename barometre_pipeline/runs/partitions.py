@@ -14,6 +14,7 @@ from dagster import TimeWindowPartitionsDefinition
 from barometre_pipeline.editions import Edition
 
 TIMEZONE = "Europe/Paris"
+PARTITION = "dagster/partition"  # the tag of a run that has its key; it has no public name in Dagster
 
 
 @cache
