@@ -103,7 +103,6 @@ def read_project(
     definition = Definition(tuple(models), of_the_history, tuple(examples))
     companions = companion_models(everything, _published())
     if sound and (columns := _columns_found(sound, identity, models)):
-        _remember(sound, identity, columns)
         return Project(models, companions, [file.suite for file in files], definition, columns)
     written = {path.stem for path in sql.rglob("*.sql") if path.parent.name != EXAMPLES_FOLDER}
     with empty_warehouse() as connection:
@@ -142,20 +141,21 @@ def _identity(mailles: Sequence[Maille], sql: Path, expectations: Path) -> str:
 
 def _columns_found(sound: Path, identity: str, models: Sequence[SqlModel]) -> dict[str, Columns]:
     """Return the columns of every model's table that were found with these files; {} where they are not all there."""
-    columns = _SOUND.get(identity)
-    if columns is None:
-        known = read_record(sound)
-        columns = known.get("colonnes", {}) if known.get("identite") == identity else {}
-    return columns if {m.name for m in models} <= columns.keys() else {}
+    known = read_record(sound)
+    columns: dict[str, Columns] = known.get("colonnes", {}) if known.get("identite") == identity else {}
+    if {m.name for m in models} <= columns.keys():
+        return columns
+    if columns := _SOUND.get(identity, {}):
+        _remember(sound, identity, columns)
+    return columns
 
 
 def _remember(sound: Path, identity: str, columns: Mapping[str, Columns]) -> None:
     """Keep what was found to be sound, for this process and in that file; a home that has nothing yet is left alone."""
     _SOUND[identity] = dict(columns)
-    record = {"identite": identity, "colonnes": _SOUND[identity]}
-    if sound.parent.is_dir() and read_record(sound) != record:
+    if sound.parent.is_dir():
         with suppress(OSError):
-            write_record(sound, record)
+            write_record(sound, {"identite": identity, "colonnes": _SOUND[identity]})
 
 
 def _published() -> list[str]:
