@@ -33,6 +33,14 @@ def _collected(node: exp.Expr, x: exp.Expr, keys: list[exp.Expr], function: str,
     return exp.Anonymous(this=function, expressions=[_where(kept, struct)])
 
 
+def _elements(node: exp.Expr, nulls: bool = False) -> exp.Expr:
+    """Return the list of what an aggregate takes, each once where it says so."""
+    x, keys = _ordered(node.this)
+    if isinstance(x, exp.Distinct):
+        return _collected(node, x.expressions[0], keys, "COLLECT_SET", nulls)
+    return _collected(node, x, keys, "COLLECT_LIST", nulls)
+
+
 def _where(condition: exp.Expr, value: exp.Expr) -> exp.Expr:
     return exp.If(this=condition.copy(), true=value.copy(), false=exp.null())
 
@@ -49,14 +57,8 @@ def exact(result: str) -> Rewrite:
 
 def text_list(node: exp.Expr) -> exp.Expr:
     """Return the texts of a group, joined in their order."""
-    order = node.this
-    x, keys = _ordered(order)
-    function = "COLLECT_LIST"
-    if isinstance(x, exp.Distinct):
-        x, function = x.expressions[0], "COLLECT_SET"
-    values = _collected(node, x, keys, function)
     joined = "NULLIF(ARRAY_JOIN(TRANSFORM(ARRAY_SORT(:list), t -> t._x), :by), '')"
-    return built(joined, list=values, by=node.args["separator"])
+    return built(joined, list=_elements(node), by=node.args["separator"])
 
 
 def filtered(node: exp.Expr) -> exp.Expr | None:
@@ -116,9 +118,4 @@ def by(function: str) -> Rewrite:
 
 def listed(node: exp.Expr) -> exp.Expr:
     """Return the values of a group as a list, in their order."""
-    x, keys = _ordered(node.this)
-    function = "COLLECT_LIST"
-    if isinstance(x, exp.Distinct):
-        x, function = x.expressions[0], "COLLECT_SET"
-    values = _collected(node, x, keys, function, nulls=True)
-    return built("NULLIF(TRANSFORM(ARRAY_SORT(:list), t -> t._x), ARRAY())", list=values)
+    return built("NULLIF(TRANSFORM(ARRAY_SORT(:list), t -> t._x), ARRAY())", list=_elements(node, nulls=True))

@@ -85,6 +85,11 @@ def _element(node: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="GET", expressions=[node.this, rank])
 
 
+def _position(node: exp.Expr) -> exp.Expr:
+    values, x = node.expressions
+    return built("NULLIF(ARRAY_POSITION(:list, :x), 0)", list=values, x=x)
+
+
 def _row(node: exp.Expr) -> exp.Expr | None:
     grouping = node.find_ancestor(exp.GroupingSets, exp.Select)
     return None if isinstance(grouping, exp.GroupingSets) else exp.Struct(expressions=node.expressions)
@@ -94,10 +99,6 @@ def _map(node: exp.Expr) -> exp.Expr:
     pairs = [part for one in node.this.expressions for part in (one.this, one.expression)]
     keys = [exp.Literal.string(one.name) if isinstance(one, exp.Identifier) else one for one in pairs]
     return exp.Anonymous(this="MAP", expressions=keys)
-
-
-def _call(template: str) -> Rewrite:
-    return lambda node: built(template, **{f"_{n}": one for n, one in enumerate(node.expressions)})
 
 
 _REWRITES: dict[type[exp.Expr], Rewrite] = {
@@ -132,7 +133,7 @@ _REWRITES: dict[type[exp.Expr], Rewrite] = {
 _CALLS: dict[str, Rewrite] = {
     "favg": aggregates.exact("k.s / k.n - k.c / k.n"),
     "fsum": aggregates.exact("k.s"),
-    "list_position": _call("NULLIF(ARRAY_POSITION(:_0, :_1), 0)"),
+    "list_position": _position,
     "round_even": numbers.round_even,
     "strip_accents": _without_accents,
 }

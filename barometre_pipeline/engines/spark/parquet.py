@@ -36,9 +36,3 @@ def write_tables(connection: duckdb.DuckDBPyConnection, names: Iterable[str], fo
 def rows_in(folder: Path, name: str) -> str:
     """Return the query of the rows of a table in a folder, in the order that Spark wrote them."""
     return f"select * from read_parquet({literal(folder / spark_name(name) / '*.parquet')})"
-
-
-def view_tables(connection: duckdb.DuckDBPyConnection, names: Iterable[str], folder: Path) -> None:
-    """Make a view of each of these tables."""
-    for name in names:
-        connection.execute(f"create or replace view {name} as {rows_in(folder, name)}")
