@@ -25,6 +25,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import BuildFolder, Home
 from barometre_pipeline.publish.companions import companions_of
 from barometre_pipeline.publish.companions.tables import companion_models, make_companion_tables
+from barometre_pipeline.publish.site.process import site_begun
 from barometre_pipeline.publish.tree import writing
 from barometre_pipeline.publish.tree.counting import Part, published_schema
 from barometre_pipeline.publish.tree.layout import plan_files
@@ -80,9 +81,10 @@ def bare(home: Home, catalogue_folder: Path, folder: Path) -> None:
         with timed("fichiers"):
             make_companion_tables(connection, companion_models(everything, list(schema.tables)))
             provenance = provenance_of(connection, EDITION, build.report)
+            companions = companions_of(True, begun=(site_begun,))
             writing.Verification = Unverified  # type: ignore[assignment,attr-defined]
             writing.write_files(
-                connection, catalogue, schema, EDITION, folder / "files", provenance, companions=companions_of(True)
+                connection, catalogue, schema, EDITION, folder / "files", provenance, companions=companions
             )
             writing.write_parquet(connection, schema, folder / "parquet")
     with timed("depot"):
