@@ -78,8 +78,7 @@ class Page:
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.ask("Emulation.setEmulatedMedia", features=scheme)
         self.ask("Page.navigate", url=address)
-        shown = f"document.readyState == 'complete' && location.href == {json.dumps(address)}"
-        wait_until(lambda: self.value(shown), 30)
+        wait_until(lambda: self._is_at(address), 30)
 
     def value(self, expression: str) -> Any:
         """Return what a script gives, once it is there where it is promised."""

@@ -1,17 +1,16 @@
 """A browser opens the warehouse's file by the lines of `docs/analystes.md`, in Chromium with duckdb-wasm."""
 
-import json
 import re
 import shutil
 import subprocess
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from queue import Queue
 from threading import Thread
 
 import pytest
 
+from tests.browser import opened_page
 from tests.projects import project  # noqa: F401 - a fixture
 from tests.warehouse_world import asked, history, published_thrice, warehouse  # noqa: F401 - fixtures
 
@@ -26,30 +25,13 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>duckdb-wasm</title>
 <script type="module">
 import * as duckdb from "/node_modules/@duckdb/duckdb-wasm/dist/duckdb-browser.mjs";
 const dist = "/node_modules/@duckdb/duckdb-wasm/dist/";
-const tell = (found) => fetch("/found", { method: "POST", body: JSON.stringify(found) });
-try {
+window.found = (async () => {
   const base = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), new Worker(dist + "duckdb-browser-eh.worker.js"));
   await base.instantiate(dist + "duckdb-eh.wasm");
   SNIPPET
-  await tell({ rows: lignes.numRows, columns: lignes.schema.fields.map((f) => f.name) });
-} catch (fault) { await tell({ fault: String(fault) }); }
+  return { rows: lignes.numRows, columns: lignes.schema.fields.map((f) => f.name) };
+})();
 </script>"""
-
-
-class _Served(SimpleHTTPRequestHandler):
-    """A folder's files, and what the page posts of what it has found."""
-
-    def __init__(self, *request, found: Queue, **options) -> None:
-        self.found = found
-        super().__init__(*request, **options)
-
-    def do_POST(self) -> None:
-        self.found.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_of: object) -> None:
-        """Say nothing of each request."""
 
 
 def snippet() -> str:
@@ -70,17 +52,14 @@ def test_a_page_with_duckdb_wasm_reads_the_file_by_the_lines_of_the_notice(histo
     (tmp_path / "entrepot").mkdir()
     shutil.copy(warehouse(history), tmp_path / "entrepot" / "barometre.duckdb")
     (tmp_path / "page.html").write_text(PAGE.replace("SNIPPET", snippet()), encoding="utf-8")
-    found: Queue = Queue()
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Served, found=found, directory=str(tmp_path))) as server:
+    served = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), served) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'browser'}"]
-        address = f"http://127.0.0.1:{server.server_address[1]}/page.html"
-        browser = subprocess.Popen([chromium, *options, address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            seen = found.get(timeout=60)
+            with opened_page(chromium, tmp_path / "browser") as page:
+                page.open(f"http://127.0.0.1:{server.server_port}/page.html", 1280)
+                seen = page.value("window.found")
         finally:
-            browser.terminate()
-            browser.wait(20)
             server.shutdown()
     columns = [name for (name,) in asked(history, "select column_name from (describe progression_derniere)")]
     ((rows,),) = asked(history, "select count(*) from progression_derniere")
