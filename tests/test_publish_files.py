@@ -10,12 +10,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from barometre_pipeline.depot.objects import entry
+from barometre_pipeline.documents.markdown import in_link, in_markdown
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree import lines, queries, rereading, rows, verification, writing
 from barometre_pipeline.publish.tree.layout import plan_files
 from barometre_pipeline.publish.tree.manifest import Provenance
-from barometre_pipeline.publish.tree.notices import in_link, in_markdown
 from barometre_pipeline.publish.tree.verification import Verification
 from barometre_pipeline.publish.tree.writing import Written, write_files
 from barometre_pipeline.trees import listed_sums, verified_entries

@@ -231,6 +231,27 @@ class Catalogue:
         return tuple(sorted(self.mesures, key=lambda m: (m.ordre, m.id)))
 
     @cached_property
+    def by_secteur(self) -> tuple[tuple[Secteur, tuple[Mesure, ...]], ...]:
+        """Return the sectors that have policies, each with its own in the order of publication."""
+        of_each = ((s, tuple(m for m in self.mesures_ordonnees if m.secteur == s.id)) for s in self.secteurs)
+        return tuple(one for one in of_each if one[1])
+
+    @cached_property
+    def secteur_of(self) -> dict[str, Secteur]:
+        """Return the sector of each policy, by the policy's id."""
+        return {m.id: s for s, policies in self.by_secteur for m in policies}
+
+    @cached_property
+    def indicateurs_citoyens(self) -> tuple[Indicateur, ...]:
+        """Return the indicators that citizens asked for, in the order of publication."""
+        return tuple(i for i in self.indicateurs.values() if i.origine and i.origine.type == "citoyenne")
+
+    @cached_property
+    def definitions(self) -> tuple[tuple[str, str], ...]:
+        """Return each term that the indicators define, with its definition, once."""
+        return tuple({pair: None for i in self.indicateurs.values() for pair in (i.lexique or {}).items()})
+
+    @cached_property
     def mesure_of(self) -> dict[str, Mesure]:
         """Return the policy of each indicator, by the indicator's id."""
         return {i.id: m for m in self.mesures for i in m.indicateurs}

@@ -15,6 +15,7 @@ import duckdb
 
 from barometre_pipeline import french
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.documents.markdown import in_markdown
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.quality import wording
 from barometre_pipeline.quality.results import RuleResult
@@ -101,14 +102,8 @@ def rows_as_markdown(result: RuleResult, names: wording.Names, rows: int = 5) ->
     for row in map(names.added_to, result.rows[:rows]):
         value = row.get("contenu", row.get("valeur", ""))
         cells = (wording.source_place(row), row.get("id_indicateur", ""), row.get("lieu", "—"), row.get("date", ""))
-        lines.append("| " + " | ".join(_cell(c) for c in (*cells, value, row.get("detail", ""))) + " |")
+        lines.append("| " + " | ".join(in_markdown(c) for c in (*cells, value, row.get("detail", ""))) + " |")
     return "\n".join(lines)
-
-
-def _cell(value: Any) -> str:
-    # What a ministry wrote is shown, never run: neither as Markdown nor as HTML.
-    text = " ".join(str(value).split())
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|!#~&" else c for c in text)
 
 
 def _iso(value: Any) -> str:

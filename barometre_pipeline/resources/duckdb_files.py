@@ -6,7 +6,7 @@ that is replaced whole by rename: neither ever waits for the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -112,8 +112,10 @@ def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(connection.execute(_COUNTS).fetchall())
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+def rows_of(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None
+) -> list[dict[str, Any]]:
     """Return the rows of a query, as values by column."""
-    cursor = connection.execute(query)
+    cursor = connection.execute(query, parameters)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -7,13 +7,12 @@ from typing import Any
 
 import duckdb
 
+from barometre_pipeline.documents.markdown import in_markdown
 from barometre_pipeline.french import counted, listed
-from barometre_pipeline.publish.documentation.words import CALENDRIERS, STATUTS
-from barometre_pipeline.publish.tree.notices import in_markdown
+from barometre_pipeline.publish.documentation.words import CALENDRIERS, STATUTS, UNSAID
 from barometre_pipeline.resources.duckdb_files import rows_of
 
 TITLE = "Les engagements"
-_UNSAID = "non déclaré"
 _MOVED = """
     select
         coalesce(e.id_engagement, p.id_engagement) as id_engagement, e.libelle, e.statut, e.calendrier,
@@ -56,12 +55,12 @@ def section(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def _told(row: dict[str, Any]) -> Iterator[str]:
     if row["nouveau"]:
-        yield f"nouvel engagement, statut « {STATUTS.get(row['statut'], _UNSAID)} »"
+        yield f"nouvel engagement, statut « {STATUTS.get(row['statut'], UNSAID)} »"
     elif row["retire"]:
         yield "n'est plus publié"
     for field, words in (("statut", STATUTS), ("calendrier", CALENDRIERS)):
         if _moved(row, field):
-            before, after = (words.get(row[key], _UNSAID) for key in (f"{field}_precedent", field))
+            before, after = (words.get(row[key], UNSAID) for key in (f"{field}_precedent", field))
             yield f"{field} « {before} » → « {after} »"
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from barometre_pipeline.documents.markdown import in_markdown
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.french import counted, day, number
 from barometre_pipeline.publish.companions.contents import Contents
-from barometre_pipeline.publish.tree.notices import in_markdown
 from barometre_pipeline.resources.duckdb_files import rows_of
 
 METHOD = "METHODE.md"

@@ -12,11 +12,11 @@ from typing import Any
 import duckdb
 
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.documents.markdown import in_markdown
 from barometre_pipeline.french import counted, day, listed, number
 from barometre_pipeline.publish.companions import commitments
 from barometre_pipeline.publish.companions.contents import Contents
 from barometre_pipeline.publish.tree.manifest import Provenance
-from barometre_pipeline.publish.tree.notices import in_markdown
 from barometre_pipeline.publish.withdrawals import NEWS, TITLE
 from barometre_pipeline.resources.duckdb_files import rows_of
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from barometre_pipeline.catalogue.model import General
+from barometre_pipeline.documents.markdown import in_link, in_markdown
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.french import day
 from barometre_pipeline.publish.companions.contents import Contents
 from barometre_pipeline.publish.tree.counting import Part
 from barometre_pipeline.publish.tree.layout import PlannedFile
-from barometre_pipeline.publish.tree.notices import in_link, in_markdown
 from barometre_pipeline.publish.tree.schema import Column, Schema
 
 PROFILES = "https://datapackage.org/profiles/2.0"

@@ -15,11 +15,11 @@ from barometre_pipeline.documents.prose import Block, blocks, spans
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import day, number
 from barometre_pipeline.publish.documentation.chart import small_chart
-from barometre_pipeline.publish.documentation.commitments import UNSAID, by_institution, counts, lateness, movement
+from barometre_pipeline.publish.documentation.commitments import by_institution, counts, lateness, movement
 from barometre_pipeline.publish.documentation.dialogue import question_link
 from barometre_pipeline.publish.documentation.facts import Facts
 from barometre_pipeline.publish.documentation.figures import Figures, shown_levels_in_words
-from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS
+from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS, UNSAID
 
 Data = dict[str, Any]
 _NOTHING = "Non renseigné."
@@ -44,8 +44,7 @@ def book(
         "bilan": _summary(facts.engagements),
         "secteurs": [
             {"libelle": s.libelle, "mesures": [_policy(m, catalogue, edition, facts, figures) for m in policies]}
-            for s in catalogue.secteurs
-            if (policies := [m for m in catalogue.mesures_ordonnees if m.secteur == s.id])
+            for s, policies in catalogue.by_secteur
         ],
         "lexique": [{"terme": term, "line": _line(text)} for term, text in _lexicon(catalogue)],
     }
@@ -115,8 +114,8 @@ def _commitments(facts: Facts) -> Iterator[Data]:
         yield {
             "id": row["id_engagement"],
             "libelle": row["libelle"],
-            "statut": STATUTS.get(row["statut"], "non déclaré"),
-            "calendrier": CALENDRIERS.get(row["calendrier"], "non déclaré"),
+            "statut": STATUTS.get(row["statut"], UNSAID),
+            "calendrier": CALENDRIERS.get(row["calendrier"], UNSAID),
             "declare": row["statut_declare"] or "—",
             "mis_a_jour": day(row["mis_a_jour_le"]),
             "institutions": row["institutions"] or "",
@@ -152,8 +151,7 @@ def _deadline(action: Mapping[str, Any]) -> str:
 
 
 def _lexicon(catalogue: Catalogue) -> list[tuple[str, str]]:
-    found = {pair: None for i in catalogue.indicateurs.values() for pair in (i.lexique or {}).items()}
-    return sorted(found, key=lambda pair: pair[0].casefold())
+    return sorted(catalogue.definitions, key=lambda pair: pair[0].casefold())
 
 
 def rich(text: str | None, otherwise: str = "") -> list[Data]:

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from barometre_pipeline.french import counted
-from barometre_pipeline.publish.documentation.words import CALENDRIERS, STATUTS
+from barometre_pipeline.publish.documentation.words import CALENDRIERS, STATUTS, UNSAID
 from barometre_pipeline.slugs import portable
 
 Row = Mapping[str, Any]
-UNSAID = "non déclaré"
 
 
 def counts(rows: Sequence[Row], key: str, words: Mapping[str, str]) -> list[tuple[str | None, int]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from barometre_pipeline.documents.markdown import in_markdown
 from barometre_pipeline.documents.prose import as_markdown
-from barometre_pipeline.publish.tree.notices import in_markdown
 
 
 def declared(text: str) -> str:

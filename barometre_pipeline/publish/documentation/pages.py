@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.documents.markdown import in_link, in_markdown
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import day
@@ -25,8 +26,7 @@ from barometre_pipeline.publish.documentation.facts import Facts, read_facts
 from barometre_pipeline.publish.documentation.figures import read_figures, shown_levels_in_words
 from barometre_pipeline.publish.documentation.markdown import declared
 from barometre_pipeline.publish.documentation.pdf import as_pdf
-from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS
-from barometre_pipeline.publish.tree.notices import in_link, in_markdown
+from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS, UNSAID
 from barometre_pipeline.slugs import portable
 
 FOLDER = "documentation"
@@ -53,13 +53,12 @@ def documentation_pages(
 
 def _pages(catalogue: Catalogue, edition: Edition, facts: Facts) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield the template, the path and the own values of each page."""
-    sectors = [(s, [m for m in catalogue.mesures_ordonnees if m.secteur == s.id]) for s in catalogue.secteurs]
-    citizens = [i for i in catalogue.indicateurs.values() if i.origine and i.origine.type == "citoyenne"]
+    citizens = catalogue.indicateurs_citoyens
     yield (
         "index.md",
         "index.md",
         {
-            "sectors": [one for one in sectors if one[1]],
+            "sectors": catalogue.by_secteur,
             "citizens": citizens,
             "pdf": pdf_path(catalogue).rpartition("/")[2],
             "pdf_levels": shown_levels_in_words(catalogue),
@@ -71,7 +70,7 @@ def _pages(catalogue: Catalogue, edition: Edition, facts: Facts) -> Iterator[tup
     for mesure in catalogue.mesures_ordonnees:
         own = {
             "mesure": mesure,
-            "secteur": next(s.libelle for s in catalogue.secteurs if s.id == mesure.secteur),
+            "secteur": catalogue.secteur_of[mesure.id].libelle,
             "questions": {i.id: question_link(catalogue, edition, i.id) for i in mesure.indicateurs},
             "contacts": {i.id: catalogue.contact_of(i.id) for i in mesure.indicateurs},
             "metadata": METADATA,
@@ -119,10 +118,10 @@ TEMPLATES = Templates(
         "portable": portable,
         "one_line": lambda text: " ".join(text.split()),
         "documentation": lambda statut: DOCUMENTATION.get(statut, "non renseignée"),
-        "statut": lambda word: STATUTS.get(word, "non déclaré"),
+        "statut": lambda word: STATUTS.get(word, UNSAID),
         "lateness": lateness,
         "movement": movement,
-        "calendrier": lambda word: CALENDRIERS.get(word, "non déclaré"),
+        "calendrier": lambda word: CALENDRIERS.get(word, UNSAID),
     },
     autoescape=False,
 )

@@ -8,6 +8,7 @@ STATUTS = {
     "complet": "complet",
 }
 CALENDRIERS = {"conforme": "conforme", "retarde": "retardé"}
+UNSAID = "non déclaré"  # in the place of either
 DOCUMENTATION: dict[str | None, str] = {
     "proposee": "proposée, pas encore validée par le producteur des données",
     "validee": "validée par le producteur des données",

@@ -44,7 +44,6 @@ _EMPTY = {
 def about_pages(display: Display) -> Iterator[Page]:
     """Yield the pages about the barometer, in the order of the plan du site."""
     data, general = display.data, display.data.catalogue.general
-    citizens = [i for i in data.catalogue.indicateurs.values() if i.origine and i.origine.type == "citoyenne"]
     contact = mail_link(general.contact.courriel, general.titre)
     yield _about("demarche", "La démarche", "Ce qu'est ce baromètre et comment il est fait.", contact=contact)
     yield _about(
@@ -52,7 +51,7 @@ def about_pages(display: Display) -> Iterator[Page]:
         "La méthode",
         "Comment se calcule chaque colonne, avec un exemple de cette édition.",
         texte=notice(data.methode, {path: f"../{path}" for _, _, path in data.tables}),
-        lexique=_lexicon(display),
+        lexique=sorted(data.catalogue.definitions, key=lambda pair: slug(pair[0])),
     )
     yield _data_page(display)
     yield _about(
@@ -67,7 +66,7 @@ def about_pages(display: Display) -> Iterator[Page]:
         "indicateurs-citoyens",
         "Les indicateurs des citoyens",
         "Les indicateurs demandés par des citoyens, et comment en proposer un.",
-        indicateurs=citizens,
+        indicateurs=data.catalogue.indicateurs_citoyens,
         suggestion=suggestion_link(data.catalogue),
     )
     yield _about(
@@ -123,12 +122,6 @@ def _data_page(display: Display) -> Page:
         mots=("téléchargement", "open data", "csv", "json", "schéma", "dictionnaire"),
         table=Table(("fichier", "lignes"), rows, {"edition": str(data.edition)}),
     )
-
-
-def _lexicon(display: Display) -> list[tuple[str, str]]:
-    indicators = display.data.catalogue.indicateurs.values()
-    found = {pair: None for i in indicators for pair in (i.lexique or {}).items()}
-    return sorted(found, key=lambda pair: slug(pair[0]))
 
 
 def _words(display: Display) -> list[tuple[str, int, Sequence[Indicateur]]]:

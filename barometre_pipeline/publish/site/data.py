@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -67,6 +67,11 @@ class Figure:
         return self.id_indicateur, self.maille, self.code
 
 
+def levels_with_pages(catalogue: Catalogue) -> tuple[Maille, ...]:
+    """Return the level of the whole, and those with files by territory."""
+    return tuple(m for m in catalogue.mailles if m.parent is None or m.territoires)
+
+
 @dataclass(frozen=True)
 class SiteData:
     """An edition, whole.
@@ -102,7 +107,7 @@ class SiteData:
     @cached_property
     def levels(self) -> tuple[Maille, ...]:
         """Return the levels whose territories have pages and feeds: the whole, and those with files by territory."""
-        return tuple(m for m in self.catalogue.mailles if m.parent is None or m.territoires)
+        return levels_with_pages(self.catalogue)
 
     @cached_property
     def frames(self) -> Mapping[str, Frame]:
@@ -118,6 +123,13 @@ class SiteData:
     def territory(self) -> Mapping[tuple[str, str], Territoire]:
         """Return the territories by level and code."""
         return {(t.maille, t.code): t for t in self.catalogue.territoires}
+
+    def lineage(self, territoire: Territoire) -> Iterator[Territoire]:
+        """Yield a territory, then those that hold it, the nearest first."""
+        yield territoire
+        for level in self.catalogue.levels_above(territoire.maille):
+            territoire = self.territory[level, territoire.parent or ""]
+            yield territoire
 
     def figure(self, indicateur: str, territoire: Territoire) -> Figure | None:
         """Return what is known of an indicator in a territory."""

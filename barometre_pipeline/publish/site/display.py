@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from barometre_pipeline.catalogue import Territoire
@@ -56,6 +56,11 @@ class Display:
     def __init__(self, data: SiteData) -> None:
         self.data = data
         self._shown: Mapping[Key, Shown] = {f.key: self._show(f) for f in data.figures}
+
+    @property
+    def everything(self) -> Collection[Shown]:
+        """Return every figure, in the order of the data."""
+        return self._shown.values()
 
     def of(self, indicateur: str, lieu: Territoire) -> Shown | None:
         """Return how an indicator is shown in a territory, None where nothing is known of it."""

@@ -39,13 +39,11 @@ def edition_pages(display: Display) -> Iterator[Page]:
 def _home(display: Display) -> Page:
     data, catalogue = display.data, display.data.catalogue
     sectors = []
-    for secteur in catalogue.secteurs:
-        policies = [m for m in catalogue.mesures_ordonnees if m.secteur == secteur.id]
+    for secteur, policies in catalogue.by_secteur:
         shown = [s for m in policies for s in national(display, m)]
-        if policies:
-            # Those that are followed by the most indicators first.
-            policies.sort(key=lambda m: -len(m.indicateurs))
-            sectors.append((secteur, policies, status_counts(shown), sum(len(m.indicateurs) for m in policies)))
+        # Those that are followed by the most indicators first.
+        largest = sorted(policies, key=lambda m: -len(m.indicateurs))
+        sectors.append((secteur, largest, status_counts(shown), sum(len(m.indicateurs) for m in policies)))
     sectors.sort(key=lambda one: -one[3])
     everything = [s for m in catalogue.mesures_ordonnees for s in national(display, m)]
     places = {m.id: catalogue.territoires_of(m.id) for m in data.levels}
@@ -69,7 +67,7 @@ def _home(display: Display) -> Page:
 def _late(display: Display) -> Page:
     """Return the page of what is late: for the whole, then the due targets that are not met, level by level."""
     data = display.data
-    shown = [s for f in data.figures if (s := display.of(f.id_indicateur, data.territory[f.maille, f.code]))]
+    shown = display.everything
     whole = [s for s in shown if s.lieu == data.catalogue.territoire_racine and s.chiffre.statut in _LATE]
     missed = [s for s in shown if s.chiffre.explication]
     levels = [(m, _by_indicator(m, missed)) for m in data.levels]
@@ -122,11 +120,7 @@ def _news(display: Display) -> Page:
         *("avant", "apres", "cause"),
     )
     links = {id_: indicator_path(id_) for id_ in data.catalogue.indicateurs}
-    changes = Counter(
-        (s.lieu.maille, s.lieu.code)
-        for f in data.figures
-        if (s := display.of(f.id_indicateur, data.territory[f.maille, f.code])) and s.change
-    )
+    changes = Counter((s.lieu.maille, s.lieu.code) for s in display.everything if s.change)
     return Page(
         "nouveautes.html",
         "Ce qui change dans cette édition",

@@ -25,7 +25,6 @@ Level = tuple[Maille, Sequence[Shown]]
 def indicator_pages(display: Display) -> Iterator[Page]:
     """Yield the list of indicators, by sector and policy, then the page of each."""
     catalogue = display.data.catalogue
-    sectors = [(s, [m for m in catalogue.mesures_ordonnees if m.secteur == s.id]) for s in catalogue.secteurs]
     whole = catalogue.territoire_racine
     yield Page(
         LIST,
@@ -34,7 +33,7 @@ def indicator_pages(display: Display) -> Iterator[Page]:
         "Indicateurs",
         "Tous les indicateurs suivis, par secteur et par politique publique.",
         values={
-            "secteurs": [one for one in sectors if one[1]],
+            "secteurs": catalogue.by_secteur,
             "ensemble": whole,
             "chiffres": {id_: display.of(id_, whole) for id_ in catalogue.indicateurs},
         },
@@ -47,7 +46,7 @@ def _page(display: Display, indicateur: Indicateur) -> Page:
     data = display.data
     catalogue = data.catalogue
     mesure = catalogue.mesure_of[indicateur.id]
-    secteur = next(s for s in catalogue.secteurs if s.id == mesure.secteur)
+    secteur = catalogue.secteur_of[mesure.id]
     levels = [(m, shown) for m in data.levels if (shown := _shown(display, indicateur, m))]
     whole = display.of(indicateur.id, catalogue.territoire_racine)
     return Page(

@@ -29,9 +29,8 @@ def json_feeds(data: SiteData) -> Iterator[tuple[str, bytes]]:
     catalogue = data.catalogue
     for maille in data.levels:
         yield f"{FOLDER}/territoire-{maille.nom}-global-light.json", _feed(data, maille, catalogue.mesures_ordonnees)
-    for secteur in catalogue.secteurs:
-        policies = [m for m in catalogue.mesures_ordonnees if m.secteur == secteur.id]
-        for maille in data.levels if policies else ():
+    for secteur, policies in catalogue.by_secteur:
+        for maille in data.levels:
             path = f"{FOLDER}/secteurs/{secteur.dossier}/territoire-{maille.nom}-light.json"
             yield path, _feed(data, maille, policies)
 
@@ -48,23 +47,13 @@ def _named(maille: Maille, territoire: Territoire) -> dict[str, Any]:
 
 
 def _policies(data: SiteData, territoire: Territoire, policies: Sequence[Mesure]) -> list[dict[str, Any]]:
-    above = list(_lineage(data, territoire))
+    above = list(data.lineage(territoire))
     found = []
     for mesure in policies:
         entries = [{i.id: [entry]} for i in mesure.indicateurs if (entry := _entry(data, i.id, above))]
         if entries:
             found.append({"id_ovq": mesure.id, "indicateurs": entries})
     return found
-
-
-def _lineage(data: SiteData, territoire: Territoire) -> Iterator[Territoire]:
-    """Yield a territory, then those that hold it, the nearest first."""
-    while True:
-        yield territoire
-        parent = data.catalogue.maille(territoire.maille).parent
-        if parent is None:
-            return
-        territoire = data.territory[parent, territoire.parent or ""]
 
 
 def _entry(data: SiteData, indicateur: str, above: Sequence[Territoire]) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from barometre_pipeline.catalogue import Mesure, Secteur
 from barometre_pipeline.publish.documentation.dialogue import commitment_link
@@ -19,10 +19,8 @@ COMMITMENTS = "engagements.html"
 def policy_pages(display: Display) -> Iterator[Page]:
     """Yield the page of each sector that has policies, then of each policy."""
     catalogue = display.data.catalogue
-    for secteur in catalogue.secteurs:
-        policies = [m for m in catalogue.mesures_ordonnees if m.secteur == secteur.id]
-        if policies:
-            yield _sector(display, secteur, policies)
+    for secteur, policies in catalogue.by_secteur:
+        yield _sector(display, secteur, policies)
     for mesure in catalogue.mesures_ordonnees:
         yield _policy(display, mesure)
 
@@ -33,7 +31,7 @@ def national(display: Display, mesure: Mesure) -> list[Shown]:
     return [shown for i in mesure.indicateurs if (shown := display.of(i.id, whole))]
 
 
-def _sector(display: Display, secteur: Secteur, policies: list[Mesure]) -> Page:
+def _sector(display: Display, secteur: Secteur, policies: Sequence[Mesure]) -> Page:
     data = display.data
     figures = {m.id: national(display, m) for m in policies}
     shown = [s for one in figures.values() for s in one]
@@ -58,7 +56,7 @@ def _sector(display: Display, secteur: Secteur, policies: list[Mesure]) -> Page:
 
 def _policy(display: Display, mesure: Mesure) -> Page:
     data = display.data
-    secteur = next(s for s in data.catalogue.secteurs if s.id == mesure.secteur)
+    secteur = data.catalogue.secteur_of[mesure.id]
     shown = national(display, mesure)
     linked = [e for e in data.catalogue.engagements if {i.id for i in mesure.indicateurs} & set(e.indicateurs)]
     return Page(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import duckdb
-
 from barometre_pipeline.publish.companions.contents import Contents
 from barometre_pipeline.publish.companions.method import method
 from barometre_pipeline.publish.companions.news import news
 from barometre_pipeline.publish.documentation.facts import read_facts
-from barometre_pipeline.publish.site.data import Figure, Row, SiteData
+from barometre_pipeline.publish.site.data import Figure, SiteData, levels_with_pages
 from barometre_pipeline.resources.duckdb_files import rows_of
 
 # Revisions told one by one on a page; all of them are in REVISIONS.csv.
@@ -85,22 +83,22 @@ _CHECKS = """
 def read_site(contents: Contents) -> SiteData:
     """Read an edition whose data files are planned."""
     connection, catalogue = contents.connection, contents.catalogue
-    levels = [m.id for m in catalogue.mailles if m.parent is None or m.territoires]
-    given = {"levels": levels, "whole": catalogue.maille_racine.id}
+    shown = {"levels": [m.id for m in levels_with_pages(catalogue)]}
+    whole = {"whole": catalogue.maille_racine.id}
     facts = read_facts(connection)
     return SiteData(
         catalogue=catalogue,
         edition=contents.edition,
         provenance=contents.provenance,
-        figures=[Figure(*row) for row in connection.execute(_FIGURES, {"levels": levels}).fetchall()],
+        figures=[Figure(*row) for row in connection.execute(_FIGURES, shown).fetchall()],
         indicateurs=facts.indicateurs,
         sources=facts.sources,
-        secteurs=_rows(connection, _ROLLUP.format("avancement_secteurs"), {"levels": levels}),
-        territoires=_rows(connection, _ROLLUP.format("avancement_territoires"), {"levels": levels}),
-        mesures=_rows(connection, _MESURES, {"whole": given["whole"]}),
+        secteurs=rows_of(connection, _ROLLUP.format("avancement_secteurs"), shown),
+        territoires=rows_of(connection, _ROLLUP.format("avancement_territoires"), shown),
+        mesures=rows_of(connection, _MESURES, whole),
         nouveautes=_text(news(contents)),
         methode=_text(method(contents)),
-        revisions=_rows(connection, _REVISIONS, {"whole": given["whole"]}),
+        revisions=rows_of(connection, _REVISIONS, whole),
         alertes=rows_of(connection, _ALERTS),
         controles=rows_of(connection, _CHECKS),
         engagements=facts.engagements,
@@ -118,9 +116,3 @@ def _text(files: Iterable[tuple[str, bytes]]) -> str:
 def _tables(contents: Contents) -> list[tuple[str, str, str]]:
     schema = contents.schema
     return [(t.titre, t.description, t.chemin) for t in schema.tables.values() if t.chemin]
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, given: dict[str, object]) -> list[Row]:
-    cursor = connection.execute(query, given)
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

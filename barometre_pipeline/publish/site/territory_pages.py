@@ -47,7 +47,7 @@ def _page(display: Display, lieu: Territoire) -> Page:
     maille = data.catalogue.maille(lieu.maille)
     sectors = list(_sectors(display, lieu))
     shown = [s for sector in sectors for _, figures in sector.mesures for s in figures]
-    above = list(_above(display, lieu))
+    above = [t for t in data.lineage(lieu) if t != lieu and t in data.places]
     level = capitalized(maille.libelle)
     below = [m for m in data.levels if m.parent == lieu.maille]
     within = [(m, [t for t in data.places if t.maille == m.id and t.parent == lieu.code]) for m in below]
@@ -100,21 +100,7 @@ def status_counts(shown: Sequence[Shown]) -> list[tuple[str, str, int]]:
 
 
 def _sectors(display: Display, lieu: Territoire) -> Iterator[InSector]:
-    catalogue = display.data.catalogue
-    for secteur in catalogue.secteurs:
-        policies = []
-        for mesure in (m for m in catalogue.mesures_ordonnees if m.secteur == secteur.id):
-            figures = [shown for i in mesure.indicateurs if (shown := display.of(i.id, lieu))]
-            if figures:
-                policies.append((mesure, figures))
-        if policies:
-            yield InSector(secteur, policies)
-
-
-def _above(display: Display, lieu: Territoire) -> Iterator[Territoire]:
-    """Yield the territories that hold this one and have a page, the nearest first."""
-    catalogue, data = display.data.catalogue, display.data
-    while parent := catalogue.maille(lieu.maille).parent:
-        lieu = data.territory[parent, lieu.parent or ""]
-        if lieu in data.places:
-            yield lieu
+    for secteur, policies in display.data.catalogue.by_secteur:
+        shown = ((m, [s for i in m.indicateurs if (s := display.of(i.id, lieu))]) for m in policies)
+        if kept := [one for one in shown if one[1]]:
+            yield InSector(secteur, kept)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import quote
 
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.documents.markdown import in_link, in_markdown
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import day, listed, number
@@ -73,17 +73,6 @@ def _rendered(template: str, catalogue: Catalogue, edition: Edition, provenance:
         template, general=catalogue.general, catalogue=catalogue, edition=edition, provenance=provenance, **more
     )
     return text.encode()
-
-
-def in_markdown(text: str) -> str:
-    """Make a text that others chose harmless in Markdown, tables too: no markup, no break."""
-    plain = " ".join(str(text).split())
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#!~&" else c for c in plain)
-
-
-def in_link(address: str) -> str:
-    """Write an address so that it ends where the link does, between parentheses or angle brackets."""
-    return quote(address, safe="%:/?#@!$&'*+,;=~")
 
 
 def _code(text: str) -> str:
