@@ -17,6 +17,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import BuildFolder, Home
 from barometre_pipeline.resources.atomic import discard_leftovers, read_record, replace_folder, write_record
+from barometre_pipeline.setting_rules import DUCKDB
 
 SUMS = "SHA256SUMS"  # of a tree: the sha256 of each of its other files
 MANIFEST = "manifeste.json"  # of a tree: where it comes from, for programs
@@ -53,13 +54,18 @@ class Origin(BaseModel):
 
 
 class BuildRecord(BaseModel):
-    """`construction.json`: the sha256 of each part, by its path in the build; its origin; when it was made (UTC)."""
+    """`construction.json`: the sha256 of each part, by its path in the build; its origin; when it was made (UTC).
+
+    `moteur` is the engine that ran its models. It is no part of the origin: all engines give the same cells, so that a
+    run takes the build that another one made.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     edition: str
     fait_le: datetime
     origine: Origin
+    moteur: str = DUCKDB
     parties: dict[str, str]
 
 
@@ -78,6 +84,7 @@ def finish_build(home: Home, edition: Edition, origin: Origin) -> None:
         edition=str(edition),
         fait_le=datetime.now(UTC).replace(microsecond=0),
         origine=origin,
+        moteur=read_record(building.begun).get("moteur", DUCKDB),
         parties={path.relative_to(building.root).as_posix(): _sha256(path) for path in _parts(building)},
     )
     write_record(building.record, record.model_dump(mode="json"))
@@ -124,6 +131,12 @@ def recorded_origin(home: Home, edition: Edition) -> Origin | None:
     """Return what the build in place says that it was made from, None where it says nothing that can be read."""
     record = _record(home.build(edition))
     return record.origine if record else None
+
+
+def recorded_engine(home: Home, edition: Edition) -> str:
+    """Return the engine that ran the models of the build in place."""
+    record = _record(home.build(edition))
+    return record.moteur if record else DUCKDB
 
 
 def other_origin(build: Build, catalogue: str, code: str) -> str:

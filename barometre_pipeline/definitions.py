@@ -25,6 +25,7 @@ from barometre_pipeline.alerts.loading import told_where_it_fails
 from barometre_pipeline.alerts.sensor import build_watch
 from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.catalogue.by_edition import catalogues_in
+from barometre_pipeline.edited_files.engines import refuse_unstated
 from barometre_pipeline.edited_files.project import read_catalogue, read_project
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError
@@ -66,6 +67,7 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
     """
     leave_pandas_aside()
     project = read_project(catalogues.latest.mailles, sound=settings.home.sound)
+    refuse_unstated(project, settings.engine)
     first = first_edition(settings, catalogues.latest)
     assets = [
         build_extract(catalogues),

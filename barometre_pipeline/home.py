@@ -99,7 +99,7 @@ class Home:
         return BuildFolder(self.root / "editions" / f".{edition}.en-cours")
 
     def spark(self, edition: Edition) -> Path:
-        """Return the folder where Spark reads and writes while it runs an edition's models."""
+        """Return the folder where Spark reads and writes while it runs an edition's models and rules."""
         return self.root / "spark" / str(edition)
 
     def report(self, edition: Edition) -> Path:

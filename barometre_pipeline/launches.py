@@ -6,6 +6,7 @@ locks or writes anything.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,8 +80,14 @@ def launch_tags(settings: Settings, edition: Edition) -> dict[str, str]:
         "catalogue": edition.fill(str(settings.catalogue)),
         "sources": _shown(edition.fill(settings.sources)) if settings.sources else "demonstration",
         "code": code_identity(),
+        "engine": _without_secrets(settings.engine),
         "demonstration": "non" if settings.sources else "oui",
     }
+
+
+def _without_secrets(engine: str) -> str:
+    """Return an address of Spark's without who asks."""
+    return re.sub(r"//[^/@]*@", "//", engine)
 
 
 def _shown(address: str) -> str:

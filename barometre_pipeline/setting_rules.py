@@ -52,9 +52,19 @@ def days(text: object) -> int:
 def engine(text: str) -> str:
     """Return where the models run: `duckdb`, or an address of Spark's."""
     stripped = text.strip()
+    if stripped.startswith("sc://"):
+        raise ValueError(
+            f"is {text!r}: Spark Connect is not served, as it needs packages that the extra does not bring; give the "
+            "address of the cluster itself, as in spark://host:7077."
+        )
     if stripped != DUCKDB and not _SPARK.fullmatch(stripped):
         raise ValueError(f"is {text!r}: write duckdb, or an address of Spark's, as in local[*] or spark://host:7077.")
     return stripped
+
+
+def engine_name(address: str) -> str:
+    """Return which engine is at the address that the setting gives."""
+    return DUCKDB if address == DUCKDB else "spark"
 
 
 def yes(text: object) -> bool:

@@ -90,7 +90,7 @@ def read_model(path: Path) -> SqlModel:
         )
     sql = read_text(path, file)
     header = read_header(file, sql)
-    return SqlModel(name, layer, header.description, sql, _tables_read(file, sql), header.columns)
+    return SqlModel(name, layer, header.description, sql, tables_read(file, sql), header.columns)
 
 
 def column_comments(models: Iterable[SqlModel]) -> dict[str, dict[str, str]]:
@@ -137,7 +137,8 @@ def _circles(found: dict[str, SqlModel]) -> Iterator[str]:
                 del found[name]
 
 
-def _tables_read(file: str, sql: str) -> frozenset[str]:
+def tables_read(file: str, sql: str) -> frozenset[str]:
+    """Return the tables that a query selects from; EditedFileError where it is not one SELECT."""
     try:
         statements = [s for s in sqlglot.parse(sql, dialect="duckdb") if s is not None]
     except (SqlglotError, RecursionError) as error:

@@ -32,12 +32,12 @@ from barometre_pipeline.resources.duckdb_files import open_warehouse, row_counts
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.runs.shown import assets_of_run, found_made
-from barometre_pipeline.setting_rules import DUCKDB
+from barometre_pipeline.setting_rules import DUCKDB, engine_name
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_lineage import read_lineage, text_identity
 from barometre_pipeline.sql_models import SqlModel, column_comments, make_table
 from barometre_pipeline.table_facts import CountsBefore, columns_shown, first_rows, key_of, lineage_shown
-from barometre_pipeline.under_way import FILES, refuse_missing, resume, taken_by
+from barometre_pipeline.under_way import FILES, note_engine, refuse_missing, resume, taken_by
 
 progress = logging.getLogger("barometre.transform")
 
@@ -87,10 +87,14 @@ def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, s
         with told_plainly():
             resume(home, edition)
             discard(home.building(edition).report)
+            discard(home.spark(edition))  # what an earlier run left there is of other tables
         before = CountsBefore.of(home, edition)
         with told_plainly(), open_warehouse(home.building(edition).warehouse) as connection:
             wanted = make_room(connection, models, asked, everything=FILES in assets_of_run(context))
             names = {m.name for m in wanted}
+            note_engine(
+                home.building(edition), engine_name(settings.engine), everything=names == {m.name for m in models}
+            )
             refuse_missing(edition, sorted({r for m in wanted for r in m.reads} - names), row_counts(connection))
             for done, (model, rows) in enumerate(_run(settings, connection, wanted, columns, edition), 1):
                 progress.info(model.name, extra={"done": done, "total": len(wanted)})

@@ -1,6 +1,7 @@
 """Is there anything new? A build that a run takes as it is; an edition for which nobody delivered anything.
 
-A build is taken where its deliveries, catalogue, code, and the edition that it was compared with, are those of the run.
+A build is taken where its deliveries, catalogue, code, and the edition that it was compared with, are those of the run,
+whatever engine made it: all give the same cells.
 The steps that would have made it find a mark in the place of the build under way.
 """
 
@@ -14,6 +15,7 @@ from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity
 from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.deliveries import valid_snapshot
+from barometre_pipeline.setting_rules import DUCKDB
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.trees import verified_entries
 
@@ -68,8 +70,9 @@ def take_as_it_is(home: Home, edition: Edition, build: Build) -> None:
 
 
 def told(build: Build) -> str:
-    """Say that a build is taken, as the UI shows it."""
-    return f"construction du {build.record.fait_le:%Y-%m-%d}, reprise telle quelle"
+    """Say that a build is taken, as the UI shows it, and which engine made it, where that is not the usual one."""
+    made = "" if build.record.moteur == DUCKDB else f" (moteur : {build.record.moteur})"
+    return f"construction du {build.record.fait_le:%Y-%m-%d}{made}, reprise telle quelle"
 
 
 def taken_as_it_is(home: Home, edition: Edition) -> dict[str, str] | None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from dagster import AssetCheckExecutionContext, AssetExecutionContext, AssetKey
 
-from barometre_pipeline.builds import recorded_origin, sound_warehouse
+from barometre_pipeline.builds import recorded_engine, recorded_origin, sound_warehouse
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import BuildFolder, Home
@@ -34,9 +34,13 @@ READ = ("raw", "catalogue", "precedente")  # the schemas that the reading of the
 SEVERAL = "plusieurs"  # in the place of a catalogue and a program: the build was not made by one
 
 
-def begin(building: BuildFolder, catalogue: str, code: str | None = None) -> None:
-    """Note, in a build whose first tables are all there, with which catalogue and program (this one) they were made."""
-    write_record(building.begun, {"catalogue": catalogue, "code": code or code_identity()})
+def begin(building: BuildFolder, catalogue: str, code: str | None = None, engine: str | None = None) -> None:
+    """Note, in a build whose first tables are all there, with which catalogue and program (this one) they were made.
+
+    `engine` is the one that ran its models, where they are there too.
+    """
+    made = {"catalogue": catalogue, "code": code or code_identity()}
+    write_record(building.begun, {**made, **({"moteur": engine} if engine else {})})
 
 
 def resume(home: Home, edition: Edition) -> None:
@@ -55,7 +59,7 @@ def resume(home: Home, edition: Edition) -> None:
     building.root.mkdir()
     shutil.copyfile(warehouse, building.warehouse)
     if origin:
-        begin(building, origin.catalogue, origin.code)
+        begin(building, origin.catalogue, origin.code, recorded_engine(home, edition))
     note_maker(building)
 
 
@@ -65,8 +69,19 @@ def note_maker(building: BuildFolder, catalogue: str | None = None) -> None:
     A part that depends on no `catalogue` gives none. What is noted stays, even where the file is put back as it was.
     """
     begun = read_record(building.begun)
-    if begun and begun != {"catalogue": catalogue or begun.get("catalogue"), "code": code_identity()}:
-        write_record(building.begun, dict.fromkeys(("catalogue", "code"), SEVERAL))
+    if begun and not _is_of(begun, catalogue or begun.get("catalogue")):
+        write_record(building.begun, {**begun, **dict.fromkeys(("catalogue", "code"), SEVERAL)})
+
+
+def note_engine(building: BuildFolder, engine: str, *, everything: bool) -> None:
+    """Note, before models of a build under way are run (or `everything`), on which engine that is."""
+    begun = read_record(building.begun)
+    before = engine if everything else begun.get("moteur", engine)
+    write_record(building.begun, {**begun, "moteur": engine if before == engine else SEVERAL})
+
+
+def _is_of(begun: Mapping[str, Any], catalogue: str | None) -> bool:
+    return (begun.get("catalogue"), begun.get("code")) == (catalogue, code_identity())
 
 
 def refuse_missing(edition: Edition, tables: Iterable[str], there: Collection[str]) -> None:
@@ -92,7 +107,7 @@ def refuse_unfinished(home: Home, edition: Edition, catalogue: str, tables: Iter
             f"The quality gate stopped {edition}, of which no file is written: see "
             f"{home.report(edition) / 'index.html'}, put it right, then {again}"
         )
-    if read_record(building.begun) != {"catalogue": catalogue, "code": code_identity()}:
+    if not _is_of(read_record(building.begun), catalogue):
         raise BuildError(f"The catalogue or the program changed since the build of {edition} was begun: {again}")
 
 

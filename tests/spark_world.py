@@ -9,14 +9,19 @@ from shutil import which
 import duckdb
 import pytest
 
+from barometre_pipeline.catalogue import default_levels
 from barometre_pipeline.engines.spark.parquet import columns_in, rows_in, write_tables
-from barometre_pipeline.engines.spark.running import read_tables, run_models_on_spark
+from barometre_pipeline.engines.spark.running import read_tables, run_on_spark
 from barometre_pipeline.engines.spark.session import spark_session
+from barometre_pipeline.publish.companions.tables import companion_models
+from barometre_pipeline.publish.tree.schema_file import public_schema
+from barometre_pipeline.quality.alerts import TABLES as RESULTS
 from barometre_pipeline.quality.suites import read_suites
-from barometre_pipeline.resources.duckdb_files import row_counts
-from barometre_pipeline.sql_models import read_models
+from barometre_pipeline.resources.duckdb_files import create_empty_table, row_counts
+from barometre_pipeline.sql_models import LAYERS, read_models
 from barometre_pipeline.stage.raw_tables import empty_warehouse
 from barometre_pipeline.transform import run_models
+from barometre_pipeline.warehouse.tables import BY_EDITION
 
 # Small: the machine of the tests has two cores, and other tests beside.
 SMALL = {
@@ -26,6 +31,11 @@ SMALL = {
     "spark.sql.shuffle.partitions": "2",
 }
 MODELS = tuple(read_models())
+_EVERYTHING = read_models(layers=tuple(LAYERS))
+# Those that are run on a build once it is judged: what is published beside the marts, what the history takes of it.
+COMPANIONS = tuple(companion_models(_EVERYTHING, list(public_schema(default_levels()).tables)))
+OF_THE_HISTORY = tuple(m for m in _EVERYTHING if m.name in {t.name for t in BY_EDITION} - {m.name for m in COMPANIONS})
+JUDGED = (*COMPANIONS, *OF_THE_HISTORY)
 RULES = [(suite, rule) for suite in read_suites() for rule in suite.attentes if rule.requete]
 
 
@@ -33,18 +43,20 @@ RULES = [(suite, rule) for suite in read_suites() for rule in suite.attentes if 
 def columns_of_a_build() -> dict[str, dict[str, str]]:
     """The columns of every table of a build, with DuckDB's types."""
     with empty_warehouse() as connection:
-        for _ in run_models(connection, list(MODELS)):
+        for name, columns in RESULTS.items():
+            create_empty_table(connection, name, columns)
+        for _ in run_models(connection, [*MODELS, *JUDGED]):
             pass
         return columns_in(connection)
 
 
-def compared_tables(session, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def compared_tables(session, connection: duckdb.DuckDBPyConnection, folder: Path, models=MODELS) -> None:
     """Run the models on Spark from the raw tables of a build; view what it made in the schema `spark`."""
-    made = {model.name for model in MODELS}
+    made = {model.name for model in models}
     raw = row_counts(connection).keys() - made
     write_tables(connection, raw, folder)
     read_tables(session, raw, folder)
-    for _ in run_models_on_spark(session, MODELS, columns_of_a_build(), folder):
+    for _ in run_on_spark(session, models, columns_of_a_build(), folder):
         pass
     connection.execute("create schema spark")
     connection.execute("use spark")

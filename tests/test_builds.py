@@ -50,6 +50,7 @@ def test_a_build_carries_one_record_of_all_that_it_holds_and_is_made_from(publis
     }
     assert record["origine"]["livraisons"].keys() == {"puits", "potable", "alertes", "alertes-objectifs", "objectifs"}
     assert len(record["origine"]["catalogue"]) == len(record["origine"]["code"]) == 64
+    assert record["moteur"] == "duckdb"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from dagster import DagsterInstance, DagsterRunStatus, job
 
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import JOB, build_definitions
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.launches import launch_tags
 from barometre_pipeline.runs import failures
 from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
 from barometre_pipeline.runs.instance import prepare_instance
@@ -15,7 +17,7 @@ from barometre_pipeline.runs.lock import run_lock
 from barometre_pipeline.settings import Settings
 from tests.projects import Project, failed, project, published, published_once  # noqa: F401 - fixtures
 
-TAGS = {"edition": "2022-T1", "demonstration": "non"}
+TAGS = {"edition": "2022-T1", "demonstration": "non", "engine": "duckdb"}
 
 
 def launched(project: Project, key: str, ops: dict | None = None):
@@ -68,6 +70,18 @@ def test_the_catalogue_says_where_the_barometer_begins(project):
     general = project.catalogue / "catalogue.yaml"
     general.write_text(f"{general.read_text('utf-8')}premiere_edition: 2022-T1\n", "utf-8")
     failed(project.run(edition="2021-T4"), "2021-T4 is before the first edition, 2022-T1", status=2)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("spark://host:7077", "spark://host:7077"),
+        ("k8s://https://ada:secret@host:6443", "k8s://https://host:6443"),
+    ],
+)
+def test_the_engine_that_a_run_carries_tells_no_secret(address, shown):
+    settings = Settings().model_copy(update={"engine": address})
+    assert launch_tags(settings, Edition(2022, 1))["engine"] == shown
 
 
 def test_a_run_carries_what_it_makes_and_from_what(published):

@@ -8,7 +8,9 @@ import pytest
 from barometre_pipeline import under_way
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
+from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.table_facts import CountsBefore
+from barometre_pipeline.under_way import begin, note_engine, resume
 from tests.projects import EDITION, Project, project, published, published_once  # noqa: F401 - fixtures
 from tests.small_project import PUITS
 from tests.ui import Ui, instance  # noqa: F401 - a fixture
@@ -149,6 +151,22 @@ def test_a_build_begun_with_another_catalogue_is_not_finished(ui):
     assert (
         "fichiers" not in made and "The catalogue or the program changed since the build of 2022-T1 was begun" in said
     )
+
+
+def test_a_build_tells_the_engine_of_its_models_also_where_there_were_two(ui):
+    home, engine = Home(ui.project.home), "moteur"
+    resume(home, Edition(2022, 1))
+    building = home.building(Edition(2022, 1))
+    assert read_record(building.begun)[engine] == "duckdb"
+    for one, everything, noted in (
+        ("spark", False, "plusieurs"),
+        ("duckdb", False, "plusieurs"),
+        ("spark", True, "spark"),
+    ):
+        note_engine(building, one, everything=everything)
+        assert read_record(building.begun)[engine] == noted
+    begin(building, "catalogue")
+    assert engine not in read_record(building.begun)
 
 
 def test_a_build_of_which_an_edited_program_made_a_table_is_not_finished_once_that_is_put_back(ui, edited):

@@ -1,9 +1,20 @@
 """Dagster's history in a real PostgreSQL: runs of the terminal, the daemon's queue, and what is said where it fails."""
 
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
 import pytest
 from dagster import DagsterEventType, DagsterRunStatus
 
+from barometre_pipeline.errors import BarometreError
+from barometre_pipeline.home import Home
 from barometre_pipeline.runs.instance import opened_instance
+from barometre_pipeline.runs.lock import locked
+from barometre_pipeline.runs.shared_lock import IDENTITY, shared_lock
+from barometre_pipeline.settings import Settings
 from tests.installation import installed, wait_until
 from tests.postgres_server import postgres  # noqa: F401 - a fixture
 from tests.projects import Project, failed, project  # noqa: F401 - a fixture
@@ -65,3 +76,51 @@ def test_a_wrong_password_is_told_without_it(on_postgres, postgres, monkeypatch)
     outcome = on_postgres.run()
     failed(outcome, "password authentication failed")
     assert "autre-secret" not in outcome[2]
+
+
+# -- one run in a home that machines share
+
+
+HOLD = """
+import sys, time
+from barometre_pipeline.runs.lock import locked
+from barometre_pipeline.settings import Settings
+with locked(Settings(home=sys.argv[1]), "run 2022-T1"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def elsewhere(postgres, tmp_path, monkeypatch) -> Iterator[tuple[subprocess.Popen, Settings]]:
+    """A run of another machine, and the settings of this one: the same volume, mounted at another place."""
+    monkeypatch.setenv("BAROMETRE_POSTGRES", postgres)
+    there, here = tmp_path / "there", tmp_path / "here"
+    with subprocess.Popen([sys.executable, "-c", HOLD, there], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"held\n"
+        here.mkdir()
+        shutil.copy(there / IDENTITY, here / IDENTITY)
+        yield process, Settings(home=here)
+        process.kill()
+
+
+def test_a_run_of_another_machine_in_the_same_home_is_told(elsewhere):
+    _, settings = elsewhere
+    said = r"« run 2022-T1 » \(another machine's, connected since 20.* is running in"
+    with pytest.raises(BarometreError, match=said), locked(settings, "run 2022-T2"):
+        pass
+
+
+def test_the_home_is_free_once_the_other_machine_is_dead(elsewhere):
+    process, settings = elsewhere
+    process.kill()
+    with locked(settings.model_copy(update={"wait": 20.0}), "run 2022-T2"):
+        assert process.wait(5) == -signal.SIGKILL
+
+
+def test_another_home_in_the_same_database_is_held_by_itself(elsewhere, tmp_path):
+    _, settings = elsewhere
+    with locked(settings.model_copy(update={"home": Home(tmp_path / "other")}), "run 2022-T2"):
+        assert (tmp_path / "other" / IDENTITY).read_text() != (tmp_path / "here" / IDENTITY).read_text()
+        with pytest.raises(BarometreError):
+            shared_lock(settings.postgres_address, tmp_path / "other", "x").__enter__()

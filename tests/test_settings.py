@@ -102,6 +102,7 @@ def test_a_variable_that_is_named_as_a_setting_and_is_none_is_told_with_the_clos
         ("BAROMETRE_ATTENTE", "nan", "number of seconds"),
         ("BAROMETRE_ENGINE", "spark", "spark://host:7077"),
         ("BAROMETRE_ENGINE", "local[0]", "local[*]"),
+        ("BAROMETRE_ENGINE", "sc://host:15002", "Spark Connect is not served"),
         ("BAROMETRE_GIT_BRANCHE_REVUE", "-x", "name of a git branch"),
         ("BAROMETRE_GIT_MESSAGE", "{inconnu}", "{inconnu}"),
         ("BAROMETRE_GIT_MESSAGE", "{", "fields are written"),

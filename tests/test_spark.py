@@ -1,69 +1,26 @@
 """The models and rules on Apache Spark: its analyzer takes them all, and they give the cells that DuckDB gives."""
 
-import random
-import struct
 from decimal import Decimal
 
 import duckdb
 import pytest
 
-from barometre_pipeline.catalogue import Correction
 from barometre_pipeline.engines.spark.parquet import write_tables
 from barometre_pipeline.engines.spark.running import read_tables
 from barometre_pipeline.engines.spark.translation import translated
-from tests.small_world import a_catalogue, a_value, an_indicator, an_objective, load_world, month_end
-from tests.spark_world import MODELS, RULES, columns_of_a_build, compared_tables, differences, spark
+from barometre_pipeline.quality.alerts import keep_results
+from barometre_pipeline.quality.evaluation import evaluate
+from barometre_pipeline.quality.on_spark import write_faulty_rows
+from barometre_pipeline.quality.suites import read_suites
+from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse
+from barometre_pipeline.transform import run_models
+from tests.made_up_edition import FAULTS, NUMBERS, made_up
+from tests.spark_world import JUDGED, MODELS, compared_tables, differences, spark
 
 pytestmark = [pytest.mark.servers, pytest.mark.long]
 
 # Compiling what runs once on a few rows takes longer than running it; the cluster of test_spark_cluster.py compiles.
 _SMALL_TABLES = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
-_DRAWN = random.Random(18)
-# The edges of rounding, of decimals and of texts, then doubles of all sizes.
-_EDGES = [
-    0.0,
-    -0.0,
-    0.5,
-    1.5,
-    2.5,
-    -2.5,
-    0.05,
-    0.15,
-    1.005,
-    2.675,
-    1e-5,
-    1e-4,
-    0.0001234,
-    1e7,
-    12345678.9,
-    1e13,
-    9.3e12,
-]
-_EDGES += [
-    92233720368547.75,
-    1e15,
-    9999999999999998.0,
-    1e16,
-    1.5e-7,
-    1e22,
-    -1e17,
-    0.1 + 0.2,
-    4.35,
-    1e-6,
-    5e-7,
-    5.21056995741925e16,
-]
-
-
-def _any_double() -> float:
-    while True:
-        (x,) = struct.unpack("d", _DRAWN.randbytes(8))
-        if 1e-4 <= abs(x) < 1e16:
-            return x
-
-
-NUMBERS = _EDGES + [round(_DRAWN.uniform(-1e6, 1e6), _DRAWN.randrange(7)) for _ in range(300)]
-NUMBERS += [_DRAWN.uniform(-(10**e), 10**e) for e in range(-3, 15) for _ in range(20)]
 EXPRESSIONS = {
     "decimal": "x::decimal(38, 6)",
     "double": "(x::decimal(38, 6))::double",
@@ -87,6 +44,7 @@ EXPRESSIONS = {
     "position": "list_position(['a', 'é'], t)",
     "element": "['a', 'é'][n]",
     "mapped": "m[t]",
+    "instant": "[try_strptime(u, '%a, %d %b %Y %H:%M:%S GMT') for u in [h, 'x', null]]",
     "words": "regexp_extract(t, '(\\d+) (mois|an)', ['nombre', 'unite']).unite",
 }
 AGGREGATES = {
@@ -116,7 +74,7 @@ TEXTS = ["a", "é", "12", "1.5", " 7 ", "", "3 mois", "Éœßø", None]
 QUERIES = {
     "expressions": "select id, "
     + ", ".join(f"{e} as {n}" for n, e in EXPRESSIONS.items())
-    + " from (select *, map {'a': 1} as m from numbers)",
+    + " from (select *, map {'a': 1} as m, 'Sun, 06 Nov 1994 08:49:37 GMT' as h from numbers)",
     "groups": "select n, " + ", ".join(f"{e} as {n}" for n, e in AGGREGATES.items()) + " from numbers group by n",
     "sets": "select n, t, favg(x order by id) as m from numbers group by grouping sets ((n, t), (n))",
     "windows": "select id, "
@@ -124,51 +82,14 @@ QUERIES = {
     + " from numbers window w as (partition by n order by id)",
     "before": "select a.id, b.id as found, b.x from numbers as a "
     "asof left join numbers as b on b.n = a.n and b.d <= a.d - 400",
+    "rows": "select id, unnest([{'c': 'x', 'v': x, 't': null}, {'c': 't', 'v': null, 't': t}], recursive := true) "
+    "from numbers",
+    "apart": "select a.id from numbers as a full join numbers as b on a.id = b.id + 1 and a.t is not distinct from b.t "
+    "where (a.x, a.t) is distinct from (b.x, b.t)",
     "kept": "select id from numbers as a semi join (select 1 as n) as b using (n)",
     "without": "select id from numbers where n = 1 union all by name "
     "select id from numbers as a where not exists (from numbers as b where b.n = 2 and b.id = a.id)",
 }
-
-
-INDICATEURS = (
-    an_indicator("telle_quelle", agregation_territoriale="somme", arrondi=1, recopie_maille_superieure=True),
-    an_indicator("cumul", serie="cumul", multiplicateur=1e-3, premieres_valeurs_ecartees=1),
-    an_indicator("cumul_annuel", serie="cumul_annuel", lecture="cumul_annuel", multiplicateur=0.1),
-    an_indicator("decumul", serie="decumul", sens="baisse", premiere_date=month_end("2020-06"), unite="% des classes"),
-    an_indicator("decumul_annuel", serie="decumul_annuel", lecture="cumul_annuel", agregation_territoriale="somme"),
-    an_indicator("annuel", lecture="cumul_annuel", periode="trimestre"),
-    an_indicator("part", unite="%", agregation_territoriale="moyenne_ponderee", poids="habitants", bornes=(0, 100)),
-    an_indicator("habitants", multiplicateur=1e6, mailles=("departementale", "nationale")),
-)
-PLACES = ("departementale 01", "departementale 02", "departementale 03", "regionale 01")
-MONTHS = [f"{year}-{month:02}" for year in (2020, 2021) for month in range(3, 13, 3)] + [
-    "2022-01",
-    "2022-02",
-    "2022-03",
-]
-
-
-def _made_up(connection: duckdb.DuckDBPyConnection) -> None:
-    """An edition at the edges: every serie, weights, copies, corrections, duplicates, contradictions, large numbers."""
-    drawn, values, objectives = random.Random(4), [], []
-    for indicator in INDICATEURS:
-        for where in PLACES[: 3 if indicator.agregation_territoriale else 4]:
-            for when in MONTHS:
-                values.append(
-                    a_value(where, when, drawn.choice(NUMBERS[2:]) if drawn.random() < 0.9 else 0, indicator.id)
-                )
-            given = {"valeur_initiale": values[-9]["valeur"], "date_valeur_initiale": values[-9]["date"]}
-            given |= {"cible": drawn.choice([0.0, -0.0, 1e8, -5.5, None]), "date_cible": month_end("2022-12")}
-            objectives.append(an_objective(where, indicator.id, **given))
-    values += [dict(values[3]), values[7] | {"valeur": 1.5}, values[11] | {"valeur": -0.0}]
-    objectives += [objectives[2] | {"cible": 3.0}, objectives[4] | {"date_cible": month_end("2021-12"), "cible": 2.0}]
-    place = {"indicateur": "cumul", "maille": "departementale", "territoire": "01", "motif": "une faute"}
-    spoilt = [v for v in values if (v["id_indicateur"], v["maille"], v["code"]) == ("cumul", "departementale", "01")]
-    corrections = tuple(
-        Correction(**place, date=v["date"], attendu=v["valeur"], valeur=new)
-        for v, new in zip(spoilt, (12.25, None), strict=False)
-    )
-    load_world(connection, a_catalogue(*INDICATEURS, corrections=corrections), values, objectives)
 
 
 @pytest.fixture(scope="module")
@@ -206,24 +127,45 @@ def test_every_counterpart_gives_the_cells_of_duckdb_at_the_edges(numbers, name)
 
 @pytest.fixture(scope="module")
 def edition(session, tmp_path_factory):
-    """The made-up edition on DuckDB, and as Spark made it: each of its tables, in the schema `spark`."""
+    """The made-up edition, judged, on DuckDB, and as Spark made it: each of its tables, in the schema `spark`."""
     folder = tmp_path_factory.mktemp("edition")
-    with duckdb.connect() as connection:
-        _made_up(connection)
-        compared_tables(session, connection, folder)
+    with open_warehouse(folder / "edition.duckdb") as connection:
+        made_up(connection)
+    evaluation = evaluate(folder / "edition.duckdb", read_suites())
+    keep_results(folder / "edition.duckdb", evaluation.results, evaluation.alerts)
+    with duckdb.connect(str(folder / "edition.duckdb")) as connection:
+        for _ in run_models(connection, list(JUDGED)):
+            pass
+        compared_tables(session, connection, folder, (*MODELS, *JUDGED))
         yield connection
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+@pytest.mark.parametrize("model", (*MODELS, *JUDGED), ids=lambda model: model.name)
 def test_a_made_up_edition_has_the_cells_of_duckdb(edition, model):
     assert differences(edition, model.name, f"spark.{model.name}")[:4] == []
 
 
-@pytest.mark.parametrize(("suite", "rule"), RULES, ids=lambda one: getattr(one, "regle", getattr(one, "table", "")))
-def test_a_rule_finds_the_rows_that_it_finds_in_duckdb(session, edition, suite, rule):
-    found = session.sql(translated(rule.query, columns_of_a_build())).collect()
-    expected = edition.execute(rule.query).fetchall()
-    assert sorted(map(repr, (tuple(row) for row in found))) == sorted(map(repr, expected))
+def test_the_made_up_edition_has_rows_in_every_table_but_those_of_commitments(edition):
+    counts = {m.name: edition.execute(f"select count(*) from {m.name}").fetchone() for m in (*MODELS, *JUDGED)}
+    assert {name for name, (rows,) in counts.items() if not rows} == set()
+
+
+def test_the_gate_finds_on_spark_the_rows_that_it_finds_on_duckdb_and_gives_the_same_verdicts(session, tmp_path):
+    warehouse, suites = tmp_path / "edition.duckdb", read_suites()
+    with open_warehouse(warehouse) as connection:
+        made_up(connection)
+        for fault in FAULTS:
+            connection.execute(fault)
+    with read_warehouse(warehouse) as connection:
+        write_faulty_rows(session, connection, suites, tmp_path / "spark")
+    expected, judged = evaluate(warehouse, suites), evaluate(warehouse, suites, None, tmp_path / "spark")
+    assert [(a, b) for a, b in zip(judged.results, expected.results, strict=True) if a != b][:2] == []
+    assert judged.deviations == expected.deviations
+    assert judged.alerts == expected.alerts
+    found = {(r.table, r.rule) for r in expected.results if r.count}
+    typed = {(s.table, e.regle) for s in suites for e in s.attentes if e.type}
+    assert len(found & typed) > 6 and len(found - typed) > 10, found
+    assert any(r.accepted for r in judged.results)
 
 
 def _plain(value):

@@ -48,6 +48,17 @@ def test_an_unchanged_edition_is_taken_as_it_was_built_and_published_again(publi
     assert not (published.home / "editions" / f".{EDITION}.en-cours").exists()
 
 
+def test_a_build_of_another_engine_is_taken_too_and_its_engine_told(published):
+    file = published.home / "editions" / EDITION / "construction.json"
+    file.write_text(json.dumps(record(published) | {"moteur": "spark"}), "utf-8")
+    told = run_told(published)
+    assert TAKEN in told and "Computing the tables" not in told
+    with DagsterInstance.ephemeral() as instance:
+        done = run_as_the_ui_does(published, EDITION, {}, instance)
+        (synthese,) = done.asset_materializations_for_node("transform")[-1:]
+    assert "(moteur : spark), reprise telle quelle" in synthese.metadata["rien_de_nouveau"].value
+
+
 def test_a_late_file_is_told_where_the_build_is_taken_too(published):
     (published.deliveries / "eau" / "puits.csv").unlink()
     assert published.run("--allow-late", "--no-publish", edition="2022-T2")[0] == 0

@@ -24,7 +24,7 @@ from barometre_pipeline.edited_files.project import read_catalogue
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.publish.beside import public_in_depot
 from barometre_pipeline.resources.modes import private_umask
-from barometre_pipeline.runs.lock import run_lock
+from barometre_pipeline.runs.lock import locked
 from barometre_pipeline.warehouse import Warehouse
 from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.updating import update_history
@@ -45,7 +45,7 @@ def rebuild(
     """Make the history again, from the editions built here and from the depot's tags for the others."""
     settings = read_settings(catalogue=catalogue, depot=depot, home=home)
     catalogues = catalogues_in(settings.catalogue, read_catalogue)
-    with run_lock(settings.home.root, "warehouse rebuild", settings.wait), private_umask():
+    with locked(settings, "warehouse rebuild"), private_umask():
         refs = known_refs(Depot.of(settings), settings.home.publication, offline=False)
         public = public_in_depot(settings, refs)
         done = update_history(settings, catalogues, Definition.read(), refs, public, afresh=True)

@@ -15,7 +15,7 @@ from barometre_pipeline.home import BuildFolder
 from barometre_pipeline.publish.beside import same_data, send_to_portal
 from barometre_pipeline.publish.withdrawing import withdraw
 from barometre_pipeline.resources.modes import private_umask
-from barometre_pipeline.runs.lock import run_lock
+from barometre_pipeline.runs.lock import locked
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.updating import update_history
@@ -24,7 +24,7 @@ from barometre_pipeline.warehouse.updating import update_history
 def withdraw_edition(settings: Settings, edition: Edition, reason: str) -> None:
     """Withdraw an edition's last publication, and put the one before it in its place everywhere."""
     home, catalogues = settings.home, catalogue_for(settings.catalogue, edition, read_catalogue)
-    with run_lock(home.root, f"withdraw {edition}", settings.wait), private_umask():
+    with locked(settings, f"withdraw {edition}"), private_umask():
         options = GitOptions.of(settings, catalogues.of(edition).general)
         done = withdraw(settings, options, edition, reason)
         typer.echo(f"{done.publication} is withdrawn; {done.public} is the public edition.")

@@ -39,20 +39,23 @@ class Evaluation:
         return any(r.blocks for r in self.results)
 
 
-def evaluate(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> Evaluation:
-    """Evaluate every rule on a DuckDB file, read only; write Great Expectations' Data Docs in `docs`."""
+def evaluate(warehouse: Path, suites: list[Suite], docs: Path | None = None, found: Path | None = None) -> Evaluation:
+    """Evaluate every rule on a DuckDB file, read only; write Great Expectations' Data Docs in `docs`.
+
+    `found` is a folder with the faulty rows of the rules that were evaluated elsewhere (`on_spark`).
+    """
     with read_warehouse(warehouse) as connection:
-        rules = [prepared(connection, suite, e) for suite in suites for e in suite.attentes]
-    found: list[Outcome] = []
+        rules = [prepared(connection, suite, e, found) for suite in suites for e in suite.attentes]
+    outcomes: list[Outcome] = []
     with gx_session(warehouse, docs) as session:
         for suite in suites:
-            found += _evaluate_suite(session, [r for r in rules if r.suite is suite])
+            outcomes += _evaluate_suite(session, [r for r in rules if r.suite is suite])
         if docs:
             session.build_docs()
     if docs:
         clean_data_docs(docs)
     with read_warehouse(warehouse) as connection:
-        return _put_together(connection, rules, found)
+        return _put_together(connection, rules, outcomes)
 
 
 def _evaluate_suite(session: GxSession, rules: list[Rule]) -> list[Outcome]:

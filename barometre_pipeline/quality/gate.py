@@ -39,6 +39,7 @@ from barometre_pipeline.quality.alerts import keep_results
 from barometre_pipeline.quality.evaluation import Evaluation, evaluate
 from barometre_pipeline.quality.facts import gather_facts, publication_facts, results_of
 from barometre_pipeline.quality.judge import Judge
+from barometre_pipeline.quality.on_spark import judge_at
 from barometre_pipeline.quality.report import as_page, rows_as_markdown, show_page, show_report, write_report
 from barometre_pipeline.quality.results import RuleResult, blocking_sentences
 from barometre_pipeline.quality.suites import Suite
@@ -70,6 +71,7 @@ def build_checks(
     ) -> Iterator[AssetCheckResult]:
         edition, home = edition_of(context.op_execution_context.partition_key), settings.home
         asked = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
+        judge = judge_at(settings.engine, judge, home.building(edition), home.spark(edition))
         with told_plainly():
             catalogue, index = catalogues.of(edition), home.report(edition) / "index.html"
             taken, names = taken_by(context, home, edition), Names(catalogue)
@@ -103,7 +105,7 @@ def check_some(
     place = building if building.begun.is_file() else unchanged_build(home, edition).folder
     with read_warehouse(place.warehouse) as connection:
         refuse_missing(edition, [suite.table for suite in chosen], row_counts(connection))
-    return list(judge(place.warehouse, chosen, None).results)
+    return list(judge(place.warehouse, chosen, None, None).results)
 
 
 def check_edition(
@@ -116,7 +118,7 @@ def check_edition(
     note_maker(building, catalogue.version)
     discard(building.report)
     building.report.mkdir(parents=True)
-    evaluation = judge(building.warehouse, suites, building.report / "data_docs")
+    evaluation = judge(building.warehouse, suites, building.report / "data_docs", None)
     keep_results(building.warehouse, evaluation.results, evaluation.alerts)
     progress.info("%d rules", len(evaluation.results), extra={"done": len(suites), "total": len(suites)})
     facts = gather_facts(building.warehouse, catalogue, evaluation)

@@ -22,7 +22,7 @@ from barometre_pipeline.quality.evaluation import Evaluation, evaluate
 from barometre_pipeline.quality.gx_import import import_gx
 from barometre_pipeline.quality.suites import Suite
 
-Judge = Callable[[Path, list[Suite], Path | None], Evaluation]
+Judge = Callable[[Path, list[Suite], Path | None, Path | None], Evaluation]  # as `evaluate` takes them
 
 
 @contextmanager
@@ -35,8 +35,10 @@ def early_judge() -> Iterator[Judge]:
         command = [sys.executable, "-m", __name__]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints)
 
-        def judge(warehouse: Path, suites: list[Suite], docs: Path | None = None) -> Evaluation:
-            answer, _ = process.communicate(pickle.dumps((warehouse, suites, docs)))
+        def judge(
+            warehouse: Path, suites: list[Suite], docs: Path | None = None, found: Path | None = None
+        ) -> Evaluation:
+            answer, _ = process.communicate(pickle.dumps((warehouse, suites, docs, found)))
             if process.returncode:
                 raise CheckError(f"The rules could not be evaluated: {_last_line(complaints)}")
             judged: Evaluation = pickle.loads(answer)  # our own process's, not a file's

@@ -7,10 +7,14 @@ in. It names no place: that is looked up afterwards (`results`). Evaluating it i
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import duckdb
 
+from barometre_pipeline.package_files import SUITES_FOLDER
 from barometre_pipeline.quality.suites import Expectation, Suite, literal
+from barometre_pipeline.quality.type_queries import query_of_type
+from barometre_pipeline.resources.duckdb_files import literal as text_literal
 
 KEY_TYPES = {"id_indicateur": "varchar", "maille": "varchar", "code": "varchar", "date": "date"}
 KEY_COLUMNS = tuple(KEY_TYPES)
@@ -29,7 +33,7 @@ class UnusableRuleError(Exception):
 class Rule:
     """A rule of a suite, ready to be evaluated: the queries of all its faulty rows, of those that count, of the first.
 
-    A type of Great Expectations has none, until its faulty rows are read (`with_rows`).
+    A type of Great Expectations that no query says (`type_queries`) has none, until its faulty rows are read.
     """
 
     suite: Suite
@@ -80,20 +84,45 @@ def about(regle: str, row: str) -> str:
     return f"x.regle = {regle} and x.id_indicateur = {row}.id_indicateur {said}"
 
 
-def prepared(connection: duckdb.DuckDBPyConnection, suite: Suite, expectation: Expectation) -> Rule:
-    """Return a rule with its query; where it cannot be evaluated, with the reason."""
+def prepared(
+    connection: duckdb.DuckDBPyConnection, suite: Suite, expectation: Expectation, found: Path | None = None
+) -> Rule:
+    """Return a rule with its query; where it cannot be evaluated, with the reason.
+
+    `found` is a folder with the faulty rows of rules that were evaluated elsewhere: their query reads them there.
+    """
     rule = Rule(suite, expectation)
     try:
         columns = _described(connection, suite.table)
     except duckdb.CatalogException:
         return replace(rule, problem=UnusableRuleError(f"the table {suite.table} does not exist"))
     rule = replace(rule, index=tuple(c for c in columns if c in COLUMNS))
-    if expectation.requete is None:
+    query = _query_of(rule)
+    if query is None:
         return rule
+    if found and (rows := found / rows_name(suite, expectation)).is_dir():
+        query = f"select * from read_parquet({text_literal(rows / '*.parquet')})"
     try:
-        return rule.with_rows(expectation.query, _columns_of(connection, expectation.query))
+        return rule.with_rows(query, _columns_of(connection, query))
     except UnusableRuleError as problem:
         return replace(rule, problem=problem)
+
+
+def rows_name(suite: Suite, expectation: Expectation) -> str:
+    """Return the name that a rule's faulty rows have where it is evaluated elsewhere."""
+    return f"regle__{suite.table}__{expectation.regle}"
+
+
+def file_of(suite: Suite, expectation: Expectation) -> str:
+    """Return what people call the place of a rule."""
+    return f"{SUITES_FOLDER.name}/{suite.table}.yml, rule {expectation.regle}"
+
+
+def _query_of(rule: Rule) -> str | None:
+    e = rule.expectation
+    if e.requete is not None:
+        return e.query
+    return query_of_type(rule.suite.table, e.type or "", rule.suite.arguments_of(e), rule.index)
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, ...]:

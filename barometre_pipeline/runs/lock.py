@@ -20,6 +20,7 @@ from typing import IO
 from barometre_pipeline.errors import BarometreError, MachineError, UsageError
 from barometre_pipeline.home import Home
 from barometre_pipeline.resources.modes import private_umask
+from barometre_pipeline.runs.shared_lock import shared_lock
 from barometre_pipeline.settings import Settings
 
 LOCK_FILE = "verrou.json"
@@ -48,10 +49,20 @@ def held_home(settings: Settings, doing: str) -> Iterator[Settings]:
     """
     with ExitStack() as held:
         try:
-            held.enter_context(run_lock(settings.home.root, doing, settings.wait))
+            held.enter_context(locked(settings, doing))
         except (BarometreError, OSError) as error:
             settings = refused_settings(settings, error)
         yield settings
+
+
+@contextmanager
+def locked(settings: Settings, doing: str) -> Iterator[None]:
+    """Hold the home of these settings while the block runs, for all machines where they share a database."""
+    with ExitStack() as held:
+        held.enter_context(run_lock(settings.home.root, doing, settings.wait))
+        if settings.postgres_address:
+            held.enter_context(shared_lock(settings.postgres_address, settings.home.root, doing, settings.wait))
+        yield
 
 
 def refused_settings(settings: Settings, refusal: Exception) -> Settings:

@@ -66,6 +66,7 @@ def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefiniti
         edition, home = edition_of(context.partition_key), settings.home
         with told_plainly():
             discard(home.building(edition).root)
+            discard(home.spark(edition))
             discard_leftovers(home.building(edition).root)
             catalogue, previous = catalogues.of(edition), previous_of(settings, edition, is_offline(context.run))
             origin = present_origin(settings, edition, catalogue, previous.identity)

@@ -5,16 +5,16 @@ So the gate, the publication and the analysts' file read what they always read.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 from barometre_pipeline.engines.spark.parquet import columns_in, rows_in, write_tables
-from barometre_pipeline.engines.spark.running import run_models_on_spark
+from barometre_pipeline.engines.spark.running import run_on_spark
 from barometre_pipeline.engines.spark.session import spark_session
 from barometre_pipeline.engines.spark.translation import Columns
+from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.sql_models import SqlModel
 
 
@@ -28,15 +28,13 @@ def build_on_spark(
     """Run the models at an address of Spark's, each into the table of its name; yield it with its number of rows.
 
     `columns` are those of the models' tables. `folder` is where Spark and this machine both read and write; it is
-    emptied. UsageError where Spark does not start there; else the errors of `run_models_on_spark`.
+    emptied first, and holds at the end the tables that were read or made: the rules are evaluated on them. UsageError
+    where Spark does not start there; else the errors of `run_on_spark`.
     """
     made = {model.name for model in models}
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        write_tables(connection, {read for model in models for read in model.reads} - made, folder)
-        with spark_session(address) as session:
-            for model, rows in run_models_on_spark(session, models, {**columns_in(connection), **columns}, folder):
-                connection.execute(f"create or replace table {model.name} as {rows_in(folder, model.name)}")
-                yield model, rows
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    discard(folder)
+    write_tables(connection, {read for model in models for read in model.reads} - made, folder)
+    with spark_session(address) as session:
+        for model, rows in run_on_spark(session, models, {**columns_in(connection), **columns}, folder):
+            connection.execute(f"create or replace table {model.name} as {rows_in(folder, model.name)}")
+            yield model, rows

@@ -74,6 +74,7 @@ _REWRITTEN = {
     "strftime",
     "string_agg",
     "strip_accents",
+    "try_strptime",
     "unnest",
 }
 # Words of the language that a bracket may follow.
@@ -84,6 +85,7 @@ _SYNTAX = {
 }
 _STATED = _SAME | _REWRITTEN | _SYNTAX
 DATE_FORMAT = "%d/%m/%Y"  # the one of strftime
+_HTTP_FORMAT = "%a, %d %b %Y %H:%M:%S GMT"  # the one of try_strptime
 # Of these, what they are first given decides.
 _FIRST_ARGUMENTS = {"date_diff": {"month"}, "datediff": {"month"}, "format": {"{:,.9f}", "{:g}"}}
 # What of the language itself has no counterpart here: rows by their place, patterns of columns, and the like.
@@ -105,11 +107,22 @@ def unstated(file: str, sql: str) -> list[str]:
             what = f"{name} of '{argument.text}'"
         if what:
             found.append(_refused(file, token.line, what))
-    for node in sqlglot.parse_one(sql, dialect="duckdb").find_all(*_UNSTATED, exp.TimeToStr):
-        if isinstance(node, exp.TimeToStr) and node.args["format"].name == DATE_FORMAT:
-            continue
-        found.append(_refused(file, first_line_of_code(sql), f"« {node.sql('duckdb')} »"))
+    looked_at = (*_UNSTATED, exp.TimeToStr, exp.Anonymous, exp.Explode)
+    for node in sqlglot.parse_one(sql, dialect="duckdb").find_all(*looked_at):
+        if not _is_stated(node):
+            found.append(_refused(file, first_line_of_code(sql), f"« {node.sql('duckdb')} »"))
     return found
+
+
+def _is_stated(node: exp.Expr) -> bool:
+    """Tell whether what a function is given, beside its first argument, has a counterpart."""
+    if isinstance(node, exp.TimeToStr):
+        return str(node.args["format"].name) == DATE_FORMAT
+    if isinstance(node, exp.Explode):  # rows out of rows: of a list that is written
+        return not node.expressions or isinstance(node.this, exp.Array)
+    return isinstance(node, exp.Anonymous) and (
+        node.name.lower() != "try_strptime" or node.expressions[1].name == _HTTP_FORMAT
+    )
 
 
 def _refused(file: str, line: int, what: str) -> str:

@@ -95,6 +95,22 @@ def _row(node: exp.Expr) -> exp.Expr | None:
     return None if isinstance(grouping, exp.GroupingSets) else exp.Struct(expressions=node.expressions)
 
 
+def _each(node: exp.Expr) -> exp.Expr | None:
+    """Return the list of what is computed of each element of another."""
+    of = node.expressions[0] if len(node.expressions) == 1 else None
+    if not isinstance(of, exp.Comprehension):
+        return None
+    return exp.Anonymous(
+        this="TRANSFORM", expressions=[of.args["iterator"], exp.Lambda(this=of.this, expressions=[of.expression])]
+    )
+
+
+def _http_time(node: exp.Expr) -> exp.Expr:
+    """Return the instant of a header such as Last-Modified: Spark reads no day of the week."""
+    text = built("REGEXP_EXTRACT(:x, '^(?i)(?:mon|tue|wed|thu|fri|sat|sun), (.*) gmt$', 1)", x=node.expressions[0])
+    return built("CAST(TRY_TO_TIMESTAMP(:text, 'd MMM yyyy H:m:s') AS TIMESTAMP_NTZ)", text=text)
+
+
 def _map(node: exp.Expr) -> exp.Expr:
     pairs = [part for one in node.this.expressions for part in (one.this, one.expression)]
     keys = [exp.Literal.string(one.name) if isinstance(one, exp.Identifier) else one for one in pairs]
@@ -105,6 +121,7 @@ _REWRITES: dict[type[exp.Expr], Rewrite] = {
     exp.AnyValue: lambda node: exp.Anonymous(this="ANY_VALUE", expressions=[node.this, exp.true()]),
     exp.ArgMax: aggregates.by("MAX_BY"),
     exp.ArgMin: aggregates.by("MIN_BY"),
+    exp.Array: _each,
     exp.ArrayAgg: aggregates.listed,
     exp.ArrayToString: lambda node: built("ARRAY_JOIN(:x, :by)", x=node.this, by=node.expression),
     exp.Bracket: _element,
@@ -136,4 +153,5 @@ _CALLS: dict[str, Rewrite] = {
     "list_position": _position,
     "round_even": numbers.round_even,
     "strip_accents": _without_accents,
+    "try_strptime": _http_time,
 }

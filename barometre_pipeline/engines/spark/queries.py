@@ -12,10 +12,16 @@ _Node = TypeVar("_Node", bound=exp.Expr)
 _AS_DOUBLES = {"fsum", "favg", "round_even"}
 
 
-def before_types(query: exp.Expr) -> None:
-    """Write what sqlglot cannot follow in a query that was just parsed as what it can, with the types that it has."""
+def before_types(query: exp.Expr) -> exp.Expr:
+    """Return a query that was just parsed, with what sqlglot cannot follow as what it can, with the types it has."""
     for pivot in list(query.find_all(exp.Pivot)):
         _unpivot(pivot)
+    for select in list(query.find_all(exp.Select)):
+        rows = _rows_written_out(select)
+        if rows is not None and select is query:
+            query = rows
+        elif rows is not None:
+            select.replace(rows)
     for select in query.find_all(exp.Select):
         joins = select.args.get("joins") or []
         if any(join.kind.upper() in ("SEMI", "ANTI") for join in joins):
@@ -27,6 +33,7 @@ def before_types(query: exp.Expr) -> None:
             whole.replace(exp.cast(whole.copy(), "double"))
         elif call.name.lower() == "list_position":
             whole.replace(exp.cast(whole.copy(), "bigint"))
+    return query
 
 
 def after_types(query: exp.Expr) -> None:
@@ -63,6 +70,21 @@ def _unpivot(pivot: exp.Expr) -> None:
         rows = exp.select(*columns).from_(source.copy().subquery("q"))
         parts.append(rows.where(exp.column(name).is_(exp.null()).not_()))
     pivot.replace(exp.union(*parts, distinct=False))
+
+
+def _rows_written_out(select: exp.Select) -> exp.Expr | None:
+    """Return the union of one SELECT for each row that this one unnests from a written list, None where it does not."""
+    unnested = next((one for one in select.selects if isinstance(one, exp.Explode) and one.expressions), None)
+    if unnested is None:
+        return None
+    at = select.selects.index(unnested)
+    parts = []
+    for row in unnested.this.expressions:
+        cells = [exp.alias_(cell.expression.copy(), cell.this.name) for cell in row.expressions]
+        part = select.copy()
+        part.set("expressions", [*part.selects[:at], *cells, *part.selects[at + 1 :]])
+        parts.append(part)
+    return exp.union(*parts, distinct=False)
 
 
 def _say_on(select: exp.Select, join: exp.Join) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 4  # planning a query takes as long as running a small one
 
 
-def run_models_on_spark(
+def run_on_spark(
     session: SparkSession, models: Sequence[SqlModel], tables: Mapping[str, Columns], folder: Path
 ) -> Iterator[tuple[SqlModel, int]]:
     """Run the models, each into the folder of its name; yield it with its number of rows as it is done.

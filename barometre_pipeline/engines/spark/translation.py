@@ -34,7 +34,7 @@ def translated(sql: str, tables: Mapping[str, Columns], result: Columns | None =
     `result` are the columns that it must give, with their types; its last order is kept where it is `ordered`.
     """
     query = sqlglot.parse_one(sql, dialect="duckdb")
-    before_types(query)
+    query = before_types(query)
     ctes = {cte.alias for cte in query.find_all(exp.CTE)}
     schema = MappingSchema(dialect="duckdb")
     for name, columns in tables.items():

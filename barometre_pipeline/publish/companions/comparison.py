@@ -5,6 +5,7 @@ The model reads tables of all editions: here they are this one's, and what the s
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from barometre_pipeline.sql_models import SqlModel
@@ -53,12 +54,14 @@ _OF_BOTH_EDITIONS = {
     "indicateurs": _INDICATEURS,
     "livraisons": _LIVRAISONS,
 }
-# Of the history's models, those that this one reads as they are.
-_READ = frozenset({"livraisons", "corrections"})
+# The history's model that it reads as it is; what it reads of both editions is named in their queries.
+_READ = "corrections"
 
 
 def comparing(model: SqlModel) -> SqlModel:
     """Return the model that compares editions, as one that compares a build with the edition before it."""
     # On one line, so that a fault of the model keeps its own.
     named = ", ".join(f"{name} as ({' '.join(query.split())})" for name, query in _OF_BOTH_EDITIONS.items())
-    return replace(model, sql=f"with {named} select * from ({model.sql}\n)", reads=_READ)
+    tables = {table for query in _OF_BOTH_EDITIONS.values() for table in re.findall(r"(?:from|join) ([a-z.]+)", query)}
+    reads = frozenset({_READ, *(table.removeprefix("main.") for table in tables)})
+    return replace(model, sql=f"with {named} select * from ({model.sql}\n)", reads=reads)
