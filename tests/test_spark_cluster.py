@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,10 @@ import pytest
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
+from barometre_pipeline.quality.evaluation import evaluate
+from barometre_pipeline.quality.facts import results_of
+from barometre_pipeline.quality.suites import read_suites
+from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.duckdb_files import load_table, read_warehouse, row_counts
 from barometre_pipeline.transform import run_models
 from tests.projects import BAROMETRE
@@ -45,6 +50,9 @@ def test_a_run_on_a_cluster_that_loses_an_executor_publishes_the_official_editio
         _made_again(connection, build.warehouse)
         different = {model.name: differences(connection, model.name, f"spark.{model.name}")[:2] for model in MODELS}
     assert {name: rows for name, rows in different.items() if rows} == {}
+    on_spark, on_duckdb = results_of(read_record(build.facts)), evaluate(build.warehouse, read_suites()).results
+    assert [replace(r, rows=()) for r in on_spark] == [replace(r, rows=()) for r in on_duckdb]
+    assert read_record(build.record)["moteur"] == "spark"
     assert not home.spark(Edition(2022, 1)).exists()
 
 
