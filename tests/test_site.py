@@ -86,7 +86,7 @@ def test_each_figure_is_cited_and_asked_about(tree):
     text = (tree / "site/territoires/departementale/2A.html").read_text("utf-8")
     row = re.search(r'<tr id="nb-puits">.*', text)[0]
     assert '<a href="#nb-puits">Citer</a>' in row
-    assert "mailto:essai@example.org?subject=nb-puits%20L%27%C3%8Ele-Haute%202022-T2" in row
+    assert "mailto:essai@example.org?subject=Nombre%20de%20puits,%20L%27Île-Haute,%202022-T2" in row
     assert "Une question sur ce chiffre" in row
 
 
@@ -172,7 +172,7 @@ def test_a_feed_takes_the_nearest_territory_above_that_has_the_row(project):
 def test_a_series_is_drawn_within_its_frame():
     assert small_line([1]) == ""
     assert small_line([0, 10, 5]) == "M3 15l37-12 37 6"
-    assert small_line([2, 2]) == "M3 15l74 0"
+    assert small_line([2, 2]) == "M3 15h74"
     days = [dt.date(2021, 1, 31), dt.date(2021, 12, 31)]
     drawn = chart(days, [0.0, 10.0], 20.0)
     assert drawn is not None and (drawn.line, drawn.target, drawn.high) == ("M8 212 632 110", 8, 20.0)
@@ -182,7 +182,7 @@ def test_the_outlines_are_those_of_every_departement_and_region():
     outlines = french_outlines()
     assert (len(outlines["departementale"]), len(outlines["regionale"])) == (101, 18)
     assert "MIT" in outlines["source"] and "@gouvfr/dsfr-chart" in outlines["source"]
-    assert on_grid("m1 1h10v10h-10z", 2) == "M0 0l12 0 0 12-12 0z"
+    assert on_grid("m1 1h10v10h-10z", 2) == "M0 0h12v12h-12z"
 
 
 def test_texts_are_html_and_what_they_quote_is_not():
@@ -214,7 +214,7 @@ def test_a_catalogue_may_give_the_outlines_of_its_territories():
     outlines, problems = read_outlines(json.dumps(SQUARES), "carte/province.geojson")
     assert problems == []
     frame = projected(outlines)
-    assert (frame.largeur, frame.contours["ON"]) == (1000, ("M10 476l327 0 0-466-327 0 0 466z", None))
+    assert (frame.largeur, frame.contours["ON"]) == (1000, ("M10 476h327v-466h-327v466z", None))
 
 
 @pytest.mark.parametrize(
