@@ -108,13 +108,22 @@ def test_the_data_of_a_page_stand_beside_it_in_csv_and_json(tree):
             assert (str(float(cell)) if isinstance(cell, int | float) else cell or "") == row[name]
 
 
+def test_the_archive_has_the_editions_that_the_depot_had_before(published_thrice):
+    """The tags say so, whatever home made the page."""
+    page = (published_thrice / "home/publication/site/editions.html").read_text("utf-8")
+    assert re.findall(r"<th scope=\"row\">(.*?)<td>(.*?)<td><code>(.*?)</code>", page) == [
+        ("1er trimestre 2022", "31/03/2022", "2022-T1")
+    ]
+
+
 def test_the_feeds_of_news_and_the_catalogue_are_read_by_programs(published_thrice):
     tree = published_thrice / "home" / "publication"
     for name in ("editions", "revisions"):
         root = ET.parse(tree / f"flux/{name}.atom").getroot()
         ids = [e.text for e in root.iter(f"{ATOM}id")]
         assert all(one.startswith("urn:uuid:") for one in ids) and len(set(ids)) == len(ids)
-        assert {e.text for e in root.iter(f"{ATOM}updated")} == {"2022-06-30T00:00:00Z"}
+        ends = {"2022-06-30T00:00:00Z"} | ({"2022-03-31T00:00:00Z"} if name == "editions" else set())
+        assert {e.text for e in root.iter(f"{ATOM}updated")} == ends
     assert len(list(ET.parse(tree / "flux/revisions.atom").getroot().iter(f"{ATOM}entry"))) > 0
     (dataset,) = json.loads((tree / "site/catalogue.jsonld").read_text("utf-8"))["dcat:dataset"]
     links = [d["dcat:downloadURL"]["@id"] for d in dataset["dcat:distribution"]]
@@ -215,6 +224,54 @@ def test_a_catalogue_may_give_the_outlines_of_its_territories():
     assert problems == []
     frame = projected(outlines)
     assert (frame.largeur, frame.contours["ON"]) == (1000, ("M10 476h327v-466h-327v466z", None))
+
+
+def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
+    two_levels().write(project.home.parent)
+    folder = project.catalogue / "carte"
+    folder.mkdir()
+    (folder / "province.geojson").write_text(json.dumps(SQUARES), encoding="utf-8")
+    targets = "".join(f"province,{code},0,2020-12-31,{n},2024-12-31\n" for code, n in (("ON", 4), ("QC", 2), ("NB", 9)))
+    with (project.deliveries / "cibles.csv").open("a", encoding="utf-8") as file:
+        file.write(targets)
+    assert project.run("--no-publish")[0] == 0
+    site = project.home / f"editions/{EDITION}/publication/site"
+    home = (site / "index.html").read_text("utf-8")
+    led = re.findall(
+        r'<a href="(territoires/province/\w+\.html)" aria-label="(.*?)"><path class="c2" d="(M.*?z)">', home
+    )
+    assert [(path[-7:-5], name) for path, name, _ in led] == [("ON", "Ontario"), ("QC", "Québec"), ("NB", "N.-B.")]
+    west = [int(re.match(r"M(\d+)", d)[1]) for _, _, d in led]
+    assert west == sorted(west) and len(set(west)) == 3  # as they stand from west to east
+    page = (site / "indicateurs/nb-arbres.html").read_text("utf-8")
+    shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?) : (.*?)\u00a0%', page)
+    assert shapes == [("c1", "Ontario", "25"), ("c4", "Québec", "100"), ("c1", "N.-B.", "33")]
+    assert "@gouvfr/dsfr-chart" not in home + page  # whose outlines these are not
+    assert dead_links(site) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        json.dumps(SQUARES).replace("[[[0, 45]", "[[[NaN, 45]"),
+        json.dumps(SQUARES).replace("[[[0, 45]", "[[[1e999, 45]"),
+        '{"features": [{"properties": {"code": "ON"}, "geometry": {"type": ["Polygon"], "coordinates": []}}]}',
+        '{"features": [{"properties": "ON", "geometry": 1}]}',
+        '{"features": [{"properties": {"code": "ON"}, "geometry": {"type": "Polygon", "coordinates": [[]]}}]}',
+        '{"features": {"a": 1}}',
+        '{"features": []}',
+        "\ufeff",
+    ],
+)
+def test_hostile_outlines_are_a_mistake_of_the_catalogue(project, text):
+    two_levels().write(project.home.parent)
+    folder = project.catalogue / "carte"
+    folder.mkdir()
+    (folder / "province.geojson").write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogueError) as error:
+        load_catalogue(project.catalogue)
+    assert error.value.problems and all(one.startswith("carte/province.geojson: ") for one in error.value.problems)
 
 
 @pytest.mark.parametrize(
