@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     git_branche_revue: Annotated[str | None, _rule(rules.branch)] = Field(
         None, alias="BAROMETRE_GIT_BRANCHE_REVUE", description="Branch to push instead, for a review before merging."
     )
+    git_branche_site: Annotated[str | None, _rule(rules.branch)] = Field(
+        None,
+        alias="BAROMETRE_GIT_BRANCHE_SITE",
+        description="Branch that has the site at its root, as gh-pages. Default: none.",
+    )
     git_auteur: Annotated[str | None, _rule(rules.author)] = Field(
         None,
         alias="BAROMETRE_GIT_AUTEUR",

@@ -66,9 +66,17 @@ class Page:
         wait_until(lambda: self._is_at(there), 30)
         return str(self.value("document.querySelector('h1').textContent"))
 
+    def wait_for(self, heading: str) -> None:
+        """Wait until a page with this heading is there."""
+        said = f"document.querySelector('h1')?.textContent == {json.dumps(heading)}"
+        wait_until(lambda: self._is_true(said), 30)
+
     def _is_at(self, address: str) -> bool:
+        return self._is_true(f"document.readyState == 'complete' && location.href == {json.dumps(address)}")
+
+    def _is_true(self, expression: str) -> bool:
         try:
-            return bool(self.value(f"document.readyState == 'complete' && location.href == {json.dumps(address)}"))
+            return bool(self.value(expression))
         except AssertionError:  # asked while one page left and the next one came
             return False
 
@@ -86,9 +94,13 @@ class Page:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
+    def type(self, text: str) -> None:
+        """Type a text where the focus is."""
+        self.ask("Input.insertText", text=text)
+
     def press(self, key: str, text: str = "") -> None:
         """Press a key and let it go."""
-        about = {"key": key, "code": key, "windowsVirtualKeyCode": {"Tab": 9, "Enter": 13}[key]}
+        about = {"key": key, "code": key, "windowsVirtualKeyCode": {"Tab": 9, "Enter": 13, "Escape": 27}[key]}
         self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **about)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **about)
 

@@ -23,9 +23,9 @@ from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import BuildFolder, Home
+from barometre_pipeline.publish.begun import documentation_begun, site_begun
 from barometre_pipeline.publish.companions import companions_of
 from barometre_pipeline.publish.companions.tables import companion_models, make_companion_tables
-from barometre_pipeline.publish.site.process import site_begun
 from barometre_pipeline.publish.tree import writing
 from barometre_pipeline.publish.tree.counting import Part, published_schema
 from barometre_pipeline.publish.tree.layout import plan_files
@@ -81,7 +81,7 @@ def bare(home: Home, catalogue_folder: Path, folder: Path) -> None:
         with timed("fichiers"):
             make_companion_tables(connection, companion_models(everything, list(schema.tables)))
             provenance = provenance_of(connection, EDITION, build.report)
-            companions = companions_of(True, begun=(site_begun,))
+            companions = companions_of(True, begun=(site_begun, documentation_begun))
             writing.Verification = Unverified  # type: ignore[assignment,attr-defined]
             writing.write_files(
                 connection, catalogue, schema, EDITION, folder / "files", provenance, companions=companions

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.commitments import closed_word
 from barometre_pipeline.errors import CatalogueError
-from tests.projects import NEXT, Project, failed, project  # noqa: F401
+from tests.axe import axe  # noqa: F401 - a fixture
+from tests.browser import opened_page
+from tests.projects import EDITION, NEXT, Project, failed, project  # noqa: F401
 from tests.small_deliveries import a_delivery, read, rules
 from tests.small_project import write_catalogue
 from tests.warehouse_world import asked
@@ -218,3 +221,22 @@ def test_the_actions_of_the_first_commitments_are_those_of_the_report(tmp_path):
     letters = {"substantiel": "S", "complet": "C", "partiel": "P"}
     said = ["".join(letters[r["statut"]] for r in found if r["id_engagement"] == str(n)) for n in range(1, 6)]
     assert said == ["SCSCSSP", "PSPS", "PPP", "SPPP", "CS"]
+
+
+@pytest.mark.servers
+def test_axe_finds_nothing_on_the_pages_of_commitments(followed, axe, tmp_path):
+    if (chromium := shutil.which("chromium")) is None:
+        pytest.skip("chromium is not installed")
+    assert followed.run("--no-publish")[0] == 0
+    site = followed.home / f"editions/{EDITION}/publication/site"
+    wrong = {}
+    with opened_page(chromium, tmp_path / "chromium") as page:
+        page.watch()
+        for name in ("engagements", *(f"engagements/{path.stem}" for path in sorted(site.glob("engagements/*.html")))):
+            for width in (1280, 390):
+                page.open(f"{(site / name).as_uri()}.html", width)
+                page.value(f"{axe}; 0")
+                found = page.value("axe.run({preload: false}).then(r => r.violations.map(v => v.id + v.nodes[0].html))")
+                if found or page.value("document.documentElement.scrollWidth > innerWidth"):
+                    wrong[name, width] = found
+    assert wrong == {} and page.complaints == []

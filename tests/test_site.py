@@ -86,7 +86,7 @@ def test_each_figure_is_cited_and_asked_about(tree):
     text = (tree / "site/territoires/departementale/2A.html").read_text("utf-8")
     row = re.search(r'<tr id="nb-puits">.*', text)[0]
     assert '<a href="#nb-puits">Citer</a>' in row
-    assert "mailto:essai@example.org?subject=nb-puits%20L%27%C3%8Ele-Haute%202022-T2" in row
+    assert "mailto:essai@example.org?subject=Nombre%20de%20puits,%20L%27Île-Haute,%202022-T2" in row
     assert "Une question sur ce chiffre" in row
 
 
@@ -108,13 +108,22 @@ def test_the_data_of_a_page_stand_beside_it_in_csv_and_json(tree):
             assert (str(float(cell)) if isinstance(cell, int | float) else cell or "") == row[name]
 
 
+def test_the_archive_has_the_editions_that_the_depot_had_before(published_thrice):
+    """The tags say so, whatever home made the page."""
+    page = (published_thrice / "home/publication/site/editions.html").read_text("utf-8")
+    assert re.findall(r"<th scope=\"row\">(.*?)<td>(.*?)<td><code>(.*?)</code>", page) == [
+        ("1er trimestre 2022", "31/03/2022", "2022-T1")
+    ]
+
+
 def test_the_feeds_of_news_and_the_catalogue_are_read_by_programs(published_thrice):
     tree = published_thrice / "home" / "publication"
     for name in ("editions", "revisions"):
         root = ET.parse(tree / f"flux/{name}.atom").getroot()
         ids = [e.text for e in root.iter(f"{ATOM}id")]
         assert all(one.startswith("urn:uuid:") for one in ids) and len(set(ids)) == len(ids)
-        assert {e.text for e in root.iter(f"{ATOM}updated")} == {"2022-06-30T00:00:00Z"}
+        ends = {"2022-06-30T00:00:00Z"} | ({"2022-03-31T00:00:00Z"} if name == "editions" else set())
+        assert {e.text for e in root.iter(f"{ATOM}updated")} == ends
     assert len(list(ET.parse(tree / "flux/revisions.atom").getroot().iter(f"{ATOM}entry"))) > 0
     (dataset,) = json.loads((tree / "site/catalogue.jsonld").read_text("utf-8"))["dcat:dataset"]
     links = [d["dcat:downloadURL"]["@id"] for d in dataset["dcat:distribution"]]
@@ -172,7 +181,7 @@ def test_a_feed_takes_the_nearest_territory_above_that_has_the_row(project):
 def test_a_series_is_drawn_within_its_frame():
     assert small_line([1]) == ""
     assert small_line([0, 10, 5]) == "M3 15l37-12 37 6"
-    assert small_line([2, 2]) == "M3 15l74 0"
+    assert small_line([2, 2]) == "M3 15h74"
     days = [dt.date(2021, 1, 31), dt.date(2021, 12, 31)]
     drawn = chart(days, [0.0, 10.0], 20.0)
     assert drawn is not None and (drawn.line, drawn.target, drawn.high) == ("M8 212 632 110", 8, 20.0)
@@ -182,7 +191,7 @@ def test_the_outlines_are_those_of_every_departement_and_region():
     outlines = french_outlines()
     assert (len(outlines["departementale"]), len(outlines["regionale"])) == (101, 18)
     assert "MIT" in outlines["source"] and "@gouvfr/dsfr-chart" in outlines["source"]
-    assert on_grid("m1 1h10v10h-10z", 2) == "M0 0l12 0 0 12-12 0z"
+    assert on_grid("m1 1h10v10h-10z", 2) == "M0 0h12v12h-12z"
 
 
 def test_texts_are_html_and_what_they_quote_is_not():
@@ -214,7 +223,55 @@ def test_a_catalogue_may_give_the_outlines_of_its_territories():
     outlines, problems = read_outlines(json.dumps(SQUARES), "carte/province.geojson")
     assert problems == []
     frame = projected(outlines)
-    assert (frame.largeur, frame.contours["ON"]) == (1000, ("M10 476l327 0 0-466-327 0 0 466z", None))
+    assert (frame.largeur, frame.contours["ON"]) == (1000, ("M10 476h327v-466h-327v466z", None))
+
+
+def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
+    two_levels().write(project.home.parent)
+    folder = project.catalogue / "carte"
+    folder.mkdir()
+    (folder / "province.geojson").write_text(json.dumps(SQUARES), encoding="utf-8")
+    targets = "".join(f"province,{code},0,2020-12-31,{n},2024-12-31\n" for code, n in (("ON", 4), ("QC", 2), ("NB", 9)))
+    with (project.deliveries / "cibles.csv").open("a", encoding="utf-8") as file:
+        file.write(targets)
+    assert project.run("--no-publish")[0] == 0
+    site = project.home / f"editions/{EDITION}/publication/site"
+    home = (site / "index.html").read_text("utf-8")
+    led = re.findall(
+        r'<a href="(territoires/province/\w+\.html)" aria-label="(.*?)"><path class="c2" d="(M.*?z)">', home
+    )
+    assert [(path[-7:-5], name) for path, name, _ in led] == [("ON", "Ontario"), ("QC", "Québec"), ("NB", "N.-B.")]
+    west = [int(re.match(r"M(\d+)", d)[1]) for _, _, d in led]
+    assert west == sorted(west) and len(set(west)) == 3  # as they stand from west to east
+    page = (site / "indicateurs/nb-arbres.html").read_text("utf-8")
+    shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?) : (.*?)\u00a0%', page)
+    assert shapes == [("c1", "Ontario", "25"), ("c4", "Québec", "100"), ("c1", "N.-B.", "33")]
+    assert "@gouvfr/dsfr-chart" not in home + page  # whose outlines these are not
+    assert dead_links(site) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        json.dumps(SQUARES).replace("[[[0, 45]", "[[[NaN, 45]"),
+        json.dumps(SQUARES).replace("[[[0, 45]", "[[[1e999, 45]"),
+        '{"features": [{"properties": {"code": "ON"}, "geometry": {"type": ["Polygon"], "coordinates": []}}]}',
+        '{"features": [{"properties": "ON", "geometry": 1}]}',
+        '{"features": [{"properties": {"code": "ON"}, "geometry": {"type": "Polygon", "coordinates": [[]]}}]}',
+        '{"features": {"a": 1}}',
+        '{"features": []}',
+        "\ufeff",
+    ],
+)
+def test_hostile_outlines_are_a_mistake_of_the_catalogue(project, text):
+    two_levels().write(project.home.parent)
+    folder = project.catalogue / "carte"
+    folder.mkdir()
+    (folder / "province.geojson").write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogueError) as error:
+        load_catalogue(project.catalogue)
+    assert error.value.problems and all(one.startswith("carte/province.geojson: ") for one in error.value.problems)
 
 
 @pytest.mark.parametrize(

@@ -144,3 +144,88 @@ def test_axe_finds_nothing_on_any_kind_of_page_wide_or_narrow_with_everything_op
             if found or page.complaints or wide > 0:
                 wrong[name, width] = (found, list(page.complaints), wide)
     assert wrong == {}
+
+
+# What has the focus, in a word; and all that a keyboard must reach, in the order of the page.
+FOCUSED = "(e => e.id || e.textContent.trim() || e.getAttribute('aria-label'))(document.activeElement)"
+REACHABLE = """
+    [...document.querySelectorAll('a[href], input, summary, [tabindex="0"]')]
+        .filter(e => e.checkVisibility({visibilityProperty: true}))
+"""
+# The keyboard's place is seen: an outline, or on a map the colour of the shape.
+SEEN = """
+    (e => { const s = getComputedStyle(e), p = e.querySelector('path'), fill = o => getComputedStyle(o).fill;
+        return s.outlineStyle != 'none' && parseFloat(s.outlineWidth) > 1
+            || p && [...document.querySelectorAll('.carte path')].some(o => fill(o) != fill(p));
+    })(document.activeElement)
+"""
+
+
+@pytest.mark.servers
+def test_a_territory_is_found_and_read_with_the_keyboard_alone(tree, page):
+    page.forget()
+    page.open(address(tree), WIDE)
+    page.press("Tab")
+    assert page.value(FOCUSED) == "Aller au contenu"
+    assert page.value("document.activeElement.getBoundingClientRect().left") >= 0
+    page.press("Enter", "\r")
+    assert page.value(FOCUSED).startswith("contenu")
+    page.press("Tab")
+    assert page.value("document.querySelector('main').contains(document.activeElement)")
+    page.open(address(tree), WIDE)
+    for _ in range(3):
+        page.press("Tab")
+    assert page.value(FOCUSED) == "q"
+    page.type("aveyron")
+    wait_until(lambda: page.value("!!document.querySelector('#trouve li')"), 30)
+    page.press("Escape")
+    assert page.value("q.value + document.querySelectorAll('#trouve li').length + document.activeElement.id") == "0q"
+    page.type("aveyron")
+    page.press("Tab")
+    assert page.value(FOCUSED).startswith("Aveyron (12)")
+    page.press("Enter", "\r")
+    page.wait_for("Aveyron (12)")
+    assert page.complaints == []
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    "name", ["index", "territoires/departementale/12", "indicateurs/nb-maisons-sante", "mots-cles"]
+)
+def test_each_link_is_reached_by_the_keyboard_in_order_and_seen(tree, page, name):
+    page.open(address(tree, name), WIDE)
+    page.value(f"window.all = {REACHABLE}; 0")
+    count = page.value("all.length")
+    assert count > 20
+    for rank in range(count):
+        page.press("Tab")
+        assert page.value("all.indexOf(document.activeElement)") == rank, page.value(FOCUSED)
+        assert page.value(SEEN), page.value(FOCUSED)
+
+
+@pytest.mark.servers
+def test_a_table_of_values_is_opened_with_the_keyboard(tree, page):
+    page.open(address(tree, "indicateurs/nb-maisons-sante"), WIDE)
+    page.value("document.querySelector('summary').focus()")
+    page.press("Enter", "\r")
+    assert page.value("document.querySelector('details').open")
+
+
+# What is cut or goes out of the window; a wide table scrolls in its own frame.
+OUTSIDE = """
+    [...document.querySelectorAll('body *')].filter(e => !e.closest('.t, svg, .saut, .f thead')
+        && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 120))
+"""
+
+
+@pytest.mark.servers
+def test_at_200_percent_nothing_goes_out_of_the_window(tree, page):
+    wrong = {}
+    for name in KINDS:
+        page.open(address(tree, name), WIDE // 2)  # what a zoom of the browser is to a page
+        zoomed = page.value(OUTSIDE)
+        page.open(address(tree, name), WIDE)
+        page.value("document.documentElement.style.fontSize = '200%'")  # and of its text alone
+        if zoomed or page.value(OUTSIDE):
+            wrong[name] = (zoomed, page.value(OUTSIDE))
+    assert wrong == {}

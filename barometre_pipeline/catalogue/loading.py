@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from barometre_pipeline.catalogue.commitments import Engagement
 from barometre_pipeline.catalogue.deliveries import Livraison
+from barometre_pipeline.catalogue.dsfr import NotTheSystemError, read_dsfr
 from barometre_pipeline.catalogue.levels import Maille, default_levels, with_known_descriptions
 from barometre_pipeline.catalogue.maps import FOLDER as MAPS
 from barometre_pipeline.catalogue.maps import Outlines, outline_problems, read_outlines
@@ -62,9 +63,10 @@ class _Loader:
 
     def load(self) -> Catalogue:
         self._unknown_files()
+        general = self._one("catalogue.yaml", General)
         catalogue = Catalogue(
             # None stands only beside a problem, and then there is no catalogue.
-            general=cast(General, self._one("catalogue.yaml", General)),
+            general=cast(General, general),
             secteurs=_valid(self._table("secteurs.csv", Secteur)),
             territoires=_valid(self._table("territoires.csv", Territoire)),
             mesures=_valid(self._one(name, Mesure) for name in self._files("mesures")),
@@ -74,6 +76,7 @@ class _Loader:
             corrections=_valid(self._list("corrections.yaml", Correction)),
             explications=_valid(self._list("explications.yaml", Explication)),
             cartes=dict(self._maps()),
+            theme=self._theme(general) if general else {},
             engagements=_valid(self._one(name, Engagement) for name in self._files("engagements", needed=False)),
         )
         self.problems += cross_file_problems(catalogue, self.named, self.where)
@@ -155,6 +158,18 @@ class _Loader:
                 outlines, problems = {}, error.problems
             self.problems += problems
             yield path.stem, outlines
+
+    def _theme(self, general: General) -> Mapping[str, bytes]:
+        if general.site.dsfr is None:
+            return {}
+        try:
+            files = read_dsfr(self.folder / general.site.dsfr)
+        except NotTheSystemError as error:
+            self.problems.append(f"{self.where[id(general)].at('site', 'dsfr')}: {error}.")
+            return {}
+        for name, content in files.items():  # another version of it makes another site
+            self.digest.update(f"{name}\0{len(content)}\0".encode() + content)
+        return files
 
     def _table(self, name: str, model: type[M]) -> tuple[M | None, ...]:
         required = [key for key, about in model.model_fields.items() if about.is_required()]

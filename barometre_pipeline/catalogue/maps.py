@@ -14,6 +14,7 @@ Rings = tuple[tuple[tuple[float, float], ...], ...]
 Outlines = Mapping[str, Rings]  # by code
 
 FOLDER = "carte"
+_LEAST = 2  # points: fewer are no outline
 _KINDS = "a Polygon or a MultiPolygon"
 
 
@@ -21,13 +22,15 @@ def read_outlines(text: str, name: str) -> tuple[Outlines, list[str]]:
     """Read the outlines of a GeoJSON file by code, and what is wrong in it, each problem with its feature's rank."""
     try:
         features = json.loads(text)["features"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         return {}, [f"{name}: is not a FeatureCollection of GeoJSON ({error})."]
+    if not isinstance(features, list) or not features:
+        return {}, [f"{name}: features: a list with a feature for each territory is needed."]
     found: dict[str, Rings] = {}
     problems = []
-    for rank, feature in enumerate(features if isinstance(features, list) else (), 1):
+    for rank, feature in enumerate(features, 1):
         place = f"{name}: feature {rank}"
-        code = (feature.get("properties") or {}).get("code") if isinstance(feature, dict) else None
+        code = _code(feature)
         if not isinstance(code, str):
             problems.append(f"{place}: a property code is needed, the territory's code as text.")
         elif code in found:
@@ -37,6 +40,13 @@ def read_outlines(text: str, name: str) -> tuple[Outlines, list[str]]:
         else:
             problems.append(f"{place} ({code}): {_KINDS} is needed, with coordinates in degrees.")
     return found, problems
+
+
+def _code(feature: Any) -> Any:
+    try:
+        return feature["properties"]["code"]
+    except (KeyError, TypeError, IndexError):
+        return None
 
 
 def outline_problems(outlines: Mapping[str, Outlines], territories: Mapping[str, set[str]]) -> Iterator[str]:
@@ -58,5 +68,6 @@ def _rings(geometry: Any) -> Rings | None:
         rings = tuple(tuple((float(x), float(y)) for x, y, *_ in ring) for polygon in polygons for ring in polygon)
     except (KeyError, TypeError, ValueError):
         return None
-    right = all(abs(x) <= 180 and abs(y) <= 90 for ring in rings for x, y in ring)
-    return rings if rings and right else None
+    drawn = bool(rings) and all(len(ring) > _LEAST for ring in rings)
+    right = drawn and all(abs(x) <= 180 and abs(y) <= 90 for ring in rings for x, y in ring)
+    return rings if right else None

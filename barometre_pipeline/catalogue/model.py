@@ -56,6 +56,21 @@ class Seuils(Strict):
         return self
 
 
+class Site(Strict):
+    """How the site looks; `dsfr` is the folder of the State's design system, from the catalogue's own: see dsfr."""
+
+    theme: Literal["neutre", "dsfr"] = "neutre"
+    dsfr: Text | None = None
+
+    @model_validator(mode="after")
+    def _a_folder_for_the_theme(self) -> Site:
+        if self.theme == "dsfr" and not self.dsfr:
+            raise ValueError("theme: dsfr needs dsfr, the folder of the npm package @gouvfr/dsfr that you installed")
+        if self.dsfr and self.theme != "dsfr":
+            raise ValueError("dsfr: serves only theme: dsfr")
+        return self
+
+
 class General(Strict):
     """`catalogue.yaml`: what the barometer is called, who produces it."""
 
@@ -71,6 +86,7 @@ class General(Strict):
     premiere_edition: EditionName | None = None  # absent: see launches.first_edition
     hotes_autorises: tuple[Host, ...] | None = None  # where given, no other host is asked for deliveries
     seuils: Seuils = Seuils()
+    site: Site = Site()
 
 
 class Secteur(Strict):
@@ -214,6 +230,7 @@ class Catalogue:
     engagements: tuple[Engagement, ...] = ()
     mailles: tuple[Maille, ...] = field(default_factory=default_levels)
     cartes: Mapping[str, Outlines] = field(default_factory=dict)  # by level: see maps
+    theme: Mapping[str, bytes] = field(default_factory=dict)  # the files of the site's look, by name: see dsfr
     version: str = field(default="", compare=False)  # sha256 of its files
 
     def at(self, edition: Edition) -> Catalogue:

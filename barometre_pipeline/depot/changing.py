@@ -5,12 +5,13 @@ The clone that people see is replaced once the depot has the change. What the ch
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from barometre_pipeline.depot.attempts import ATTEMPTS, spaced_attempts
 from barometre_pipeline.depot.command import GitError
@@ -20,6 +21,8 @@ from barometre_pipeline.depot.remote import Refs, create_depot, remote_refs
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.resources.atomic import discard, discard_leftovers, replace_folder
+
+progress = logging.getLogger("barometre.depot")
 
 Done = TypeVar("Done")
 
@@ -46,12 +49,22 @@ class Change(Generic[Done]):
     told: Done
 
 
+class Beside(Protocol):
+    """Another branch that follows what is pushed, in the same push."""
+
+    def is_due(self, repository: GitRepository, refs: Refs, target: Target, head: str) -> bool:
+        """Tell whether the other branch may have to move, where the target is at `head`."""
+
+    def made(self, repository: GitRepository, refs: Refs, target: Target, head: str) -> Mapping[str, str]:
+        """Write the commit that the other branch is to be at, and return it by the branch; none: it stays."""
+
+
 @dataclass(frozen=True)
 class DepotChange(Generic[Done]):
     """One change of a depot, and of the clone of it in the folder `clone`.
 
     `work` makes the commits and tags in the clone aside. `at_rest` tells, on the clone that stands at the depot's own
-    state, that there is nothing to do.
+    state, that there is nothing to do. `beside` is pushed with the change.
     """
 
     clone: Path
@@ -59,6 +72,7 @@ class DepotChange(Generic[Done]):
     options: GitOptions
     work: Callable[[GitRepository, Refs, Target], Change[Done]]
     at_rest: Callable[[GitRepository, Refs, Target], Done | None]
+    beside: Beside | None = None
 
     def make(self) -> Done:
         """Make the change; PublicationError where the depot refuses it, or keeps moving."""
@@ -109,6 +123,8 @@ class DepotChange(Generic[Done]):
         target = target_of(self._standing, refs, self.options)
         if target.base is None or target.base != target.pushed or not self._standing.is_at(target.branch, target.base):
             return None
+        if self.beside and self.beside.is_due(self._standing, refs, target, target.base):
+            return None
         return self.at_rest(self._standing, refs, target)
 
     def _changed(self, asked: Refs, reuse: bool) -> Change[Done] | None:
@@ -122,31 +138,37 @@ class DepotChange(Generic[Done]):
         refs = Refs(fetched.branches, fetched.tags, default or (None if fetched.branches else fetched.default_branch))
         target = target_of(self._workshop, refs, self.options)
         change = self.work(self._workshop, refs, target)
-        with ThreadPoolExecutor(1) as beside:
-            filled = beside.submit(self._workshop.fill_work_tree, change.head)  # to be shown, once it is pushed
-            there = self._pushed(change, target)
+        beside = self.beside.made(self._workshop, refs, target, change.head) if self.beside else {}
+        with ThreadPoolExecutor(1) as pool:
+            filled = pool.submit(self._workshop.fill_work_tree, change.head)  # to be shown, once it is pushed
+            there = self._pushed(change, target, beside)
             filled.result()
         if not there:
             return None
+        for name, commit in beside.items():
+            progress.info("the branch %s is at commit %s", name, commit[:10])
         self._workshop.show_branch(target.branch, change.head)
         replace_folder(self._workshop.folder, self._standing.folder)
         return change
 
-    def _pushed(self, change: Change[Done], target: Target) -> bool:
+    def _pushed(self, change: Change[Done], target: Target, beside: Mapping[str, str]) -> bool:
         """Push; False when the depot moved, or was locked for a while, so that it is worth beginning again."""
         branch = None if change.head in (target.pushed, target.main) else target.branch
-        if branch is None and not change.tags:
+        if branch is None and not change.tags and not beside:
             return True
         over = target.pushed if branch and target.pushed and target.pushed != target.base else None
         try:
-            self._workshop.push(change.head, branch, change.tags, replacing=over)
+            self._workshop.push(change.head, branch, change.tags, replacing=over, beside=beside)
             return True
         except GitError as error:
             now = reachable_refs(self.depot)
-            if now.branches.get(target.branch) == change.head and now.tags.keys() >= set(change.tags):
+            heads = {target.branch: change.head, **beside}
+            if now.branches.items() >= heads.items() and now.tags.keys() >= set(change.tags):
                 return True  # the depot did it, only its answer was lost
-            moved = now.branches.get(target.branch) != target.pushed or now.tags.keys() & set(change.tags)
-            if moved or lock_is_gone(self.depot, error.said):
+            before = self._workshop.refs().branches
+            known = {target.branch: target.pushed} | {name: before.get(name) for name in beside}
+            moved = any(now.branches.get(name) != commit for name, commit in known.items())
+            if moved or now.tags.keys() & set(change.tags) or lock_is_gone(self.depot, error.said):
                 return False
             raise PublicationError(str(error)) from error
 

@@ -115,11 +115,13 @@ def _default(name: str) -> str:
 class GitOptions:
     """`branche` None: the depot's default one; `branche_revue`: pushed instead, for a review before merging.
 
+    `branche_site` has the site of what the main branch has, at its root; None: there is no such branch.
     `umask` is the one with which git writes in a depot of this machine, that of the process where it is None.
     """
 
     branche: str | None = None
     branche_revue: str | None = None
+    branche_site: str | None = None
     auteur: str = _NOBODY
     message: str = _default("git_message")
     credentials: Credentials = field(default_factory=Credentials)
@@ -132,6 +134,7 @@ class GitOptions:
         return cls(
             branche=settings.git_branche,
             branche_revue=settings.git_branche_revue,
+            branche_site=settings.git_branche_site,
             auteur=settings.git_auteur or (_author(general) if general else _NOBODY),
             message=settings.git_message,
             credentials=Credentials(settings.git_utilisateur, settings.git_jeton),

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
+from types import MappingProxyType
 
 from barometre_pipeline.depot.command import GitError, run_git
 from barometre_pipeline.depot.objects import Entry, NewCommit, blob_stream, commit_stream, tag_stream
@@ -23,6 +24,7 @@ from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.modes import PUBLIC_UMASK, make_public
 
 _COMPRESSORS = 2
+NOTHING_BESIDE: Mapping[str, str] = MappingProxyType({})
 _WORKING_REF = "refs/barometre/publication"
 _FETCHED = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
 
@@ -181,10 +183,18 @@ class GitRepository:
         """Write an annotated tag on a commit, replacing one that was never pushed."""
         self._fast_import(tag_stream(name, commit, author, message))
 
-    def push(self, commit: str, branch: str | None, tags: Iterable[str], replacing: str | None = None) -> None:
-        """Push a commit to a branch, and tags with it, all or none; `replacing` is a commit that may be lost."""
+    def push(
+        self,
+        commit: str,
+        branch: str | None,
+        tags: Iterable[str],
+        replacing: str | None = None,
+        beside: Mapping[str, str] = NOTHING_BESIDE,
+    ) -> None:
+        """Push a commit to a branch, tags and other branches with it, all or none; `replacing` may be lost."""
         lease = [f"--force-with-lease=refs/heads/{branch}:{replacing}"] if replacing else []
         references = [f"{commit}:refs/heads/{branch}"] if branch else []
+        references += [f"{made}:refs/heads/{name}" for name, made in beside.items()]
         references += [f"refs/tags/{tag}:refs/tags/{tag}" for tag in tags]
         self._git("push", "--progress", "--atomic", *lease, "origin", *references, network=True, umask=self.depot.umask)
 

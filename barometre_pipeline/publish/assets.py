@@ -33,6 +33,7 @@ from barometre_pipeline.depot.tags import Publication
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
 from barometre_pipeline.package_files import code_identity
+from barometre_pipeline.publish.begun import documentation_begun, site_begun
 from barometre_pipeline.publish.beside import NO_KEY, public_in_clone, send_to_portal
 from barometre_pipeline.publish.companions import companions_of
 from barometre_pipeline.publish.companions.tables import make_companion_tables
@@ -40,7 +41,6 @@ from barometre_pipeline.publish.decision import Wishes, first_names
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.publication import Published, publish_tree
 from barometre_pipeline.publish.results import results_of
-from barometre_pipeline.publish.site.process import site_begun
 from barometre_pipeline.publish.tree.manifest import is_demonstration, origin_of, provenance_of
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.publish.tree.writing import write_files, write_parquet
@@ -113,7 +113,7 @@ def _files(catalogues: Catalogues, models: list[SqlModel], companions: Sequence[
                     building.files,
                     provenance,
                     _told,
-                    companions_of(with_zip, begun=(site_begun,)),
+                    companions_of(with_zip, begun=(site_begun, documentation_begun)),
                 )
                 write_parquet(connection, schema, building.parquet)
                 origin = origin_of(connection, catalogue, provenance, with_zip)

@@ -131,7 +131,7 @@ def decide(
     publications = Publications.of(refs.tags)
     public = public_publication(repository, target.base, publications)
     if target.base and public is None and not wishes.adopt:
-        _refuse_other_files(repository, target)
+        refuse_other_files(repository, target.branch, target.base)
     moves = wishes.replace or public is None or edition >= public.edition
     parent = target.base if moves else publications.parent(edition)
     last = publications.last(edition)
@@ -198,11 +198,12 @@ def first_names(paths: Sequence[str]) -> str:
     return ", ".join(paths[:_NAMES_SHOWN]) + (", …" if len(paths) > _NAMES_SHOWN else "")
 
 
-def _refuse_other_files(repository: GitRepository, target: Target) -> None:
-    others = sorted(path for path in repository.entries(target.base or "") if not path.startswith("."))
+def refuse_other_files(repository: GitRepository, branch: str, commit: str) -> None:
+    """Raise PublicationError where the commit of a branch has files, none of which is ours."""
+    others = sorted(path for path in repository.entries(commit) if not path.startswith("."))
     if others:
         raise PublicationError(
-            f"The branch {target.branch} of the depot {repository.depot.url} has {len(others)} files that are not "
+            f"The branch {branch} of the depot {repository.depot.url} has {len(others)} files that are not "
             f"ours ({first_names(others)}): nothing is published there. To publish among them, and leave them: "
             "--adopt; else give another depot, or another branch (BAROMETRE_GIT_BRANCHE)."
         )

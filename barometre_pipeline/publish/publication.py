@@ -33,6 +33,7 @@ from barometre_pipeline.publish.decision import (
     outdated_sentence,
 )
 from barometre_pipeline.publish.journal import Journal
+from barometre_pipeline.publish.site_branch import site_branch
 from barometre_pipeline.publish.withdrawals import NEWS
 
 
@@ -84,7 +85,8 @@ def publish_tree(
     address = Depot.parse(depot, credentials=options.credentials, secrets=options.secrets, umask=options.umask)
     wanted = entries or file_entries(source)
     job = _Job(source, wanted, edition, options, figures or {}, journal, wishes, compared_with, compared_here)
-    published = DepotChange(clone, address, options, job.work, job.at_rest).make()
+    beside = site_branch(options, wishes.adopt)
+    published = DepotChange(clone, address, options, job.work, job.at_rest, beside).make()
     job.record("push", address, published)
     return published
 

@@ -27,6 +27,7 @@ from barometre_pipeline.publish.decision import (
     our_files,
     public_publication,
 )
+from barometre_pipeline.publish.site_branch import site_branch
 from barometre_pipeline.publish.withdrawals import NEWS, with_withdrawals
 from barometre_pipeline.settings import Settings
 
@@ -46,7 +47,8 @@ def withdraw(settings: Settings, options: GitOptions, edition: Edition, reason: 
     PublicationError where the edition is not published, or nothing else is.
     """
     job = _Withdrawal(edition, reason, options)
-    return DepotChange(settings.home.publication, Depot.of(settings), options, job.work, job.at_rest).make()
+    places = settings.home.publication, Depot.of(settings)
+    return DepotChange(*places, options, job.work, job.at_rest, site_branch(options)).make()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -65,7 +65,15 @@ class Published:
 
 
 def read_published(previous: Previous, catalogue: Catalogue, paths: PublishedPaths) -> Published:
-    """Read what the depot has of the edition before."""
+    """Read what the depot has of the edition before, and the names of what it has of earlier ones."""
+    found = _read_before(previous, catalogue, paths)
+    earlier = [one for one in previous.publications.standing if one.edition < previous.edition]
+    named = [{"edition": str(one.edition), "publication": str(one)} for one in earlier]
+    publications = pa.Table.from_pylist(named, schema=_columns("publications"))
+    return replace(found, tables={**found.tables, "publications": publications})
+
+
+def _read_before(previous: Previous, catalogue: Catalogue, paths: PublishedPaths) -> Published:
     if previous.refs is None:
         return _nothing("Le dépôt n’a pas pu être lu", {})
     if not previous.commits:

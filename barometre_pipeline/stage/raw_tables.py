@@ -93,6 +93,10 @@ RAW_TABLES = {
     "precedente.edition": RawTable(
         PREVIOUS, "The publication that this edition is compared with, or why there is none.\nOne row."
     ),
+    "precedente.publications": RawTable(
+        pa.schema(_texts("edition", "publication")),
+        "The earlier editions that the depot has, each by its last publication.\nOne row per edition.",
+    ),
     "precedente.vues": RawTable(
         pa.schema(_texts("livraison", "nature", "nom")),
         "The sheets, headings, indicators and territories of the deliveries of that publication.\nOne row per name.",

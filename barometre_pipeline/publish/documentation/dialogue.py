@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from barometre_pipeline.catalogue import Catalogue
@@ -41,6 +42,13 @@ def discussion_link(catalogue: Catalogue) -> str | None:
     return f"{jeu.rstrip('/')}/{DISCUSSIONS}" if jeu else None
 
 
-def mail_link(address: str | None, subject: str) -> str | None:
-    """Return a link that opens a mail with this subject, made one line: a line more would be another header."""
-    return f"mailto:{quote(address, safe='@')}?subject={quote(' '.join(subject.split()), safe='')}" if address else None
+def mail_link(address: str | None, subject: str, *, letters: bool = False) -> str | None:
+    """Return a link that opens a mail with this subject, made one line: a line more would be another header.
+
+    With `letters`, those of every alphabet stay as they are, which HTML allows and PDF does not.
+    """
+    if not address:
+        return None
+    kept = r"[^\w.,-]+" if letters else r"[^A-Za-z0-9_.~-]+"
+    written = re.sub(kept, lambda found: quote(found[0], safe=""), " ".join(subject.split()))
+    return f"mailto:{quote(address, safe='@')}?subject={written}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from barometre_pipeline.publish.documentation.dialogue import (
     suggestion_link,
 )
 from barometre_pipeline.publish.documentation.facts import Facts, read_facts
-from barometre_pipeline.publish.documentation.figures import read_figures, shown_levels_in_words
+from barometre_pipeline.publish.documentation.figures import Figures, read_figures, shown_levels_in_words
 from barometre_pipeline.publish.documentation.markdown import declared
 from barometre_pipeline.publish.documentation.pdf import as_pdf
 from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS, UNSAID
@@ -37,13 +38,30 @@ def pdf_path(catalogue: Catalogue) -> str:
     return f"{FOLDER}/{catalogue.general.prefixe}-documentation.pdf"
 
 
-def documentation_pages(
+@dataclass(frozen=True)
+class DocumentationData:
+    """What an edition's documentation is made of: plain data, which a process of its own is given whole."""
+
+    catalogue: Catalogue
+    edition: Edition
+    facts: Facts
+    figures: Mapping[str, Sequence[Figures]]
+    demonstration: bool
+
+
+def read_documentation(
     connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, edition: Edition, demonstration: bool
-) -> Iterator[tuple[str, bytes]]:
-    """Yield the PDF and each page of the edition in this warehouse, by its path in the publication."""
-    facts = read_facts(connection)
-    figures = read_figures(connection, catalogue)
-    yield pdf_path(catalogue), as_pdf(book(catalogue, edition, facts, figures, demonstration), edition)
+) -> DocumentationData:
+    """Read what the documentation of the edition in this warehouse is made of."""
+    return DocumentationData(
+        catalogue, edition, read_facts(connection), read_figures(connection, catalogue), demonstration
+    )
+
+
+def documentation_pages(data: DocumentationData) -> Iterator[tuple[str, bytes]]:
+    """Yield the PDF and each page, by its path in the publication."""
+    catalogue, edition, facts = data.catalogue, data.edition, data.facts
+    yield pdf_path(catalogue), as_pdf(book(catalogue, edition, facts, data.figures, data.demonstration), edition)
     shown = {"catalogue": catalogue, "edition": edition, "facts": facts, "discussion": discussion_link(catalogue)}
     shown |= {"levels": {m.id: m.libelle_pluriel for m in catalogue.mailles}}
     for template, path, more in _pages(catalogue, edition, facts):

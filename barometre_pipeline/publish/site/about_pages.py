@@ -37,6 +37,15 @@ _EMPTY = {
         "tous",
         "peuvent",
         "prévus",
+        "année",
+        "charge",
+        "commun",
+        "délivrées",
+        "demandes",
+        "public",
+        "publics",
+        "reste",
+        "vendus",
     ),
 }
 

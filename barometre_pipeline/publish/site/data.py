@@ -76,8 +76,9 @@ def levels_with_pages(catalogue: Catalogue) -> tuple[Maille, ...]:
 class SiteData:
     """An edition, whole.
 
-    `paths` are the data files of the publication, with their numbers of rows; `nouveautes` and `methode` the notices
-    of these names, in Markdown.
+    `anterieures` are the editions before it that are published, the last one first, each with the tag of its last
+    publication; `paths` are the data files of the publication, with their numbers of rows; `nouveautes` and `methode`
+    the notices of these names, in Markdown.
     """
 
     catalogue: Catalogue
@@ -96,6 +97,7 @@ class SiteData:
     controles: Sequence[Row]
     engagements: Sequence[Row]
     actions: Mapping[str, Sequence[Row]]
+    anterieures: Sequence[tuple[Edition, str]]
     paths: Mapping[str, int]
     tables: Sequence[tuple[str, str, str]] = field(default=())  # title, description, path of each published table
 

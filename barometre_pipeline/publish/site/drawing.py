@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from barometre_pipeline.publish.site.moves import as_commands
+
 _SMALL = (80, 18)
 _SMALL_POINTS = 16
 _LARGE = (640, 220)
@@ -27,8 +29,7 @@ def small_line(values: Sequence[float]) -> str:
     # Rounded to the pixel, and relative from one point to the next: half as long.
     points = [(_MARGIN + round(n * step), _SMALL[1] - _MARGIN - round((v - low) * scale)) for n, v in enumerate(kept)]
     moves = ((x - a, y - b) for (a, b), (x, y) in pairwise(points))
-    line = " ".join(f"{x}{'' if y < 0 else ' '}{y}" for x, y in moves)
-    return f"M{points[0][0]} {points[0][1]}l{line}"
+    return f"M{points[0][0]} {points[0][1]}{as_commands(moves)}"
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ def edition_pages(display: Display) -> Iterator[Page]:
         "Les éditions",
         "editions.html",
         "L'édition",
-        "Cette édition, celle à laquelle elle est comparée, et comment retrouver les autres.",
-        values={"compare": compared_sentence(data.provenance)},
+        "Cette édition, celles qui l'ont précédée, et comment les retrouver.",
+        values={"compare": compared_sentence(data.provenance), "anterieures": data.anterieures},
     )
 
 

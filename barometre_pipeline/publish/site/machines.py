@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from markupsafe import escape
 
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import edition_name
 from barometre_pipeline.publish.site.data import SiteData
 from barometre_pipeline.publish.site.pages import Page
@@ -132,12 +133,16 @@ def atom_feeds(data: SiteData) -> Iterator[tuple[str, bytes]]:
     """Yield the Atom feeds of the editions, and of what each indicator's figures changed in this one."""
     titre = data.catalogue.general.titre
     about = f"Édition {data.edition} ({edition_name(str(data.edition))})."
-    editions = [_entry(data, str(data.edition), f"Édition {data.edition}", about, "nouveautes.html")]
+    editions = [_entry(data, data.edition, str(data.edition), f"Édition {data.edition}", about, "nouveautes.html")]
+    for one, tag in data.anterieures:
+        about = f"Édition {one} ({edition_name(str(one))}), étiquette {tag} du dépôt des données."
+        editions.append(_entry(data, one, str(one), f"Édition {one}", about, "editions.html"))
     yield "flux/editions.atom", _atom(data, "editions", f"{titre} : éditions", editions)
     labels = data.catalogue.indicateurs
     changes = [
         _entry(
             data,
+            data.edition,
             f"{data.edition}/{id_}",
             f"{labels[id_].libelle} : édition {data.edition}",
             said,
@@ -157,12 +162,12 @@ def _told(data: SiteData) -> Iterator[tuple[str, str]]:
             yield id_, " ".join(said)
 
 
-def _entry(data: SiteData, name: str, title: str, text: str, path: str) -> str:
+def _entry(data: SiteData, edition: Edition, name: str, title: str, text: str, path: str) -> str:
     address = address_of(data, path)
     link = f'<link href="{escape(address)}"/>' if address else ""
     return (
         f"<entry><id>{escape(_id(data, name))}</id><title>{escape(title)}</title>{link}"
-        f"<updated>{_instant(data)}</updated><content>{escape(text)}</content></entry>\n"
+        f"<updated>{_instant(edition)}</updated><content>{escape(text)}</content></entry>\n"
     )
 
 
@@ -170,7 +175,7 @@ def _atom(data: SiteData, name: str, title: str, entries: Sequence[str]) -> byte
     author = escape(data.catalogue.general.producteur)
     head = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr">\n'
-        f"<id>{escape(_id(data, name))}</id><title>{escape(title)}</title><updated>{_instant(data)}</updated>"
+        f"<id>{escape(_id(data, name))}</id><title>{escape(title)}</title><updated>{_instant(data.edition)}</updated>"
         f"<author><name>{author}</name></author>\n"
     )
     return f"{head}{''.join(entries)}</feed>\n".encode()
@@ -182,8 +187,8 @@ def _id(data: SiteData, name: str) -> str:
     return address or f"urn:uuid:{uuid5(NAMESPACE_URL, f'{data.catalogue.general.jeu_de_donnees}/{name}')}"
 
 
-def _instant(data: SiteData) -> str:
-    return f"{data.edition.end.isoformat()}T00:00:00Z"
+def _instant(edition: Edition) -> str:
+    return f"{edition.end.isoformat()}T00:00:00Z"
 
 
 def _date(data: SiteData) -> dict[str, str]:

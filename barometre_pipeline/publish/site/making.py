@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from barometre_pipeline.publish.site.about_pages import about_pages, plan_page
@@ -19,9 +18,9 @@ from barometre_pipeline.publish.site.policy_pages import COMMITMENTS, commitment
 from barometre_pipeline.publish.site.rendering import breadcrumb, rendered
 from barometre_pipeline.publish.site.search import INDEX, search_index
 from barometre_pipeline.publish.site.territory_pages import territory_pages
+from barometre_pipeline.publish.site.themes import theme_files, theme_of
 
 FOLDER = "site"
-STATIC = Path(__file__).with_name("static")
 
 
 def site_pages(data: SiteData) -> list[Page]:
@@ -44,8 +43,8 @@ def made_site(data: SiteData) -> Iterator[tuple[str, bytes]]:
             yield f"{FOLDER}/{path}", content
     index, content = search_index(pages)
     yield f"{FOLDER}/{index}", content
-    for file in sorted(STATIC.iterdir()):
-        yield f"{FOLDER}/{file.name}", file.read_bytes()
+    for path, content in theme_files(data):
+        yield f"{FOLDER}/{path}", content
     yield f"{FOLDER}/{CATALOGUE}", dcat(data)
     yield from sitemap(data, pages)
     yield from atom_feeds(data)
@@ -64,4 +63,5 @@ def _shared(data: SiteData, by_path: Mapping[str, Page]) -> dict[str, Any]:
         "engagements": COMMITMENTS if COMMITMENTS in by_path else None,
         "index": INDEX,
         "jeu": dataset(data),
+        "theme": theme_of(data),
     }

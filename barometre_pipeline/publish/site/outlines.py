@@ -16,6 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from barometre_pipeline.publish.site.moves import as_commands
+
 FILE = Path(__file__).with_name("outlines.json")
 SOURCE = "Contours : paquet npm @gouvfr/dsfr-chart {version}, licence MIT, © DINUM."
 
@@ -92,12 +94,7 @@ def _ring(points: list[tuple[int, int]], grid: float) -> str:
     if len(kept) < 3:
         return ""
     moves = (((x - a) * grid, (y - b) * grid) for (a, b), (x, y) in pairwise(kept))
-    line = "".join(f"{_written(x)}{_written(y)}" for x, y in moves)
-    return f"M{kept[0][0] * grid:g} {kept[0][1] * grid:g}l{line.strip()}z"
-
-
-def _written(value: float) -> str:
-    return f" {value:g}" if value >= 0 else f"{value:g}"
+    return f"M{kept[0][0] * grid:g} {kept[0][1] * grid:g}{as_commands(moves)}z"
 
 
 def outlines_of(package: Path) -> dict[str, Any]:

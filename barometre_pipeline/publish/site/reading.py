@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.publish.companions.contents import Contents
 from barometre_pipeline.publish.companions.method import method
 from barometre_pipeline.publish.companions.news import news
@@ -74,6 +75,7 @@ _REVISIONS = f"""
     limit {_MOST_REVISIONS}
 """
 _ALERTS = "select regle, phrase, count(*) as lignes from anomalies group by regle, phrase order by regle, phrase"
+_EARLIER = "select edition, publication from precedente.publications order by edition desc"
 _CHECKS = """
     select regle, min(titre) as titre, min(severite) as severite, sum(nombre)::bigint as nombre
     from qualite.controles group by regle order by severite desc, regle
@@ -103,6 +105,7 @@ def read_site(contents: Contents) -> SiteData:
         controles=rows_of(connection, _CHECKS),
         engagements=facts.engagements,
         actions=facts.actions,
+        anterieures=[(Edition.parse(name), tag) for name, tag in connection.execute(_EARLIER).fetchall()],
         paths={f.path: f.rows for f in contents.plan.files},
         tables=tuple(_tables(contents)),
     )
