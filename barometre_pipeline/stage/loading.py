@@ -121,22 +121,20 @@ def load_raw(
     counts = dict.fromkeys((*_ROWS.values(), "raw.rejets", "raw.livraisons", "raw.feuilles"), 0)
     for table in counts:
         create_empty_table(connection, table, RAW_TABLES[table].columns)
+    # What is said of a delivery in a row or two is put at the end: an insertion costs the same for one row as for many.
+    deliveries: list[dict[str, Any]] = []
+    sheets: list[dict[str, Any]] = []
     for one in received:
-        for table, rows in _rows_by_table(one, counts, known):
-            append_rows(connection, table, rows)
-            counts[table] += rows.num_rows
+        for table, read in ((_ROWS[one.livraison.contenu], one.reading.rows), ("raw.rejets", one.reading.rejects)):
+            if read.num_rows:
+                append_rows(connection, table, ranked(read, after=counts[table]))
+                counts[table] += read.num_rows
+        deliveries.append(_summary(one, known))
+        sheets += _sheets(one)
+    for table, rows, columns in (("raw.livraisons", deliveries, LIVRAISONS), ("raw.feuilles", sheets, FEUILLES)):
+        append_rows(connection, table, pa.Table.from_pylist(rows, schema=columns))
+        counts[table] = len(rows)
     return counts
-
-
-def _rows_by_table(
-    one: Received, counts: Mapping[str, int], known: Mapping[str, dt.date]
-) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the rows that a delivery adds to each table; `counts` is how many each has by then."""
-    rows = _ROWS[one.livraison.contenu]
-    yield rows, ranked(one.reading.rows, after=counts[rows])
-    yield "raw.rejets", ranked(one.reading.rejects, after=counts["raw.rejets"])
-    yield "raw.livraisons", pa.Table.from_pylist([_summary(one, known)], schema=LIVRAISONS)
-    yield "raw.feuilles", pa.Table.from_pylist(list(_sheets(one)), schema=FEUILLES)
 
 
 def load_catalogue_tables(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> None:
