@@ -152,10 +152,20 @@ def test_nobody_may_write_in_the_file_and_the_latest_edition_is_a_second_name_fo
 
 def test_a_strangers_journal_goes_with_the_file_that_it_belongs_to(history):
     before = contents(history)
-    journal = warehouse(history).with_name("barometre.duckdb.wal")
-    journal.write_bytes(b"of a stranger")
+    journals = [warehouse(history).with_name(name) for name in ("barometre.duckdb.wal", "barometre-2022-T2.duckdb.wal")]
+    for journal in journals:
+        journal.write_bytes(b"of a stranger")
     assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
-    assert not journal.exists() and contents(history) == before
+    assert not any(journal.exists() for journal in journals) and contents(history) == before
+
+
+def test_editions_of_another_prefix_are_taken_from_the_depot_and_those_of_other_levels_told(history, tmp_path, caplog):
+    before = asked(history, "select count(*) from detail")
+    history.home = tmp_path / "autre"
+    general = history.catalogue / "catalogue.yaml"
+    general.write_text(general.read_text("utf-8").replace("prefixe: essai", "prefixe: nouveau"), "utf-8")
+    assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
+    assert asked(history, "select count(*) from detail") == before and "has no file of" not in caplog.text
 
 
 def test_views_and_macros_work_under_another_name(history):

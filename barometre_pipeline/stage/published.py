@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from barometre_pipeline.builds import MANIFEST
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.depot.command import GitError
-from barometre_pipeline.depot.reading import published_trees
+from barometre_pipeline.depot.reading import paths_of_today, published_trees
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.stage.previous import Previous
 from barometre_pipeline.stage.raw_tables import PREVIOUS, RAW_TABLES
@@ -99,13 +99,9 @@ def _read_before(previous: Previous, catalogue: Catalogue, paths: PublishedPaths
 
 def _read(repository: GitRepository, commit: str, catalogue: Catalogue, paths: PublishedPaths) -> dict[str, bytes]:
     """Return what is read of a publication, by the paths of today: its files may begin with another prefix."""
-    prefix = catalogue.general.prefixe
     main = {path for table in _TABLES for path in paths(catalogue, table).values()}
-    ends = {path.removeprefix(prefix): path for path in main}
-    there = {
-        name: ends[end] for name in repository.entries(commit) if "/" not in name for end in ends if name.endswith(end)
-    }
-    there |= {name: name for name in (MANIFEST, _AGREGATIONS, _INDICATEURS, _ENGAGEMENTS)}
+    wanted = {*main, MANIFEST, _AGREGATIONS, _INDICATEURS, _ENGAGEMENTS}
+    there = paths_of_today(repository.entries(commit), wanted, catalogue.general.prefixe)
     return {there[name]: content for name, content in repository.files(commit, list(there)).items()}
 
 

@@ -86,6 +86,8 @@ class Filling:
         about = pa.Table.from_pylist([{"edition": edition, "publication": publication}], DEPOT_TABLES["publication"])
         load_table(self.connection, "depot.publication", about)
         for table, name in zip(PUBLICATIONS, ("detail", "synthese"), strict=True):
+            if name not in tables:
+                continue  # it was told when the tree was read
             load_table(self.connection, f"depot.{name}", tables[name].select(DEPOT_TABLES[name].names))
             self._insert(table, "memory")
 

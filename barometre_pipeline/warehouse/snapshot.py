@@ -102,8 +102,10 @@ def put_in_place(snapshot: Path, counts: Mapping[str, int], label: str | None) -
         raise MachineError(f"{work}: {wrong} has {found.get(wrong)} rows of {counts[wrong]}: the disk may be failing.")
     work.chmod(_READ_ONLY)
     links = {p for p in snapshot.parent.glob(f"{snapshot.stem}-*{snapshot.suffix}") if not p.is_symlink()}
-    # The journal of a stranger who wrote there would be replayed into the next file.
-    snapshot.with_name(f"{snapshot.name}.wal").unlink(missing_ok=True)
+    link = snapshot.with_name(f"{snapshot.stem}-{label}{snapshot.suffix}")
+    # The journal of a stranger who wrote there, under either name, would be replayed into the next file.
+    for name in {snapshot, link, *links}:
+        name.with_name(f"{name.name}.wal").unlink(missing_ok=True)
     work.replace(snapshot)
     flush(snapshot.parent)
     for old in links:
@@ -111,7 +113,7 @@ def put_in_place(snapshot: Path, counts: Mapping[str, int], label: str | None) -
             old.unlink()
     if label:
         with suppress(OSError):  # a file system without links has one name for it
-            os.link(snapshot, snapshot.with_name(f"{snapshot.stem}-{label}{snapshot.suffix}"))
+            os.link(snapshot, link)
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, pieces: Mapping[str, Sequence[str]], folder: Path) -> None:

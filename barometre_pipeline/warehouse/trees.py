@@ -5,17 +5,21 @@ Which files have which columns is the public schema's; what a tree of an earlier
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
 from barometre_pipeline.catalogue import Catalogue
+from barometre_pipeline.depot.reading import paths_of_today
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree.layout import main_files
 from barometre_pipeline.publish.tree.schema import Schema
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.stage.published import published_csv
+
+progress = logging.getLogger("barometre.warehouse")
 
 _TYPES = {
     "texte": pa.string(),
@@ -31,13 +35,19 @@ def read_tree(repository: GitRepository, commit: str, catalogue: Catalogue) -> d
     schema = public_schema(catalogue.mailles)
     places = {f.path: (part.table, part.maille) for f in main_files(catalogue, schema, "csv") for _, part, _ in f.parts}
     found: dict[str, list[pa.Table]] = {}
-    files = repository.files(commit, list(places))
-    for path, content in files.items():
-        table, maille = places[path]
+    there = paths_of_today(repository.entries(commit), places, catalogue.general.prefixe)
+    for path, content in repository.files(commit, list(there)).items():
+        table, maille = places[there[path]]
         try:
             found.setdefault(table, []).append(_rows(content, schema, table, maille, catalogue))
         except pa.ArrowInvalid as error:
             raise PublicationError(f"{path} of the commit {commit[:10]} cannot be read: {error}.") from None
+    for table in (name for name in schema.by_level if name not in found):
+        progress.warning(
+            "The commit %s of the depot has no file of %s under the names that the catalogue gives: its prefix may be "
+            "another one, its levels (mailles.yaml) have others' names; the history has none of its rows.",
+            *(commit[:10], table),
+        )
     return {table: pa.concat_tables(levels, promote_options="default") for table, levels in found.items()}
 
 
