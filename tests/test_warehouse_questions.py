@@ -71,6 +71,8 @@ def test_a_notebook_gets_the_right_types(history):
     assert {t.name for t in MARTS} < set(found.tables)
     with pytest.raises(UsageError, match="There is no table"):
         found.table("detial")
+    numbers = found.sql("select sum(enfants) as whole, 1.5 as half, 1e20::decimal(38, 0) as large from detail")
+    assert [str(kind) for kind in numbers.dtypes] == ["Int64", "float64", "float64"]
 
 
 def test_a_notebook_sees_the_latest_file_where_it_was_replaced_meanwhile(history):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
@@ -88,6 +89,8 @@ def _example(warehouse: Warehouse, name: str) -> str:
 
 def _plain(value: Any) -> Any:
     """Return what JSON and CSV have a form for."""
+    if isinstance(value, Decimal):
+        value = float(value) if value % 1 else int(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, list):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,8 +138,22 @@ def _each_once(names: Sequence[str]) -> list[str]:
 
 
 def _typed(table: pa.Table) -> pd.DataFrame:
-    """Return a DataFrame whose whole numbers and booleans stay what they are where some are missing."""
+    """Return a DataFrame whose whole numbers and booleans stay what they are where some are missing.
+
+    A decimal, as any sum of whole numbers is, becomes a number: pandas would make objects of them.
+    """
     import pandas as pd
 
+    for rank, column in enumerate(table.schema):
+        if pa.types.is_decimal(column.type):
+            table = table.set_column(rank, column.name, _number(table.column(rank)))
     types = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.bool_(): pd.BooleanDtype()}
     return table.to_pandas(types_mapper=types.get, date_as_object=False)
+
+
+def _number(decimals: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return decimals as whole numbers where they are and can be, else as doubles."""
+    if decimals.type.scale == 0:
+        with suppress(pa.ArrowInvalid):  # beyond 64 bits
+            return decimals.cast(pa.int64())
+    return decimals.cast(pa.float64())
