@@ -75,6 +75,7 @@ COMMITMENT = {
     "libelle": "Dire",
     "statut": "substantiel",
     "statut_declare": "Substantiel",
+    "deja_suivi": True,
     "statut_precedent": "partiel",
     "calendrier": "retarde",
     "calendrier_precedent": "retarde",
@@ -86,7 +87,9 @@ COMMITMENT = {
 
 def test_the_chapter_of_the_commitments_is_dated_and_tells_counts_and_what_is_late_and_moved():
     rows = [{**COMMITMENT, "id_engagement": "1"}]
-    rows += [{**COMMITMENT, "id_engagement": "2", "calendrier": "conforme", "statut_precedent": None}]
+    rows += [
+        {**COMMITMENT, "id_engagement": "2", "calendrier": "conforme", "deja_suivi": False, "statut_precedent": None}
+    ]
     made = book(a_catalogue(an_indicator()), Edition(2022, 1), Facts(engagements=rows), {}, False)
     assert made["bilan"]["comptes"] == ["Statuts : substantiel 2.", "Calendriers : conforme 1, retardé 1."]
     told = {one["titre"]: [line.replace("\u00a0", " ") for line in one["lignes"]] for one in made["bilan"]["listes"]}

@@ -16,20 +16,21 @@ said as (
         regexp_extract(
             mots,
             '\b(quotidien|journalier|hebdo|continu|temps reel|bimensuel|mensuel|bimestriel|trimestriel|semestriel'
-            || '|annuel|bisannuel|biennal)',
+            || '|quadrimestriel|annuel|bisannuel|biennal|triennal|quinquennal)',
             1
         ) as adjectif,
         regexp_extract(
             mots,
-            '\b(?:tous les|chaque) (?:(\d{1,3}|deux|trois|quatre|six|douze) )?(mois|trimestre|semestre|an)(?:s|nees?)?\b',
+            '\b(?:tous les|toutes les|chaque) (?:fin de )?(?:(\d{1,3}|deux|trois|quatre|cinq|six|dix|douze) )?'
+            || '(jour|semaine|mois|trimestre|semestre|an)(?:s|nees?)?\b',
             ['nombre', 'unite']
         ) as tous_les,
         regexp_extract(
             mots,
-            '\b(\d{1,3}|une|deux|trois|quatre|six|douze) fois par (mois|trimestre|semestre|an)(?:nee)?\b',
+            '\b(\d{1,3}|une|deux|trois|quatre|six|douze) fois (?:par |l.)(mois|trimestre|semestre|an)(?:nee)?\b',
             ['nombre', 'unite']
         ) as fois,
-        map {'': 1, 'une': 1, 'deux': 2, 'trois': 3, 'quatre': 4, 'six': 6, 'douze': 12} as nombres,
+        map {'': 1, 'une': 1, 'deux': 2, 'trois': 3, 'quatre': 4, 'cinq': 5, 'six': 6, 'dix': 10, 'douze': 12} as nombres,
         map {'mois': 1, 'trimestre': 3, 'semestre': 6, 'an': 12} as unites
     from words
 ),
@@ -43,16 +44,20 @@ announced as (
             when periode = 'trimestre' then 3
             when periode = 'semestre' then 6
             when periode = 'annee' then 12
+            when adjectif = 'quinquennal' then 60
+            when adjectif = 'triennal' then 36
             when adjectif in ('bisannuel', 'biennal') then 24
             when adjectif = 'annuel' then 12
             when adjectif = 'semestriel' then 6
+            when adjectif = 'quadrimestriel' then 4
             when adjectif = 'trimestriel' then 3
             when adjectif = 'bimestriel' then 2
             when adjectif != '' then 1
-            when tous_les.unite != ''
-                then coalesce(try_cast(tous_les.nombre as integer), nombres[tous_les.nombre]) * unites[tous_les.unite]
             when fois.unite != ''
                 then greatest(unites[fois.unite] // coalesce(try_cast(fois.nombre as integer), nombres[fois.nombre]), 1)
+            when tous_les.unite in ('jour', 'semaine') then 1
+            when tous_les.unite != ''
+                then coalesce(try_cast(tous_les.nombre as integer), nombres[tous_les.nombre]) * unites[tous_les.unite]
         end as mois_annonces
     from said
 ),

@@ -16,6 +16,7 @@
 -- @ actions: Nombre de ses actions. [unité: actions] [source: calcul]
 -- @ actions_completes: Nombre d’actions déclarées complètes. [unité: actions] [source: calcul]
 -- @ actions_en_retard: Nombre d’actions dont l’échéance est passée. [unité: actions] [source: calcul]
+-- @ deja_suivi: S’il était suivi dans la publication à laquelle l’édition est comparée. [source: publication précédente]
 -- @ statut_precedent: Statut dans la publication à laquelle l’édition est comparée. [source: publication précédente]
 -- @ calendrier_precedent: Calendrier dans cette publication. [source: publication précédente]
 with counted as (
@@ -45,6 +46,7 @@ select
     coalesce(n.actions, 0) as actions,
     coalesce(n.completes, 0) as actions_completes,
     coalesce(n.en_retard, 0) as actions_en_retard,
+    p.id_engagement is not null as deja_suivi,
     p.statut as statut_precedent,
     p.calendrier as calendrier_precedent
 from stg_engagements as g

@@ -9,7 +9,7 @@
 -- @ taux_avant: Taux d’avancement à l’édition comparée. [unité: %] [source: calcul]
 -- @ taux_apres: Taux d’avancement à l’édition qui la suit. [unité: %] [source: calcul]
 -- @ indicateurs_constants: Indicateurs qui ont un taux aux deux éditions, avec la même cible, le même départ et la même
---   définition. [unité: indicateurs] [source: calcul]
+--   définition ; vide où l’une des deux éditions est reprise du dépôt. [unité: indicateurs] [source: calcul]
 -- @ evolution_constante: Évolution du taux depuis l’édition précédente sur ces seuls indicateurs. [unité: points] [source: calcul]
 -- @ effet_perimetre: Reste de l’évolution du taux, dû aux indicateurs, cibles et définitions qui changent. [unité: points] [source: calcul]
 with defined as (
@@ -57,6 +57,11 @@ moved as (
     )
 ),
 
+known as (
+    select distinct edition
+    from taux_indicateurs
+),
+
 rolled_up as (
     select edition, id_secteur, maille, code, territoire, taux from avancement_secteurs
     union all by name
@@ -72,7 +77,8 @@ select
     b.territoire,
     a.taux as taux_avant,
     b.taux as taux_apres,
-    coalesce(m.indicateurs, 0) as indicateurs_constants,
+    -- Not known of an edition whose rates of each indicator are not there, as of one that was built elsewhere.
+    case when ka.edition is not null and kb.edition is not null then coalesce(m.indicateurs, 0) end as indicateurs_constants,
     m.evolution as evolution_constante,
     b.taux - a.taux - m.evolution as effet_perimetre
 from paires as p
@@ -80,6 +86,8 @@ join rolled_up as b on b.edition = p.edition_apres
 join rolled_up as a
     on a.edition = p.edition_avant and a.id_secteur is not distinct from b.id_secteur
     and a.maille = b.maille and a.code = b.code
+left join known as ka on ka.edition = p.edition_avant
+left join known as kb on kb.edition = p.edition_apres
 left join moved as m
     on m.edition_avant = p.edition_avant and m.edition_apres = p.edition_apres
     and m.id_secteur is not distinct from b.id_secteur and m.maille = b.maille and m.code = b.code

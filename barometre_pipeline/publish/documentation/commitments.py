@@ -38,7 +38,7 @@ def lateness(row: Row) -> str:
 
 def movement(row: Row) -> str:
     """Say what moved since the edition before, « de « partiel » à « substantiel » »; "" where nothing did."""
-    if not row["statut_precedent"]:
+    if not row["deja_suivi"]:
         return ""
     moved = []
     if row["statut_precedent"] != row["statut"]:
