@@ -62,10 +62,11 @@ bench: $(READY)
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.growth $(GROWTH)
 
-# Five hundred files made to harm, each beside a sound one: time, memory and sentence of each.
+# Five hundred files made to harm, each beside a sound one: time, memory and sentence of each; kills; editions on Spark.
 bench-robustness: $(READY)
 	@$(BIN)/python -m tests.robustness
 	@KILL_LOTS=10 $(BIN)/pytest tests/test_publication_killed.py
+	@SPARK_EDITIONS="2021-T3 2021-T4" $(BIN)/pytest tests/test_spark_editions.py
 
 # After a change of dependencies: versions and hashes for every supported Python, no addresses.
 lock: $(READY)

@@ -1,4 +1,9 @@
-"""The official editions on Spark, each table cell by cell; 2022-T1 is that of the cluster (test_spark_cluster.py)."""
+"""The official editions on Spark, each table cell by cell; 2022-T1 is that of the cluster (test_spark_cluster.py).
+
+One of the two others takes minutes: both are tried by `make bench-robustness`.
+"""
+
+import os
 
 import duckdb
 import pytest
@@ -15,7 +20,7 @@ def session():
         yield opened
 
 
-@pytest.mark.parametrize("name", ["2021-T3", "2021-T4"])
+@pytest.mark.parametrize("name", os.environ.get("SPARK_EDITIONS", "2021-T4").split())
 def test_an_official_edition_has_the_cells_of_duckdb(session, editions, tmp_path, name):
     with duckdb.connect() as connection:
         computed_from(connection, editions / name)
