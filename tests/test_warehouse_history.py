@@ -76,8 +76,12 @@ def test_editions_made_elsewhere_are_taken_from_the_depot(history, tmp_path):
         "select * exclude (cause) from revisions order by all",
         *(f"from {name} order by all" for name in ("progression", "cibles_manquees", "explications")),
         "from avancement_mesures order by all",
-        "select * exclude (evolution_constante, effet_perimetre) from avancement_secteurs order by all",
-        "select * exclude (evolution_constante, effet_perimetre) from avancement_territoires order by all",
+        "from avancement_secteurs order by all",
+        "from avancement_territoires order by all",
+        "from classement order by all",
+        "from couverture order by all",
+        "from taux_indicateurs where taux is not null order by all",
+        "from evolutions order by all",
         "select edition, regle, phrase, id_indicateur, maille, code, date, valeur, fichier from alertes order by all",
     ]
     here = [asked(history, query) for query in queries]

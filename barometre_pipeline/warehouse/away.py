@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from barometre_pipeline.quality.suites import read_suites
 from barometre_pipeline.stage.loading import load_catalogue_tables
@@ -34,19 +35,35 @@ def fill_empty_build(
 ) -> list[str]:
     """Put the published tables of an edition, and its catalogue's, into the empty build; return the marts with rows."""
     connection.execute(f"use {EMPTY}")
-    load_catalogue_tables(connection, dict(catalogue))
+    load_catalogue_tables(connection, {**catalogue, "indicateurs": _of_the_edition(tables, catalogue["indicateurs"])})
     filled = [t.name for t in MARTS if t.name in tables]
     for name in filled:
         _replace(connection, name, tables)
+    filled.append("int_valeurs")
+    connection.execute(
+        f"insert into int_valeurs by name select {_shared(connection, 'int_valeurs', 'detail')} from detail"
+    )
+    computed = ["int_frequences", "couverture"]
     if "indicateurs" not in tables:  # a tree of before they were published
-        filled.append(_computed(connection, definition, "indicateurs"))
+        computed.append("indicateurs")
     if "progression" in tables:
-        filled.append(_computed(connection, definition, "cibles_manquees"))
-    return filled
+        computed += ["cibles_manquees", "classement", "int_taux"]
+    return [*filled, *(_computed(connection, definition, name) for name in computed)]
+
+
+def _of_the_edition(tables: Tables, indicators: pa.Table) -> pa.Table:
+    """Return the catalogue's indicators that the edition had: today's catalogue may have others."""
+    if "indicateurs" not in tables:
+        return indicators
+    return indicators.filter(pc.is_in(indicators["id_indicateur"], tables["indicateurs"]["id_indicateur"]))
+
+
+def _shared(connection: duckdb.DuckDBPyConnection, table: str, other: str) -> str:
+    return ", ".join(sorted(_columns(connection, table) & _columns(connection, other)))
 
 
 def _computed(connection: duckdb.DuckDBPyConnection, definition: Definition, name: str) -> str:
-    """Put what the model of a mart gives from what is there, and return its name."""
+    """Put what a model gives from what is there, and return its name."""
     model = next(m for m in definition.of_an_edition if m.name == name)
     connection.execute(f"insert into {name} by name {model.sql}")
     return name
