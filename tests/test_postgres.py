@@ -51,7 +51,7 @@ def test_a_failure_is_told_once_there_too(on_postgres):
 def test_the_queue_launches_from_there(postgres, tmp_path):
     with installed(tmp_path, BAROMETRE_POSTGRES=postgres) as installation:
         run = installation.launch("2022-01-01")
-        wait_until(lambda: installation.status(run) in ("SUCCESS", "FAILURE"), 120)
+        wait_until(lambda: installation.status(run) in ("SUCCESS", "FAILURE"), 300)
         assert installation.status(run) == "SUCCESS"
     assert not (tmp_path / "home" / "dagster" / "history").exists()
 
