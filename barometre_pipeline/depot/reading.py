@@ -7,7 +7,7 @@ it lacks is fetched aside, one commit deep, and not kept.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,15 +57,11 @@ def published_trees(depot: Depot, clone: Path, commits: Mapping[str, str]) -> It
         yield aside
 
 
-def paths_of_today(names: Iterable[str], paths: Collection[str], prefix: str) -> dict[str, str]:
+def paths_of_today(names: Collection[str], paths: Collection[str], prefix: str) -> dict[str, str]:
     """Return, by its name in a published tree, today's path of each of its files: it may begin with another prefix.
 
     Only those at the root of the tree begin with one; `paths` are those looked for, `prefix` today's.
     """
     ends = {path.removeprefix(prefix): path for path in paths if path.startswith(prefix)}
-    found = {}
-    for name in names:
-        end = next((end for end in ends if "/" not in name and name.endswith(end)), None)
-        if name in paths or end:
-            found[name] = name if name in paths else ends[end or ""]
-    return found
+    moved = {name: ends[end] for name in names if "/" not in name for end in ends if name.endswith(end)}
+    return moved | {name: name for name in names if name in paths}

@@ -46,7 +46,8 @@ def read_tree(repository: GitRepository, commit: str, catalogue: Catalogue) -> d
         progress.warning(
             "The commit %s of the depot has no file of %s under the names that the catalogue gives: its prefix may be "
             "another one, its levels (mailles.yaml) have others' names; the history has none of its rows.",
-            *(commit[:10], table),
+            commit[:10],
+            table,
         )
     return {table: pa.concat_tables(levels, promote_options="default") for table, levels in found.items()}
 
