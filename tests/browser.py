@@ -63,7 +63,7 @@ class Page:
         there = self.value(f"{link}?.href")
         assert there, f"no link says {words!r} on {self.value('document.title')}"
         self.value(f"void {link}.click()")
-        wait_until(lambda: self._is_at(there), 30)
+        wait_until(lambda: self._is_at(there) and self._is_true("!!document.querySelector('h1')"), 30)
         return str(self.value("document.querySelector('h1').textContent"))
 
     def wait_for(self, heading: str) -> None:

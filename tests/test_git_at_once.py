@@ -1,7 +1,10 @@
 """Several homes that publish to one depot at the same moment: each one ends, and the depot has what all wrote."""
 
 import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -15,10 +18,18 @@ from tests.git_servers import git
 pytestmark = pytest.mark.long
 
 HOMES = 5
-AT_ONCE = multiprocessing.get_context("fork")
 
 
-def publish(folder: Path, home: int, edition: Edition, content: str, barrier) -> str | None:
+def at_once(one: Callable, *arguments: tuple) -> list:
+    """Return what each home's process gives, all begun at the same moment."""
+    context = multiprocessing.get_context("forkserver")  # a fork of a process that has threads may wait for ever
+    with context.Manager() as manager, ProcessPoolExecutor(HOMES, context) as homes:
+        barrier = manager.Barrier(HOMES)
+        begun = [homes.submit(one, barrier, *each) for each in arguments]
+        return [done.result() for done in begun]
+
+
+def publish(barrier: Barrier, folder: Path, home: int, edition: Edition, content: str) -> str | None:
     source = folder / str(home) / "built"
     source.mkdir(parents=True)
     (source / "a.csv").write_text(content)
@@ -30,9 +41,7 @@ def publish(folder: Path, home: int, edition: Edition, content: str, barrier) ->
 
 
 def published_at_once(folder: Path, *what: tuple[Edition, str]) -> list[str | None]:
-    with AT_ONCE.Manager() as manager, AT_ONCE.Pool(HOMES) as homes:
-        barrier = manager.Barrier(HOMES)
-        return homes.starmap(publish, [(folder, n, *one, barrier) for n, one in enumerate(what)], chunksize=1)
+    return at_once(publish, *((folder, n, *one) for n, one in enumerate(what)))
 
 
 def written_on_the_branch(folder: Path) -> list[str]:
@@ -63,14 +72,13 @@ def test_one_edition_published_at_once_by_five_homes_is_published_once(tmp_path)
     assert written_on_the_branch(tmp_path) == ["2022-T1"]
 
 
-def make(folder: Path, barrier) -> None:
+def make(barrier: Barrier, folder: Path) -> None:
     barrier.wait()
     create_depot(Depot.parse(str(folder / "depot.git")), "main")
 
 
 def test_a_depot_that_several_homes_make_at_once_is_made_once(tmp_path):
-    with AT_ONCE.Manager() as manager, AT_ONCE.Pool(HOMES) as homes:
-        homes.starmap(make, [(tmp_path, manager.Barrier(HOMES))] * HOMES, chunksize=1)
+    at_once(make, *[(tmp_path,)] * HOMES)
     assert git(tmp_path / "depot.git", "rev-parse", "--is-bare-repository") == "true"
     assert [p.name for p in tmp_path.iterdir()] == ["depot.git"]
 

@@ -38,12 +38,12 @@ def big_commit(repository, folder) -> str:
 
 
 def test_a_large_depot_on_a_slow_line_is_pushed_and_cloned(way, tmp_path):
-    one, other = a_clone(tmp_path / "un", way, silence=3), a_clone(tmp_path / "deux", way)
+    one, other = a_clone(tmp_path / "un", way, silence=6), a_clone(tmp_path / "deux", way, silence=6)
     one.clone()
     commit = big_commit(one, tmp_path)
-    way.always = f"slow-up:{BIG // 6}"  # six seconds
+    way.always = f"slow-up:{BIG // 8}"  # eight seconds
     one.push(commit, "main", ())
-    way.always = f"slow:{BIG // 4}"
+    way.always = f"slow:{BIG // 7}"
     other.clone()
     assert other.refs().branches == {"main": commit}
 

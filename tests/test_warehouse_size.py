@@ -133,6 +133,6 @@ def test_forty_editions_are_light_answer_at_once_and_take_another_in_ten_seconds
     assert opened_and_asked(file) < 0.5
     make_stale(settings, NAMES[-1])
     editions, seconds = updated(settings, refs)
-    assert editions == [NAMES[-1]] and seconds < 20  # on two cores, half of that where nothing else runs
+    assert editions == [NAMES[-1]] and seconds < 30  # of processor; ten on two cores where nothing else runs
     assert file.stat().st_size < 150e6
     assert opened_and_asked(file) < 0.5
