@@ -53,12 +53,17 @@ statut: Complet
 calendrier: Conforme
 mis_a_jour_le: 2022-03-01
 indicateurs: [nb-puits]
+actions:
+- {libelle: Recenser, resultats: "La moitié.", prochaines_etapes: "L'autre moitié.", statut: Partiel}
+- {libelle: Publier, echeance: 2023-01-01}
 contributions: ["[Une contribution](https://example.org/c)"]
 liens: [{titre: Forum, lien: "https://example.org/f"}]
 """
 ACTIONS = [
     {"engagement": 1, "libelle": "Ouvrir", "resultats": "- fait\n- =1+1", "statut": "S", "fin": "2022-01-31"},
     {"engagement": 1, "libelle": "Fermer", "resultats": "", "statut": "", "fin": ""},
+    {"engagement": 2, "libelle": "Afficher", "resultats": "", "statut": "partiel", "fin": ""},
+    {"engagement": 2, "libelle": "Recenser", "resultats": "Tous.", "statut": "S", "fin": ""},
 ]
 CSV = "numero,libelle,statut,calendrier\n1,Dire,Partiel,Retardé\n3,Faire,Susbtantiel voire Complet,Conforme\n"
 
@@ -149,6 +154,7 @@ def test_a_mistake_in_a_delivery_of_commitments_is_told(given, told):
         ("nb-puits", "nb-puit", "indicateurs[1]: 'nb-puit' is not an indicator of mesures/; the closest is 'nb-puits'"),
         ("id: 2", "id: a/b", "id: only letters without accents"),
         ("axe:", "axes:", "axes: unknown key; the closest is 'axe'"),
+        ("Publier", "Recenser", "actions[2].libelle: 'Recenser' is there twice"),
     ],
 )
 def test_a_mistake_in_a_commitment_of_the_catalogue_is_told_with_its_line(tmp_path, old, new, told):
@@ -168,10 +174,14 @@ def test_commitments_are_published_as_they_are_declared(followed):
     assert (published["3"]["statut"], published["3"]["statut_declare"]) == ("complet", "Susbtantiel voire Complet")
     assert published["2"]["institutions"] == "Ministère de l'Eau ; Région Nord"
     actions = table(followed, "engagements/actions.csv")
-    assert [(a["rang"], a["statut"], a["echeance"]) for a in actions] == [
-        ("1", "substantiel", "2022-01-31"),
-        ("2", "non_renseigne", ""),
+    assert [(a["id_engagement"], a["rang"], a["libelle"], a["statut"], a["echeance"]) for a in actions] == [
+        ("1", "1", "Ouvrir", "substantiel", "2022-01-31"),
+        ("1", "2", "Fermer", "non_renseigne", ""),
+        ("2", "1", "Recenser", "substantiel", ""),
+        ("2", "2", "Publier", "non_renseigne", "2023-01-01"),
+        ("2", "3", "Afficher", "partiel", ""),
     ]
+    assert (actions[2]["resultats"], actions[2]["prochaines_etapes"]) == ("Tous.", "L'autre moitié.")
     assert actions[0]["resultats"].startswith("'- fait")  # no spreadsheet runs it
 
     report = json.loads((followed.home / "rapports/2022-T1/rapport.json").read_text("utf-8"))
@@ -212,6 +222,12 @@ def test_what_moved_since_the_edition_before_is_told(followed):
 def test_two_different_declarations_of_one_commitment_stop_the_edition(followed):
     (followed.deliveries / "engagements.csv").write_text(CSV + "1,Dire,Complet,Retardé\n", "utf-8")
     failed(followed.run("--no-publish"), "engagement")
+
+
+def test_two_different_declarations_of_one_action_stop_the_edition(followed):
+    twice = [*ACTIONS, {**ACTIONS[0], "statut": "complet"}]
+    (followed.deliveries / "actions.json").write_text(json.dumps(twice), "utf-8")
+    failed(followed.run("--no-publish"), "l’action « Ouvrir » de l’engagement 1 est déclarée de deux manières")
 
 
 def test_two_commitments_whose_pages_would_have_one_name_stop_the_edition(followed):

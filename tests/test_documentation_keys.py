@@ -127,10 +127,19 @@ def test_what_is_missing_is_listed_by_ministry(folder):
     assert UNKNOWN_MINISTERE not in {one.ministere for one in found}
 
 
+def test_what_is_missing_of_a_commitment_is_asked_of_the_institution_that_bears_it(folder):
+    (folder / "engagements").mkdir()
+    said = "id: 1\nlibelle: Dire\ninstitutions: [Région Nord]\nenjeux: Savoir.\n"
+    (folder / "engagements/dire.yaml").write_text(said, "utf-8")
+    found = [one for one in missing_texts(load_catalogue(folder), {}) if one.engagement]
+    assert {(one.ministere, one.engagement, one.etat) for one in found} == {("Région Nord", "1", "à écrire")}
+    assert [one.texte for one in found] == ["axe", "objectif", "description"]
+
+
 def test_the_list_of_a_catalogue_without_documentation_has_each_of_its_indicators(project: Project):
     options = ("--catalogue", project.catalogue, "--home", project.home, "--format", "csv")
     status, output, _ = project.barometre("catalogue", "missing", *options)
     rows = list(csv.DictReader(output.splitlines()))
     assert status == 0
-    assert list(rows[0]) == ["ministere", "mesure", "indicateur", "texte", "etat"]
+    assert list(rows[0]) == ["ministere", "mesure", "indicateur", "engagement", "texte", "etat"]
     assert {row["indicateur"] for row in rows} == {"", "nb-puits", "part-potable", "nb-alertes"}

@@ -2,21 +2,24 @@
 
 import csv
 import re
+from dataclasses import replace
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from pypdf import PdfReader
 
-from barometre_pipeline.catalogue import load_catalogue
-from barometre_pipeline.catalogue.documentation import Contact
+from barometre_pipeline.catalogue import Engagement, load_catalogue
+from barometre_pipeline.catalogue.documentation import Contact, Lien
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import number
 from barometre_pipeline.publish.documentation.book import book, rich
 from barometre_pipeline.publish.documentation.chart import small_chart
 from barometre_pipeline.publish.documentation.facts import Facts, read_facts
 from barometre_pipeline.publish.documentation.figures import Figures, read_figures
+from barometre_pipeline.publish.documentation.pdf import as_pdf
 from barometre_pipeline.resources.duckdb_files import read_warehouse
 from tests.official_home import backfilled  # noqa: F401
 from tests.projects import Project, project, published, published_once  # noqa: F401
@@ -80,6 +83,7 @@ COMMITMENT = {
     "calendrier": "retarde",
     "calendrier_precedent": "retarde",
     "institutions": "Région Nord ; Ministère",
+    "enjeux": None,
     "mis_a_jour_le": date(2016, 5, 1),
     "actions_en_retard": 1,
 }
@@ -100,6 +104,37 @@ def test_the_chapter_of_the_commitments_is_dated_and_tells_counts_and_what_is_la
     assert told["Ce qui a changé"] == ["1. Dire : de « partiel » à « substantiel »"]
     assert told["Par institution"] == ["Ministère : 1, 2", "Région Nord : 1, 2"]
     assert [one["mis_a_jour"] for one in made["engagements"]] == ["01/05/2016"] * 2
+
+
+def test_the_chapter_of_the_commitments_has_all_that_their_pages_say():
+    said = Engagement(
+        id="1",
+        libelle="Dire",
+        objectif="Que tous **sachent**.",
+        indicateurs=("i",),
+        contributions=("[Une contribution](https://example.org/c)",),
+        liens=(Lien(titre="Forum", lien="https://example.org/f"),),
+    )
+    action = {"libelle": "Ouvrir", "statut": "partiel", "echeance": None, "en_retard": False}
+    action |= {"resultats": "- [fait](https://example.org/x)", "prochaines_etapes": "La suite."}
+    catalogue = replace(a_catalogue(an_indicator()), engagements=(said,))
+    row = {**COMMITMENT, "id_engagement": "1", "enjeux": "Savoir."}
+    facts = Facts(engagements=[row], actions={"1": [action]})
+    made = book(catalogue, Edition(2022, 1), facts, {}, False)
+    (one,) = made["engagements"]
+    assert [text["titre"] for text in one["textes"] if text["texte"]] == ["Enjeux", "Objectif"]
+    (done,) = one["actions"]
+    assert done["resultats"][0]["items"][0]["line"][0] == {
+        "kind": "plain",
+        "text": "[fait](https://example.org/x)",  # declared: no link of a stranger's
+        "address": "",
+    }
+    assert done["prochaines_etapes"][0]["line"][0]["text"] == "La suite."
+    assert one["contributions"][0][0]["line"][0]["address"] == "https://example.org/c"
+    assert (one["indicateurs"], one["liens"][0]["titre"]) == (["Libellé de i"], "Forum")
+    pages = text_of(PdfReader(BytesIO(as_pdf(made, Edition(2022, 1)))))
+    for words in ("Enjeux", "Que tous sachent.", "Prochaines étapes :", "Contributions", "En discuter : Forum"):
+        assert words in pages
 
 
 def test_each_figure_has_its_own_question_and_an_indicator_without_any_says_at_which_levels():

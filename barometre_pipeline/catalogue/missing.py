@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from barometre_pipeline.catalogue.commitments import Engagement
 from barometre_pipeline.catalogue.model import Catalogue, Indicateur, Mesure
 
 UNKNOWN_MINISTERE = "à préciser"  # no delivery says by its keys that it brings the indicator
 _TEXTS = ("description", "production", "precautions")
+_OF_A_COMMITMENT = ("axe", "institutions", "enjeux", "objectif", "description")
 _METADONNEES = ("frequence", "couverture_temporelle", "couverture_spatiale", "granularite", "nature")
 
 
@@ -17,20 +19,22 @@ class MissingText:
     """A text that the catalogue lacks (`etat` is « à écrire ») or that nobody validated (« à valider »)."""
 
     ministere: str
-    mesure: str
+    mesure: str | None
     indicateur: str | None
+    engagement: str | None
     texte: str
     etat: str
 
 
 def missing_texts(catalogue: Catalogue, producers: Mapping[str, str]) -> list[MissingText]:
-    """Return what is to be written, by ministry, then in the order of publication.
+    """Return what is to be written, by ministry, then in the order of publication: policies, then commitments.
 
     `producers` are the ministries of the indicators as an edition knew them; else those that the keys of the
     deliveries tell.
     """
     said = ministries_of(catalogue) | dict(producers)
     found = [one for mesure in catalogue.mesures_ordonnees for one in _of_a_policy(mesure, said)]
+    found += [one for engagement in catalogue.engagements for one in _of_a_commitment(engagement)]
     return sorted(found, key=lambda one: one.ministere)
 
 
@@ -49,10 +53,17 @@ def _of_a_policy(mesure: Mesure, producers: Mapping[str, str]) -> Iterator[Missi
     known = dict.fromkeys(producers[i.id] for i in mesure.indicateurs if i.id in producers)
     ministere = next(iter(known), UNKNOWN_MINISTERE)
     for texte, etat in _of_the_description(mesure):
-        yield MissingText(ministere, mesure.id, None, texte, etat)
+        yield MissingText(ministere, mesure.id, None, None, texte, etat)
     for indicateur in mesure.indicateurs:
         for texte, etat in _of_an_indicator(indicateur):
-            yield MissingText(producers.get(indicateur.id, ministere), mesure.id, indicateur.id, texte, etat)
+            yield MissingText(producers.get(indicateur.id, ministere), mesure.id, indicateur.id, None, texte, etat)
+
+
+def _of_a_commitment(engagement: Engagement) -> Iterator[MissingText]:
+    ministere = next(iter(engagement.institutions), UNKNOWN_MINISTERE)
+    for key in _OF_A_COMMITMENT:
+        if not getattr(engagement, key):
+            yield MissingText(ministere, None, None, engagement.id, key, "à écrire")
 
 
 def _of_the_description(mesure: Mesure) -> Iterator[tuple[str, str]]:

@@ -143,3 +143,8 @@ def _commitments(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
         for n, id_ in enumerate(engagement.indicateurs):
             if named.lacks(Mesure, id_, named.indicateurs):
                 yield f"{where[id(engagement)].at('indicateurs', n)}: {unknown_indicator(id_, named)}"
+        known: set[str] = set()
+        for n, action in enumerate(engagement.actions):
+            if action.libelle in known:
+                yield f"{where[id(engagement)].at('actions', n, 'libelle')}: {action.libelle!r} is there twice."
+            known.add(action.libelle)

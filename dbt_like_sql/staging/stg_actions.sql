@@ -1,34 +1,28 @@
--- The actions of commitments: those that were delivered, else those of the catalogue; a row that is repeated is one.
+-- The actions of commitments: what the catalogue says of each, and in its place, field by field, what was delivered since.
 -- One row per action, by its rank in its engagement.
 with delivered as (
     select
         id_engagement,
-        min(rang) as rang,
         libelle,
-        resultats,
-        prochaines_etapes,
-        statut,
-        statut_declare,
-        echeance
+        min(rang) as rang,
+        arg_min(resultats, rang) as resultats,
+        arg_min(prochaines_etapes, rang) as prochaines_etapes,
+        arg_min(statut, rang) as statut,
+        arg_min(statut_declare, rang) as statut_declare,
+        arg_min(echeance, rang) as echeance
     from raw.actions
-    group by all
-),
-
-held as (
-    from delivered
-    union all by name
-    select * from catalogue.actions as c
-    where not exists (from delivered as d where d.id_engagement = c.id_engagement)
+    group by id_engagement, libelle
 )
 
 select
     id_engagement,
-    row_number() over (partition by id_engagement order by rang) as rang,
+    row_number() over (partition by id_engagement order by c.rang nulls last, d.rang) as rang,
     libelle,
-    resultats,
-    prochaines_etapes,
-    coalesce(statut, 'non_renseigne') as statut,
-    statut_declare,
-    echeance
-from held
+    coalesce(d.resultats, c.resultats) as resultats,
+    coalesce(d.prochaines_etapes, c.prochaines_etapes) as prochaines_etapes,
+    coalesce(d.statut, c.statut, 'non_renseigne') as statut,
+    coalesce(d.statut_declare, c.statut_declare) as statut_declare,
+    coalesce(d.echeance, c.echeance) as echeance
+from delivered as d
+full join catalogue.actions as c using (id_engagement, libelle)
 order by id_engagement, rang

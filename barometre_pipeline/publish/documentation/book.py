@@ -6,20 +6,27 @@ Numbers and dates are texts here, as French readers write them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue, Indicateur, Mesure
-from barometre_pipeline.documents.prose import Block, blocks, spans
+from barometre_pipeline.documents.prose import Block, Span, blocks, spans
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import day, number
 from barometre_pipeline.publish.documentation.chart import small_chart
 from barometre_pipeline.publish.documentation.commitments import by_institution, counts, lateness, movement
-from barometre_pipeline.publish.documentation.dialogue import question_link
+from barometre_pipeline.publish.documentation.dialogue import commitment_link, discussion_link, question_link
 from barometre_pipeline.publish.documentation.facts import Facts
 from barometre_pipeline.publish.documentation.figures import Figures, shown_levels_in_words
-from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS, UNSAID
+from barometre_pipeline.publish.documentation.words import (
+    CALENDRIERS,
+    DOCUMENTATION,
+    METADATA,
+    STATUTS,
+    UNSAID,
+    origin_in_words,
+)
 
 Data = dict[str, Any]
 _NOTHING = "Non renseigné."
@@ -40,7 +47,8 @@ def book(
         "demonstration": demonstration,
         "presentation": rich(general.presentation),
         "sans_chiffre": f"La synthèse n'a aucune ligne de cet indicateur {shown_levels_in_words(catalogue)}.",
-        "engagements": list(_commitments(facts)),
+        "engagements": [_commitment(row, catalogue, edition, facts) for row in facts.engagements],
+        "discussion": discussion_link(catalogue),
         "bilan": _summary(facts.engagements),
         "secteurs": [
             {"libelle": s.libelle, "mesures": [_policy(m, catalogue, edition, facts, figures) for m in policies]}
@@ -71,6 +79,7 @@ def _indicator(i: Indicateur, catalogue: Catalogue, edition: Edition, facts: Fac
         "unite": i.unite,
         "sens": i.sens,
         "documentation": DOCUMENTATION.get(i.statut_documentation, "non renseignée"),
+        "origine": origin_in_words(i.origine),
         "description": rich(i.description, "La description de cet indicateur reste à écrire."),
         "production": rich(i.production, _NOTHING),
         "question": rich(i.question),
@@ -84,10 +93,26 @@ def _indicator(i: Indicateur, catalogue: Catalogue, edition: Edition, facts: Fac
         ],
         "precautions": rich(i.precautions, _NOTHING),
         "note_unite": i.note,
+        "avertissements": [*_earlier_files(i, edition, facts), *_corrections(i, facts)],
         "contact": contact.nom,
         "question_chiffre": question_link(catalogue, edition, i.id),
         "chiffres": [_row(i.libelle, one, question_link(catalogue, edition, i.id, one.territoire)) for one in figures],
     }
+
+
+def _earlier_files(i: Indicateur, edition: Edition, facts: Facts) -> Iterator[str]:
+    for s in facts.sources.get(i.id, ()):
+        if s.edition_origine != str(edition):
+            yield (
+                f"La livraison {s.livraison} n'a pas été reçue pour cette édition : le fichier est celui de "
+                f"l'édition {s.edition_origine}."
+            )
+
+
+def _corrections(i: Indicateur, facts: Facts) -> Iterator[str]:
+    for c in facts.corrections.get(i.id, ()):
+        where = c["libelle_territoire"] or "tous les territoires"
+        yield f"Valeur corrigée ({where}, {day(c['date'])}) : {c['motif']}"
 
 
 def _row(indicateur: str, one: Figures, question: str | None) -> Data:
@@ -109,21 +134,39 @@ def _dated(value: float | None, date: dt.date | None) -> list[str]:
     return [number(value), day(date) if date and value is not None else ""]
 
 
-def _commitments(facts: Facts) -> Iterator[Data]:
-    for row in facts.engagements:
-        yield {
-            "id": row["id_engagement"],
-            "libelle": row["libelle"],
-            "statut": STATUTS.get(row["statut"], UNSAID),
-            "calendrier": CALENDRIERS.get(row["calendrier"], UNSAID),
-            "declare": row["statut_declare"] or "—",
-            "mis_a_jour": day(row["mis_a_jour_le"]),
-            "institutions": row["institutions"] or "",
-            "actions": [
-                {"libelle": a["libelle"], "statut": STATUTS[a["statut"]], "echeance": _deadline(a)}
-                for a in facts.actions.get(row["id_engagement"], [])
-            ],
-        }
+def _commitment(row: Mapping[str, Any], catalogue: Catalogue, edition: Edition, facts: Facts) -> Data:
+    id_ = row["id_engagement"]
+    said = next((e for e in catalogue.engagements if e.id == id_), None)
+    return {
+        "id": id_,
+        "libelle": row["libelle"],
+        "statut": STATUTS.get(row["statut"], UNSAID),
+        "calendrier": CALENDRIERS.get(row["calendrier"], UNSAID),
+        "declare": row["statut_declare"] or "—",
+        "mis_a_jour": day(row["mis_a_jour_le"]),
+        "institutions": row["institutions"] or "",
+        "textes": [
+            {"titre": "Enjeux", "texte": as_written(row["enjeux"])},
+            {"titre": "Objectif", "texte": rich(said.objectif if said else None)},
+            {"titre": "Description", "texte": rich(said.description if said else None)},
+        ],
+        "actions": [_action(a) for a in facts.actions.get(id_, ())],
+        "indicateurs": [catalogue.indicateurs[i].libelle for i in said.indicateurs] if said else [],
+        "exemples": [rich(text) for text in said.exemples] if said else [],
+        "contributions": [rich(text) for text in said.contributions] if said else [],
+        "liens": [{"titre": one.titre, "lien": one.lien} for one in said.liens] if said else [],
+        "question": commitment_link(catalogue, edition, id_, row["libelle"]),
+    }
+
+
+def _action(action: Mapping[str, Any]) -> Data:
+    return {
+        "libelle": action["libelle"],
+        "statut": STATUTS[action["statut"]],
+        "echeance": _deadline(action),
+        "resultats": as_written(action["resultats"]),
+        "prochaines_etapes": as_written(action["prochaines_etapes"]),
+    }
 
 
 def _summary(rows: Sequence[Mapping[str, Any]]) -> Data:
@@ -159,22 +202,27 @@ def rich(text: str | None, otherwise: str = "") -> list[Data]:
     return _tree(list(blocks(text or otherwise)), 0)
 
 
+def as_written(text: str | None) -> list[Data]:
+    """Return a declared text as such a tree, its lines as they are: what others wrote marks and links nothing."""
+    return _tree(list(blocks(text or "")), 0, lambda line: [asdict(Span("plain", line))])
+
+
 def _line(text: str) -> list[Data]:
     return [asdict(span) for span in spans(" ".join(text.split()))]
 
 
-def _tree(found: Sequence[Block], depth: int) -> list[Data]:
+def _tree(found: Sequence[Block], depth: int, pieces: Callable[[str], list[Data]] = _line) -> list[Data]:
     tree: list[Data] = []
     at = 0
     while at < len(found):
         block = found[at]
         below = next((n for n in range(at + 1, len(found)) if found[n].depth <= depth), len(found))
-        line = _line(block.text)
+        line = pieces(block.text)
         if block.kind == "paragraph":
             tree.append({"kind": "paragraph", "line": line})
             below = at + 1
         else:
-            item = {"line": line, "children": _tree(found[at + 1 : below], depth + 1)}
+            item = {"line": line, "children": _tree(found[at + 1 : below], depth + 1, pieces)}
             if tree and tree[-1]["kind"] == block.kind:
                 tree[-1]["items"].append(item)
             else:

@@ -27,7 +27,14 @@ from barometre_pipeline.publish.documentation.facts import Facts, read_facts
 from barometre_pipeline.publish.documentation.figures import Figures, read_figures, shown_levels_in_words
 from barometre_pipeline.publish.documentation.markdown import declared
 from barometre_pipeline.publish.documentation.pdf import as_pdf
-from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, METADATA, STATUTS, UNSAID
+from barometre_pipeline.publish.documentation.words import (
+    CALENDRIERS,
+    DOCUMENTATION,
+    METADATA,
+    STATUTS,
+    UNSAID,
+    origin_in_words,
+)
 from barometre_pipeline.slugs import portable
 
 FOLDER = "documentation"
@@ -134,6 +141,7 @@ TEMPLATES = Templates(
         "declared": declared,
         "day": day,
         "portable": portable,
+        "origin": origin_in_words,
         "one_line": lambda text: " ".join(text.split()),
         "documentation": lambda statut: DOCUMENTATION.get(statut, "non renseignée"),
         "statut": lambda word: STATUTS.get(word, UNSAID),

@@ -1,5 +1,10 @@
 """The French words of the documentation's closed vocabularies, for pages and PDF."""
 
+from __future__ import annotations
+
+from barometre_pipeline.catalogue.documentation import Origine
+from barometre_pipeline.french import day
+
 STATUTS = {
     "non_renseigne": "non renseigné",
     "non_demarre": "non démarré",
@@ -20,3 +25,11 @@ METADATA = (
     ("Granularité spatiale", "granularite"),
     ("Nature des données", "nature"),
 )
+
+
+def origin_in_words(origine: Origine | None) -> str:
+    """Say who asked for an indicator, where and when, as far as it is known; "" where nothing is."""
+    if origine is None:
+        return ""
+    who = "indicateur demandé par des citoyens" if origine.type == "citoyenne" else origine.type
+    return ", ".join(filter(None, (who, origine.demarche, day(origine.date) if origine.date else None)))
