@@ -13,6 +13,7 @@ import pytest
 from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.maps import read_outlines
 from barometre_pipeline.errors import CatalogueError
+from barometre_pipeline.publish.site.display import first_words
 from barometre_pipeline.publish.site.drawing import chart, small_line
 from barometre_pipeline.publish.site.frames import projected
 from barometre_pipeline.publish.site.notice_text import notice
@@ -88,6 +89,13 @@ def test_each_figure_is_cited_and_asked_about(tree):
     assert '<a href="#nb-puits">Citer</a>' in row
     assert "mailto:essai@example.org?subject=Nombre%20de%20puits,%20L%27Île-Haute,%202022-T2" in row
     assert "Une question sur ce chiffre" in row
+
+
+def test_a_subject_has_the_first_words_of_a_long_label_where_no_other_begins_alike():
+    labels = {"a": "Nombre de puits", "b": "Part des foyers raccordés à un réseau d'eau potable"}
+    alike = {"c": "Nombre d'alertes à la pollution de l'air", "d": "Nombre d'alertes à la pollution de l'eau"}
+    short = {"b": "Part des foyers raccordés à un…"}
+    assert first_words(labels | alike) == labels | alike | short
 
 
 def test_the_data_of_a_page_stand_beside_it_in_csv_and_json(tree):

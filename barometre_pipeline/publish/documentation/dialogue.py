@@ -49,6 +49,6 @@ def mail_link(address: str | None, subject: str, *, letters: bool = False) -> st
     """
     if not address:
         return None
-    kept = r"[^\w.,-]+" if letters else r"[^A-Za-z0-9_.~-]+"
+    kept = r"[^\w.,’…-]+" if letters else r"[^A-Za-z0-9_.~-]+"
     written = re.sub(kept, lambda found: quote(found[0], safe=""), " ".join(subject.split()))
     return f"mailto:{quote(address, safe='@')}?subject={written}"
