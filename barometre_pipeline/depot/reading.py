@@ -7,6 +7,7 @@ it lacks is fetched aside, one commit deep, and not kept.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,10 +59,13 @@ def published_trees(depot: Depot, clone: Path, commits: Mapping[str, str]) -> It
 
 
 def paths_of_today(names: Collection[str], paths: Collection[str], prefix: str) -> dict[str, str]:
-    """Return, by its name in a published tree, today's path of each of its files: it may begin with another prefix.
+    """Return, by its name in a published tree, today's path of each of its files: they may begin with another prefix.
 
-    Only those at the root of the tree begin with one; `paths` are those looked for, `prefix` today's.
+    Only those at the root of the tree begin with one; `paths` are those looked for, `prefix` today's. Of several
+    prefixes, in a branch that has files of others, it is today's, else that of most files.
     """
     ends = {path.removeprefix(prefix): path for path in paths if path.startswith(prefix)}
-    moved = {name: ends[end] for name in names if "/" not in name for end in ends if name.endswith(end)}
-    return moved | {name: name for name in names if name in paths}
+    begun = Counter(name.removesuffix(end) for name in names if "/" not in name for end in ends if name.endswith(end))
+    then = prefix if prefix in begun else min(begun, key=lambda one: (-begun[one], one), default=prefix)
+    moved = {then + end: path for end, path in ends.items()}
+    return {name: moved.get(name, name) for name in names if name in moved or name in paths}

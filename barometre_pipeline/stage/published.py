@@ -6,6 +6,7 @@ decided in `previous`.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import logging
@@ -34,6 +35,7 @@ _AGREGATIONS, _INDICATEURS = "reference/agregations.csv", "reference/indicateurs
 # Where the indicators were not published by themselves: what each row of the series said of its own.
 _SAID_OF_INDICATEURS = {"libelle_indicateur": "indicateur"}
 _ENGAGEMENTS = "engagements/engagements.csv"
+_MAILLES = "reference/mailles.csv"
 _TABLES = ("detail", "synthese")
 _NOTHING = "rien n’est comparé à une édition précédente (valeurs revues, territoires disparus, couverture, livraisons)"
 
@@ -89,7 +91,9 @@ def _read_before(previous: Previous, catalogue: Catalogue, paths: PublishedPaths
     if tag is None or commit is None:
         return Published(receptions=receptions)
     try:
-        tables, lacking = _tables(found[commit], catalogue, paths)
+        files = found[commit]
+        tables, lacking = _tables(files, _named_then(files, catalogue), paths)
+        lacking += _levels_no_more(files, catalogue)
     except (pa.ArrowInvalid, KeyError) as error:
         progress.warning("Nothing is compared with %s, whose files cannot be read: %s", tag, error)
         return _nothing(f"L’édition publiée {tag} ne se lit pas", receptions)
@@ -99,8 +103,9 @@ def _read_before(previous: Previous, catalogue: Catalogue, paths: PublishedPaths
 
 def _read(repository: GitRepository, commit: str, catalogue: Catalogue, paths: PublishedPaths) -> dict[str, bytes]:
     """Return what is read of a publication, by the paths of today: its files may begin with another prefix."""
-    main = {path for table in _TABLES for path in paths(catalogue, table).values()}
-    wanted = {*main, MANIFEST, _AGREGATIONS, _INDICATEURS, _ENGAGEMENTS}
+    then = catalogue_then(repository, commit, catalogue)
+    main = {path for table in _TABLES for path in paths(then, table).values()}
+    wanted = {*main, MANIFEST, _AGREGATIONS, _INDICATEURS, _ENGAGEMENTS, _MAILLES}
     there = paths_of_today(repository.entries(commit), wanted, catalogue.general.prefixe)
     return {there[name]: content for name, content in repository.files(commit, list(there)).items()}
 
@@ -140,7 +145,8 @@ def _by_level(
     for maille, path in paths.items():
         if path in files:
             heading = catalogue.maille(maille).colonnes.code
-            rows = published_csv(files[path], columns, {"code": heading} if heading else {})
+            headings = {"code": heading} if heading else {}
+            rows = published_csv(files[path], columns, headings, headings)
             known = {"maille": maille} | ({} if heading else {"code": catalogue.territoires_of(maille)[0].code})
             for name, value in known.items():
                 place = columns.get_field_index(name)
@@ -151,22 +157,51 @@ def _by_level(
     return pa.concat_tables(found)
 
 
+def catalogue_then(repository: GitRepository, commit: str, catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue with its levels named as the files of a published tree are, where the tree says it."""
+    return _named_then(repository.files(commit, [_MAILLES]), catalogue)
+
+
+def _named_then(files: Mapping[str, bytes], catalogue: Catalogue) -> Catalogue:
+    names = {row.get("maille"): row["nom"] for row in _levels(files) if row.get("nom")}
+    renamed = (m.model_copy(update={"nom": names.get(m.id, m.nom)}) for m in catalogue.mailles)
+    return replace(catalogue, mailles=tuple(renamed))
+
+
+def _levels_no_more(files: Mapping[str, bytes], catalogue: Catalogue) -> Iterator[str]:
+    known = {m.id for m in catalogue.mailles}
+    for row in _levels(files):
+        if row.get("maille", "") not in known:
+            yield f"le niveau « {row.get('libelle')} », que le catalogue n’a plus"
+
+
+def _levels(files: Mapping[str, bytes]) -> list[dict[str, str]]:
+    return list(csv.DictReader(files.get(_MAILLES, b"").decode(errors="replace").splitlines()))
+
+
 def _indicators_of(files: Mapping[str, bytes], paths: Iterable[str]) -> pa.Table:
     """Return the indicators that the series name, each once."""
     columns = _columns("indicateurs")
-    read = [published_csv(files[path], columns, _SAID_OF_INDICATEURS) for path in paths if path in files]
+    said = _SAID_OF_INDICATEURS
+    read = [published_csv(files[path], columns, said, said) for path in paths if path in files]
     named = pa.concat_tables(read).group_by("id_indicateur", use_threads=False)
     others = [name for name in columns.names if name != "id_indicateur"]
     found = named.aggregate([(name, "first") for name in others])
     return found.rename_columns(["id_indicateur", *others]).select(columns.names)
 
 
-def published_csv(content: bytes, columns: pa.Schema, headings: Mapping[str, str]) -> pa.Table:
-    """Return these columns of a published file; `headings` are those that it has under another name. Else empty."""
+def published_csv(
+    content: bytes, columns: pa.Schema, headings: Mapping[str, str], required: Iterable[str] = ()
+) -> pa.Table:
+    """Return these columns of a published file, empty where it has none; KeyError for one that is `required`.
+
+    `headings` are those that it has under another name.
+    """
     named = [headings.get(name, name) for name in columns.names]
-    header = content.partition(b"\n")[0].decode().split(",")
-    if missing := sorted(heading for heading in headings.values() if heading not in header):
-        raise KeyError(f"no column {missing[0]}")
+    header = next(csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", "replace", newline="")), [])
+    for name in required:
+        if (heading := headings.get(name, name)) not in header:
+            raise KeyError(f"no column {heading}")
     options = pa_csv.ConvertOptions(
         column_types=dict(zip(named, columns.types, strict=True)),
         include_columns=named,

@@ -17,7 +17,7 @@ from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.tree.layout import main_files
 from barometre_pipeline.publish.tree.schema import Schema
 from barometre_pipeline.publish.tree.schema_file import public_schema
-from barometre_pipeline.stage.published import published_csv
+from barometre_pipeline.stage.published import catalogue_then, published_csv
 
 progress = logging.getLogger("barometre.warehouse")
 
@@ -32,6 +32,7 @@ _TYPES = {
 
 def read_tree(repository: GitRepository, commit: str, catalogue: Catalogue) -> dict[str, pa.Table]:
     """Return the published tables that a commit has, by their marts, with the names of the marts' columns."""
+    catalogue = catalogue_then(repository, commit, catalogue)
     schema = public_schema(catalogue.mailles)
     places = {f.path: (part.table, part.maille) for f in main_files(catalogue, schema, "csv") for _, part, _ in f.parts}
     found: dict[str, list[pa.Table]] = {}
@@ -40,8 +41,8 @@ def read_tree(repository: GitRepository, commit: str, catalogue: Catalogue) -> d
         table, maille = places[there[path]]
         try:
             found.setdefault(table, []).append(_rows(content, schema, table, maille, catalogue))
-        except pa.ArrowInvalid as error:
-            raise PublicationError(f"{path} of the commit {commit[:10]} cannot be read: {error}.") from None
+        except (pa.ArrowInvalid, KeyError) as error:
+            raise PublicationError(f"{path} of the commit {commit[:10]} cannot be read: {error.args[0]}.") from None
     for table in (name for name in schema.by_level if name not in found):
         progress.warning(
             "The commit %s of the depot has no file of %s under the names that the catalogue gives: its prefix may be "
@@ -55,7 +56,8 @@ def read_tree(repository: GitRepository, commit: str, catalogue: Catalogue) -> d
 def _rows(content: bytes, schema: Schema, table: str, maille: str | None, catalogue: Catalogue) -> pa.Table:
     columns = {c.mart_column: c for c in schema.columns(table, maille) if c.constante is None}
     wanted = pa.schema([(name, _TYPES.get(c.type, pa.string())) for name, c in columns.items()])
-    rows = published_csv(content, wanted, {name: c.nom for name, c in columns.items()})
+    keys = {"code", "id_indicateur"} & set(columns)
+    rows = published_csv(content, wanted, {name: c.nom for name, c in columns.items()}, sorted(keys))
     for name, value in _said_by_the_file(maille, catalogue).items():
         if name not in rows.column_names:
             rows = rows.append_column(name, pa.repeat(pa.scalar(value, pa.string()), rows.num_rows))
