@@ -363,6 +363,8 @@ def templates(tmp_path, monkeypatch) -> Templates:
         ("a\n\n{{ titres }}", "essai.html, line 3: 'titres' is not given to it; the closest is 'titre'."),
         ('a\n{% include "autre.html" %}', "essai.html, line 2: there is no template 'autre.html'."),
         ("a\n{{ titre", "essai.html, line 2: "),
+        ("{{ " + "(" * 20_000, "essai.html: has too many brackets or blocks within one another."),
+        ("{% if titre %}" * 2_000 + "{% endif %}" * 2_000, "essai.html: has too many brackets or blocks"),
         ("a\0", "essai.html, line 1: holds U+0000"),
     ],
 )

@@ -36,6 +36,8 @@ class Templates:
             return self._environment.get_template(name).render(values)
         except TemplateSyntaxError as error:
             raise EditedFileError([_syntax_problem(self.file(error.name or name), error)]) from error
+        except (RecursionError, SyntaxError) as error:  # of the text itself, or of what Jinja makes of it
+            raise EditedFileError([self._too_deep(name)]) from error
         except _FAULTS_OF_THE_TEXT as error:
             place = self._place_of(error) or self.file(name)
             raise EditedFileError([f"{place}: {' '.join(str(error).split())}."]) from error
@@ -47,13 +49,17 @@ class Templates:
             file = self.file(path.name)
             try:
                 source = self._environment.parse(read_text(path, file), path.name)
+                found += [f"{file}, line {line}: {what}." for line, what in self._unknown_names(source)]
             except EditedFileError as error:
                 found += error.problems
             except TemplateSyntaxError as error:
                 found.append(_syntax_problem(file, error))
-            else:
-                found += (f"{file}, line {line}: {what}." for line, what in self._unknown_names(source))
+            except RecursionError:
+                found.append(self._too_deep(path.name))
         return found
+
+    def _too_deep(self, name: str) -> str:
+        return f"{self.file(name)}: has too many brackets or blocks within one another."
 
     def file(self, name: str) -> str:
         """Return what people call the file of a template: its path from the project's top level."""
