@@ -6,6 +6,7 @@ The models that use them are in `catalogue`, and in `formats` for how a file is 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -44,12 +45,20 @@ def _host(text: str) -> str:
     return written
 
 
+def _label(text: str) -> str:
+    seen = next((c for c in text if unicodedata.category(c)[0] not in "ZC"), text[0])
+    if text[0] in "\t\r\n" or seen in "=+@-＝＋－＠":
+        raise ValueError(f"begins with {seen!r}, which a spreadsheet takes for a formula: begin with a word")
+    return text
+
+
 MAIL = r"[^\s@<>,]+@[^\s@<>,]+"  # the pattern of a mail address
 
 Name = Annotated[str, AfterValidator(_portable_name)]
 # Four of them make the name of a published file: no disk takes one of more than 255 characters.
 FileWord = Annotated[str, Field(max_length=50), AfterValidator(_portable_name)]
 Text = Annotated[str, BeforeValidator(as_text), Field(min_length=1)]
+Label = Annotated[Text, AfterValidator(_label)]  # published as it is, in files that spreadsheets open
 EditionName = Annotated[str, AfterValidator(_edition)]
 Link = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Mail = Annotated[str, Field(pattern=rf"^{MAIL}$")]

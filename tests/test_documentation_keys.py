@@ -96,6 +96,7 @@ def test_what_a_page_cannot_show_is_told_with_its_file_and_line(folder, text, to
         ("catalogue.yaml", "liens: {jeu: essai}\n", "liens.jeu: must be written as ^https?"),
         ("catalogue.yaml", "liens: {sites: https://example.org}\n", "liens.sites: unknown key; the closest is 'site'"),
         ("mesures/air.yaml", "contact: {courriel: a@example.org}\n", "contact.nom: is required"),
+        ("mesures/air.yaml", 'contact: {nom: "+ de 65 ans"}\n', "contact.nom: begins with '+', which a spreadsheet"),
     ],
 )
 def test_a_mistake_in_the_documentation_is_named_with_what_would_be_right(folder, name, text, told):

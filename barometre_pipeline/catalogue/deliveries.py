@@ -18,7 +18,7 @@ from barometre_pipeline.catalogue.commitment_keys import COLUMNS_OF_COMMITMENTS,
 from barometre_pipeline.catalogue.words import Word, pattern_problem, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.fields import Mail, Name, Strict, Text, as_text
+from barometre_pipeline.fields import Label, Mail, Name, Strict, Text, as_text
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.gzip_files import inner_name
 from barometre_pipeline.formats.sources import Address
@@ -108,7 +108,7 @@ class Livraison(CellKeys, ApiKeys, CommitmentKeys):
     """One delivery: where its file is, how it is written, which column holds what."""
 
     contenu: Literal["valeurs", "objectifs", "explications", "engagements", "actions"]
-    ministere: Text
+    ministere: Label
     contact: Mail | None = None  # who is told that the delivery is late
     url: Address | None = None
     datagouv: Datagouv | None = None

@@ -10,7 +10,7 @@ import datetime as dt
 from typing import Literal
 
 from barometre_pipeline.documents.prose import Prose
-from barometre_pipeline.fields import Link, Mail, Strict, Text
+from barometre_pipeline.fields import Label, Link, Mail, Strict, Text
 
 Statut = Literal["proposee", "validee"]
 
@@ -18,14 +18,14 @@ Statut = Literal["proposee", "validee"]
 class Contact(Strict):
     """Whom readers may write to."""
 
-    nom: Text
+    nom: Label
     courriel: Mail | None = None
 
 
 class Metadonnees(Strict):
     """What the documentation says of a series beside its description."""
 
-    frequence: str | None = None
+    frequence: Label | None = None
     couverture_temporelle: str | None = None
     couverture_spatiale: str | None = None
     granularite: str | None = None

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.documents.yaml_files import read_yaml
-from barometre_pipeline.fields import FileWord, Name, Strict, Text
+from barometre_pipeline.fields import FileWord, Label, Name, Strict, Text
 
 DEFAULT_MAILLES = Path(__file__).with_name("mailles.yaml")
 
@@ -62,8 +62,8 @@ class Maille(Strict):
     """
 
     id: Name
-    libelle: Text
-    libelle_pluriel: Text
+    libelle: Label
+    libelle_pluriel: Label
     parent: Name | None = None
     nom: FileWord
     colonnes: Colonnes

@@ -22,7 +22,7 @@ from barometre_pipeline.catalogue.levels import Maille, default_levels
 from barometre_pipeline.catalogue.maps import Outlines
 from barometre_pipeline.documents.prose import Prose
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.fields import EditionName, FileWord, Host, Link, Name, Strict, Text, as_text
+from barometre_pipeline.fields import EditionName, FileWord, Host, Label, Link, Name, Strict, Text, as_text
 
 
 def _level_and_code(text: str) -> str:
@@ -92,8 +92,8 @@ class General(Strict):
 class Secteur(Strict):
     """A row of `secteurs.csv`; `dossier` and `prefixe` name its published files."""
 
-    id: Text
-    libelle: Text
+    id: Label
+    libelle: Label
     dossier: FileWord
     prefixe: FileWord
 
@@ -103,7 +103,7 @@ class Territoire(Strict):
 
     maille: Name
     code: FileWord
-    libelle: Text
+    libelle: Label
     parent: str | None = None
     zone_id: str | None = None
     population: int | None = Field(default=None, ge=0)
@@ -113,9 +113,9 @@ class Indicateur(DocumentationIndicateur):
     """One indicator of a policy; `unite`, `sens` and `lecture` say how its series is read."""
 
     id: Name
-    libelle: Text
-    unite: Text
-    note_unite: str | None = None  # what the mark behind the unit stands for
+    libelle: Label
+    unite: Label
+    note_unite: Label | None = None  # what the mark behind the unit stands for
     sens: Literal["hausse", "baisse"]
     lecture: Literal["derniere_valeur", "cumul_annuel"]
     # From the delivered series to the published one.
@@ -172,7 +172,7 @@ class Mesure(DocumentationMesure):
     """One policy, a file of `mesures/`: its indicators in the order in which they are published."""
 
     id: Text
-    libelle: Text
+    libelle: Label
     secteur: Text
     ordre: int
     indicateurs: tuple[Indicateur, ...] = Field(min_length=1)
