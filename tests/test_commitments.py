@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -187,6 +188,10 @@ def test_commitments_are_published_as_they_are_declared(followed):
     report = json.loads((followed.home / "rapports/2022-T1/rapport.json").read_text("utf-8"))
     (rule,) = [r for r in report["regles"] if r["regle"] == "engagement_contredit"]
     assert (rule["statut"], rule["nombre"]) == ("alerte", 1)
+    assert rule["lignes"][0]["date"] == "2022-02-28"  # of a commitment of the catalogue: that of the value that differs
+
+    with zipfile.ZipFile(followed.home / "publication/essai-data.zip") as archive:
+        assert not [name for name in archive.namelist() if name.startswith("engagements/")]  # beside the official tree
 
     summary = (followed.home / "publication/documentation/engagements.md").read_text("utf-8")
     assert summary.index("| [1. Dire]") < summary.index("## En retard")
@@ -222,6 +227,14 @@ def test_what_moved_since_the_edition_before_is_told(followed):
 def test_two_different_declarations_of_one_commitment_stop_the_edition(followed):
     (followed.deliveries / "engagements.csv").write_text(CSV + "1,Dire,Complet,Retardé\n", "utf-8")
     failed(followed.run("--no-publish"), "engagement")
+
+
+def test_an_action_of_an_unknown_commitment_is_told_where_it_was_delivered(followed):
+    (followed.deliveries / "actions.json").write_text(json.dumps([{**ACTIONS[0], "engagement": 9}]), "utf-8")
+    assert followed.run("--no-publish")[0] == 0
+    told = (followed.home / "rapports/2022-T1/a-corriger/gouvernement-ouvert.csv").read_text("utf-8-sig")
+    (row,) = csv.DictReader(told.splitlines(), delimiter=";")
+    assert "qui n’est pas suivi" in row["Ce qui ne va pas"] and row["Fichier"] == "actions.json"
 
 
 def test_two_different_declarations_of_one_action_stop_the_edition(followed):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.publish.companions.contents import Contents
-from barometre_pipeline.publish.tree.manifest import is_data
 from barometre_pipeline.resources.zips import add_member
 
 _COMPRESSED = (".xlsx",)
@@ -22,9 +21,9 @@ def archive_path(catalogue: Catalogue) -> str:
 
 
 def archive(contents: Contents) -> Iterator[tuple[str, memoryview]]:
-    """Yield the zip of the data files that stand written."""
-    path = archive_path(contents.catalogue)
-    yield path, zipped(contents.folder, (f.path for f in contents.plan.files if is_data(f.path)))
+    """Yield the zip of the files by level that stand written: those of whole tables stay beside it."""
+    official = (f.path for f in contents.plan.files if any(part.maille for _, part, _ in f.parts))
+    yield archive_path(contents.catalogue), zipped(contents.folder, official)
 
 
 def zipped(folder: Path, paths: Iterable[str]) -> memoryview:

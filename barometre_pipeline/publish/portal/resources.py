@@ -90,9 +90,11 @@ def _whole_tree(files: Path, texts: Texts, schema: Schema, workspace: Path) -> W
     path = archive_path(texts.catalogue)
     archive = files / path
     if not archive.is_file():  # left to the portal (BAROMETRE_GIT_ZIP=0), or of a tree that had none yet
-        data = [one for one in data_sums((files / SUMS).read_text("utf-8")) if one.endswith(_ZIPPED)]
+        whole = {table.chemin for table in schema.tables.values()}
+        data = data_sums((files / SUMS).read_text("utf-8"))
+        official = [one for one in data if one.endswith(_ZIPPED) and one not in whole]
         archive = workspace / "zip" / path
-        write_file(archive, lambda into: _write_zip(into, files, data))
+        write_file(archive, lambda into: _write_zip(into, files, official))
     divided = listed(["par secteur", *by_parts(schema.mailles.values())])
     what = f"Tous les fichiers de données de l'édition : {divided}."
     return _wanted("zip/tout", archive, texts, "Ensemble des fichiers", what)
