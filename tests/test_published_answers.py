@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 from collections import Counter
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -173,7 +174,35 @@ def test_each_doubtful_row_has_a_sentence_and_each_sentence_of_the_readme_a_row(
         assert f"{phrase} | {shown} |" in readme.replace("\\", "")
 
 
-def test_the_method_recomputes_its_own_examples(trees):
-    method = trees["2022-T1"].text("METHODE.md")
+def of_the_method(tree: Tree, pattern: str) -> list[float]:
+    """The numbers of an example, where the pattern has N."""
+    text = " ".join(tree.text("METHODE.md").split()).replace("\u202f", "").replace("\u00a0", "")
+    found = re.search(pattern.replace("N", r"(-?[\d,]+)"), text)
+    assert found, pattern
+    return [float(number.replace(",", ".")) for number in found.groups()]
+
+
+def test_the_examples_of_the_method_are_recomputed_from_what_they_say(tree):
+    method = tree.text("METHODE.md")
     assert "nan" not in method.lower().split() and "None" not in method
-    assert method.count("Aucune ligne de cette édition n'est dans ce cas.") <= 2
+    assert method.count("Aucune ligne de cette édition n'est dans ce cas.") <= 3
+    now, start, moved, share = of_the_method(tree, r"N − N, arrondi : N ; rapporté à [\d,]+ : N %\.")
+    assert (round(now - start), round((now - start) / start * 100)) == (moved, share)
+    now, start, target, _, rate = of_the_method(tree, r"\(N − N\) / \(N − N\) × 100, arrondi : N\.")
+    assert round((now - start) / (target - start) * 100) == rate
+    done, time, pace = of_the_method(tree, r"Part parcourue N, part du temps N : le rythme est N")
+    assert done / time == pytest.approx(pace, abs=1e-4)
+    (gap,) = of_the_method(tree, r"soit un écart de N points")
+    assert 100 * (done - time) == pytest.approx(gap, abs=1e-3)
+    (mean,) = of_the_method(tree, r"leur moyenne est N\.")
+    rates = re.search(r"ses indicateurs en sont à ([^:]+?) ; leur moyenne", " ".join(method.split()))[1]
+    each = [float(rate.replace(",", ".").strip()) for rate in rates.split(" ; ")]
+    assert len(each) > 1 and sum(each) / len(each) == pytest.approx(mean, abs=1e-4)
+
+
+def test_the_date_that_the_method_expects_is_that_of_its_pace(tree):
+    said = r"Du (\S+) au (\S+), ([\d,]+) du chemin : .*? atteinte le (\S+), pour une échéance"
+    start, now, done, expected = re.search(said, " ".join(tree.text("METHODE.md").split())).groups()
+    start, now, expected = (datetime.strptime(text, "%d/%m/%Y") for text in (start, now, expected))
+    reached = start + (now - start) / float(done.replace(",", "."))
+    assert (reached.year, reached.month) == (expected.year, expected.month)

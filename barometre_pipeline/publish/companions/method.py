@@ -18,7 +18,7 @@ from barometre_pipeline.resources.duckdb_files import rows_of
 METHOD = "METHODE.md"
 TEMPLATES = Templates(
     Path(__file__).with_name("templates"),
-    given=("general", "edition", "examples", "held", "seuils", "sums", "statuses"),
+    given=("general", "edition", "examples", "held", "rollups", "seuils", "sums", "statuses"),
     filters={"number": number, "day": day, "cell": in_markdown, "counted": counted},
     autoescape=False,
 )
@@ -37,11 +37,13 @@ _CASES = {
     "half": "abs((valeur_actuelle - valeur_initiale) % 1) = 0.5",
     "yearly": "lecture = 'cumul_annuel' and base = '12_mois' and month(date_valeur_actuelle) < 12",
     "late": "statut = 'en retard'",
+    "expected": "date_prevue is not null",
 }
 _ROWS = """
     select
         s.*, i.sens, i.lecture, if(i.sens = 'hausse', 1, -1) as signe, m.rang, m.libelle_maille,
-        p.vc, p.dvc, p.base, p.tau as part_parcourue, p.phi, p.rythme, p.statut, p.retard, p.valeur_attendue
+        p.vc, p.dvc, p.base, p.tau as part_parcourue, p.phi, p.rythme, p.statut, p.retard, p.valeur_attendue,
+        p.ecart_points, p.date_prevue, p.calendrier
     from synthese as s
     join catalogue.indicateurs as i on i.id_indicateur = s.id_indicateur
     join catalogue.mailles as m on m.maille = s.maille
@@ -58,6 +60,19 @@ _SUM = """
     join catalogue.mailles as m on m.maille = a.maille_source
     where a.methode = 'somme'
     order by a.ordre_mesure, a.ordre_indicateur, a.maille, a.code, a.date desc
+    limit 1
+"""
+# A policy whose indicators all weigh the same.
+_ROLLUP = """
+    select m.libelle_mesure, m.libelle_territoire, m.taux, list(r.taux order by r.id_indicateur) as rates
+    from avancement_mesures as m
+    join int_taux as r on r.id_mesure = m.id_mesure and r.maille = m.maille and r.code = m.code and r.poids > 0
+    join catalogue.mailles as l on l.maille = m.maille
+    join catalogue.indicateurs as i on i.id_indicateur = r.id_indicateur
+    where m.taux is not null
+    group by all
+    having count(*) > 1 and count(distinct r.poids) = 1
+    order by min(l.rang), min(i.ordre_mesure), min(m.code)
     limit 1
 """
 # The rows whose current value is not the last one known.
@@ -84,6 +99,7 @@ def method(contents: Contents) -> Iterator[tuple[str, bytes]]:
         held=rows_of(connection, _HELD)[0]["lignes"],
         seuils=contents.catalogue.general.seuils,
         sums=rows_of(connection, _SUM),
+        rollups=rows_of(connection, _ROLLUP),
         statuses={row["statut"]: row["lignes"] for row in rows_of(connection, _STATUSES)},
     )
     yield METHOD, text.encode()
