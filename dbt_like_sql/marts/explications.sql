@@ -16,8 +16,10 @@ select distinct
     case
         when x.texte is not null then x.texte
         when m.echeance = 'passee'
-            then 'L’échéance de la cible est passée et elle n’est pas atteinte. L’administration qui en répond n’a pas donné d’explication.'
-        else 'L’échéance de la cible est passée et aucune valeur aussi récente n’est encore connue : le résultat reste à constater.'
+            then 'L’échéance de la cible est passée et elle n’est pas atteinte. L’administration qui en répond en examine les raisons ; elle n’en a pas encore donné.'
+        when m.date_valeur_actuelle >= m.date_cible
+            then 'L’échéance de la cible est passée et les valeurs connues ne permettent pas de dire si elle est atteinte. L’administration qui en répond l’examine.'
+        else 'L’échéance de la cible est passée et aucune valeur aussi récente n’est encore connue : le résultat reste à constater. L’administration qui en répond l’examine.'
     end as texte,
     if(x.texte is null, e.fin, x.date) as date,
     x.lien,
