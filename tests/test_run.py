@@ -202,7 +202,7 @@ def test_an_interrupted_run_says_so_and_publishes_nothing(project, told, started
     while "Computing" not in run.stderr.readline():
         assert run.poll() is None
     run.send_signal(told)
-    _, errors = run.communicate(timeout=60)
+    _, errors = run.communicate(timeout=180)
     assert (run.returncode, errors.splitlines()[-1]) == (
         130,
         "Interrupted: nothing more is done; running again finishes the work.",
