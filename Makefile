@@ -52,10 +52,11 @@ lint: $(READY)
 	@$(BIN)/mypy
 
 # docs/: the warehouse's tables, its picture, its questions and the lineage, after a change of their SQL or comments; the
-# example of settings, after one of them.
+# example of settings, after one of them; the list of what Dagster shows of each asset, which a test compares.
 docs: $(READY)
 	@$(BIN)/python -m barometre_pipeline.setting_example
 	@$(BIN)/python -m barometre_pipeline.warehouse.documentation docs
+	@$(BIN)/python -m tests.asset_specs
 
 # One edition and its floor, then made-up ones of 1, 10 and 100 times its size; make bench GROWTH="1 10" leaves out the last.
 bench: $(READY)

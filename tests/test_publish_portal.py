@@ -111,13 +111,13 @@ def test_resources_have_titles_types_order_and_keys(place):
     ]
 
 
-def test_each_csv_resource_names_the_schema_of_its_columns(place):
+def test_each_resource_with_rows_names_the_schema_of_its_columns(place):
     place.sync()
     ours = place.ours()
     for key, resource in ours.items():
-        if key.startswith("csv/"):
-            described = ours[f"documentation/schema-{key.removeprefix('csv/')}"]
-            assert resource["schema"]["url"] == described["latest"]
+        form, _, name = key.partition("/")
+        if form in ("csv", "json"):
+            assert resource["schema"]["url"] == ours[f"documentation/schema-{name}"]["latest"]
 
 
 def test_the_dataset_says_its_tags_coverage_frequency_licence_and_contact(few):

@@ -1,7 +1,8 @@
 """What the steps of a run print, in files of the instance that the UI shows.
 
 Dagster's own manager has what is printed go on to the terminal as well, by four processes a run. Of a run of the UI
-nobody looks there; one that somebody waits for at a terminal prints there, and is not caught.
+nobody looks there; one that somebody waits for at a terminal prints there, and is not caught. Remove this module when
+Dagster's manager can keep what is printed without sending it on.
 """
 
 from __future__ import annotations

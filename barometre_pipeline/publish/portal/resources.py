@@ -70,12 +70,15 @@ def _tables(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
             if part.maille:
                 key += f"-{schema.mailles[part.maille].nom}"
                 content += f", {texts.level(part.maille)}"
-            described = schema_key(schema, part) if form == "csv" else ""
+            described = schema_key(schema, part)
             yield _wanted(key, files / planned.path, texts, content, table.description, schema=described)
     for planned in main_files(texts.catalogue, schema, "parquet"):
         ((_, part, _),) = planned.parts
         table = schema.tables[part.table]
-        yield _wanted(f"parquet/{part.table}", files / planned.path, texts, table.titre, table.description)
+        described = schema_key(schema, part)
+        yield _wanted(
+            f"parquet/{part.table}", files / planned.path, texts, table.titre, table.description, schema=described
+        )
 
 
 def _workbook(files: Path, texts: Texts, schema: Schema) -> Iterator[Wanted]:
