@@ -12,14 +12,17 @@ from tests.skips import pytest_sessionfinish, pytest_terminal_summary  # noqa: F
 from tests.udata.server import udata  # noqa: F401 - a fixture
 
 SERVERS = {"udata", "sshd", "postgres"}
+LONG = {"backfilled"}  # the three official editions, whole
 SHARED = Path(__file__).parents[2] / "shared"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a server by the fixtures that it asks for."""
+    """Mark what needs a server, or takes long, by the fixtures that it asks for."""
     for item in items:
-        if SERVERS & set(getattr(item, "fixturenames", ())):
-            item.add_marker("servers")
+        asked = set(getattr(item, "fixturenames", ()))
+        for marker, fixtures in (("servers", SERVERS), ("long", LONG)):
+            if fixtures & asked:
+                item.add_marker(marker)
 
 
 def _beside(name: str) -> Path:

@@ -39,6 +39,7 @@ PARTITION = "2022-01-01"
 # -- where it is
 
 
+@pytest.mark.long
 def test_an_instance_of_the_operators_own_is_the_one_that_runs_are_recorded_in(project, monkeypatch, tmp_path):
     own = tmp_path / "instance"
     own.mkdir()
@@ -54,6 +55,7 @@ def test_an_instance_of_the_operators_own_is_the_one_that_runs_are_recorded_in(p
     assert project.barometre("settings")[1].count(str(own)) == 1
 
 
+@pytest.mark.long
 def test_two_homes_in_one_process_each_have_their_instance(project):
     homes = [project.home, project.home.with_name("autre")]
     for project.home in homes:

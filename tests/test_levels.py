@@ -35,6 +35,7 @@ def files(project: Project) -> set[str]:
     return {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file() and ".git" not in p.parts}
 
 
+@pytest.mark.long
 def test_a_nation_and_its_provinces_have_files_headings_and_words_of_their_own(project):
     made(project, two_levels())
     assert project.published("ailleurs-detail-nation.csv")[0] == (
@@ -57,6 +58,7 @@ def test_no_french_level_is_named_in_what_a_nation_and_its_provinces_publish(pro
     assert "province" in told
 
 
+@pytest.mark.long
 def test_a_tree_of_levels_sums_along_each_branch(project):
     made(project, with_communities())
     departments = trees(project, "ailleurs-detail-dep.csv", "dep_code")
@@ -130,6 +132,7 @@ def test_every_fault_of_the_levels_is_told_at_once(project):
         assert told in errors
 
 
+@pytest.mark.long
 def test_levels_with_long_names_that_begin_alike_have_sheets_of_their_own(project):
     nation, province = two_levels().mailles
     alike = [{**m, "nom": f"circonscription-administrative-{m['id']}"} for m in (nation, province)]

@@ -284,6 +284,7 @@ def test_the_key_comes_back_in_no_sentence_about_a_header(caplog, header, status
     assert said and SECRET[:8] not in said + caplog.text
 
 
+@pytest.mark.long
 def test_the_key_comes_back_nowhere_in_a_home_nor_on_the_terminal(project):
     every = " ".join(FORMS.values())
     document = copy.deepcopy(DATASET)

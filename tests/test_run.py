@@ -194,6 +194,7 @@ def test_a_run_from_a_terminal_is_recorded_in_the_instance_of_the_ui(published):
 IN_BACKGROUND = ["sh", "-c", 'trap \'\' INT; exec "$0" "$@"']
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("told, started", [(signal.SIGINT, []), (signal.SIGTERM, IN_BACKGROUND)], ids=["^C", "kill"])
 def test_an_interrupted_run_says_so_and_publishes_nothing(project, told, started):
     options = ["--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home]

@@ -53,6 +53,7 @@ def test_nothing_new_launches_nothing(collected):
     assert not list(collected.home.glob(".veille-*"))
 
 
+@pytest.mark.long
 def test_what_changed_is_read_again_and_not_published(collected):
     before = collected.git("rev-parse", "HEAD")
     puits = collected.deliveries / "eau" / "puits.csv"
@@ -74,6 +75,7 @@ def test_what_changed_is_read_again_and_not_published(collected):
     assert looked(collected).run_requests == []
 
 
+@pytest.mark.long
 def test_a_change_whose_run_did_not_build_is_asked_for_again_the_next_day(collected, monkeypatch):
     collected.write("eau/puits.csv", PUITS.replace(";200", ";x"))
     (first,) = looked(collected).run_requests
@@ -129,6 +131,7 @@ def test_servers_are_asked_for_what_changed_only(collected):
     assert seen and {conditions for _, conditions in seen} == {'"1"'}
 
 
+@pytest.mark.long
 def test_a_delivery_later_than_it_announces_turns_red(published, monkeypatch):
     eau = published.catalogue / "mesures" / "eau.yaml"
     eau.write_text(eau.read_text("utf-8").replace("id: nb-puits,", "id: nb-puits, periode: mois,"), "utf-8")
