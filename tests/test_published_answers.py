@@ -177,7 +177,7 @@ def test_each_doubtful_row_has_a_sentence_and_each_sentence_of_the_readme_a_row(
 def of_the_method(tree: Tree, pattern: str) -> list[float]:
     """The numbers of an example, where the pattern has N."""
     text = " ".join(tree.text("METHODE.md").split()).replace("\u202f", "").replace("\u00a0", "")
-    found = re.search(pattern.replace("N", r"(-?[\d,]+)"), text)
+    found = re.search(pattern.replace("N", r"(-?\d+(?:,\d+)?)"), text)
     assert found, pattern
     return [float(number.replace(",", ".")) for number in found.groups()]
 
@@ -201,7 +201,7 @@ def test_the_examples_of_the_method_are_recomputed_from_what_they_say(tree):
 
 
 def test_the_date_that_the_method_expects_is_that_of_its_pace(tree):
-    said = r"Du (\S+) au (\S+), ([\d,]+) du chemin : .*? atteinte le (\S+), pour une échéance"
+    said = r"Du (\S+) au (\S+), (\d+(?:,\d+)?) du chemin : .*? atteinte le (\S+), pour une échéance"
     start, now, done, expected = re.search(said, " ".join(tree.text("METHODE.md").split())).groups()
     start, now, expected = (datetime.strptime(text, "%d/%m/%Y") for text in (start, now, expected))
     reached = start + (now - start) / float(done.replace(",", "."))
