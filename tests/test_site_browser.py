@@ -115,6 +115,8 @@ def test_three_questions_have_their_answer_in_three_clicks(tree, page, with_scri
         ("la reunion", "La Réunion (04)"),
         ("Aveyron", "Aveyron (12)"),
         ("maisons sante", "Nombre de maisons de santé pluri-professionnelles"),
+        ("coeurs de ville", "Redynamiser les cœurs de ville"),
+        ("Mettre en œuvre", "Mettre en œuvre la sortie du plastique à usage unique et lutter contre le gaspillage"),
     ],
 )
 def test_the_search_finds_without_accents_and_from_disk(tree, page, asked, found):
