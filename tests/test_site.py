@@ -124,6 +124,21 @@ def test_the_archive_has_the_editions_that_the_depot_had_before(published_thrice
     ]
 
 
+def test_the_files_of_the_page_of_news_count_every_change(published_thrice):
+    tree = published_thrice / "home" / "publication"
+    counted, each = (_rows(tree / name) for name in ("site/nouveautes.csv", "REVISIONS.csv"))
+    told = [row for row in each if row["champ"] != "pourcentage_cible"]  # which only follows
+    assert told and sum(int(row["lignes"]) for row in counted) == len(told)
+    assert {row["id_indicateur"] for row in counted} == {row["id_indicateur"] for row in told}
+    page = (tree / "site/nouveautes.html").read_text("utf-8")
+    assert 'href="../REVISIONS.csv"' in page
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_the_feeds_of_news_and_the_catalogue_are_read_by_programs(published_thrice):
     tree = published_thrice / "home" / "publication"
     for name in ("editions", "revisions"):

@@ -78,7 +78,8 @@ class SiteData:
 
     `anterieures` are the editions before it that are published, the last one first, each with the tag of its last
     publication; `paths` are the data files of the publication, with their numbers of rows; `nouveautes` and `methode`
-    the notices of these names, in Markdown.
+    the notices of these names, in Markdown. `changements` are all that changed since the edition before, counted;
+    `revisions` the first of them one by one, by indicator, `en_tout` how many there are of it.
     """
 
     catalogue: Catalogue
@@ -92,6 +93,7 @@ class SiteData:
     mesures: Sequence[Row]
     nouveautes: str
     methode: str
+    changements: Sequence[Row]
     revisions: Sequence[Row]
     alertes: Sequence[Row]
     controles: Sequence[Row]
@@ -140,6 +142,17 @@ class SiteData:
     def figures_of(self, indicateur: str, maille: str) -> list[Figure]:
         """Return an indicator's figures at a level, in the order of the codes."""
         return self._by_level.get((indicateur, maille), [])
+
+    def revisions_of(self, indicateur: str) -> Sequence[Row]:
+        """Return an indicator's revisions that are told one by one, its targets first."""
+        return self._revisions.get(indicateur, [])
+
+    @cached_property
+    def _revisions(self) -> Mapping[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.revisions:
+            found.setdefault(row["id_indicateur"], []).append(row)
+        return found
 
     @cached_property
     def _by_level(self) -> Mapping[tuple[str, str], list[Figure]]:

@@ -16,7 +16,6 @@ from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.pages import Page, indicator_path, policy_path
 
 LIST = "indicateurs.html"
-_MOST_REVISIONS = 40
 _FIRST = 5  # of a ranking, and as many last ones
 
 Level = tuple[Maille, Sequence[Shown]]
@@ -73,7 +72,7 @@ def _page(display: Display, indicateur: Indicateur) -> Page:
             "nouveautes": notice(
                 "\n".join(line for line in data.nouveautes.splitlines() if f"(`{indicateur.id}`)" in line)
             ),
-            "revisions": [r for r in data.revisions if r["id_indicateur"] == indicateur.id][:_MOST_REVISIONS],
+            "revisions": data.revisions_of(indicateur.id),
             "contact": catalogue.contact_of(indicateur.id),
             "question": question_link(catalogue, data.edition, indicateur.id),
         },
