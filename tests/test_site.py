@@ -19,7 +19,7 @@ from barometre_pipeline.publish.site.frames import projected
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.outlines import french_outlines, on_grid
 from barometre_pipeline.publish.site.prose import prose
-from tests.countries import two_levels, with_communities
+from tests.countries import Country, level, two_levels, with_communities
 from tests.projects import EDITION, Project, project, published_once, published_twice  # noqa: F401 - fixtures
 from tests.site_links import dead_links, pages_of
 from tests.warehouse_world import published_thrice  # noqa: F401 - a fixture
@@ -199,6 +199,27 @@ def test_a_feed_takes_the_nearest_territory_above_that_has_the_row(project):
     assert (territory["pro"], territory["libelle"]) == ("ON", "Ontario")
     ((entry,),) = territory["ovq"][0]["indicateurs"][0].values()
     assert (entry["from_level"], entry["from_code"], entry["target"], len(entry)) == ("nat", "national", 1000000, 14)
+
+
+def test_a_feed_takes_the_row_of_a_level_above_that_has_no_page(project):
+    whole = level("etat", territoires=None, territoire=None, colonnes={"constante": {"etendue": "etat"}})
+    mailles = (whole, level("region", "etat", territoires=None, territoire=None), level("dep", "region"))
+    places = (
+        ("etat", "X", "Pays", ""),
+        ("region", "A", "Amont", "X"),
+        ("dep", "01", "Un", "A"),
+        ("dep", "02", "Deux", "A"),
+    )
+    Country(mailles, places, "dep").write(project.home.parent)
+    with (project.deliveries / "cibles.csv").open("a", encoding="utf-8") as file:
+        file.write("region,A,1,2020-12-31,500,2024-12-31\n")
+    assert project.run("--no-publish")[0] == 0
+    tree = project.home / f"editions/{EDITION}/publication"
+    territory = json.loads((tree / "flux/territoire-dep-global-light.json").read_text("utf-8"))[0]
+    ((entry,),) = territory["ovq"][0]["indicateurs"][0].values()
+    assert (entry["from_level"], entry["from_code"], entry["target"]) == ("reg", "A", 500)
+    assert "Amont" not in "".join(p.read_text("utf-8") for p in (tree / "site").rglob("*.html"))
+    assert dead_links(tree / "site") == []
 
 
 def test_a_series_is_drawn_within_its_frame():

@@ -72,9 +72,16 @@ def levels_with_pages(catalogue: Catalogue) -> tuple[Maille, ...]:
     return tuple(m for m in catalogue.mailles if m.parent is None or m.territoires)
 
 
+def levels_read(catalogue: Catalogue) -> tuple[Maille, ...]:
+    """Return the levels with pages, and those above them, whose figures stand in the feeds for those that lack."""
+    shown = [m.id for m in levels_with_pages(catalogue)]
+    read = {*shown, *(above for id_ in shown for above in catalogue.levels_above(id_))}
+    return tuple(m for m in catalogue.mailles if m.id in read)
+
+
 @dataclass(frozen=True)
 class SiteData:
-    """An edition, whole.
+    """An edition, whole; `figures` are those of the levels read, more than those that have pages.
 
     `anterieures` are the editions before it that are published, the last one first, each with the tag of its last
     publication; `paths` are the data files of the publication, with their numbers of rows; `nouveautes` and `methode`

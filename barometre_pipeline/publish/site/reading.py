@@ -11,7 +11,7 @@ from barometre_pipeline.publish.companions.contents import Contents
 from barometre_pipeline.publish.companions.method import method
 from barometre_pipeline.publish.companions.news import news
 from barometre_pipeline.publish.documentation.facts import read_facts
-from barometre_pipeline.publish.site.data import Figure, Row, SiteData, levels_with_pages
+from barometre_pipeline.publish.site.data import Figure, Row, SiteData, levels_read, levels_with_pages
 from barometre_pipeline.resources.duckdb_files import rows_of
 
 # Revisions told one by one on an indicator's page; all of them are in REVISIONS.csv.
@@ -92,13 +92,14 @@ def read_site(contents: Contents) -> SiteData:
     """Read an edition whose data files are planned."""
     connection, catalogue = contents.connection, contents.catalogue
     shown = {"levels": [m.id for m in levels_with_pages(catalogue)]}
+    read = {"levels": [m.id for m in levels_read(catalogue)]}
     whole = {"whole": catalogue.maille_racine.id}
     facts = read_facts(connection)
     return SiteData(
         catalogue=catalogue,
         edition=contents.edition,
         provenance=contents.provenance,
-        figures=[Figure(*row) for row in connection.execute(_FIGURES, shown).fetchall()],
+        figures=[Figure(*row) for row in connection.execute(_FIGURES, read).fetchall()],
         indicateurs=facts.indicateurs,
         sources=facts.sources,
         secteurs=rows_of(connection, _ROLLUP.format("avancement_secteurs"), shown),
