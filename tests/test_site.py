@@ -275,7 +275,9 @@ def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
     folder = project.catalogue / "carte"
     folder.mkdir()
     (folder / "province.geojson").write_text(json.dumps(SQUARES), encoding="utf-8")
-    targets = "".join(f"province,{code},0,2020-12-31,{n},2024-12-31\n" for code, n in (("ON", 4), ("QC", 2), ("NB", 9)))
+    # A target is met by its status alone: the rate of New Brunswick is rounded to 100 %.
+    aims = (("ON", 4), ("QC", 2), ("NB", 3.0001))
+    targets = "".join(f"province,{code},0,2020-12-31,{n},2024-12-31\n" for code, n in aims)
     with (project.deliveries / "cibles.csv").open("a", encoding="utf-8") as file:
         file.write(targets)
     assert project.run("--no-publish")[0] == 0
@@ -288,8 +290,18 @@ def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
     west = [int(re.match(r"M(\d+)", d)[1]) for _, _, d in led]
     assert west == sorted(west) and len(set(west)) == 3  # as they stand from west to east
     page = (site / "indicateurs/nb-arbres.html").read_text("utf-8")
-    shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?) : (.*?)\u00a0%', page)
-    assert shapes == [("c1", "Ontario", "25"), ("c4", "Québec", "100"), ("c1", "N.-B.", "33")]
+    shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?) : (.*?)\u00a0%, (.*?)<', page)
+    assert shapes == [
+        ("c1", "Ontario", "25", "en retard"),
+        ("c4", "Québec", "100", "atteint"),
+        ("c3", "N.-B.", "100", "en bonne voie"),
+    ]
+    words = re.findall(r'<rect class="(c\w)"[^>]*/></svg> (.*?)</li>', page)
+    assert words[-3:] == [
+        ("c3", "75\u00a0% et plus, cible non atteinte"),
+        ("c4", "cible atteinte"),
+        ("cx", "sans taux"),
+    ]
     assert "@gouvfr/dsfr-chart" not in home + page  # whose outlines these are not
     assert dead_links(site) == []
 

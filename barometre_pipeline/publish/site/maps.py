@@ -10,8 +10,9 @@ from barometre_pipeline.french import NO_BREAK_SPACE
 from barometre_pipeline.publish.site.display import Shown
 from barometre_pipeline.publish.site.frames import Frame
 
-# The classes of a rate, in %: the first that holds its value; the last one is a target that is met.
-_BOUNDS = (25, 50, 75, 100)
+# The classes of a rate, in %. That a target is met is its status: a rate is rounded, and 100 may be a bit less.
+_BOUNDS = (25, 50, 75)
+_MET = f"c{len(_BOUNDS) + 1}"
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ LEGEND = (
     ("c0", f"moins de 25{NO_BREAK_SPACE}% du chemin"),
     ("c1", f"de 25 à 49{NO_BREAK_SPACE}%"),
     ("c2", f"de 50 à 74{NO_BREAK_SPACE}%"),
-    ("c3", f"de 75 à 99{NO_BREAK_SPACE}%"),
-    ("c4", f"100{NO_BREAK_SPACE}% : cible atteinte"),
+    ("c3", f"75{NO_BREAK_SPACE}% et plus, cible non atteinte"),
+    (_MET, "cible atteinte"),
     ("cx", "sans taux"),
 )
 
@@ -68,5 +69,7 @@ def _shape(lieu: Territoire, outline: tuple[str, str | None], figures: Mapping[s
 
 
 def _class(shown: Shown | None) -> str:
+    if shown and shown.chiffre.statut == "atteint":
+        return _MET
     rate = shown.chiffre.pourcentage_cible if shown else None
     return "cx" if rate is None else f"c{sum(rate >= bound for bound in _BOUNDS)}"
