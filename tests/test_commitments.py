@@ -201,6 +201,27 @@ def test_commitments_are_published_as_they_are_declared(followed):
     assert "mesures/EAU.md" in page
 
 
+def test_what_bearers_wrote_is_on_the_page_as_they_wrote_it(followed):
+    columns = "colonnes: {id: numero, libelle: libelle, statut: statut, calendrier: calendrier"
+    delivery = followed.catalogue / "livraisons" / "gouvernement.yaml"
+    delivery.write_text(delivery.read_text("utf-8").replace(columns, f"{columns}, enjeux: enjeux"), "utf-8")
+    heading, *rows = CSV.splitlines()
+    stakes = ("Agir **vite** & bien", "", "Livrés.")
+    rows = [*rows, "2,Compter les puits,Complet,Conforme"]
+    lines = [f"{heading},enjeux", *(f"{row},{said}" for row, said in zip(rows, stakes, strict=True))]
+    (followed.deliveries / "engagements.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    done = {**ACTIONS[0], "resultats": "Un **pas** :\n\n- [voir](javascript:alert(1))\n- <b>fin</b>"}
+    (followed.deliveries / "actions.json").write_text(json.dumps([done]), "utf-8")
+    assert followed.run("--no-publish")[0] == 0
+    site = followed.home / f"editions/{EDITION}/publication/site"
+    page = (site / "engagements/1.html").read_text("utf-8")
+    assert "<h2>Enjeux</h2>\n<p>Agir **vite** &amp; bien</p>" in page
+    items = "<ul><li>[voir](javascript:alert(1))</li><li>&lt;b&gt;fin&lt;/b&gt;</li></ul>"
+    assert f"<td><p>Un **pas** :</p>{items}<td>" in page
+    other = (site / "engagements/2.html").read_text("utf-8")
+    assert "<p>Livrés.</p>" in other and "Deux enjeux" not in other  # what is delivered goes before the catalogue
+
+
 def test_what_moved_since_the_edition_before_is_told(followed):
     undeclared = "4,Lire,,Conforme\n"
     (followed.deliveries / "engagements.csv").write_text(CSV + undeclared, "utf-8")
