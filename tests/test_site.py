@@ -20,8 +20,9 @@ from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.outlines import french_outlines, on_grid
 from barometre_pipeline.publish.site.prose import prose
 from tests.countries import Country, level, two_levels, with_communities
-from tests.projects import EDITION, Project, project, published_once, published_twice  # noqa: F401 - fixtures
+from tests.projects import EDITION, NEXT, Project, project, published_once, published_twice  # noqa: F401 - fixtures
 from tests.site_links import dead_links, pages_of
+from tests.small_project import PUITS
 from tests.warehouse_world import published_thrice  # noqa: F401 - a fixture
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -172,6 +173,22 @@ def test_absolute_addresses_are_there_where_the_catalogue_gives_the_site(project
         assert "<script>alert" not in text
     assert "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt; &amp; &#34;autres&#34;" in page
     assert dead_links(site) == []
+
+
+def test_the_feed_of_revisions_leads_to_the_page_of_an_id_that_has_a_dot(project):
+    site = "liens: {site: 'https://example.org/barometre/site/'}\n"
+    with (project.catalogue / "catalogue.yaml").open("a", encoding="utf-8") as file:
+        file.write(site)
+    for path in (*project.catalogue.rglob("*.yaml"), project.deliveries / "objectifs.csv"):
+        path.write_text(path.read_text("utf-8").replace("nb-puits", "nb.puits"), encoding="utf-8")
+    assert project.run()[0] == 0
+    project.write("eau/puits.csv", PUITS.replace("1\u00a0100", "1\u00a0200"))
+    assert project.run(edition=NEXT)[0] == 0
+    tree = project.home / "publication"
+    links = [e.attrib["href"] for e in ET.parse(tree / "flux/revisions.atom").getroot().iter(f"{ATOM}link")]
+    assert links == ["https://example.org/barometre/site/indicateurs/nb-puits.html"]
+    assert (tree / "site/indicateurs/nb-puits.html").is_file()
+    assert dead_links(tree / "site") == []
 
 
 @pytest.mark.parametrize("country", [two_levels, with_communities])
