@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -237,6 +238,20 @@ def test_a_feed_takes_the_row_of_a_level_above_that_has_no_page(project):
     assert (entry["from_level"], entry["from_code"], entry["target"]) == ("reg", "A", 500)
     assert "Amont" not in "".join(p.read_text("utf-8") for p in (tree / "site").rglob("*.html"))
     assert dead_links(tree / "site") == []
+
+
+def test_a_page_has_the_files_of_its_own_territory_and_the_territories_within_it(project):
+    country = two_levels()
+    alike = replace(country, territoires=(*country.territoires, ("province", "CA-ON", "Ailleurs", "CA")))
+    alike.write(project.home.parent)
+    assert project.run("--no-publish")[0] == 0
+    folder = project.home / f"editions/{EDITION}/publication/site/territoires"
+    for code in ("ON", "CA-ON"):
+        page = (folder / f"province/{code}.html").read_text("utf-8")
+        named = re.findall(r'<a href="\.\./\.\./\.\./(provinces/[^"]*)">', page)
+        assert {path.rpartition("-province-")[2] for path in named} == {f"{code}.csv"}
+    whole = (folder / "nation/CA.html").read_text("utf-8")
+    assert re.findall(r'href="\.\./\.\./territoires/province/(.*?)\.html"', whole) == ["ON", "QC", "NB", "CA-ON"]
 
 
 def test_a_series_is_drawn_within_its_frame():

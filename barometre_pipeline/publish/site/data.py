@@ -84,9 +84,10 @@ class SiteData:
     """An edition, whole; `figures` are those of the levels read, more than those that have pages.
 
     `anterieures` are the editions before it that are published, the last one first, each with the tag of its last
-    publication; `paths` are the data files of the publication, with their numbers of rows; `nouveautes` and `methode`
-    the notices of these names, in Markdown. `changements` are all that changed since the edition before, counted;
-    `revisions` the first of them one by one, by indicator, `en_tout` how many there are of it.
+    publication; `paths` are the data files of the publication, with their numbers of rows, `fichiers` the CSV of all
+    sectors of each territory; `nouveautes` and `methode` the notices of these names, in Markdown. `changements` are all
+    that changed since the edition before, counted; `revisions` the first of them one by one, by indicator, `en_tout`
+    how many there are of it.
     """
 
     catalogue: Catalogue
@@ -108,6 +109,7 @@ class SiteData:
     actions: Mapping[str, Sequence[Row]]
     anterieures: Sequence[tuple[Edition, str]]
     paths: Mapping[str, int]
+    fichiers: Mapping[tuple[str, str], Sequence[str]]
     tables: Sequence[tuple[str, str, str]] = field(default=())  # title, description, path of each published table
 
     @cached_property

@@ -12,6 +12,7 @@ from barometre_pipeline.publish.companions.method import method
 from barometre_pipeline.publish.companions.news import news
 from barometre_pipeline.publish.documentation.facts import read_facts
 from barometre_pipeline.publish.site.data import Figure, Row, SiteData, levels_read, levels_with_pages
+from barometre_pipeline.publish.tree.layout import PlannedFile
 from barometre_pipeline.resources.duckdb_files import rows_of
 
 # Revisions told one by one on an indicator's page; all of them are in REVISIONS.csv.
@@ -115,6 +116,7 @@ def read_site(contents: Contents) -> SiteData:
         actions=facts.actions,
         anterieures=[(Edition.parse(name), tag) for name, tag in connection.execute(_EARLIER).fetchall()],
         paths={f.path: f.rows for f in contents.plan.files},
+        fichiers=_files_by_territory(contents.plan.files),
         tables=tuple(_tables(contents)),
     )
 
@@ -127,6 +129,15 @@ def read_revisions(connection: duckdb.DuckDBPyConnection, whole: str) -> Sequenc
 def _text(files: Iterable[tuple[str, bytes]]) -> str:
     ((_, content),) = files
     return content.decode()
+
+
+def _files_by_territory(files: Iterable[PlannedFile]) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for file in files:
+        for _, part, _ in file.parts:
+            if part.maille and part.code and part.secteur is None and file.format == "csv":
+                found.setdefault((part.maille, part.code), []).append(file.path)
+    return found
 
 
 def _tables(contents: Contents) -> list[tuple[str, str, str]]:
