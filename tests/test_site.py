@@ -93,6 +93,16 @@ def test_each_figure_is_cited_and_asked_about(tree):
     assert "Une question sur ce chiffre" in row
 
 
+def test_each_figure_leads_to_its_permanent_anchor_wherever_it_is_shown(tree):
+    """That the anchors are there is what the test of dead links says."""
+    pages = [(tree / f"site/{name}.html").read_text("utf-8") for name in ("mesures/EAU", "secteurs/eau")]
+    for text in pages:
+        assert re.findall(r'<a href="([^"]*)">Citer</a>', text) == ["../indicateurs/nb-puits.html#nationale-FR"]
+    home = (tree / "site/index.html").read_text("utf-8")
+    counted = ["#ensemble", "#s-eau", "#s-air"]
+    assert sorted(re.findall(r'<a href="([^"]*)">Citer</a>', home)) == sorted(counted)
+
+
 def test_a_subject_has_the_first_words_of_a_long_label_where_no_other_begins_alike():
     labels = {"a": "Nombre de puits", "b": "Part des foyers raccordés à un réseau d'eau potable"}
     alike = {"c": "Nombre d'alertes à la pollution de l'air", "d": "Nombre d'alertes à la pollution de l'eau"}
@@ -203,6 +213,9 @@ def test_another_country_has_a_right_site_without_a_map(project, country):
     found = {p.relative_to(tree / "site").as_posix() for p in (tree / "site/territoires").rglob("*.html")}
     assert found == expected
     assert dead_links(tree / "site") == []
+    whole, code, _, _ = made.territoires[0]  # whose target is late
+    late = (tree / "site/retards.html").read_text("utf-8")
+    assert re.findall(r'<a href="([^"]*)">Citer</a>', late) == [f"indicateurs/nb-arbres.html#{whole}-{code}"]
     assert not [p for p in (tree / "site").rglob("*.html") if 'class="carte"' in p.read_text("utf-8")]
     feeds = {p.name for p in (tree / "flux").glob("*.json")}
     assert feeds == {f"territoire-{m}-global-light.json" for m in levels}
