@@ -13,7 +13,7 @@ from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.commitments import closed_word
 from barometre_pipeline.errors import CatalogueError
 from tests.axe import axe  # noqa: F401 - a fixture
-from tests.browser import opened_page
+from tests.browser import OUTSIDE, opened_page
 from tests.projects import EDITION, NEXT, Project, failed, project  # noqa: F401
 from tests.small_deliveries import a_delivery, read, rules
 from tests.small_project import write_catalogue
@@ -271,7 +271,7 @@ def test_the_actions_of_the_first_commitments_are_those_of_the_report(tmp_path):
 
 
 @pytest.mark.servers
-def test_axe_finds_nothing_on_the_pages_of_commitments(followed, axe, tmp_path):
+def test_axe_finds_nothing_on_the_pages_of_commitments_and_nothing_goes_out_at_200_percent(followed, axe, tmp_path):
     if (chromium := shutil.which("chromium")) is None:
         pytest.skip("chromium is not installed")
     assert followed.run("--no-publish")[0] == 0
@@ -280,10 +280,17 @@ def test_axe_finds_nothing_on_the_pages_of_commitments(followed, axe, tmp_path):
     with opened_page(chromium, tmp_path / "chromium") as page:
         page.watch()
         for name in ("engagements", *(f"engagements/{path.stem}" for path in sorted(site.glob("engagements/*.html")))):
-            for width in (1280, 390):
-                page.open(f"{(site / name).as_uri()}.html", width)
+            address = f"{(site / name).as_uri()}.html"
+            for width, dark in ((1280, False), (390, False), (1280, True)):
+                page.open(address, width, dark)
                 page.value(f"{axe}; 0")
                 found = page.value("axe.run({preload: false}).then(r => r.violations.map(v => v.id + v.nodes[0].html))")
                 if found or page.value("document.documentElement.scrollWidth > innerWidth"):
-                    wrong[name, width] = found
+                    wrong[name, width, dark] = found
+            page.open(address, 640)  # what a zoom of the browser is to a page
+            zoomed = page.value(OUTSIDE)
+            page.open(address, 1280)
+            page.value("document.documentElement.style.fontSize = '200%'")  # and of its text alone
+            if zoomed or page.value(OUTSIDE):
+                wrong[name, "200 %"] = (zoomed, page.value(OUTSIDE))
     assert wrong == {} and page.complaints == []

@@ -79,6 +79,15 @@ def test_the_policy_of_each_page_allows_nothing_from_elsewhere_and_nothing_inlin
         assert all(a.get("type") == "application/ld+json" for a in inline), path
 
 
+def test_a_status_is_a_word_and_a_shape_and_each_drawing_says_what_it_shows(tree):
+    style = (tree / "site/site.css").read_text("utf-8")
+    for path, parts in pages_of(tree / "site").items():
+        drawings = [a for t, a in parts.elements if t == "svg"]
+        assert [a for a in drawings if not a.get("aria-label") and a.get("aria-hidden") != "true"] == [], path
+        for kind, word in re.findall(r"<b class=(\w+)>(.*?)</b>", path.read_text("utf-8")):
+            assert word and f".{kind}{{color:var(--" in style and f'.{kind}::before{{content:"' in style, path
+
+
 def test_links_that_leave_the_site_do_not_say_where_from(tree):
     for path, parts in pages_of(tree / "site").items():
         leaving = [a for t, a in parts.elements if t == "a" and a["href"].startswith("http")]
