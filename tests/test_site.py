@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +21,8 @@ from barometre_pipeline.publish.site.frames import projected
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.outlines import french_outlines, on_grid
 from barometre_pipeline.publish.site.prose import prose
+from barometre_pipeline.publish.site.scales import by_value
+from barometre_pipeline.publish.site.simplifying import simplified
 from tests.countries import Country, level, two_levels, with_communities
 from tests.projects import EDITION, NEXT, Project, project, published_once, published_twice  # noqa: F401 - fixtures
 from tests.site_links import dead_links, pages_of
@@ -358,6 +361,50 @@ def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
     ]
     assert "@gouvfr/dsfr-chart" not in home + page  # whose outlines these are not
     assert dead_links(site) == []
+
+
+def test_an_indicator_without_rates_has_a_map_of_its_values_in_groups_that_the_legend_tells(project):
+    two_levels().write(project.home.parent)
+    folder = project.catalogue / "carte"
+    folder.mkdir()
+    (folder / "province.geojson").write_text(json.dumps(SQUARES), encoding="utf-8")
+    assert project.run("--no-publish")[0] == 0
+    site = project.home / f"editions/{EDITION}/publication/site"
+    page = (site / "indicateurs/nb-arbres.html").read_text("utf-8")
+    shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?)</title>', page)
+    assert shapes == [("c0", "Ontario : 1"), ("c2", "Québec : 2"), ("c4", "N.-B. : 3")]
+    words = re.findall(r'<rect class="(c\w)"[^>]*/></svg> (.*?)</li>', page)
+    assert words == [("c0", "1"), ("c2", "2"), ("c4", "3"), ("cx", "sans valeur")]
+    assert "<p>Valeur actuelle (arbres). Faute de taux à cette échelle" in page
+    alike = (site / "indicateurs/part-forets.html").read_text("utf-8")
+    assert 'class="carte"' not in alike  # the value of the whole, everywhere
+
+
+def test_groups_of_values_are_as_even_as_their_values_allow():
+    values = (*[0.0] * 6, 1.0, 2.5, 7.0, 9.0, None)
+    figures = [SimpleNamespace(chiffre=SimpleNamespace(valeur_actuelle=value)) for value in values]
+    scale = by_value(figures, "puits")
+    assert [scale.classe(one) for one in figures] == [*["c0"] * 6, "c2", "c2", "c4", "c4", "cx"]
+    assert scale.legende == (("c0", "0"), ("c2", "de 1 à 2,5"), ("c4", "de 7 à 9"), ("cx", "sans valeur"))
+    assert by_value(figures[:6], "puits") is None and by_value([], "puits") is None
+
+
+def test_two_neighbours_lose_the_same_points_of_their_border():
+    border = [(10.0, float(y)) for y in range(0, 100, 10)] + [(11.0, 45.0)]
+    border.sort(key=lambda p: p[1])
+    left = [(0.0, 0.0), *border, (10.0, 100.0), (0.0, 100.0)]
+    right = [(20.0, 0.0), (20.0, 100.0), (10.0, 100.0), *reversed(border)]
+    made = simplified({"left": [left], "right": [right]}, 3)
+    assert [sorted(made[side][0]) for side in ("left", "right")] == [
+        [(0.0, 0.0), (0.0, 100.0), (10.0, 0.0), (10.0, 100.0)],
+        [(10.0, 0.0), (10.0, 100.0), (20.0, 0.0), (20.0, 100.0)],
+    ]
+    bent = simplified({"left": [left], "right": [right]}, 0.5)
+    assert all((11.0, 45.0) in bent[side][0] for side in bent)
+    kept = simplified({"left": [left]}, 3, {(10.0, 50.0)})
+    assert (10.0, 50.0) in kept["left"][0]
+    island = [(0.0, 0.0), (5.0, -1.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
+    assert len(simplified({"a": [island]}, 3)["a"][0]) == 4
 
 
 @pytest.mark.parametrize(
