@@ -12,6 +12,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.installation import wait_until
 
+# What is cut or goes out of the window; a wide table scrolls in its own frame, which does not.
+OUTSIDE = """
+    [...document.querySelectorAll('body *')].filter(e => !e.parentElement.closest('.t') && !e.closest('svg, .saut')
+        && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 120))
+"""
 OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
 
 

@@ -1,3 +1,4 @@
+import re
 import shutil
 import time
 from pathlib import Path
@@ -43,6 +44,21 @@ def test_indicators_are_in_the_order_of_their_policies():
     catalogue = load_catalogue(DEFAULT_CATALOGUE)
     order = {i.id: m.ordre for m in catalogue.mesures for i in m.indicateurs}
     assert [order[i] for i in catalogue.indicateurs] == sorted(order.values())
+
+
+def test_pages_that_would_have_one_name_are_told(folder):
+    change(folder, "mesures/ovq-apr.yaml", "id: nb-morts-routes", "id: nb.Heures-patrouille")
+    change(folder, "territoires.csv", "departementale,2B,", "departementale,2a,")
+    change(folder, "territoires.csv", "departementale,01,Ain", "departementale,6-9,Ain")
+    change(folder, "territoires.csv", "departementale,69,", "departementale,6.9,")
+    told = [one for one in problems(folder) if "gives its page the name" in one]
+    shown = [re.sub(r", line \d+", "", one) for one in told]
+    assert shown == [
+        "mesures/ovq-rsq.yaml: indicateurs[1].id: 'nb-heures-patrouille' gives its page the name of that of "
+        "'nb.Heures-patrouille' (mesures/ovq-apr.yaml: indicateurs[1].id).",
+        "territoires.csv: code: '2a' gives its page the name of that of '2A' (territoires.csv: code).",
+        "territoires.csv: code: '6.9' gives its page the name of that of '6-9' (territoires.csv: code).",
+    ]
 
 
 def test_every_problem_is_told_at_once_with_its_file_and_key(folder):

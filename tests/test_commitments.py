@@ -14,7 +14,7 @@ from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.commitments import closed_word
 from barometre_pipeline.errors import CatalogueError
 from tests.axe import axe  # noqa: F401 - a fixture
-from tests.browser import opened_page
+from tests.browser import OUTSIDE, opened_page
 from tests.projects import EDITION, NEXT, Project, failed, project  # noqa: F401
 from tests.small_deliveries import a_delivery, read, rules
 from tests.small_project import write_catalogue
@@ -206,6 +206,27 @@ def test_commitments_are_published_as_they_are_declared(followed):
     assert "mesures/EAU.md" in page
 
 
+def test_what_bearers_wrote_is_on_the_page_as_they_wrote_it(followed):
+    columns = "colonnes: {id: numero, libelle: libelle, statut: statut, calendrier: calendrier"
+    delivery = followed.catalogue / "livraisons" / "gouvernement.yaml"
+    delivery.write_text(delivery.read_text("utf-8").replace(columns, f"{columns}, enjeux: enjeux"), "utf-8")
+    heading, *rows = CSV.splitlines()
+    stakes = ("Agir **vite** & bien", "", "Livrés.")
+    rows = [*rows, "2,Compter les puits,Complet,Conforme"]
+    lines = [f"{heading},enjeux", *(f"{row},{said}" for row, said in zip(rows, stakes, strict=True))]
+    (followed.deliveries / "engagements.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    done = {**ACTIONS[0], "resultats": "Un **pas** :\n\n- [voir](javascript:alert(1))\n- <b>fin</b>"}
+    (followed.deliveries / "actions.json").write_text(json.dumps([done]), "utf-8")
+    assert followed.run("--no-publish")[0] == 0
+    site = followed.home / f"editions/{EDITION}/publication/site"
+    page = (site / "engagements/1.html").read_text("utf-8")
+    assert "<h2>Enjeux</h2>\n<p>Agir **vite** &amp; bien</p>" in page
+    items = "<ul><li>[voir](javascript:alert(1))</li><li>&lt;b&gt;fin&lt;/b&gt;</li></ul>"
+    assert f"<td><p>Un **pas** :</p>{items}<td>" in page
+    other = (site / "engagements/2.html").read_text("utf-8")
+    assert "<p>Livrés.</p>" in other and "Deux enjeux" not in other  # what is delivered goes before the catalogue
+
+
 def test_what_moved_since_the_edition_before_is_told(followed):
     undeclared = "4,Lire,,Conforme\n"
     (followed.deliveries / "engagements.csv").write_text(CSV + undeclared, "utf-8")
@@ -263,7 +284,7 @@ def test_the_actions_of_the_first_commitments_are_those_of_the_report(tmp_path):
 
 
 @pytest.mark.servers
-def test_axe_finds_nothing_on_the_pages_of_commitments(followed, axe, tmp_path):
+def test_axe_finds_nothing_on_the_pages_of_commitments_and_nothing_goes_out_at_200_percent(followed, axe, tmp_path):
     if (chromium := shutil.which("chromium")) is None:
         pytest.skip("chromium is not installed")
     assert followed.run("--no-publish")[0] == 0
@@ -272,10 +293,17 @@ def test_axe_finds_nothing_on_the_pages_of_commitments(followed, axe, tmp_path):
     with opened_page(chromium, tmp_path / "chromium") as page:
         page.watch()
         for name in ("engagements", *(f"engagements/{path.stem}" for path in sorted(site.glob("engagements/*.html")))):
-            for width in (1280, 390):
-                page.open(f"{(site / name).as_uri()}.html", width)
+            address = f"{(site / name).as_uri()}.html"
+            for width, dark in ((1280, False), (390, False), (1280, True)):
+                page.open(address, width, dark)
                 page.value(f"{axe}; 0")
                 found = page.value("axe.run({preload: false}).then(r => r.violations.map(v => v.id + v.nodes[0].html))")
                 if found or page.value("document.documentElement.scrollWidth > innerWidth"):
-                    wrong[name, width] = found
+                    wrong[name, width, dark] = found
+            page.open(address, 640)  # what a zoom of the browser is to a page
+            zoomed = page.value(OUTSIDE)
+            page.open(address, 1280)
+            page.value("document.documentElement.style.fontSize = '200%'")  # and of its text alone
+            if zoomed or page.value(OUTSIDE):
+                wrong[name, "200 %"] = (zoomed, page.value(OUTSIDE))
     assert wrong == {} and page.complaints == []

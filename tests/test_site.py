@@ -6,7 +6,9 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,9 +21,12 @@ from barometre_pipeline.publish.site.frames import projected
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.outlines import french_outlines, on_grid
 from barometre_pipeline.publish.site.prose import prose
-from tests.countries import two_levels, with_communities
-from tests.projects import EDITION, Project, project, published_once, published_twice  # noqa: F401 - fixtures
+from barometre_pipeline.publish.site.scales import by_value
+from barometre_pipeline.publish.site.simplifying import simplified
+from tests.countries import Country, level, two_levels, with_communities
+from tests.projects import EDITION, NEXT, Project, project, published_once, published_twice  # noqa: F401 - fixtures
 from tests.site_links import dead_links, pages_of
+from tests.small_project import PUITS
 from tests.warehouse_world import published_thrice  # noqa: F401 - a fixture
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -77,6 +82,15 @@ def test_the_policy_of_each_page_allows_nothing_from_elsewhere_and_nothing_inlin
         assert all(a.get("type") == "application/ld+json" for a in inline), path
 
 
+def test_a_status_is_a_word_and_a_shape_and_each_drawing_says_what_it_shows(tree):
+    style = (tree / "site/site.css").read_text("utf-8")
+    for path, parts in pages_of(tree / "site").items():
+        drawings = [a for t, a in parts.elements if t == "svg"]
+        assert [a for a in drawings if not a.get("aria-label") and a.get("aria-hidden") != "true"] == [], path
+        for kind, word in re.findall(r"<b class=(\w+)>(.*?)</b>", path.read_text("utf-8")):
+            assert word and f".{kind}{{color:var(--" in style and f'.{kind}::before{{content:"' in style, path
+
+
 def test_links_that_leave_the_site_do_not_say_where_from(tree):
     for path, parts in pages_of(tree / "site").items():
         leaving = [a for t, a in parts.elements if t == "a" and a["href"].startswith("http")]
@@ -89,6 +103,16 @@ def test_each_figure_is_cited_and_asked_about(tree):
     assert '<a href="#nb-puits">Citer</a>' in row
     assert "mailto:essai@example.org?subject=Nombre%20de%20puits,%20L%27Île-Haute,%202022-T2" in row
     assert "Une question sur ce chiffre" in row
+
+
+def test_each_figure_leads_to_its_permanent_anchor_wherever_it_is_shown(tree):
+    """That the anchors are there is what the test of dead links says."""
+    pages = [(tree / f"site/{name}.html").read_text("utf-8") for name in ("mesures/EAU", "secteurs/eau")]
+    for text in pages:
+        assert re.findall(r'<a href="([^"]*)">Citer</a>', text) == ["../indicateurs/nb-puits.html#nationale-FR"]
+    home = (tree / "site/index.html").read_text("utf-8")
+    counted = ["#ensemble", "#s-eau", "#s-air"]
+    assert sorted(re.findall(r'<a href="([^"]*)">Citer</a>', home)) == sorted(counted)
 
 
 def test_a_subject_has_the_first_words_of_a_long_label_where_no_other_begins_alike():
@@ -122,6 +146,21 @@ def test_the_archive_has_the_editions_that_the_depot_had_before(published_thrice
     assert re.findall(r"<th scope=\"row\">(.*?)<td>(.*?)<td><code>(.*?)</code>", page) == [
         ("1er trimestre 2022", "31/03/2022", "2022-T1")
     ]
+
+
+def test_the_files_of_the_page_of_news_count_every_change(published_thrice):
+    tree = published_thrice / "home" / "publication"
+    counted, each = (_rows(tree / name) for name in ("site/nouveautes.csv", "REVISIONS.csv"))
+    told = [row for row in each if row["champ"] != "pourcentage_cible"]  # which only follows
+    assert told and sum(int(row["lignes"]) for row in counted) == len(told)
+    assert {row["id_indicateur"] for row in counted} == {row["id_indicateur"] for row in told}
+    page = (tree / "site/nouveautes.html").read_text("utf-8")
+    assert 'href="../REVISIONS.csv"' in page
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def test_the_feeds_of_news_and_the_catalogue_are_read_by_programs(published_thrice):
@@ -159,6 +198,22 @@ def test_absolute_addresses_are_there_where_the_catalogue_gives_the_site(project
     assert dead_links(site) == []
 
 
+def test_the_feed_of_revisions_leads_to_the_page_of_an_id_that_has_a_dot(project):
+    site = "liens: {site: 'https://example.org/barometre/site/'}\n"
+    with (project.catalogue / "catalogue.yaml").open("a", encoding="utf-8") as file:
+        file.write(site)
+    for path in (*project.catalogue.rglob("*.yaml"), project.deliveries / "objectifs.csv"):
+        path.write_text(path.read_text("utf-8").replace("nb-puits", "nb.puits"), encoding="utf-8")
+    assert project.run()[0] == 0
+    project.write("eau/puits.csv", PUITS.replace("1\u00a0100", "1\u00a0200"))
+    assert project.run(edition=NEXT)[0] == 0
+    tree = project.home / "publication"
+    links = [e.attrib["href"] for e in ET.parse(tree / "flux/revisions.atom").getroot().iter(f"{ATOM}link")]
+    assert links == ["https://example.org/barometre/site/indicateurs/nb-puits.html"]
+    assert (tree / "site/indicateurs/nb-puits.html").is_file()
+    assert dead_links(tree / "site") == []
+
+
 @pytest.mark.parametrize("country", [two_levels, with_communities])
 def test_another_country_has_a_right_site_without_a_map(project, country):
     made = country()
@@ -170,6 +225,9 @@ def test_another_country_has_a_right_site_without_a_map(project, country):
     found = {p.relative_to(tree / "site").as_posix() for p in (tree / "site/territoires").rglob("*.html")}
     assert found == expected
     assert dead_links(tree / "site") == []
+    whole, code, _, _ = made.territoires[0]  # whose target is late
+    late = (tree / "site/retards.html").read_text("utf-8")
+    assert re.findall(r'<a href="([^"]*)">Citer</a>', late) == [f"indicateurs/nb-arbres.html#{whole}-{code}"]
     assert not [p for p in (tree / "site").rglob("*.html") if 'class="carte"' in p.read_text("utf-8")]
     feeds = {p.name for p in (tree / "flux").glob("*.json")}
     assert feeds == {f"territoire-{m}-global-light.json" for m in levels}
@@ -184,6 +242,41 @@ def test_a_feed_takes_the_nearest_territory_above_that_has_the_row(project):
     assert (territory["pro"], territory["libelle"]) == ("ON", "Ontario")
     ((entry,),) = territory["ovq"][0]["indicateurs"][0].values()
     assert (entry["from_level"], entry["from_code"], entry["target"], len(entry)) == ("nat", "national", 1000000, 14)
+
+
+def test_a_feed_takes_the_row_of_a_level_above_that_has_no_page(project):
+    whole = level("etat", territoires=None, territoire=None, colonnes={"constante": {"etendue": "etat"}})
+    mailles = (whole, level("region", "etat", territoires=None, territoire=None), level("dep", "region"))
+    places = (
+        ("etat", "X", "Pays", ""),
+        ("region", "A", "Amont", "X"),
+        ("dep", "01", "Un", "A"),
+        ("dep", "02", "Deux", "A"),
+    )
+    Country(mailles, places, "dep").write(project.home.parent)
+    with (project.deliveries / "cibles.csv").open("a", encoding="utf-8") as file:
+        file.write("region,A,1,2020-12-31,500,2024-12-31\n")
+    assert project.run("--no-publish")[0] == 0
+    tree = project.home / f"editions/{EDITION}/publication"
+    territory = json.loads((tree / "flux/territoire-dep-global-light.json").read_text("utf-8"))[0]
+    ((entry,),) = territory["ovq"][0]["indicateurs"][0].values()
+    assert (entry["from_level"], entry["from_code"], entry["target"]) == ("reg", "A", 500)
+    assert "Amont" not in "".join(p.read_text("utf-8") for p in (tree / "site").rglob("*.html"))
+    assert dead_links(tree / "site") == []
+
+
+def test_a_page_has_the_files_of_its_own_territory_and_the_territories_within_it(project):
+    country = two_levels()
+    alike = replace(country, territoires=(*country.territoires, ("province", "CA-ON", "Ailleurs", "CA")))
+    alike.write(project.home.parent)
+    assert project.run("--no-publish")[0] == 0
+    folder = project.home / f"editions/{EDITION}/publication/site/territoires"
+    for code in ("ON", "CA-ON"):
+        page = (folder / f"province/{code}.html").read_text("utf-8")
+        named = re.findall(r'<a href="\.\./\.\./\.\./(provinces/[^"]*)">', page)
+        assert {path.rpartition("-province-")[2] for path in named} == {f"{code}.csv"}
+    whole = (folder / "nation/CA.html").read_text("utf-8")
+    assert re.findall(r'href="\.\./\.\./territoires/province/(.*?)\.html"', whole) == ["ON", "QC", "NB", "CA-ON"]
 
 
 def test_a_series_is_drawn_within_its_frame():
@@ -239,7 +332,9 @@ def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
     folder = project.catalogue / "carte"
     folder.mkdir()
     (folder / "province.geojson").write_text(json.dumps(SQUARES), encoding="utf-8")
-    targets = "".join(f"province,{code},0,2020-12-31,{n},2024-12-31\n" for code, n in (("ON", 4), ("QC", 2), ("NB", 9)))
+    # A target is met by its status alone: the rate of New Brunswick is rounded to 100 %.
+    aims = (("ON", 4), ("QC", 2), ("NB", 3.0001))
+    targets = "".join(f"province,{code},0,2020-12-31,{n},2024-12-31\n" for code, n in aims)
     with (project.deliveries / "cibles.csv").open("a", encoding="utf-8") as file:
         file.write(targets)
     assert project.run("--no-publish")[0] == 0
@@ -252,10 +347,64 @@ def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
     west = [int(re.match(r"M(\d+)", d)[1]) for _, _, d in led]
     assert west == sorted(west) and len(set(west)) == 3  # as they stand from west to east
     page = (site / "indicateurs/nb-arbres.html").read_text("utf-8")
-    shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?) : (.*?)\u00a0%', page)
-    assert shapes == [("c1", "Ontario", "25"), ("c4", "Québec", "100"), ("c1", "N.-B.", "33")]
+    shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?) : (.*?)\u00a0%, (.*?)<', page)
+    assert shapes == [
+        ("c1", "Ontario", "25", "en retard"),
+        ("c4", "Québec", "100", "atteint"),
+        ("c3", "N.-B.", "100", "en bonne voie"),
+    ]
+    words = re.findall(r'<rect class="(c\w)"[^>]*/></svg> (.*?)</li>', page)
+    assert words[-3:] == [
+        ("c3", "75\u00a0% et plus, cible non atteinte"),
+        ("c4", "cible atteinte"),
+        ("cx", "sans taux"),
+    ]
     assert "@gouvfr/dsfr-chart" not in home + page  # whose outlines these are not
     assert dead_links(site) == []
+
+
+def test_an_indicator_without_rates_has_a_map_of_its_values_in_groups_that_the_legend_tells(project):
+    two_levels().write(project.home.parent)
+    folder = project.catalogue / "carte"
+    folder.mkdir()
+    (folder / "province.geojson").write_text(json.dumps(SQUARES), encoding="utf-8")
+    assert project.run("--no-publish")[0] == 0
+    site = project.home / f"editions/{EDITION}/publication/site"
+    page = (site / "indicateurs/nb-arbres.html").read_text("utf-8")
+    shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?)</title>', page)
+    assert shapes == [("c0", "Ontario : 1"), ("c2", "Québec : 2"), ("c4", "N.-B. : 3")]
+    words = re.findall(r'<rect class="(c\w)"[^>]*/></svg> (.*?)</li>', page)
+    assert words == [("c0", "1"), ("c2", "2"), ("c4", "3"), ("cx", "sans valeur")]
+    assert "<p>Valeur actuelle (arbres). Faute de taux à cette échelle" in page
+    alike = (site / "indicateurs/part-forets.html").read_text("utf-8")
+    assert 'class="carte"' not in alike  # the value of the whole, everywhere
+
+
+def test_groups_of_values_are_as_even_as_their_values_allow():
+    values = (*[0.0] * 6, 1.0, 2.5, 7.0, 9.0, None)
+    figures = [SimpleNamespace(chiffre=SimpleNamespace(valeur_actuelle=value)) for value in values]
+    scale = by_value(figures, "puits")
+    assert [scale.classe(one) for one in figures] == [*["c0"] * 6, "c2", "c2", "c4", "c4", "cx"]
+    assert scale.legende == (("c0", "0"), ("c2", "de 1 à 2,5"), ("c4", "de 7 à 9"), ("cx", "sans valeur"))
+    assert by_value(figures[:6], "puits") is None and by_value([], "puits") is None
+
+
+def test_two_neighbours_lose_the_same_points_of_their_border():
+    border = [(10.0, float(y)) for y in range(0, 100, 10)] + [(11.0, 45.0)]
+    border.sort(key=lambda p: p[1])
+    left = [(0.0, 0.0), *border, (10.0, 100.0), (0.0, 100.0)]
+    right = [(20.0, 0.0), (20.0, 100.0), (10.0, 100.0), *reversed(border)]
+    made = simplified({"left": [left], "right": [right]}, 3)
+    assert [sorted(made[side][0]) for side in ("left", "right")] == [
+        [(0.0, 0.0), (0.0, 100.0), (10.0, 0.0), (10.0, 100.0)],
+        [(10.0, 0.0), (10.0, 100.0), (20.0, 0.0), (20.0, 100.0)],
+    ]
+    bent = simplified({"left": [left], "right": [right]}, 0.5)
+    assert all((11.0, 45.0) in bent[side][0] for side in bent)
+    kept = simplified({"left": [left]}, 3, {(10.0, 50.0)})
+    assert (10.0, 50.0) in kept["left"][0]
+    island = [(0.0, 0.0), (5.0, -1.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
+    assert len(simplified({"a": [island]}, 3)["a"][0]) == 4
 
 
 @pytest.mark.parametrize(

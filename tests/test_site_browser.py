@@ -13,7 +13,7 @@ import pytest
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import number
 from tests.axe import axe  # noqa: F401 - a fixture
-from tests.browser import Page, opened_page
+from tests.browser import OUTSIDE, Page, opened_page
 from tests.installation import wait_until
 from tests.official_home import backfilled  # noqa: F401 - a fixture
 from tests.site_links import dead_links
@@ -115,6 +115,8 @@ def test_three_questions_have_their_answer_in_three_clicks(tree, page, with_scri
         ("la reunion", "La Réunion (04)"),
         ("Aveyron", "Aveyron (12)"),
         ("maisons sante", "Nombre de maisons de santé pluri-professionnelles"),
+        ("coeurs de ville", "Redynamiser les cœurs de ville"),
+        ("Mettre en œuvre", "Mettre en œuvre la sortie du plastique à usage unique et lutter contre le gaspillage"),
     ],
 )
 def test_the_search_finds_without_accents_and_from_disk(tree, page, asked, found):
@@ -129,12 +131,12 @@ def test_the_search_finds_without_accents_and_from_disk(tree, page, asked, found
 
 
 @pytest.mark.servers
-def test_axe_finds_nothing_on_any_kind_of_page_wide_or_narrow_with_everything_open(tree, page, axe):
+def test_axe_finds_nothing_on_any_kind_of_page_wide_narrow_or_dark_with_everything_open(tree, page, axe):
     wrong = {}
     for name in KINDS:
         page.forget()
-        for width in (WIDE, NARROW):
-            page.open(address(tree, name), width)
+        for width, dark in ((WIDE, False), (NARROW, False), (WIDE, True)):
+            page.open(address(tree, name), width, dark)
             page.value("document.querySelectorAll('details').forEach(d => { d.open = true; })")
             page.value(f"{axe}; 0")
             found = page.value(
@@ -142,7 +144,7 @@ def test_axe_finds_nothing_on_any_kind_of_page_wide_or_narrow_with_everything_op
             )
             wide = page.value("document.documentElement.scrollWidth - innerWidth")
             if found or page.complaints or wide > 0:
-                wrong[name, width] = (found, list(page.complaints), wide)
+                wrong[name, width, dark] = (found, list(page.complaints), wide)
     assert wrong == {}
 
 
@@ -209,13 +211,6 @@ def test_a_table_of_values_is_opened_with_the_keyboard(tree, page):
     page.value("document.querySelector('summary').focus()")
     page.press("Enter", "\r")
     assert page.value("document.querySelector('details').open")
-
-
-# What is cut or goes out of the window; a wide table scrolls in its own frame.
-OUTSIDE = """
-    [...document.querySelectorAll('body *')].filter(e => !e.closest('.t, svg, .saut, .f thead')
-        && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 120))
-"""
 
 
 @pytest.mark.servers

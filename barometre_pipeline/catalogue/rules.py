@@ -61,12 +61,32 @@ def _unique_keys(c: Catalogue, where: Places) -> Iterator[str]:
     # Assets and folders are named by the delivery: ids that differ only by case or by a dash would meet.
     yield from _twice(c.livraisons, lambda d: d.id.lower().replace("-", "_").replace(".", "_"), "id", "the id", where)
     owner: dict[str, str] = {}
+    pages: dict[str, str] = {}
     for m in c.mesures:
         for rank, i in enumerate(m.indicateurs):
             place = where[id(m)].at("indicateurs", rank, "id")
             if i.id in owner:
                 yield f"{place}: {i.id!r} is already used in {owner[i.id]} (identifiant_partage)."
+            else:
+                yield from _same_page(pages, portable(i.id).lower(), i.id, place)
             owner.setdefault(i.id, place)
+    yield from _pages_of_territories(c, where)
+
+
+def _pages_of_territories(c: Catalogue, where: Places) -> Iterator[str]:
+    with_pages = {m.id for m in c.mailles if m.parent is None or m.territoires}
+    pages: dict[str, str] = {}
+    # Each once: a territory that is there twice is told already.
+    for (maille, code), t in {(t.maille, t.code): t for t in c.territoires}.items():
+        if maille in with_pages:
+            page = f"{portable(maille)}/{portable(code)}".lower()
+            yield from _same_page(pages, page, code, where[id(t)].at("code"))
+
+
+def _same_page(pages: dict[str, str], page: str, name: str, place: str) -> Iterator[str]:
+    if page in pages:
+        yield f"{place}: {name!r} gives its page the name of that of {pages[page]}."
+    pages.setdefault(page, f"{name!r} ({place})")
 
 
 def _levels(c: Catalogue, named: Named, where: Places) -> Iterator[str]:

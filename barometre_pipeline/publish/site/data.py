@@ -72,13 +72,22 @@ def levels_with_pages(catalogue: Catalogue) -> tuple[Maille, ...]:
     return tuple(m for m in catalogue.mailles if m.parent is None or m.territoires)
 
 
+def levels_read(catalogue: Catalogue) -> tuple[Maille, ...]:
+    """Return the levels with pages, and those above them, whose figures stand in the feeds for those that lack."""
+    shown = [m.id for m in levels_with_pages(catalogue)]
+    read = {*shown, *(above for id_ in shown for above in catalogue.levels_above(id_))}
+    return tuple(m for m in catalogue.mailles if m.id in read)
+
+
 @dataclass(frozen=True)
 class SiteData:
-    """An edition, whole.
+    """An edition, whole; `figures` are those of the levels read, more than those that have pages.
 
     `anterieures` are the editions before it that are published, the last one first, each with the tag of its last
-    publication; `paths` are the data files of the publication, with their numbers of rows; `nouveautes` and `methode`
-    the notices of these names, in Markdown.
+    publication; `paths` are the data files of the publication, with their numbers of rows, `fichiers` the CSV of all
+    sectors of each territory; `nouveautes` and `methode` the notices of these names, in Markdown. `changements` are all
+    that changed since the edition before, counted; `revisions` the first of them one by one, by indicator, `en_tout`
+    how many there are of it.
     """
 
     catalogue: Catalogue
@@ -92,6 +101,7 @@ class SiteData:
     mesures: Sequence[Row]
     nouveautes: str
     methode: str
+    changements: Sequence[Row]
     revisions: Sequence[Row]
     alertes: Sequence[Row]
     controles: Sequence[Row]
@@ -99,6 +109,7 @@ class SiteData:
     actions: Mapping[str, Sequence[Row]]
     anterieures: Sequence[tuple[Edition, str]]
     paths: Mapping[str, int]
+    fichiers: Mapping[tuple[str, str], Sequence[str]]
     tables: Sequence[tuple[str, str, str]] = field(default=())  # title, description, path of each published table
 
     @cached_property
@@ -140,6 +151,17 @@ class SiteData:
     def figures_of(self, indicateur: str, maille: str) -> list[Figure]:
         """Return an indicator's figures at a level, in the order of the codes."""
         return self._by_level.get((indicateur, maille), [])
+
+    def revisions_of(self, indicateur: str) -> Sequence[Row]:
+        """Return an indicator's revisions that are told one by one, its targets first."""
+        return self._revisions.get(indicateur, [])
+
+    @cached_property
+    def _revisions(self) -> Mapping[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.revisions:
+            found.setdefault(row["id_indicateur"], []).append(row)
+        return found
 
     @cached_property
     def _by_level(self) -> Mapping[tuple[str, str], list[Figure]]:

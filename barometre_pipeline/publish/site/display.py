@@ -54,12 +54,13 @@ class Shown:
 
 
 class Display:
-    """The figures of an edition as they are shown, by indicator, level and code."""
+    """The figures of an edition as they are shown, by indicator, level and code: those of the levels with pages."""
 
     def __init__(self, data: SiteData) -> None:
         self.data = data
         self._short = first_words({id_: i.libelle for id_, i in data.catalogue.indicateurs.items()})
-        self._shown: Mapping[Key, Shown] = {f.key: self._show(f) for f in data.figures}
+        levels = {m.id for m in data.levels}
+        self._shown: Mapping[Key, Shown] = {f.key: self._show(f) for f in data.figures if f.maille in levels}
 
     @property
     def everything(self) -> Collection[Shown]:

@@ -116,8 +116,8 @@ def _explained(display: Display, shown: Shown) -> tuple[object, ...]:
 def _news(display: Display) -> Page:
     data = display.data
     columns = (
-        *("champ", "nature", "id_indicateur", "libelle_indicateur", "maille", "code", "libelle_territoire", "date"),
-        *("avant", "apres", "cause"),
+        *("champ", "mouvement", "nature", "id_indicateur", "libelle_indicateur", "maille", "lignes", "territoires"),
+        *("premiere_date", "derniere_date", "libelle_territoire", "avant", "apres"),
     )
     links = {id_: indicator_path(id_) for id_ in data.catalogue.indicateurs}
     changes = Counter((s.lieu.maille, s.lieu.code) for s in display.everything if s.change)
@@ -142,5 +142,11 @@ def _news(display: Display) -> Page:
             ],
         },
         mots=("révisions", "nouveautés", "changements"),
-        table=Table(columns, [tuple(r[c] for c in columns) for r in data.revisions], {"edition": str(data.edition)}),
+        # What the page says, all of it and counted: each change by itself is a line of REVISIONS.csv.
+        table=Table(
+            (*columns, "causes"),
+            [(*(r[c] for c in columns), " ; ".join(r["causes"] or ())) for r in data.changements],
+            {"edition": str(data.edition)},
+            labels=("libelle_indicateur",),
+        ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import chain
 
 from barometre_pipeline.catalogue import Indicateur, Maille
 from barometre_pipeline.publish.documentation.dialogue import question_link
@@ -11,12 +11,12 @@ from barometre_pipeline.publish.documentation.words import DOCUMENTATION, METADA
 from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
 from barometre_pipeline.publish.site.display import Display, Shown
 from barometre_pipeline.publish.site.drawing import chart
-from barometre_pipeline.publish.site.maps import LEGEND, drawn
+from barometre_pipeline.publish.site.maps import Drawn, drawn
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.pages import Page, indicator_path, policy_path
+from barometre_pipeline.publish.site.scales import BY_RATE, by_value
 
 LIST = "indicateurs.html"
-_MOST_REVISIONS = 40
 _FIRST = 5  # of a ranking, and as many last ones
 
 Level = tuple[Maille, Sequence[Shown]]
@@ -63,8 +63,7 @@ def _page(display: Display, indicateur: Indicateur) -> Page:
             "ensemble": whole,
             "courbe": chart(whole.chiffre.dates, whole.chiffre.valeurs, whole.chiffre.cible) if whole else None,
             "niveaux": levels,
-            "carte": _map(display, levels),
-            "legende": LEGEND,
+            "carte": _map(display, indicateur, levels),
             "classements": [(m, ranked[:_FIRST], ranked[-_FIRST:], len(ranked)) for m, ranked in _ranked(levels)],
             "faits": data.indicateurs.get(indicateur.id, {}),
             "sources": data.sources.get(indicateur.id, ()),
@@ -73,7 +72,7 @@ def _page(display: Display, indicateur: Indicateur) -> Page:
             "nouveautes": notice(
                 "\n".join(line for line in data.nouveautes.splitlines() if f"(`{indicateur.id}`)" in line)
             ),
-            "revisions": [r for r in data.revisions if r["id_indicateur"] == indicateur.id][:_MOST_REVISIONS],
+            "revisions": data.revisions_of(indicateur.id),
             "contact": catalogue.contact_of(indicateur.id),
             "question": question_link(catalogue, data.edition, indicateur.id),
         },
@@ -88,14 +87,15 @@ def _shown(display: Display, indicateur: Indicateur, maille: Maille) -> list[Sho
     return [shown for lieu in places if (shown := display.of(indicateur.id, lieu))]
 
 
-def _map(display: Display, levels: Sequence[Level]) -> Any:
-    """Return the map of the finest level that has outlines and rates, with that level; None where there is none."""
-    for maille, shown in reversed(levels):
-        if sum(bool(s.taux) for s in shown) > 1:
-            places = display.data.catalogue.territoires_of(maille.id)
-            carte = drawn(display.data.frames.get(maille.id), places, {s.lieu.code: s for s in shown})
-            if carte:
-                return maille, carte
+def _map(display: Display, indicateur: Indicateur, levels: Sequence[Level]) -> tuple[Maille, Drawn] | None:
+    """Return the map of the finest level that has outlines and rates, else outlines and values; None without any."""
+    rated = ((m, shown, BY_RATE if sum(bool(s.taux) for s in shown) > 1 else None) for m, shown in reversed(levels))
+    valued = ((m, shown, by_value(shown, indicateur.unite)) for m, shown in reversed(levels))
+    for maille, shown, scale in chain(rated, valued):
+        places = display.data.catalogue.territoires_of(maille.id)
+        figures = {s.lieu.code: s for s in shown}
+        if scale and (carte := drawn(display.data.frames.get(maille.id), places, figures, scale)):
+            return maille, carte
     return None
 
 

@@ -15,7 +15,7 @@ from markupsafe import escape
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import edition_name
 from barometre_pipeline.publish.site.data import SiteData
-from barometre_pipeline.publish.site.pages import Page
+from barometre_pipeline.publish.site.pages import Page, indicator_path
 from barometre_pipeline.slugs import slug
 
 CATALOGUE = "catalogue.jsonld"
@@ -146,7 +146,7 @@ def atom_feeds(data: SiteData) -> Iterator[tuple[str, bytes]]:
             f"{data.edition}/{id_}",
             f"{labels[id_].libelle} : édition {data.edition}",
             said,
-            f"indicateurs/{id_}.html",
+            indicator_path(id_),
         )
         for id_, said in _told(data)
     ]

@@ -1,4 +1,4 @@
-"""The map of a level: the outline of each territory, and the class of its value; None where there are no outlines."""
+"""The map of a level: the outline of each territory, and the class of its figure; None where there are no outlines."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from barometre_pipeline.catalogue import Territoire
-from barometre_pipeline.french import NO_BREAK_SPACE
 from barometre_pipeline.publish.site.display import Shown
 from barometre_pipeline.publish.site.frames import Frame
-
-# The classes of a rate, in %: the first that holds its value; the last one is a target that is met.
-_BOUNDS = (25, 50, 75, 100)
+from barometre_pipeline.publish.site.scales import BY_RATE, Scale
 
 
 @dataclass(frozen=True)
@@ -27,46 +24,37 @@ class Shape:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A map: its size, its shapes, those that are shown again enlarged, where the outlines come from."""
+    """A map: its size, its shapes, those that are shown again enlarged, where the outlines come from, its colours."""
 
     largeur: int
     hauteur: int
     formes: Sequence[Shape]
     loupe: Sequence[Shape]
     source: str
-
-
-LEGEND = (
-    ("c0", f"moins de 25{NO_BREAK_SPACE}% du chemin"),
-    ("c1", f"de 25 à 49{NO_BREAK_SPACE}%"),
-    ("c2", f"de 50 à 74{NO_BREAK_SPACE}%"),
-    ("c3", f"de 75 à 99{NO_BREAK_SPACE}%"),
-    ("c4", f"100{NO_BREAK_SPACE}% : cible atteinte"),
-    ("cx", "sans taux"),
-)
+    echelle: Scale
 
 
 def drawn(
-    frame: Frame | None, places: Sequence[Territoire], figures: Mapping[str, Shown] | None = None
+    frame: Frame | None,
+    places: Sequence[Territoire],
+    figures: Mapping[str, Shown] | None = None,
+    scale: Scale = BY_RATE,
 ) -> Drawn | None:
-    """Draw a level, coloured by the rates of these figures by code (none: all alike, for a choice of territories)."""
+    """Draw a level, coloured by these figures by code (none: all alike, for a choice of territories)."""
     if frame is None or len(places) < 2:
         return None
-    shapes = {t.code: _shape(t, frame.contours[t.code], figures) for t in places if t.code in frame.contours}
+    shapes = {t.code: _shape(t, frame.contours[t.code], figures, scale) for t in places if t.code in frame.contours}
     again = (shapes[code] for code in frame.loupe if code in shapes)
     loupe = [Shape(s.lieu, s.d, frame.cadre, s.classe, s.titre) for s in again]
-    return Drawn(frame.largeur, frame.hauteur, tuple(shapes.values()), loupe, frame.source)
+    return Drawn(frame.largeur, frame.hauteur, tuple(shapes.values()), loupe, frame.source, scale)
 
 
-def _shape(lieu: Territoire, outline: tuple[str, str | None], figures: Mapping[str, Shown] | None) -> Shape:
+def _shape(
+    lieu: Territoire, outline: tuple[str, str | None], figures: Mapping[str, Shown] | None, scale: Scale
+) -> Shape:
     d, cadre = outline
     if figures is None:
         return Shape(lieu, d, cadre, "c2", lieu.libelle)
     shown = figures.get(lieu.code)
-    said = f"{shown.taux}, {shown.mot}" if shown and shown.taux else shown.mot if shown else "aucune valeur"
-    return Shape(lieu, d, cadre, _class(shown), f"{lieu.libelle} : {said}")
-
-
-def _class(shown: Shown | None) -> str:
-    rate = shown.chiffre.pourcentage_cible if shown else None
-    return "cx" if rate is None else f"c{sum(rate >= bound for bound in _BOUNDS)}"
+    said, classe = (scale.dit(shown), scale.classe(shown)) if shown else ("aucune valeur", "cx")
+    return Shape(lieu, d, cadre, classe, f"{lieu.libelle} : {said}")

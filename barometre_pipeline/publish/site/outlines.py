@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from barometre_pipeline.publish.site.moves import as_commands
+from barometre_pipeline.publish.site.simplifying import simplified
 
 FILE = Path(__file__).with_name("outlines.json")
 SOURCE = "Contours : paquet npm @gouvfr/dsfr-chart {version}, licence MIT, © DINUM."
@@ -34,8 +35,9 @@ _BELOW = 1010  # where the territories overseas begin, one beside the other
 _PARIS = ("75", "92", "93", "94")
 _PARIS_FRAME = "translate(-1605 -1082) scale(5)"  # shown again, five times as large, in the upper right corner
 
-# Points are put on a grid, the same for two neighbours: half as long, and no gap between them.
-_GRID, _FINE = 3, 1  # the second of those that are shown larger
+# Points are put on a grid, the same for two neighbours, and those that hardly bend a line left out: a third as long,
+# and no gap between them.
+_GRID, _FINE = 3, 1  # the second of those that are shown larger, all of whose points are kept
 _COMMANDS = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "a": 7, "z": 0}
 _TOKENS = re.compile(r"[a-zA-Z]|-?(?:\d*\.\d+|\d+)")
 Point = tuple[float, float]
@@ -47,9 +49,19 @@ def frame_of(code: str) -> str | None:
     return None if rank is None else f"translate({60 + 200 * rank} {_BELOW}) scale(2)"
 
 
-def _drawn(code: str, d: str) -> tuple[str, str | None]:
-    frame = frame_of(code)
-    return on_grid(d, _FINE if frame or code in _PARIS else _GRID), frame
+def _level(found: Mapping[str, str], large: Collection[str]) -> dict[str, tuple[str, str | None]]:
+    coarse = {code: [_snapped(ring, _GRID) for ring in rings(d)] for code, d in found.items()}
+    beside_large = {point for code in large for ring in coarse[code] for point in ring}
+    light = simplified({code: coarse[code] for code in found if code not in large}, _GRID, beside_large)
+    return {
+        code: (on_grid(d, _FINE) if code in large else path_on_grid(light[code], _GRID), frame_of(code))
+        for code, d in sorted(found.items())
+    }
+
+
+def _snapped(ring: Sequence[Point], grid: float) -> list[Point]:
+    points = [(round(x / grid) * grid, round(y / grid) * grid) for x, y in ring]
+    return [p for n, p in enumerate(points) if p != points[n - 1]] or points[:1]
 
 
 def rings(d: str) -> Iterator[list[Point]]:
@@ -102,17 +114,15 @@ def outlines_of(package: Path) -> dict[str, Any]:
     version = json.loads((package / "package.json").read_text("utf-8"))["version"]
     found = {m["code"]: m["d"] for m in _PATH.finditer((package / _MAP).read_text("utf-8"))}
     departements = {code: d for code, d in found.items() if code[0].isdigit() and code not in _REGIONS}
-    regions = {insee: found[letters] for letters, insee in _REGIONS.items()}
+    regions = _level({insee: found[letters] for letters, insee in _REGIONS.items()}, ())
+    overseas = {insee: (on_grid(found[code], _FINE), frame_of(code)) for code, insee in _OVERSEAS.items()}
     return {
         "source": SOURCE.format(version=version),
         "largeur": _WIDTH,
         "hauteur": _HEIGHT,
         "loupe": {"codes": _PARIS, "cadre": _PARIS_FRAME},
-        "departementale": {code: _drawn(code, d) for code, d in sorted(departements.items())},
-        "regionale": {
-            **{code: _drawn(code, d) for code, d in sorted(regions.items())},
-            **{insee: _drawn(code, found[code]) for code, insee in _OVERSEAS.items()},
-        },
+        "departementale": _level(departements, (*_OVERSEAS, *_PARIS)),
+        "regionale": {**regions, **overseas},
     }
 
 

@@ -1,4 +1,4 @@
-"""Declared texts as HTML: paragraphs, lists, strong words and links; all else in them is escaped."""
+"""Texts as HTML: those of the catalogue with their strong words and links, delivered ones as written; all escaped."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from barometre_pipeline.publish.documentation.book import rich
+from barometre_pipeline.publish.documentation.book import as_written, rich
 
 _TAGS = {"fort": "strong", "accent": "em", "code": "code"}
 _LISTS = {"bullet": "ul", "number": "ol"}
 
 
 def prose(text: str | None) -> Markup:
-    """Return a declared text as HTML; nothing where there is none."""
+    """Return a text of the catalogue as HTML; nothing where there is none."""
     return _blocks(rich(text)) if text else Markup()
+
+
+def declared(text: str | None) -> Markup:
+    """Return a delivered text as HTML, its paragraphs and lists kept: what others wrote marks and links nothing."""
+    return _blocks(as_written(text))
 
 
 def _blocks(tree: Sequence[Mapping[str, Any]]) -> Markup:

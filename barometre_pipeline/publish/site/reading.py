@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import duckdb
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.publish.companions.contents import Contents
 from barometre_pipeline.publish.companions.method import method
 from barometre_pipeline.publish.companions.news import news
 from barometre_pipeline.publish.documentation.facts import read_facts
-from barometre_pipeline.publish.site.data import Figure, SiteData, levels_with_pages
+from barometre_pipeline.publish.site.data import Figure, Row, SiteData, levels_read, levels_with_pages
+from barometre_pipeline.publish.tree.layout import PlannedFile
 from barometre_pipeline.resources.duckdb_files import rows_of
 
-# Revisions told one by one on a page; all of them are in REVISIONS.csv.
-_MOST_REVISIONS = 400
+# Revisions told one by one on an indicator's page; all of them are in REVISIONS.csv.
+_MOST_REVISIONS = 40
 
 _FIGURES = """
     with series as (
@@ -66,13 +69,17 @@ _MESURES = (
     "select id_mesure, maille, code, taux, taux_partiel, attendus, connus from avancement_mesures where maille = $whole"
 )
 _REVISIONS = f"""
-    select rang, champ, nature, id_indicateur, libelle_indicateur, maille, code, libelle_territoire, date, avant, apres,
-        cause
-    from changements
+    with counted as (
+        select *, count(*) over (partition by id_indicateur) as en_tout
+        from changements
+    )
+    select rang, champ, nature, id_indicateur, maille, code, libelle_territoire, date, avant, apres, cause, en_tout
+    from counted
     where champ in ('cible', 'date_cible', 'libelle', 'unite')
         or champ = 'valeur' and maille = $whole and nature in ('revisee', 'retiree')
+    qualify row_number() over (partition by id_indicateur order by rang, champ, nature, maille, code, date)
+        <= {_MOST_REVISIONS}
     order by all
-    limit {_MOST_REVISIONS}
 """
 _ALERTS = "select regle, phrase, count(*) as lignes from anomalies group by regle, phrase order by regle, phrase"
 _EARLIER = "select edition, publication from precedente.publications order by edition desc"
@@ -86,13 +93,14 @@ def read_site(contents: Contents) -> SiteData:
     """Read an edition whose data files are planned."""
     connection, catalogue = contents.connection, contents.catalogue
     shown = {"levels": [m.id for m in levels_with_pages(catalogue)]}
+    read = {"levels": [m.id for m in levels_read(catalogue)]}
     whole = {"whole": catalogue.maille_racine.id}
     facts = read_facts(connection)
     return SiteData(
         catalogue=catalogue,
         edition=contents.edition,
         provenance=contents.provenance,
-        figures=[Figure(*row) for row in connection.execute(_FIGURES, shown).fetchall()],
+        figures=[Figure(*row) for row in connection.execute(_FIGURES, read).fetchall()],
         indicateurs=facts.indicateurs,
         sources=facts.sources,
         secteurs=rows_of(connection, _ROLLUP.format("avancement_secteurs"), shown),
@@ -100,20 +108,36 @@ def read_site(contents: Contents) -> SiteData:
         mesures=rows_of(connection, _MESURES, whole),
         nouveautes=_text(news(contents)),
         methode=_text(method(contents)),
-        revisions=rows_of(connection, _REVISIONS, whole),
+        changements=rows_of(connection, "from nouveautes"),
+        revisions=read_revisions(connection, catalogue.maille_racine.id),
         alertes=rows_of(connection, _ALERTS),
         controles=rows_of(connection, _CHECKS),
         engagements=facts.engagements,
         actions=facts.actions,
         anterieures=[(Edition.parse(name), tag) for name, tag in connection.execute(_EARLIER).fetchall()],
         paths={f.path: f.rows for f in contents.plan.files},
+        fichiers=_files_by_territory(contents.plan.files),
         tables=tuple(_tables(contents)),
     )
+
+
+def read_revisions(connection: duckdb.DuckDBPyConnection, whole: str) -> Sequence[Row]:
+    """Return the first revisions of each indicator: its targets, then its values for the level of the whole."""
+    return rows_of(connection, _REVISIONS, {"whole": whole})
 
 
 def _text(files: Iterable[tuple[str, bytes]]) -> str:
     ((_, content),) = files
     return content.decode()
+
+
+def _files_by_territory(files: Iterable[PlannedFile]) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for file in files:
+        for _, part, _ in file.parts:
+            if part.maille and part.code and part.secteur is None and file.format == "csv":
+                found.setdefault((part.maille, part.code), []).append(file.path)
+    return found
 
 
 def _tables(contents: Contents) -> list[tuple[str, str, str]]:

@@ -19,7 +19,7 @@ from barometre_pipeline.publish.site.pages import (
     sector_path,
     territory_path,
 )
-from barometre_pipeline.publish.site.prose import prose
+from barometre_pipeline.publish.site.prose import declared, prose
 from barometre_pipeline.publish.tree.wording import capitalized
 
 FOLDER = Path(__file__).with_name("templates")
@@ -39,6 +39,7 @@ TEMPLATES = Templates(
         "counted": counted,
         "edition_name": edition_name,
         "prose": prose,
+        "declared": declared,
         "capitalized": capitalized,
         "territory": territory_path,
         "indicator": indicator_path,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 
 from barometre_pipeline.publish.site.pages import Page
-from barometre_pipeline.slugs import slug
 
 INDEX = "recherche-index.js"
+
+_LETTERS_AND_DIGITS = "LN"
+_JOINED = str.maketrans({"œ": "oe", "æ": "ae"})  # which Unicode does not take apart
 
 
 def search_index(pages: Sequence[Page]) -> tuple[str, bytes]:
@@ -18,6 +21,13 @@ def search_index(pages: Sequence[Page]) -> tuple[str, bytes]:
     return INDEX, f"window.INDEX={written};\n".encode()
 
 
+def folded(text: str) -> str:
+    """Return the words of a text as the search compares them, in any alphabet: what `plain` of site.js does."""
+    apart = unicodedata.normalize("NFKD", text)
+    bare = "".join(c for c in apart if unicodedata.category(c)[0] != "M").lower().translate(_JOINED)
+    return " ".join("".join(c if unicodedata.category(c)[0] in _LETTERS_AND_DIGITS else " " for c in bare).split())
+
+
 def _words(page: Page) -> str:
-    """Return the words of a page as the search compares them: those of the title first, each once."""
-    return " ".join(dict.fromkeys(slug(" ".join((page.titre, page.genre, *page.mots)), join=" ").split()))
+    """Return the words of a page: those of the title first, each once."""
+    return " ".join(dict.fromkeys(folded(" ".join((page.titre, page.genre, *page.mots))).split()))

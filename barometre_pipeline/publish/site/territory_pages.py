@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from barometre_pipeline.catalogue import Mesure, Secteur, Territoire
 from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
+from barometre_pipeline.publish.site.data import Row, SiteData
 from barometre_pipeline.publish.site.display import STATUTS, Display, Shown
 from barometre_pipeline.publish.site.maps import drawn
 from barometre_pipeline.publish.site.pages import Page, territory_path
 from barometre_pipeline.publish.tree.wording import capitalized
 
 LIST = "territoires.html"
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,14 @@ class InSector:
 
     secteur: Secteur
     mesures: Sequence[tuple[Mesure, Sequence[Shown]]]
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What the pages look up, found once: there may be 35,000 of them."""
+
+    rollups: Mapping[Key, Row]  # by level and code
+    within: Mapping[Key, Sequence[Territoire]]  # by level and parent
 
 
 def territory_pages(display: Display) -> Iterator[Page]:
@@ -38,20 +48,27 @@ def territory_pages(display: Display) -> Iterator[Page]:
         values={"niveaux": levels, "cartes": cartes[-1:]},
         mots=tuple(m.libelle_pluriel for m in data.levels),
     )
+    around = _around(data)
     for lieu in data.places:
-        yield _page(display, lieu)
+        yield _page(display, lieu, around)
 
 
-def _page(display: Display, lieu: Territoire) -> Page:
+def _around(data: SiteData) -> _Around:
+    within: dict[Key, list[Territoire]] = {}
+    for t in data.places:
+        within.setdefault((t.maille, t.parent or ""), []).append(t)
+    return _Around({(r["maille"], r["code"]): r for r in data.territoires}, within)
+
+
+def _page(display: Display, lieu: Territoire, around: _Around) -> Page:
     data = display.data
     maille = data.catalogue.maille(lieu.maille)
     sectors = list(_sectors(display, lieu))
     shown = [s for sector in sectors for _, figures in sector.mesures for s in figures]
-    above = [t for t in data.lineage(lieu) if t != lieu and t in data.places]
+    levels = {m.id for m in data.levels}
+    above = [t for t in data.lineage(lieu) if t != lieu and t.maille in levels]
     level = capitalized(maille.libelle)
     below = [m for m in data.levels if m.parent == lieu.maille]
-    within = [(m, [t for t in data.places if t.maille == m.id and t.parent == lieu.code]) for m in below]
-    rollup = next((r for r in data.territoires if (r["maille"], r["code"]) == (lieu.maille, lieu.code)), None)
     late = sorted((s for s in shown if s.chiffre.explication), key=lambda s: s.chiffre.date_cible or data.edition.end)
     return Page(
         territory_path(lieu),
@@ -67,13 +84,9 @@ def _page(display: Display, lieu: Territoire) -> Page:
             "comptes": status_counts(shown),
             "retards": late,
             "changes": sum(1 for s in shown if s.change),
-            "dedans": [(m, places) for m, places in within if places],
-            "avancement": rollup,
-            "fichiers": [
-                p for p in data.paths if p.startswith(f"{maille.territoires}/") and p.endswith(f"-{lieu.code}.csv")
-            ]
-            if maille.territoires
-            else [],
+            "dedans": [(m, places) for m in below if (places := around.within.get((m.id, lieu.code)))],
+            "avancement": around.rollups.get((lieu.maille, lieu.code)),
+            "fichiers": data.fichiers.get((lieu.maille, lieu.code), []),
         },
         mots=(lieu.code,),
         genre=level,

@@ -3,7 +3,8 @@
 (() => {
   const me = document.currentScript, root = me.dataset.racine;
   const box = document.querySelector(".recherche"), input = document.getElementById("q"), found = document.getElementById("trouve");
-  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[^a-z0-9]+/g, " ").trim();
+  // The words of a text in any alphabet, without accents: what `folded` of search.py does, letter for letter.
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
   let loading = false;
 
   function load() {

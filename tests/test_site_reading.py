@@ -1,0 +1,29 @@
+"""What the site takes of a warehouse: of the revisions, the first of each indicator, and how many there are."""
+
+from collections import Counter
+
+import duckdb
+
+from barometre_pipeline.publish.site.reading import read_revisions
+
+
+def test_each_indicator_has_its_first_revisions_however_many_another_has():
+    connection = duckdb.connect()
+    connection.execute("""
+        create table changements as
+        select
+            if(champ = 'cible', 1, 3) as rang, champ, 'revisee' as nature, id_indicateur, maille, code,
+            'T' || code as libelle_territoire, date '2022-03-31' as date, '1' as avant, '2' as apres,
+            'inconnue' as cause
+        from (
+            select 'beaucoup' as id_indicateur, 'cible' as champ, 'dep' as maille, n::varchar as code
+            from range(900) as t(n)
+            union all values
+                ('beaucoup', 'valeur', 'pays', 'X'), ('peu', 'valeur', 'pays', 'X'), ('peu', 'valeur', 'dep', '1'),
+                ('loin', 'valeur', 'dep', '1')
+        )
+    """)
+    found = read_revisions(connection, "pays")
+    assert Counter(row["id_indicateur"] for row in found) == {"beaucoup": 40, "peu": 1}
+    assert {row["id_indicateur"]: row["en_tout"] for row in found} == {"beaucoup": 901, "peu": 2}
+    assert {row["champ"] for row in found if row["id_indicateur"] == "beaucoup"} == {"cible"}
