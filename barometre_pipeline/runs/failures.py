@@ -46,15 +46,21 @@ _CAUSES = {
 _FULL = os.strerror(errno.ENOSPC)  # as libraries write it in their own errors
 _PATH = re.compile(r"""['"](/[^'"]+)['"]""")
 _SOMEWHERE = "A file of the home"
+_INTERRUPTED = "Query interrupted"  # in the midst of a query, DuckDB makes an error of its own of the signal
 _DUCKDB = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.OutOfMemoryException)
 
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn an error of ours, or of the machine, into a Dagster failure that says its sentence; let others through."""
+    """Turn an error of ours, or of the machine, into a Dagster failure that says its sentence; let others through.
+
+    An interrupted query is an interruption, not a failure: a run stopped by force would end as failed.
+    """
     try:
         yield
     except Exception as error:
+        if any(_INTERRUPTED in str(cause) for cause in _causes(error)):
+            raise DagsterExecutionInterruptedError(str(error)) from error
         ours = error if isinstance(error, BarometreError) else machine_error(error)
         if ours is None:
             raise
@@ -107,10 +113,8 @@ def other_errors(events: Sequence[DagsterEvent]) -> list[KeptError]:
 def was_interrupted(events: Sequence[DagsterEvent]) -> bool:
     """Tell whether somebody stopped the run: Ctrl-C, or a signal."""
     causes = list(map(first_cause, other_errors(events)))
-    # In the midst of a query, DuckDB turns the signal into an error of its own.
     return any(
-        cause.cls_name == DagsterExecutionInterruptedError.__name__ or "Query interrupted" in cause.message
-        for cause in causes
+        cause.cls_name == DagsterExecutionInterruptedError.__name__ or _INTERRUPTED in cause.message for cause in causes
     )
 
 
