@@ -11,7 +11,13 @@ from aiosmtpd.controller import Controller
 from dagster import DagsterInstance, DagsterRunStatus, build_sensor_context, job
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteInstigatorOrigin, RemoteRepositoryOrigin
-from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    ScheduleInstigatorData,
+    TickData,
+    TickStatus,
+)
 
 from barometre_pipeline.alerts.channels import channels_of
 from barometre_pipeline.alerts.sensor import build_watch, tell
@@ -225,6 +231,31 @@ def test_a_schedule_that_did_not_launch_is_told(project, instance, mailbox):
         assert tell(instance, settings, catalogues, None, now) == []
         assert len(mailbox.received) == told
     assert "le 15/04/2022 à 06:00" in mailbox.received[0][1].get_content()
+
+
+@pytest.mark.parametrize(("status", "told"), [("FAILURE", 1), ("STARTED", 1), ("SUCCESS", 0), ("SKIPPED", 0)])
+def test_a_tick_that_failed_did_not_launch(project, instance, mailbox, status, told):
+    settings, catalogues = Settings(home=project.home, catalogue=project.catalogue), catalogues_in(project.catalogue)
+    now = datetime(2022, 4, 15, 6, tzinfo=UTC)  # two hours after it was due
+    origin = RemoteInstigatorOrigin(
+        RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("barometre"), "__repository__"), NAME
+    )
+    on = ScheduleInstigatorData("0 6 15 1,4,7,10 *", start_timestamp=(now - timedelta(days=90)).timestamp())
+    state = InstigatorState(origin, InstigatorType.SCHEDULE, InstigatorStatus.RUNNING, on)
+    instance.add_instigator_state(state)
+    fired = (now - timedelta(hours=2)).timestamp()
+    instance.create_tick(
+        TickData(
+            state.instigator_origin_id,
+            NAME,
+            InstigatorType.SCHEDULE,
+            TickStatus(status),
+            fired,
+            selector_id=state.selector_id,
+        )
+    )
+    assert tell(instance, settings, catalogues, None, now) == []
+    assert len(mailbox.received) == told
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ def missed_tick(schedule: str, expected: str) -> Alert:
         f"{schedule}/{expected}",
         f"Le calendrier {schedule} n’a rien lancé",
         f"Le calendrier {schedule} devait lancer une édition le {expected} et ne l’a pas fait.",
-        "vérifier que le démon de Dagster tourne, puis lancer l’édition à la main.",
+        "vérifier que le démon de Dagster tourne, et ce que dit le déclenchement s’il a échoué, puis lancer l’édition à la "
+        "main.",
     )
 
 
