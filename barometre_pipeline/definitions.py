@@ -165,6 +165,6 @@ def _judge(under_way: Judge | None) -> ResourceDefinition:
 @definitions
 def barometre() -> Definitions:
     """Load the pipeline with the settings of the environment."""
-    settings = Settings.read()
-    with told_where_it_fails(settings):
+    with told_where_it_fails():
+        settings = Settings.read()
         return build_definitions(settings, catalogues_in(settings.catalogue, read_catalogue))

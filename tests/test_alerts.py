@@ -2,8 +2,10 @@
 
 import email
 import email.policy
+import importlib
 import json
 import socket
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,6 +22,7 @@ from dagster._core.scheduler.instigation import (
 )
 
 from barometre_pipeline.alerts.channels import channels_of
+from barometre_pipeline.alerts.loading import told_where_it_fails
 from barometre_pipeline.alerts.sensor import build_watch, tell
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import barometre, build_definitions
@@ -289,3 +292,26 @@ def test_a_pipeline_that_does_not_load_is_told_once_with_its_reason(project, mai
             barometre.load_fn()
     assert mailbox.subjects == ["Le baromètre ne se charge plus dans Dagster"]
     assert "eau.yaml" in mailbox.received[0][1].get_content()
+
+
+def test_a_wrong_setting_and_an_error_of_no_sentence_of_ours_are_told_too(project, mailbox, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_HOME", str(project.home))
+    monkeypatch.setenv("BAROMETRE_CALENDRIER", "tous les jours")
+    with pytest.raises(UsageError, match="BAROMETRE_CALENDRIER"):
+        barometre.load_fn()
+    monkeypatch.delenv("BAROMETRE_CALENDRIER")
+    monkeypatch.setenv("BAROMETRE_CATALOGUE", str(project.catalogue))
+    monkeypatch.setitem(sys.modules, "sqlglot.lineage", None)  # as where a package is not whole
+    with pytest.raises(ImportError, match=r"sqlglot\.lineage"), told_where_it_fails():
+        importlib.import_module("sqlglot.lineage")
+    assert mailbox.subjects == ["Le baromètre ne se charge plus dans Dagster"] * 2
+    texts = [message.get_content() for _, message in mailbox.received]
+    assert "BAROMETRE_CALENDRIER" in texts[0] and "ModuleNotFoundError" in texts[1]
+
+
+def test_what_hinders_the_telling_hides_no_error(project, mailbox, monkeypatch):
+    project.home.write_text("a file where the home should be", "utf-8")
+    monkeypatch.setenv("BAROMETRE_HOME", str(project.home))
+    with pytest.raises(ZeroDivisionError), told_where_it_fails():
+        raise ZeroDivisionError
+    assert mailbox.received == []

@@ -76,8 +76,8 @@ def missed_tick(schedule: str, expected: str) -> Alert:
         f"{schedule}/{expected}",
         f"Le calendrier {schedule} n’a rien lancé",
         f"Le calendrier {schedule} devait lancer une édition le {expected} et ne l’a pas fait.",
-        "vérifier que le démon de Dagster tourne, et ce que dit le déclenchement s’il a échoué, puis lancer l’édition à la "
-        "main.",
+        "vérifier que le démon de Dagster tourne, et ce que dit le déclenchement s’il a échoué, puis lancer l’édition "
+        "à la main.",
     )
 
 
@@ -87,8 +87,8 @@ def not_loaded(key: str, sentence: str) -> Alert:
         f"chargement/{key}",
         "Le baromètre ne se charge plus dans Dagster",
         sentence,
-        "corriger ce que dit la phrase (`barometre catalogue check` la redit), puis redémarrer barometre-code ; d’ici "
-        "là rien ne se lance et le battement cesse.",
+        "corriger ce que dit la phrase (`barometre catalogue check` ou `barometre settings` la redit), puis redémarrer "
+        "barometre-code ; d’ici là rien ne se lance et le battement cesse.",
     )
 
 
