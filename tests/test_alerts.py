@@ -157,6 +157,13 @@ def test_a_run_that_waits_for_too_long_is_told(project, instance, mailbox):
     assert mailbox.subjects == [f"L’édition {EDITION} attend depuis 90 minutes"]
 
 
+def test_a_run_of_a_partition_that_is_no_edition_is_told_as_it_was_asked_for(project, instance, mailbox):
+    run = instance.create_run_for_job(anything, tags=PARTITION | {"dagster/partition": "abc"})
+    instance.report_run_failed(run, "abc is not the key of an edition.")
+    assert news_of(project) == []
+    assert mailbox.subjects == ["Échec de l’édition abc"]
+
+
 def test_a_webhook_takes_the_text_and_its_address_is_in_no_message(published, monkeypatch):
     answers = iter([404, 200])
     with loopback(lambda request: request.reply(next(answers))) as server:

@@ -43,12 +43,14 @@ def told(result) -> str:
     [
         ("2127-01-01", "2127-T1 is not a closed quarter: the last one is "),
         ("2022-02-01", "2022-02-01 is not the key of an edition: that of 2022-T1 is 2022-01-01."),
+        ("abc", "abc is not the key of an edition: that of 2022-T1 is 2022-01-01."),
         ("2019-01-01", "2019-T1 is before the first edition, 2021-T1: premiere_edition, in catalogue.yaml"),
     ],
 )
 def test_an_edition_that_may_not_be_made_is_refused_before_anything_is_written(project, key, said):
     result, _ = launched(project, key)
     assert not result.success and said in told(result)
+    assert not any(error.stack for error in failures.other_errors(result.all_events))
     assert not project.home.exists() and not project.depot.exists()
 
 

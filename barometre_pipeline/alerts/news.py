@@ -24,7 +24,7 @@ from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.runs.dead_runs import is_ours
 from barometre_pipeline.runs.failures import told_failures
-from barometre_pipeline.runs.partitions import PARTITION, edition_of
+from barometre_pipeline.runs.partitions import PARTITION, shown_edition
 from barometre_pipeline.settings import Settings
 
 _LOOKED_BACK = timedelta(days=2)  # what could not be sent for longer is told no more
@@ -106,7 +106,7 @@ class News:
 
     def _edition(self, record: RunRecord) -> str:
         tags: Mapping[str, str] = record.dagster_run.tags
-        return tags.get("edition") or str(edition_of(tags[PARTITION]))
+        return tags.get("edition") or shown_edition(tags[PARTITION])
 
     def _link(self, run: str) -> str | None:
         address = self.settings.alertes_lien
