@@ -1,6 +1,7 @@
 """An edition is right whatever started it: the same checks and the same words, and tags by which a run is found."""
 
 import os
+import re
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.launches import launch_tags
 from barometre_pipeline.runs import failures
 from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
-from barometre_pipeline.runs.instance import prepare_instance
+from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.runs.lock import run_lock
 from barometre_pipeline.settings import Settings
 from tests.projects import Project, failed, project, published, published_once  # noqa: F401 - fixtures
@@ -107,6 +108,48 @@ def test_the_operators_file_is_completed_and_never_changed(tmp_path):
     said = yaml.safe_load(written)
     assert said["run_queue"] == {"max_concurrent_runs": 3} and "concurrency" not in said
     assert said["run_monitoring"]["enabled"] is True
+
+
+PARTIAL = """\
+# Ours.
+concurrency:
+  pools: {default_limit: 2}  # of the database
+run_monitoring: {poll_interval_seconds: 30}
+retention:
+  sensor:
+    purge_after_days:
+      skipped: 1  # ours
+  # Nothing of the schedules.
+
+telemetry:
+  enabled: true
+"""
+
+
+@pytest.mark.parametrize("written", [PARTIAL, PARTIAL.rstrip(), PARTIAL.replace("  pools: {default_limit: 2}", "  {}")])
+def test_a_part_that_the_operator_began_is_completed_inside_and_says_what_it_said(tmp_path, written):
+    (tmp_path / "dagster.yaml").write_text(written, "utf-8")
+    for _ in range(2):
+        prepare_instance(tmp_path)
+    completed = (tmp_path / "dagster.yaml").read_text("utf-8")
+    said, theirs = yaml.safe_load(completed), yaml.safe_load(written)
+    assert said["concurrency"] == {**theirs["concurrency"], "runs": {"max_concurrent_runs": 1}}
+    assert said["run_monitoring"]["poll_interval_seconds"] == 30 and said["run_monitoring"]["enabled"] is True
+    assert said["retention"]["sensor"] == {"purge_after_days": {"skipped": 1, "failure": 90, "success": 90}}
+    assert said["retention"]["schedule"] == {"purge_after_days": 400} and said["telemetry"] == {"enabled": True}
+    assert [comment for comment in re.findall("#.*", written) if comment not in completed] == []
+    with opened_instance(tmp_path) as instance:
+        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+
+
+def test_a_file_with_anchors_is_left_as_it_says(tmp_path):
+    written = "retention:\n  schedule: &days {purge_after_days: {skipped: 5}}\n  sensor: *days\n"
+    (tmp_path / "dagster.yaml").write_text(written, "utf-8")
+    prepare_instance(tmp_path)
+    assert (
+        yaml.safe_load((tmp_path / "dagster.yaml").read_text("utf-8"))["retention"]
+        == yaml.safe_load(written)["retention"]
+    )
 
 
 @job
