@@ -24,6 +24,7 @@ from dagster._core.scheduler.instigation import (
 from barometre_pipeline.alerts.channels import channels_of
 from barometre_pipeline.alerts.loading import told_where_it_fails
 from barometre_pipeline.alerts.sensor import build_watch, tell
+from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import barometre, build_definitions
 from barometre_pipeline.errors import EditedFileError, UsageError
@@ -71,13 +72,13 @@ def mailbox(monkeypatch):
     server.stop()
 
 
-def news_of(project: Project, since: datetime | None = None) -> list[str]:
+def news_of(project: Project, since: datetime | None = None, catalogues: Catalogues | None = None) -> list[str]:
     """Tell what happened in the project's own instance; return the failures to send."""
     settings = Settings(home=project.home, catalogue=project.catalogue)
     now = datetime.now(UTC)
     with opened_instance(project.home / "dagster") as instance:
         began = (since or now - timedelta(hours=1)).isoformat()
-        return tell(instance, settings, catalogues_in(project.catalogue), began, now)
+        return tell(instance, settings, catalogues or catalogues_in(project.catalogue), began, now)
 
 
 def test_a_publication_is_told_once_with_its_figures(published, mailbox):
@@ -101,6 +102,14 @@ def test_a_failure_is_told_with_its_sentence_and_the_link(project, mailbox, monk
     assert mailbox.subjects == [f"Échec de l’édition {EDITION}"]
     text = mailbox.received[0][1].get_content()
     assert "air.csv" in text and "Voir : https://dagster.example.org/runs/" in text and "Traceback" not in text
+    assert "Ministère : Ministère de l'Air\n" in text
+
+
+def test_a_delivery_that_cannot_be_read_is_told_with_its_ministry(project, mailbox):
+    (project.deliveries / "air.csv").write_text("rien,de,prévu\n1,2,3\n", "utf-8")
+    failed(project.run())
+    assert news_of(project) == []
+    assert "Ministère : Ministère de l'Air\n" in mailbox.received[0][1].get_content()
 
 
 def test_a_gate_that_blocks_is_told_as_such(project, mailbox):
@@ -111,7 +120,8 @@ def test_a_gate_that_blocks_is_told_as_such(project, mailbox):
     assert mailbox.subjects == [f"Édition {EDITION} bloquée par les contrôles"]
 
 
-def test_a_late_delivery_is_told_to_its_supplier_too(published, mailbox):
+def test_a_late_delivery_is_told_to_its_supplier_too(published, mailbox, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_ALERTES_LIEN", "https://dagster.example.org")
     supplier = published.catalogue / "livraisons" / "air.yaml"
     supplier.write_text(f"contact: {SUPPLIER}\n{supplier.read_text('utf-8')}", "utf-8")
     (published.deliveries / "air.csv").unlink()
@@ -123,6 +133,22 @@ def test_a_late_delivery_is_told_to_its_supplier_too(published, mailbox):
         ([TEAM, SUPPLIER], f"Livraison en retard : {name}, 2022-T2") for name in ("alertes", "alertes-objectifs")
     ]
     assert "Ministère : Ministère de l'Air" in late[0][1].get_content()
+    assert "Voir : https://dagster.example.org/runs/" in late[0][1].get_content()
+
+
+def test_a_catalogue_that_is_wrong_by_now_hides_no_news(published, mailbox):
+    (published.deliveries / "air.csv").unlink()
+    assert published.run("--allow-late", edition="2022-T2")[0] == 0
+    moved = Catalogues(published.catalogue / "{edition}", catalogues_in(published.catalogue).latest)
+    assert news_of(published, catalogues=moved) == []
+    assert {"Livraison en retard : alertes, 2022-T2", "Édition 2022-T2 publiée"} <= set(mailbox.subjects)
+
+
+def test_mail_has_the_date_and_the_identity_that_servers_ask_for(project, mailbox):
+    assert project.barometre("alerts", "try")[0] == 0
+    ((_, message),) = mailbox.received
+    assert abs(message["Date"].datetime - datetime.now(UTC)) < timedelta(minutes=1)
+    assert message["Message-ID"].endswith("@example.org>")
 
 
 def test_what_could_not_be_sent_is_sent_at_the_next_look(published, mailbox):
@@ -222,6 +248,15 @@ def test_the_daemon_says_that_it_lives(project, monkeypatch, tmp_path):
     with DagsterInstance.ephemeral() as instance:
         watch.evaluate_tick(build_sensor_context(instance=instance))
     assert datetime.fromisoformat(beat.read_text().strip()) <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(("status", "told"), [(200, False), (404, True), (500, True)])
+def test_a_heartbeat_that_is_not_taken_is_told(project, monkeypatch, status, told):
+    with loopback(lambda request: request.reply(status)) as server, DagsterInstance.ephemeral() as instance:
+        monkeypatch.setenv("BAROMETRE_ALERTES_BATTEMENT", f"{server.url}/ping/secret")
+        watch = build_watch(Settings(home=project.home), catalogues_in(project.catalogue))
+        said = watch.evaluate_tick(build_sensor_context(instance=instance)).skip_message
+    assert (f"répond {status}" in said) == told and "secret" not in said
 
 
 def test_a_schedule_that_did_not_launch_is_told(project, instance, mailbox):

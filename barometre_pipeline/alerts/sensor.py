@@ -105,7 +105,9 @@ def _beat(settings: Settings, now: datetime) -> Iterator[str]:
         if "://" in place:
             secrets, host = Secrets(*settings.secret_values, place), urlsplit(place).hostname or ""
             with HttpDoor(secrets, Limits(attempts=1), trusted=(host,)) as door:
-                door.call("GET", place, headers={})
+                status = door.call("GET", place, headers={}).status
+            if not 200 <= status < 300:
+                yield f"Battement : {host} répond {status} : voir BAROMETRE_ALERTES_BATTEMENT."
         else:
             write_file(Path(place), f"{now:%Y-%m-%dT%H:%M:%SZ}\n")
     except (BarometreError, OSError) as error:

@@ -25,6 +25,7 @@ TERMINAL = "barometre/terminal"
 PAUSES = (60, 180, 360)  # seconds before a step that publishes is tried again
 
 _STATUS = "exit_status"
+_DELIVERIES = "livraisons"
 _WRITABLE = "check its rights and its owner, or give another home with --home"
 _CAUSES = {
     errno.ENOSPC: "the disk is full: make room, then run again",
@@ -64,7 +65,10 @@ def told_plainly() -> Iterator[None]:
         ours = error if isinstance(error, BarometreError) else machine_error(error)
         if ours is None:
             raise
-        raise PlainFailureError(str(ours), metadata={_STATUS: ours.exit_status}, allow_retries=False) from error
+        facts: dict[str, Any] = {_STATUS: ours.exit_status}
+        if ours.livraisons:
+            facts[_DELIVERIES] = list(ours.livraisons)
+        raise PlainFailureError(str(ours), metadata=facts, allow_retries=False) from error
 
 
 @contextmanager
@@ -90,6 +94,15 @@ def told_failures(events: Sequence[DagsterEvent]) -> list[tuple[str, int]]:
     failures = (event.step_failure_data.user_failure_data for event in events if event.is_step_failure)
     told = ((one.description or "", one.metadata[_STATUS].value) for one in failures if one and _STATUS in one.metadata)
     return list(dict.fromkeys((sentence, status) for sentence, status in told if isinstance(status, int)))
+
+
+def failed_deliveries(events: Sequence[DagsterEvent]) -> list[str]:
+    """Return the ids of the deliveries that failed steps say to be to blame, each once."""
+    failures = (event.step_failure_data.user_failure_data for event in events if event.is_step_failure)
+    named = (one.metadata[_DELIVERIES].value for one in failures if one and _DELIVERIES in one.metadata)
+    return list(
+        dict.fromkeys(str(livraison) for several in named if isinstance(several, list) for livraison in several)
+    )
 
 
 class KeptError(Protocol):
