@@ -85,6 +85,14 @@ def launch_tags(settings: Settings, edition: Edition) -> dict[str, str]:
     }
 
 
+def asked_tags(settings: Settings, run: DagsterRun) -> dict[str, str]:
+    """Return these tags of a run as it was asked for, whether it may be made or not; none where no edition was."""
+    try:
+        return launch_tags(settings, read_key(run.tags.get(PARTITION, "")))
+    except UsageError:
+        return {}
+
+
 def _without_secrets(engine: str) -> str:
     """Return an address of Spark's without who asks."""
     return re.sub(r"//[^/@]*@", "//", engine)

@@ -2,10 +2,12 @@
 
 import os
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from dagster import DagsterInstance, DagsterRunStatus, job
+from dagster import DagsterInstance, DagsterRunStatus, build_schedule_context, job
 
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import JOB, build_definitions
@@ -15,6 +17,7 @@ from barometre_pipeline.runs import failures
 from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
 from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.runs.lock import run_lock
+from barometre_pipeline.schedules import NAME
 from barometre_pipeline.settings import Settings
 from tests.projects import Project, failed, project, published, published_once  # noqa: F401 - fixtures
 
@@ -94,6 +97,32 @@ def test_a_run_carries_what_it_makes_and_from_what(published):
     assert {name: run.tags[name] for name in TAGS} == TAGS
     assert run.tags["sources"].endswith("livraisons") and run.tags["catalogue"].endswith("catalogue")
     assert len(run.tags["code"]) == 64
+
+
+def test_a_run_carries_them_from_its_launch_on_whatever_launches_it(project):
+    settings = Settings(home=project.home, catalogue=project.catalogue, sources=str(project.deliveries))
+    definitions = build_definitions(settings, catalogues_in(project.catalogue))
+    job, due = definitions.resolve_job_def(JOB), datetime(2022, 4, 15, 6, tzinfo=ZoneInfo("Europe/Paris"))
+    with DagsterInstance.ephemeral() as instance:
+        tick = definitions.resolve_schedule_def(NAME).evaluate_tick(
+            build_schedule_context(
+                instance, scheduled_execution_time=due, repository_def=definitions.get_repository_def()
+            )
+        )
+    (request,) = tick.run_requests
+    for tags in (job.get_tags_for_partition_key("2022-01-01", None), request.tags):
+        assert {name: tags[name] for name in TAGS} == TAGS and tags["dagster/partition"] == "2022-01-01"
+    assert request.run_config["ops"]["depot"] == {"config": {"publish": True, "replace_public": False}}
+
+
+def test_a_run_that_is_refused_carries_them_too(project):
+    settings = Settings(home=project.home, catalogue=project.catalogue, sources=str(project.deliveries))
+    job = build_definitions(settings, catalogues_in(project.catalogue)).resolve_job_def(JOB)
+    with DagsterInstance.ephemeral() as instance:
+        tags = {"dagster/partition": "2022-02-01"}
+        run = job.execute_in_process(instance=instance, tags=tags, raise_on_error=False).run_id
+        kept = instance.get_run_by_id(run)
+    assert not kept.is_success and {name: kept.tags[name] for name in TAGS} == TAGS
 
 
 def test_the_operators_file_is_completed_and_never_changed(tmp_path):
