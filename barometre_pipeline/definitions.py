@@ -14,6 +14,7 @@ from dagster import (
     DagsterInvariantViolationError,
     Definitions,
     InitResourceContext,
+    PartitionedConfig,
     ResourceDefinition,
     define_asset_job,
     definitions,
@@ -30,7 +31,7 @@ from barometre_pipeline.edited_files.project import read_catalogue, read_project
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError
 from barometre_pipeline.extract import build_extract
-from barometre_pipeline.launches import check_launch, first_edition, launch_tags
+from barometre_pipeline.launches import asked_tags, check_launch, first_edition, launch_tags
 from barometre_pipeline.publish.assets import PUBLISHED_ASSETS, build_publication
 from barometre_pipeline.publish.tree.layout import published_paths
 from barometre_pipeline.quality.gate import build_checks, build_published_report
@@ -38,7 +39,7 @@ from barometre_pipeline.quality.judge import Judge, early_judge
 from barometre_pipeline.resources.lone_arrow import leave_pandas_aside
 from barometre_pipeline.runs.dead_runs import PROCESS, this_process
 from barometre_pipeline.runs.lock import held_home, refused_settings
-from barometre_pipeline.runs.partitions import build_editions
+from barometre_pipeline.runs.partitions import build_editions, read_key
 from barometre_pipeline.runs.plain_failure import tell_once
 from barometre_pipeline.schedules import build_schedule
 from barometre_pipeline.sensors import build_daily_watch, build_freshness
@@ -79,7 +80,7 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
     ]
     remade = [key for one in assets for key in one.keys if key not in map(AssetKey, PUBLICATION)]
     freshness = [build_freshness(settings, catalogues)] if settings.veille else []
-    job = _job(freshness)
+    job = _job(settings, first, freshness)
     return Definitions(
         assets=[PREVIOUS_EDITION, *(_by_edition(one, first) for one in assets)],
         asset_checks=[build_checks(catalogues, project.suites, build_editions(first)), *freshness],
@@ -102,20 +103,29 @@ def build_both_ends(settings: Settings, catalogues: Catalogues) -> Definitions:
     ]
     return Definitions(
         assets=[_by_edition(one, first) for one in assets],
-        jobs=[_job()],
+        jobs=[_job(settings, first)],
         resources={"settings": _held_settings(settings, catalogues, first)},
         executor=in_process_executor,
     )
 
 
-def _job(freshness: Sequence[AssetChecksDefinition] = ()) -> Any:
-    """Build the job of an edition, without the checks of freshness, which are no matter of an edition."""
+def _job(settings: Settings, first: Edition, freshness: Sequence[AssetChecksDefinition] = ()) -> Any:
+    """Build the job of an edition, without the checks of freshness, which are no matter of an edition.
+
+    Its runs have their tags from the launch on, by which those that wait are found too; a run of assets alone, which
+    Dagster gives no tags of ours, has them as it begins.
+    """
+    options = PartitionedConfig(
+        build_editions(first),
+        run_config_for_partition_key_fn=lambda _: _OPTIONS,
+        tags_for_partition_key_fn=lambda key: launch_tags(settings, read_key(key)),
+    )
     # Its type has no public name in Dagster.
     return define_asset_job(
         JOB,
         selection=AssetSelection.all() - AssetSelection.checks(*freshness) if freshness else AssetSelection.all(),
         description="One edition, from the ministries' files to the published tree.",
-        config=_OPTIONS,
+        config=options,
         # A step costs 0.2 s in this process, 3.3 s in one of its own.
         executor_def=in_process_executor,
     )
@@ -128,7 +138,7 @@ def _by_edition(asset: AssetsDefinition, first: Edition) -> AssetsDefinition:
 def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -> ResourceDefinition:
     """Build the resource that every step asks for: the settings, with the home held for the whole run.
 
-    What was asked is judged before that, and the run is given its tags, wherever it was launched from.
+    The run is given its tags, wherever it was launched from; then what was asked is judged, and the home held.
     """
 
     @resource(description="Where the run works. The home is locked while it lasts.")
@@ -136,7 +146,7 @@ def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -
         run, instance = context.run, context.instance
         if run is None or instance is None:
             raise DagsterInvariantViolationError("The settings are those of a run.")
-        instance.add_run_tags(run.run_id, {PROCESS: this_process()})
+        instance.add_run_tags(run.run_id, {PROCESS: this_process(), **asked_tags(settings, run)})
         if context.log:
             tell_once(context.log, instance)
         try:
@@ -144,7 +154,6 @@ def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -
         except BarometreError as refusal:
             yield refused_settings(settings, refusal)
             return
-        instance.add_run_tags(run.run_id, launch_tags(settings, edition))
         with held_home(settings, f"{run.job_name} {edition}") as held:
             yield held
 
@@ -165,6 +174,6 @@ def _judge(under_way: Judge | None) -> ResourceDefinition:
 @definitions
 def barometre() -> Definitions:
     """Load the pipeline with the settings of the environment."""
-    settings = Settings.read()
-    with told_where_it_fails(settings):
+    with told_where_it_fails():
+        settings = Settings.read()
         return build_definitions(settings, catalogues_in(settings.catalogue, read_catalogue))

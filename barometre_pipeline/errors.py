@@ -15,15 +15,25 @@
 What goes wrong in one row is not an error: it is a rejected row (see readers).
 """
 
+from collections.abc import Iterable
+from typing import Self
+
 
 class BarometreError(Exception):
     """Something stops the run; its text says what, where, and what would be right.
 
-    `may_pass` says that the same may succeed in a moment: a server that does not answer.
+    `may_pass` says that the same may succeed in a moment: a server that does not answer. `livraisons` are the ids of
+    the deliveries that are to blame, where that is known.
     """
 
     exit_status = 1
     may_pass = False
+    livraisons: tuple[str, ...] = ()
+
+    def of(self, livraisons: Iterable[str]) -> Self:
+        """Say which deliveries are to blame."""
+        self.livraisons = tuple(livraisons)
+        return self
 
 
 class EditedFileError(BarometreError):

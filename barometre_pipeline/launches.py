@@ -20,7 +20,7 @@ from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.package_files import code_identity
-from barometre_pipeline.runs.partitions import PARTITION, edition_of, last_closed_edition, partition_key
+from barometre_pipeline.runs.partitions import PARTITION, last_closed_edition, partition_key, read_key
 from barometre_pipeline.settings import Settings
 
 _DEFAULT_FIRST = Edition(2021, 1)
@@ -62,7 +62,7 @@ def check_launch(run: DagsterRun, catalogues: Catalogues, first: Edition) -> Edi
     key = run.tags.get(PARTITION)
     if key is None:
         raise UsageError("No edition was chosen: choose its partition, as in 2022-01-01 for 2022-T1.")
-    edition = edition_of(key)
+    edition = read_key(key)
     if key != partition_key(edition):  # Dagster takes any day
         raise UsageError(f"{key} is not the key of an edition: that of {edition} is {partition_key(edition)}.")
     check_edition(edition, first)
@@ -83,6 +83,14 @@ def launch_tags(settings: Settings, edition: Edition) -> dict[str, str]:
         "engine": _without_secrets(settings.engine),
         "demonstration": "non" if settings.sources else "oui",
     }
+
+
+def asked_tags(settings: Settings, run: DagsterRun) -> dict[str, str]:
+    """Return these tags of a run as it was asked for, whether it may be made or not; none where no edition was."""
+    try:
+        return launch_tags(settings, read_key(run.tags.get(PARTITION, "")))
+    except UsageError:
+        return {}
 
 
 def _without_secrets(engine: str) -> str:

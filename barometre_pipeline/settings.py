@@ -151,6 +151,11 @@ class Settings(BaseSettings):
         alias="BAROMETRE_ALERTES_BATTEMENT",
         description="File written, or address asked, at each minute that the daemon lives.",
     )
+    rapports_lien: Annotated[str | None, _rule(rules.read_address)] = Field(
+        None,
+        alias="BAROMETRE_RAPPORTS_LIEN",
+        description="Address where the folder `rapports` of the home is served, for the links to the quality reports.",
+    )
 
     calendrier: Annotated[str | None, _rule(rules.day_and_time)] = Field(
         None,

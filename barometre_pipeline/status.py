@@ -41,7 +41,7 @@ from barometre_pipeline.resources.duckdb_files import read_warehouse
 from barometre_pipeline.runs.dead_runs import is_ours
 from barometre_pipeline.runs.instance import opened_instance
 from barometre_pipeline.runs.lock import run_under_way
-from barometre_pipeline.runs.partitions import PARTITION, edition_of
+from barometre_pipeline.runs.partitions import PARTITION, shown_edition
 from barometre_pipeline.runs.postgres import check_postgres
 from barometre_pipeline.settings import Settings
 
@@ -227,8 +227,7 @@ def _waiting(settings: Settings, remarks: list[str]) -> list[str]:
         return []
     with opened_instance(settings.instance) as instance:
         waiting = [run for run in instance.get_runs(RunsFilter(statuses=_WAITING)) if is_ours(run)]
-    keys = (run.tags.get(PARTITION) for run in waiting)
-    return sorted(str(edition_of(key)) if key else "?" for key in keys)
+    return sorted(shown_edition(run.tags.get(PARTITION, "?")) for run in waiting)
 
 
 def _existing(home: Home) -> Path:

@@ -26,7 +26,7 @@ from dagster import (
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.engines.spark.building import build_on_spark
-from barometre_pipeline.package_files import SQL_FOLDER
+from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, row_counts
 from barometre_pipeline.runs.failures import told_plainly
@@ -144,7 +144,12 @@ def _spec(model: SqlModel, columns: TableSchema) -> AssetSpec:
 
 
 def _text_of(model: SqlModel) -> CodeReferencesMetadataValue:
-    """Return where the UI finds the text of a model."""
-    file = str(SQL_FOLDER / model.layer / f"{model.name}.sql")
-    reference = LocalFileCodeReference(file_path=file, line_number=1, label=model.file)
-    return CodeReferencesMetadataValue(code_references=[reference])
+    """Return where the UI finds the text of a model, and the suite by which its table is checked."""
+    texts = {model.file: SQL_FOLDER / model.layer / f"{model.name}.sql"}
+    suite = SUITES_FOLDER / f"{model.name}.yml"
+    if suite.is_file():
+        texts[f"{SUITES_FOLDER.name}/{suite.name}"] = suite
+    references = [
+        LocalFileCodeReference(file_path=str(file), line_number=1, label=name) for name, file in texts.items()
+    ]
+    return CodeReferencesMetadataValue(code_references=references)

@@ -2,8 +2,10 @@
 
 import email
 import email.policy
+import importlib
 import json
 import socket
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,10 +13,18 @@ from aiosmtpd.controller import Controller
 from dagster import DagsterInstance, DagsterRunStatus, build_sensor_context, job
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteInstigatorOrigin, RemoteRepositoryOrigin
-from dagster._core.scheduler.instigation import InstigatorState, InstigatorStatus, ScheduleInstigatorData
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    ScheduleInstigatorData,
+    TickData,
+    TickStatus,
+)
 
 from barometre_pipeline.alerts.channels import channels_of
+from barometre_pipeline.alerts.loading import told_where_it_fails
 from barometre_pipeline.alerts.sensor import build_watch, tell
+from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import barometre, build_definitions
 from barometre_pipeline.errors import EditedFileError, UsageError
@@ -62,13 +72,13 @@ def mailbox(monkeypatch):
     server.stop()
 
 
-def news_of(project: Project, since: datetime | None = None) -> list[str]:
+def news_of(project: Project, since: datetime | None = None, catalogues: Catalogues | None = None) -> list[str]:
     """Tell what happened in the project's own instance; return the failures to send."""
     settings = Settings(home=project.home, catalogue=project.catalogue)
     now = datetime.now(UTC)
     with opened_instance(project.home / "dagster") as instance:
         began = (since or now - timedelta(hours=1)).isoformat()
-        return tell(instance, settings, catalogues_in(project.catalogue), began, now)
+        return tell(instance, settings, catalogues or catalogues_in(project.catalogue), began, now)
 
 
 def test_a_publication_is_told_once_with_its_figures(published, mailbox):
@@ -92,6 +102,14 @@ def test_a_failure_is_told_with_its_sentence_and_the_link(project, mailbox, monk
     assert mailbox.subjects == [f"Échec de l’édition {EDITION}"]
     text = mailbox.received[0][1].get_content()
     assert "air.csv" in text and "Voir : https://dagster.example.org/runs/" in text and "Traceback" not in text
+    assert "Ministère : Ministère de l'Air\n" in text
+
+
+def test_a_delivery_that_cannot_be_read_is_told_with_its_ministry(project, mailbox):
+    (project.deliveries / "air.csv").write_text("rien,de,prévu\n1,2,3\n", "utf-8")
+    failed(project.run())
+    assert news_of(project) == []
+    assert "Ministère : Ministère de l'Air\n" in mailbox.received[0][1].get_content()
 
 
 def test_a_gate_that_blocks_is_told_as_such(project, mailbox):
@@ -102,7 +120,8 @@ def test_a_gate_that_blocks_is_told_as_such(project, mailbox):
     assert mailbox.subjects == [f"Édition {EDITION} bloquée par les contrôles"]
 
 
-def test_a_late_delivery_is_told_to_its_supplier_too(published, mailbox):
+def test_a_late_delivery_is_told_to_its_supplier_too(published, mailbox, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_ALERTES_LIEN", "https://dagster.example.org")
     supplier = published.catalogue / "livraisons" / "air.yaml"
     supplier.write_text(f"contact: {SUPPLIER}\n{supplier.read_text('utf-8')}", "utf-8")
     (published.deliveries / "air.csv").unlink()
@@ -114,6 +133,22 @@ def test_a_late_delivery_is_told_to_its_supplier_too(published, mailbox):
         ([TEAM, SUPPLIER], f"Livraison en retard : {name}, 2022-T2") for name in ("alertes", "alertes-objectifs")
     ]
     assert "Ministère : Ministère de l'Air" in late[0][1].get_content()
+    assert "Voir : https://dagster.example.org/runs/" in late[0][1].get_content()
+
+
+def test_a_catalogue_that_is_wrong_by_now_hides_no_news(published, mailbox):
+    (published.deliveries / "air.csv").unlink()
+    assert published.run("--allow-late", edition="2022-T2")[0] == 0
+    moved = Catalogues(published.catalogue / "{edition}", catalogues_in(published.catalogue).latest)
+    assert news_of(published, catalogues=moved) == []
+    assert {"Livraison en retard : alertes, 2022-T2", "Édition 2022-T2 publiée"} <= set(mailbox.subjects)
+
+
+def test_mail_has_the_date_and_the_identity_that_servers_ask_for(project, mailbox):
+    assert project.barometre("alerts", "try")[0] == 0
+    ((_, message),) = mailbox.received
+    assert abs(message["Date"].datetime - datetime.now(UTC)) < timedelta(minutes=1)
+    assert message["Message-ID"].endswith("@example.org>")
 
 
 def test_what_could_not_be_sent_is_sent_at_the_next_look(published, mailbox):
@@ -146,6 +181,13 @@ def test_a_run_that_waits_for_too_long_is_told(project, instance, mailbox):
     for later in (timedelta(minutes=30), timedelta(minutes=90, seconds=5), timedelta(minutes=95)):
         assert tell(instance, settings, catalogues_in(project.catalogue), now.isoformat(), now + later) == []
     assert mailbox.subjects == [f"L’édition {EDITION} attend depuis 90 minutes"]
+
+
+def test_a_run_of_a_partition_that_is_no_edition_is_told_as_it_was_asked_for(project, instance, mailbox):
+    run = instance.create_run_for_job(anything, tags=PARTITION | {"dagster/partition": "abc"})
+    instance.report_run_failed(run, "abc is not the key of an edition.")
+    assert news_of(project) == []
+    assert mailbox.subjects == ["Échec de l’édition abc"]
 
 
 def test_a_webhook_takes_the_text_and_its_address_is_in_no_message(published, monkeypatch):
@@ -208,6 +250,15 @@ def test_the_daemon_says_that_it_lives(project, monkeypatch, tmp_path):
     assert datetime.fromisoformat(beat.read_text().strip()) <= datetime.now(UTC)
 
 
+@pytest.mark.parametrize(("status", "told"), [(200, False), (404, True), (500, True)])
+def test_a_heartbeat_that_is_not_taken_is_told(project, monkeypatch, status, told):
+    with loopback(lambda request: request.reply(status)) as server, DagsterInstance.ephemeral() as instance:
+        monkeypatch.setenv("BAROMETRE_ALERTES_BATTEMENT", f"{server.url}/ping/secret")
+        watch = build_watch(Settings(home=project.home), catalogues_in(project.catalogue))
+        said = watch.evaluate_tick(build_sensor_context(instance=instance)).skip_message
+    assert (f"répond {status}" in said) == told and "secret" not in said
+
+
 def test_a_schedule_that_did_not_launch_is_told(project, instance, mailbox):
     settings, catalogues = Settings(home=project.home, catalogue=project.catalogue), catalogues_in(project.catalogue)
     now = datetime(2022, 4, 15, 6, tzinfo=UTC)  # two hours after it was due
@@ -225,6 +276,31 @@ def test_a_schedule_that_did_not_launch_is_told(project, instance, mailbox):
         assert tell(instance, settings, catalogues, None, now) == []
         assert len(mailbox.received) == told
     assert "le 15/04/2022 à 06:00" in mailbox.received[0][1].get_content()
+
+
+@pytest.mark.parametrize(("status", "told"), [("FAILURE", 1), ("STARTED", 1), ("SUCCESS", 0), ("SKIPPED", 0)])
+def test_a_tick_that_failed_did_not_launch(project, instance, mailbox, status, told):
+    settings, catalogues = Settings(home=project.home, catalogue=project.catalogue), catalogues_in(project.catalogue)
+    now = datetime(2022, 4, 15, 6, tzinfo=UTC)  # two hours after it was due
+    origin = RemoteInstigatorOrigin(
+        RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("barometre"), "__repository__"), NAME
+    )
+    on = ScheduleInstigatorData("0 6 15 1,4,7,10 *", start_timestamp=(now - timedelta(days=90)).timestamp())
+    state = InstigatorState(origin, InstigatorType.SCHEDULE, InstigatorStatus.RUNNING, on)
+    instance.add_instigator_state(state)
+    fired = (now - timedelta(hours=2)).timestamp()
+    instance.create_tick(
+        TickData(
+            state.instigator_origin_id,
+            NAME,
+            InstigatorType.SCHEDULE,
+            TickStatus(status),
+            fired,
+            selector_id=state.selector_id,
+        )
+    )
+    assert tell(instance, settings, catalogues, None, now) == []
+    assert len(mailbox.received) == told
 
 
 @pytest.mark.parametrize(
@@ -258,3 +334,26 @@ def test_a_pipeline_that_does_not_load_is_told_once_with_its_reason(project, mai
             barometre.load_fn()
     assert mailbox.subjects == ["Le baromètre ne se charge plus dans Dagster"]
     assert "eau.yaml" in mailbox.received[0][1].get_content()
+
+
+def test_a_wrong_setting_and_an_error_of_no_sentence_of_ours_are_told_too(project, mailbox, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_HOME", str(project.home))
+    monkeypatch.setenv("BAROMETRE_CALENDRIER", "tous les jours")
+    with pytest.raises(UsageError, match="BAROMETRE_CALENDRIER"):
+        barometre.load_fn()
+    monkeypatch.delenv("BAROMETRE_CALENDRIER")
+    monkeypatch.setenv("BAROMETRE_CATALOGUE", str(project.catalogue))
+    monkeypatch.setitem(sys.modules, "sqlglot.lineage", None)  # as where a package is not whole
+    with pytest.raises(ImportError, match=r"sqlglot\.lineage"), told_where_it_fails():
+        importlib.import_module("sqlglot.lineage")
+    assert mailbox.subjects == ["Le baromètre ne se charge plus dans Dagster"] * 2
+    texts = [message.get_content() for _, message in mailbox.received]
+    assert "BAROMETRE_CALENDRIER" in texts[0] and "ModuleNotFoundError" in texts[1]
+
+
+def test_what_hinders_the_telling_hides_no_error(project, mailbox, monkeypatch):
+    project.home.write_text("a file where the home should be", "utf-8")
+    monkeypatch.setenv("BAROMETRE_HOME", str(project.home))
+    with pytest.raises(ZeroDivisionError), told_where_it_fails():
+        raise ZeroDivisionError
+    assert mailbox.received == []

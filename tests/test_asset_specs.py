@@ -5,6 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dagster import AssetKey
+
+from barometre_pipeline.catalogue.by_edition import catalogues_in
+from barometre_pipeline.definitions import build_definitions
+from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage import RAW_TABLES
 from barometre_pipeline.stage.raw_columns import raw_comments
 from tests.asset_specs import FILE, written_specs
@@ -12,6 +17,14 @@ from tests.asset_specs import FILE, written_specs
 
 def test_every_asset_is_as_it_was_last_agreed():
     assert written_specs() == FILE.read_text("utf-8"), "python -m tests.asset_specs"
+
+
+def test_a_table_refers_to_its_model_and_to_its_suite(tmp_path):
+    settings = Settings(home=tmp_path)
+    graph = build_definitions(settings, catalogues_in(settings.catalogue)).resolve_asset_graph()
+    references = graph.get(AssetKey("detail")).metadata["dagster/code_references"].code_references
+    assert [Path(one.file_path).name for one in references] == ["detail.sql", "detail.yml"]
+    assert all(Path(one.file_path).is_file() for one in references)
 
 
 def test_every_column_of_the_raw_tables_is_told_what_it_means():

@@ -640,7 +640,7 @@ def a_home(tmp_path, world: QualityWorld, *sql: str) -> Home:
     return home
 
 
-def run_gate(home: Home, world: QualityWorld):
+def run_gate(home: Home, world: QualityWorld, reports: str | None = None):
     """Run the gate between the tables and a file that depends on one of them."""
     names, editions = sorted({m.name for m in read_models()}), build_editions(EDITION)
     judged = [SUITES["detail"], SUITES["stg_rejets"]]
@@ -657,7 +657,7 @@ def run_gate(home: Home, world: QualityWorld):
         assets=[transform, files],
         asset_checks=[build_checks(Catalogues(home.root, world.catalogue()), judged, editions)],
         resources={
-            "settings": ResourceDefinition.hardcoded_resource(Settings(home=home)),
+            "settings": ResourceDefinition.hardcoded_resource(Settings(home=home, rapports_lien=reports)),
             "judge": ResourceDefinition.hardcoded_resource(evaluate),
         },
         executor=in_process_executor,
@@ -693,7 +693,14 @@ def test_an_alert_is_seen_in_dagster_and_stops_nothing(tmp_path, world):
     assert run.asset_materializations_for_node("files")
     told = [e for e in run.get_asset_check_evaluations() if not e.passed]
     assert [(e.check_name, e.severity) for e in told] == [("doublon_identique", AssetCheckSeverity.WARN)]
-    assert told[0].metadata["rapport"].path.endswith("2022-T1/index.html")
+    assert told[0].metadata["rapport"].url.startswith("file:///")
+    assert told[0].metadata["rapport"].url.endswith("2022-T1/index.html")
+
+
+def test_the_report_of_a_check_opens_where_reports_are_served(tmp_path, world):
+    run = run_gate(a_home(tmp_path, world), world, "https://rapports.example.org/")
+    links = {e.metadata["rapport"].url for e in run.get_asset_check_evaluations()}
+    assert links == {"https://rapports.example.org/2022-T1/index.html"}
 
 
 def test_the_report_is_the_same_bytes_each_time_and_the_file_free_again(tmp_path, world):

@@ -1,10 +1,13 @@
 """An edition is right whatever started it: the same checks and the same words, and tags by which a run is found."""
 
 import os
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from dagster import DagsterInstance, DagsterRunStatus, job
+from dagster import DagsterInstance, DagsterRunStatus, build_schedule_context, job
 
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import JOB, build_definitions
@@ -12,8 +15,9 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.launches import launch_tags
 from barometre_pipeline.runs import failures
 from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
-from barometre_pipeline.runs.instance import prepare_instance
+from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.runs.lock import run_lock
+from barometre_pipeline.schedules import NAME
 from barometre_pipeline.settings import Settings
 from tests.projects import Project, failed, project, published, published_once  # noqa: F401 - fixtures
 
@@ -43,12 +47,14 @@ def told(result) -> str:
     [
         ("2127-01-01", "2127-T1 is not a closed quarter: the last one is "),
         ("2022-02-01", "2022-02-01 is not the key of an edition: that of 2022-T1 is 2022-01-01."),
+        ("abc", "abc is not the key of an edition: that of 2022-T1 is 2022-01-01."),
         ("2019-01-01", "2019-T1 is before the first edition, 2021-T1: premiere_edition, in catalogue.yaml"),
     ],
 )
 def test_an_edition_that_may_not_be_made_is_refused_before_anything_is_written(project, key, said):
     result, _ = launched(project, key)
     assert not result.success and said in told(result)
+    assert not any(error.stack for error in failures.other_errors(result.all_events))
     assert not project.home.exists() and not project.depot.exists()
 
 
@@ -93,6 +99,32 @@ def test_a_run_carries_what_it_makes_and_from_what(published):
     assert len(run.tags["code"]) == 64
 
 
+def test_a_run_carries_them_from_its_launch_on_whatever_launches_it(project):
+    settings = Settings(home=project.home, catalogue=project.catalogue, sources=str(project.deliveries))
+    definitions = build_definitions(settings, catalogues_in(project.catalogue))
+    job, due = definitions.resolve_job_def(JOB), datetime(2022, 4, 15, 6, tzinfo=ZoneInfo("Europe/Paris"))
+    with DagsterInstance.ephemeral() as instance:
+        tick = definitions.resolve_schedule_def(NAME).evaluate_tick(
+            build_schedule_context(
+                instance, scheduled_execution_time=due, repository_def=definitions.get_repository_def()
+            )
+        )
+    (request,) = tick.run_requests
+    for tags in (job.get_tags_for_partition_key("2022-01-01", None), request.tags):
+        assert {name: tags[name] for name in TAGS} == TAGS and tags["dagster/partition"] == "2022-01-01"
+    assert request.run_config["ops"]["depot"] == {"config": {"publish": True, "replace_public": False}}
+
+
+def test_a_run_that_is_refused_carries_them_too(project):
+    settings = Settings(home=project.home, catalogue=project.catalogue, sources=str(project.deliveries))
+    job = build_definitions(settings, catalogues_in(project.catalogue)).resolve_job_def(JOB)
+    with DagsterInstance.ephemeral() as instance:
+        tags = {"dagster/partition": "2022-02-01"}
+        run = job.execute_in_process(instance=instance, tags=tags, raise_on_error=False).run_id
+        kept = instance.get_run_by_id(run)
+    assert not kept.is_success and {name: kept.tags[name] for name in TAGS} == TAGS
+
+
 def test_the_operators_file_is_completed_and_never_changed(tmp_path):
     folder = tmp_path / "dagster"
     folder.mkdir()
@@ -105,6 +137,48 @@ def test_the_operators_file_is_completed_and_never_changed(tmp_path):
     said = yaml.safe_load(written)
     assert said["run_queue"] == {"max_concurrent_runs": 3} and "concurrency" not in said
     assert said["run_monitoring"]["enabled"] is True
+
+
+PARTIAL = """\
+# Ours.
+concurrency:
+  pools: {default_limit: 2}  # of the database
+run_monitoring: {poll_interval_seconds: 30}
+retention:
+  sensor:
+    purge_after_days:
+      skipped: 1  # ours
+  # Nothing of the schedules.
+
+telemetry:
+  enabled: true
+"""
+
+
+@pytest.mark.parametrize("written", [PARTIAL, PARTIAL.rstrip(), PARTIAL.replace("  pools: {default_limit: 2}", "  {}")])
+def test_a_part_that_the_operator_began_is_completed_inside_and_says_what_it_said(tmp_path, written):
+    (tmp_path / "dagster.yaml").write_text(written, "utf-8")
+    for _ in range(2):
+        prepare_instance(tmp_path)
+    completed = (tmp_path / "dagster.yaml").read_text("utf-8")
+    said, theirs = yaml.safe_load(completed), yaml.safe_load(written)
+    assert said["concurrency"] == {**theirs["concurrency"], "runs": {"max_concurrent_runs": 1}}
+    assert said["run_monitoring"]["poll_interval_seconds"] == 30 and said["run_monitoring"]["enabled"] is True
+    assert said["retention"]["sensor"] == {"purge_after_days": {"skipped": 1, "failure": 90, "success": 90}}
+    assert said["retention"]["schedule"] == {"purge_after_days": 400} and said["telemetry"] == {"enabled": True}
+    assert [comment for comment in re.findall("#.*", written) if comment not in completed] == []
+    with opened_instance(tmp_path) as instance:
+        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+
+
+def test_a_file_with_anchors_is_left_as_it_says(tmp_path):
+    written = "retention:\n  schedule: &days {purge_after_days: {skipped: 5}}\n  sensor: *days\n"
+    (tmp_path / "dagster.yaml").write_text(written, "utf-8")
+    prepare_instance(tmp_path)
+    assert (
+        yaml.safe_load((tmp_path / "dagster.yaml").read_text("utf-8"))["retention"]
+        == yaml.safe_load(written)["retention"]
+    )
 
 
 @job

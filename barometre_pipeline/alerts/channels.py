@@ -8,7 +8,9 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.utils import make_msgid, parseaddr
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -52,6 +54,9 @@ class Mail:
         message = EmailMessage()
         message["Subject"], message["From"] = alert.subject, self.sender
         message["To"] = ", ".join(dict.fromkeys((*self.recipients, *alert.to)))
+        # Without them, servers make a message suspect, or refuse it.
+        message["Date"] = datetime.now(UTC)
+        message["Message-ID"] = make_msgid(domain=parseaddr(self.sender)[1].rpartition("@")[2] or "localhost")
         message.set_content(f"{alert.text}\n")
         try:
             self._deliver(message)

@@ -27,15 +27,15 @@ class Alert:
         return "\n".join([*lines, f"Voir : {self.link}"] if self.link else lines).strip()
 
 
-def failed(run: str, edition: str, sentence: str, link: str | None, *, blocked: bool) -> Alert:
-    """Return what is told of a run that failed, or that its quality gate stopped."""
+def failed(run: str, edition: str, sentence: str, ministry: str, link: str | None, *, blocked: bool) -> Alert:
+    """Return what is told of a run that failed, or that its quality gate stopped; `ministry` where one is to blame."""
     if blocked:
         subject = f"Édition {edition} bloquée par les contrôles"
         to_do = "lire le rapport de qualité, corriger le catalogue ou faire relivrer, puis relancer l’édition."
     else:
         subject = f"Échec de l’édition {edition}"
         to_do = "corriger ce que dit la phrase, puis relancer l’édition ; rien n’a été publié de plus."
-    return Alert(f"{run}/echec", subject, sentence, to_do, edition, link=link)
+    return Alert(f"{run}/echec", subject, sentence, to_do, edition, ministry, link)
 
 
 def published(run: str, edition: str, publication: str, figures: dict[str, int], link: str | None) -> Alert:
@@ -49,12 +49,12 @@ def published(run: str, edition: str, publication: str, figures: dict[str, int],
     return Alert(f"{run}/publication", f"Édition {edition} publiée", told, "relire le rapport.", edition, link=link)
 
 
-def late(edition: str, delivery: str, ministry: str, since: str, to: tuple[str, ...]) -> Alert:
+def late(edition: str, delivery: str, ministry: str, since: str, link: str | None, to: tuple[str, ...]) -> Alert:
     """Return what is told of a delivery that an earlier one stands for."""
     told = f"La livraison « {delivery} » n’est pas arrivée pour {edition} : celle de {since} en tient lieu."
     to_do = "déposer le fichier à l’endroit convenu, ou dire quand il le sera ; l’édition sera alors refaite."
     key = f"{edition}/{delivery}/retard"
-    return Alert(key, f"Livraison en retard : {delivery}, {edition}", told, to_do, edition, ministry, to=to)
+    return Alert(key, f"Livraison en retard : {delivery}, {edition}", told, to_do, edition, ministry, link, to)
 
 
 def waiting(run: str, edition: str, minutes: int, link: str | None, *, started: bool) -> Alert:
@@ -76,7 +76,8 @@ def missed_tick(schedule: str, expected: str) -> Alert:
         f"{schedule}/{expected}",
         f"Le calendrier {schedule} n’a rien lancé",
         f"Le calendrier {schedule} devait lancer une édition le {expected} et ne l’a pas fait.",
-        "vérifier que le démon de Dagster tourne, puis lancer l’édition à la main.",
+        "vérifier que le démon de Dagster tourne, et ce que dit le déclenchement s’il a échoué, puis lancer l’édition "
+        "à la main.",
     )
 
 
@@ -86,8 +87,8 @@ def not_loaded(key: str, sentence: str) -> Alert:
         f"chargement/{key}",
         "Le baromètre ne se charge plus dans Dagster",
         sentence,
-        "corriger ce que dit la phrase (`barometre catalogue check` la redit), puis redémarrer barometre-code ; d’ici "
-        "là rien ne se lance et le battement cesse.",
+        "corriger ce que dit la phrase (`barometre catalogue check` ou `barometre settings` la redit), puis redémarrer "
+        "barometre-code ; d’ici là rien ne se lance et le battement cesse.",
     )
 
 

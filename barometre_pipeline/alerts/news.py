@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,11 +21,12 @@ from dagster import (
 
 from barometre_pipeline.alerts import messages
 from barometre_pipeline.alerts.messages import Alert
-from barometre_pipeline.catalogue import Catalogues
+from barometre_pipeline.catalogue import Catalogues, Livraison
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import BarometreError
 from barometre_pipeline.runs.dead_runs import is_ours
-from barometre_pipeline.runs.failures import told_failures
-from barometre_pipeline.runs.partitions import PARTITION, edition_of
+from barometre_pipeline.runs.failures import failed_deliveries, told_failures
+from barometre_pipeline.runs.partitions import PARTITION, shown_edition
 from barometre_pipeline.settings import Settings
 
 _LOOKED_BACK = timedelta(days=2)  # what could not be sent for longer is told no more
@@ -36,6 +38,7 @@ _NO_REASON = "L’exécution s’est arrêtée sans dire pourquoi."
 _GATE = "quality_gate"
 _DELIVERIES = "livraisons"  # the first part of their assets' keys
 _FIGURES = ("indicateurs", "valeurs_ajoutees", "valeurs_revisees", "valeurs_retirees", "cibles_deplacees", "alertes")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,9 @@ class News:
         made = self._made(run.run_id)
         for materialization in made:
             if materialization.asset_key.path[0] == _DELIVERIES and "retard" in materialization.metadata:
-                yield self._late(edition, materialization)
+                yield self._late(run.run_id, edition, materialization)
         if run.status == DagsterRunStatus.FAILURE:
-            sentence, blocked = self._failure(run.run_id)
-            yield messages.failed(run.run_id, edition, sentence, self._link(run.run_id), blocked=blocked)
+            yield self._failed(run.run_id, edition)
         for materialization in made:
             facts = _values(materialization)
             if materialization.asset_key == AssetKey("depot") and facts.get("fichiers_changes"):
@@ -81,13 +83,17 @@ class News:
                 figures = {one: int(facts.get(one) or 0) for one in _FIGURES}
                 yield messages.published(run.run_id, edition, str(name), figures, self._link(run.run_id))
 
-    def _failure(self, run: str) -> tuple[str, bool]:
-        """Return the sentences of the steps that failed, and whether the gate is the one that did."""
-        failures = self._events(run, DagsterEventType.STEP_FAILURE)
+    def _failed(self, run: str, edition: str) -> Alert:
+        """Return what is told of a failure: the sentences of the steps, whose fault, whether the gate stopped it."""
+        failures, link = self._events(run, DagsterEventType.STEP_FAILURE), self._link(run)
         if told := [sentence for sentence, _ in told_failures(failures) if sentence]:
-            return "\n".join(told), any(event.step_key == _GATE for event in failures)
+            known = (self._delivery(edition, one) for one in failed_deliveries(failures))
+            ministries = ", ".join(dict.fromkeys(one.ministere for one in known if one))
+            blocked = any(event.step_key == _GATE for event in failures)
+            return messages.failed(run, edition, "\n".join(told), ministries, link, blocked=blocked)
         ended = self._events(run, DagsterEventType.PIPELINE_FAILURE)
-        return next((event.message for event in ended if event.message), _NO_REASON), False
+        sentence = next((event.message for event in ended if event.message), _NO_REASON)
+        return messages.failed(run, edition, sentence, "", link, blocked=False)
 
     def _events(self, run: str, kind: DagsterEventType) -> list[DagsterEvent]:
         return [e.dagster_event for e in self.instance.all_logs(run, of_type=kind) if e.dagster_event]
@@ -96,17 +102,28 @@ class News:
         events = self.instance.all_logs(run, of_type=DagsterEventType.ASSET_MATERIALIZATION)
         return [e.asset_materialization for e in events if e.asset_materialization]
 
-    def _late(self, edition: str, materialization: AssetMaterialization) -> Alert:
+    def _late(self, run: str, edition: str, materialization: AssetMaterialization) -> Alert:
         name = materialization.asset_key.path[-1]
-        catalogue = self.catalogues.of(Edition.parse(edition))
-        known = next((d for d in catalogue.livraisons if d.id == name), None)
+        known = self._delivery(edition, name)
         since = str(_values(materialization).get("edition_origine") or "une édition précédente")
         to = (known.contact,) if known and known.contact else ()
-        return messages.late(edition, name, known.ministere if known else "", since, to)
+        return messages.late(edition, name, known.ministere if known else "", since, self._link(run), to)
+
+    def _delivery(self, edition: str, name: str) -> Livraison | None:
+        """Return a delivery as the edition's catalogue has it; None too where that cannot be read any more.
+
+        The news is told without its ministry then, and the other news with theirs.
+        """
+        try:
+            catalogue = self.catalogues.of(Edition.parse(edition))
+        except BarometreError as error:
+            _log.warning("%s: %s", edition, error)
+            return None
+        return next((d for d in catalogue.livraisons if d.id == name), None)
 
     def _edition(self, record: RunRecord) -> str:
         tags: Mapping[str, str] = record.dagster_run.tags
-        return tags.get("edition") or str(edition_of(tags[PARTITION]))
+        return tags.get("edition") or shown_edition(tags[PARTITION])
 
     def _link(self, run: str) -> str | None:
         address = self.settings.alertes_lien

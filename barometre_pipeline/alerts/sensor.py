@@ -34,6 +34,7 @@ from barometre_pipeline.settings import Settings
 
 _EVERY_SECONDS = 60
 _LATE_TICK = timedelta(hours=1)
+_FIRED = ("SUCCESS", "SKIPPED")  # the status of a tick that did its work: one that failed launched nothing
 _log = logging.getLogger(__name__)
 
 
@@ -90,7 +91,8 @@ def _missed_ticks(instance: DagsterInstance, due: datetime, now: datetime) -> It
         ours = state.origin.repository_origin.code_location_origin.location_name == OURS
         if not ours or state.name != NAME or state.status.value == "STOPPED" or not begun or begun > due.timestamp():
             continue
-        if not instance.get_ticks(state.instigator_origin_id, state.selector_id, after=due.timestamp() - 1, limit=1):
+        ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, after=due.timestamp() - 1)
+        if not any(tick.status.value in _FIRED for tick in ticks):
             yield messages.missed_tick(NAME, f"{due:%d/%m/%Y à %H:%M}")
 
 
@@ -103,7 +105,9 @@ def _beat(settings: Settings, now: datetime) -> Iterator[str]:
         if "://" in place:
             secrets, host = Secrets(*settings.secret_values, place), urlsplit(place).hostname or ""
             with HttpDoor(secrets, Limits(attempts=1), trusted=(host,)) as door:
-                door.call("GET", place, headers={})
+                status = door.call("GET", place, headers={}).status
+            if not 200 <= status < 300:
+                yield f"Battement : {host} répond {status} : voir BAROMETRE_ALERTES_BATTEMENT."
         else:
             write_file(Path(place), f"{now:%Y-%m-%dT%H:%M:%SZ}\n")
     except (BarometreError, OSError) as error:

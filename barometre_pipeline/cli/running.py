@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from uuid import uuid4
 
 import typer
 from dagster import (
@@ -16,6 +17,7 @@ from dagster import (
     DagsterEvent,
     DagsterExecutionInterruptedError,
     DagsterInstance,
+    DagsterRunStatus,
     Definitions,
 )
 
@@ -37,6 +39,7 @@ from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.runs.lock import make_home
 from barometre_pipeline.runs.offline import OFFLINE
 from barometre_pipeline.runs.partitions import partition_key
+from barometre_pipeline.runs.stopping import STOPPED, interrupted_when_stopped
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage import built_already
 from barometre_pipeline.unchanged import may_be_unchanged, told
@@ -165,8 +168,10 @@ class _Runs:
         selection = list(map(AssetKey.from_coercible, only)) or sorted(
             everything - set(map(AssetKey.from_coercible, excluded))
         )
-        with shown_progress():
+        run_id = str(uuid4())
+        with shown_progress(), interrupted_when_stopped(self.instance, run_id):
             result = job.execute_in_process(
+                run_id=run_id,
                 run_config=_QUIET | {"ops": ops},
                 instance=self.instance,
                 partition_key=partition_key(self.edition),
@@ -174,6 +179,8 @@ class _Runs:
                 tags={TERMINAL: "oui", PROCESS: this_process(), **tags},
                 raise_on_error=False,
             )
+        if result.dagster_run.status == DagsterRunStatus.CANCELED:
+            raise RunFailedError(STOPPED, 1)
         if not result.success:
             raise _failure(result.all_events, self.settings)
 

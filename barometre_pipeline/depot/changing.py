@@ -73,6 +73,7 @@ class DepotChange(Generic[Done]):
     work: Callable[[GitRepository, Refs, Target], Change[Done]]
     at_rest: Callable[[GitRepository, Refs, Target], Done | None]
     beside: Beside | None = None
+    before_push: Callable[[], None] = lambda: None
 
     def make(self) -> Done:
         """Make the change; PublicationError where the depot refuses it, or keeps moving."""
@@ -156,6 +157,7 @@ class DepotChange(Generic[Done]):
         branch = None if change.head in (target.pushed, target.main) else target.branch
         if branch is None and not change.tags and not beside:
             return True
+        self.before_push()
         over = target.pushed if branch and target.pushed and target.pushed != target.base else None
         try:
             self._workshop.push(change.head, branch, change.tags, replacing=over, beside=beside)

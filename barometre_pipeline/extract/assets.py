@@ -71,7 +71,7 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
                 yield _shown(context, outcome)
         if any(outcome.blocking for outcome in outcomes):
             with told_plainly():
-                raise SourceError(failures_sentence(outcomes))
+                raise SourceError(failures_sentence(outcomes)).of(o.livraison for o in outcomes if o.blocking)
         if _RECEPTION.key in asked:
             yield MaterializeResult(asset_key=_RECEPTION.key, metadata=_reception(outcomes, options))
 

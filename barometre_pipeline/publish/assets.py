@@ -5,6 +5,7 @@ Each is safe to run again, and by itself: what is already done is found done, le
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from dagster import (
@@ -49,6 +50,7 @@ from barometre_pipeline.resources.duckdb_files import open_warehouse, read_wareh
 from barometre_pipeline.runs.failures import told_plainly, tried_again
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.runs.shown import found_made, not_made
+from barometre_pipeline.runs.stopping import end_if_stopped
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
 from barometre_pipeline.trees import verified_entries
@@ -163,6 +165,7 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
                 wishes=Wishes(config.replace_public, config.adopt),
                 compared_with=build.record.origine.comparee_a,
                 compared_here=lambda other: origin.comparee_a if (origin := recorded_origin(home, other)) else None,
+                before_push=partial(end_if_stopped, context.instance, context.run_id),
             )
         for line in _told_of(done, edition):
             progress.info("%s", line)
@@ -202,6 +205,7 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
             if another := None if config.dry_run else _another_is_public(public, edition):
                 return not_made(key, {"envoi": another})
             files = build.files if config.dry_run else home.publication
+            end_if_stopped(context.instance, context.run_id)
             report = send_to_portal(
                 settings, catalogue, edition, files, build, publication=str(public), dry_run=config.dry_run
             )

@@ -74,19 +74,21 @@ def publish_tree(
     wishes: Wishes = NO_WISHES,
     compared_with: str | None = None,
     compared_here: Callable[[Edition], str | None] = lambda edition: None,
+    before_push: Callable[[], None] = lambda: None,
 ) -> Published:
     """Give the depot the edition whose files are in `source`, and make the folder `clone` one of its public edition.
 
     `entries` are what git calls the files of `source`, where that is already known; `figures` more fields for the
     message, such as the number of values; `compared_with` the tag of the publication that the edition was compared
-    with; `compared_here` tells the same of the build that the home has of another edition. PublicationError when the
-    depot refuses, keeps moving, or has files that are not ours.
+    with; `compared_here` tells the same of the build that the home has of another edition; `before_push` raises where
+    nothing may be pushed any more. PublicationError when the depot refuses, keeps moving, or has files that are not
+    ours.
     """
     address = Depot.parse(depot, credentials=options.credentials, secrets=options.secrets, umask=options.umask)
     wanted = entries or file_entries(source)
     job = _Job(source, wanted, edition, options, figures or {}, journal, wishes, compared_with, compared_here)
     beside = site_branch(options, wishes.adopt)
-    published = DepotChange(clone, address, options, job.work, job.at_rest, beside).make()
+    published = DepotChange(clone, address, options, job.work, job.at_rest, beside, before_push).make()
     job.record("push", address, published)
     return published
 

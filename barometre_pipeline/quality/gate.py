@@ -9,7 +9,6 @@ is made again, from the build's own facts and from the journal of its publicatio
 import logging
 import warnings
 from collections.abc import Iterator, Mapping, Set
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +25,7 @@ from dagster import (
     PartitionsDefinition,
     PreviewWarning,
     ResourceParam,
+    UrlMetadataValue,
     asset,
     multi_asset_check,
 )
@@ -74,6 +74,7 @@ def build_checks(
         judge = judge_at(settings.engine, judge, home.building(edition), home.spark(edition))
         with told_plainly():
             catalogue, index = catalogues.of(edition), home.report(edition) / "index.html"
+            link = report_link(settings, edition)
             taken, names = taken_by(context, home, edition), Names(catalogue)
             evaluation = None
             if taken:
@@ -85,7 +86,7 @@ def build_checks(
                 results = list(evaluation.results)
             else:
                 results = check_some(home, edition, suites, asked, judge)
-            yield from (_check_result(r, index, names, taken or {}) for r in results if (r.table, r.rule) in asked)
+            yield from (_check_result(r, link, names, taken or {}) for r in results if (r.table, r.rule) in asked)
             if evaluation and evaluation.blocks:
                 raise CheckError(f"{blocking_sentences(evaluation.results)}\nNothing is published. Report: {index}")
 
@@ -139,10 +140,17 @@ def _specs(suites: list[Suite], editions: PartitionsDefinition[str]) -> Iterator
             )
 
 
+def report_link(settings: Settings, edition: Edition) -> UrlMetadataValue:
+    """Return where a click in the UI opens the report: where it is served, else its file on this machine."""
+    if settings.rapports_lien:
+        return MetadataValue.url(f"{settings.rapports_lien}/{edition}/index.html")
+    return MetadataValue.url((settings.home.report(edition) / "index.html").as_uri())
+
+
 def _check_result(
-    result: RuleResult, index: Path, names: Names, taken: Mapping[str, str] = MappingProxyType({})
+    result: RuleResult, link: UrlMetadataValue, names: Names, taken: Mapping[str, str] = MappingProxyType({})
 ) -> AssetCheckResult:
-    metadata: dict[str, Any] = {"lignes": result.count, "rapport": MetadataValue.path(index), **taken}
+    metadata: dict[str, Any] = {"lignes": result.count, "rapport": link, **taken}
     if result.accepted:
         metadata["acceptees"] = result.accepted
     if result.error:
@@ -173,6 +181,6 @@ def build_published_report(published_by: tuple[str, ...]) -> AssetsDefinition:
             build = whole_build(home, edition).folder
             published = publication_facts(read_record(build.journal), Secrets(*settings.secret_values))
             show_page(as_page(read_record(build.facts), published), home.report(edition))
-        return MaterializeResult(metadata={"page": MetadataValue.path(home.report(edition) / "index.html")})
+        return MaterializeResult(metadata={"page": report_link(settings, edition)})
 
     return rapport

@@ -25,6 +25,7 @@ TERMINAL = "barometre/terminal"
 PAUSES = (60, 180, 360)  # seconds before a step that publishes is tried again
 
 _STATUS = "exit_status"
+_DELIVERIES = "livraisons"
 _WRITABLE = "check its rights and its owner, or give another home with --home"
 _CAUSES = {
     errno.ENOSPC: "the disk is full: make room, then run again",
@@ -46,19 +47,28 @@ _CAUSES = {
 _FULL = os.strerror(errno.ENOSPC)  # as libraries write it in their own errors
 _PATH = re.compile(r"""['"](/[^'"]+)['"]""")
 _SOMEWHERE = "A file of the home"
+_INTERRUPTED = "Query interrupted"  # in the midst of a query, DuckDB makes an error of its own of the signal
 _DUCKDB = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.OutOfMemoryException)
 
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn an error of ours, or of the machine, into a Dagster failure that says its sentence; let others through."""
+    """Turn an error of ours, or of the machine, into a Dagster failure that says its sentence; let others through.
+
+    An interrupted query is an interruption, not a failure: a run stopped by force would end as failed.
+    """
     try:
         yield
     except Exception as error:
+        if any(_INTERRUPTED in str(cause) for cause in _causes(error)):
+            raise DagsterExecutionInterruptedError(str(error)) from error
         ours = error if isinstance(error, BarometreError) else machine_error(error)
         if ours is None:
             raise
-        raise PlainFailureError(str(ours), metadata={_STATUS: ours.exit_status}, allow_retries=False) from error
+        facts: dict[str, Any] = {_STATUS: ours.exit_status}
+        if ours.livraisons:
+            facts[_DELIVERIES] = list(ours.livraisons)
+        raise PlainFailureError(str(ours), metadata=facts, allow_retries=False) from error
 
 
 @contextmanager
@@ -86,6 +96,15 @@ def told_failures(events: Sequence[DagsterEvent]) -> list[tuple[str, int]]:
     return list(dict.fromkeys((sentence, status) for sentence, status in told if isinstance(status, int)))
 
 
+def failed_deliveries(events: Sequence[DagsterEvent]) -> list[str]:
+    """Return the ids of the deliveries that failed steps say to be to blame, each once."""
+    failures = (event.step_failure_data.user_failure_data for event in events if event.is_step_failure)
+    named = (one.metadata[_DELIVERIES].value for one in failures if one and _DELIVERIES in one.metadata)
+    return list(
+        dict.fromkeys(str(livraison) for several in named if isinstance(several, list) for livraison in several)
+    )
+
+
 class KeptError(Protocol):
     """An error as Dagster keeps it, in a type of its own that has no public name."""
 
@@ -107,10 +126,8 @@ def other_errors(events: Sequence[DagsterEvent]) -> list[KeptError]:
 def was_interrupted(events: Sequence[DagsterEvent]) -> bool:
     """Tell whether somebody stopped the run: Ctrl-C, or a signal."""
     causes = list(map(first_cause, other_errors(events)))
-    # In the midst of a query, DuckDB turns the signal into an error of its own.
     return any(
-        cause.cls_name == DagsterExecutionInterruptedError.__name__ or "Query interrupted" in cause.message
-        for cause in causes
+        cause.cls_name == DagsterExecutionInterruptedError.__name__ or _INTERRUPTED in cause.message for cause in causes
     )
 
 

@@ -1,4 +1,4 @@
-"""`dagster.yaml`: the operator's file. It is made once; later, what it does not say is added at its end.
+"""`dagster.yaml`: the operator's file. It is made once; later, what it does not say is added, within its parts too.
 
 Nothing that stands in it is ever changed: a storage, a queue or a log that the operator chose is kept.
 """
@@ -16,6 +16,7 @@ from barometre_pipeline.package_files import INSTANCE_FILE
 from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.runs.compute_logs import NOWHERE, PrintedInFiles
 from barometre_pipeline.runs.event_log import KeptOpenEventLog
+from barometre_pipeline.runs.yaml_completion import completed_inside
 
 POSTGRES = "BAROMETRE_POSTGRES"
 _HISTORY = ("storage", "event_log_storage", "run_storage", "schedule_storage")
@@ -34,11 +35,14 @@ def complete_instance_file(folder: Path, *, in_postgres: bool = False) -> None:
     said = _said(written, file)
     _check_history(said, file, in_postgres)
     ours = _ours() | _history(in_postgres, is_new) | _printed(is_new)
-    lacking = {name: part for name, part in ours.items() if not ({name} | _SAID_BY.get(name, set())) & set(said)}
+    own = {name: part for name, part in ours.items() if not _SAID_BY.get(name, set()) & set(said)}
+    lacking = {name: part for name, part in own.items() if name not in said}
+    completed = completed_inside(written, {name: own[name] for name in _ours() if name in own})
+    is_changed, written = completed != written, completed
     if lacking:
         added = yaml.safe_dump(lacking, allow_unicode=True)
         written += f"\n# Added by the barometer: what the file did not say.\n{added}"
-    if lacking or is_new:
+    if lacking or is_changed or is_new:
         write_file(file, written)
 
 

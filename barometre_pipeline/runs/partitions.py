@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from dagster import TimeWindowPartitionsDefinition
 
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.errors import UsageError
+from barometre_pipeline.runs.failures import told_plainly
 
 TIMEZONE = "Europe/Paris"
 PARTITION = "dagster/partition"  # the tag of a run that has its key; it has no public name in Dagster
@@ -35,6 +37,23 @@ def partition_key(edition: Edition) -> str:
     return edition.start.isoformat()
 
 
+def read_key(key: str) -> Edition:
+    """Return the edition of a partition's key; UsageError where it is none: Dagster takes any text."""
+    try:
+        return Edition.containing(date.fromisoformat(key))
+    except ValueError:
+        raise UsageError(f"{key} is not the key of an edition: that of 2022-T1 is 2022-01-01.") from None
+
+
+@told_plainly()
 def edition_of(key: str) -> Edition:
-    """Return the edition of a partition's key."""
-    return Edition.containing(date.fromisoformat(key))
+    """Return the edition that a step is to make; where its partition has no key of one, the step fails and says so."""
+    return read_key(key)
+
+
+def shown_edition(key: str) -> str:
+    """Return the edition of a partition's key as people write it; what is no key, as it is."""
+    try:
+        return str(read_key(key))
+    except UsageError:
+        return key

@@ -56,20 +56,20 @@ def read_received(catalogue: Catalogue, folder: Path, scratch: Path) -> Iterator
     What was read of one is in `scratch` until the next is asked for. At the end, ReadingError tells all the deliveries
     that cannot be read, at once.
     """
-    problems = []
+    problems = {}
     with _readers() as readers, _emptied(scratch):
         under_way = deque(readers.submit(_read_one, d, catalogue, folder, scratch / d.id) for d in catalogue.livraisons)
         for done, livraison in enumerate(catalogue.livraisons, 1):
             try:
                 yield under_way.popleft().result()  # held no longer than it serves
             except SourceError as error:
-                problems.append(f"{livraison.id}: {error}.")
+                problems[livraison.id] = f"{livraison.id}: {error}."
             except ReadingError as error:
-                problems.append(str(error))
+                problems[livraison.id] = str(error)
             shutil.rmtree(scratch / livraison.id, ignore_errors=True)
             progress.info("%s", livraison.id, extra={"done": done, "total": len(catalogue.livraisons)})
     if problems:
-        raise ReadingError("\n".join(problems))
+        raise ReadingError("\n".join(problems.values())).of(problems)
 
 
 @contextmanager
