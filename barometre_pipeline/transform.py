@@ -149,7 +149,8 @@ def _text_of(model: SqlModel) -> CodeReferencesMetadataValue:
     suite = SUITES_FOLDER / f"{model.name}.yml"
     if suite.is_file():
         texts[f"{SUITES_FOLDER.name}/{suite.name}"] = suite
-    references = [
-        LocalFileCodeReference(file_path=str(file), line_number=1, label=name) for name, file in texts.items()
-    ]
-    return CodeReferencesMetadataValue(code_references=references)
+    return CodeReferencesMetadataValue(
+        code_references=[
+            LocalFileCodeReference(file_path=str(file), line_number=1, label=name) for name, file in texts.items()
+        ]
+    )

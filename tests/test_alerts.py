@@ -20,6 +20,7 @@ from dagster._core.scheduler.instigation import (
     TickData,
     TickStatus,
 )
+from dagster._utils.error import SerializableErrorInfo
 
 from barometre_pipeline.alerts.channels import channels_of
 from barometre_pipeline.alerts.loading import told_where_it_fails
@@ -289,16 +290,18 @@ def test_a_tick_that_failed_did_not_launch(project, instance, mailbox, status, t
     state = InstigatorState(origin, InstigatorType.SCHEDULE, InstigatorStatus.RUNNING, on)
     instance.add_instigator_state(state)
     fired = (now - timedelta(hours=2)).timestamp()
-    instance.create_tick(
-        TickData(
-            state.instigator_origin_id,
-            NAME,
-            InstigatorType.SCHEDULE,
-            TickStatus(status),
-            fired,
-            selector_id=state.selector_id,
-        )
+    # What Dagster asks of each status.
+    more = {"FAILURE": {"error": SerializableErrorInfo("", [], None)}, "SUCCESS": {"run_ids": []}}.get(status, {})
+    tick = TickData(
+        state.instigator_origin_id,
+        NAME,
+        InstigatorType.SCHEDULE,
+        TickStatus(status),
+        fired,
+        selector_id=state.selector_id,
+        **more,
     )
+    instance.create_tick(tick)
     assert tell(instance, settings, catalogues, None, now) == []
     assert len(mailbox.received) == told
 

@@ -165,7 +165,7 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
                 wishes=Wishes(config.replace_public, config.adopt),
                 compared_with=build.record.origine.comparee_a,
                 compared_here=lambda other: origin.comparee_a if (origin := recorded_origin(home, other)) else None,
-                before_push=partial(end_if_stopped, context.instance, context.run_id),
+                before_push=partial(end_if_stopped, context.instance, context.run.run_id),
             )
         for line in _told_of(done, edition):
             progress.info("%s", line)
@@ -205,7 +205,7 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
             if another := None if config.dry_run else _another_is_public(public, edition):
                 return not_made(key, {"envoi": another})
             files = build.files if config.dry_run else home.publication
-            end_if_stopped(context.instance, context.run_id)
+            end_if_stopped(context.instance, context.run.run_id)
             report = send_to_portal(
                 settings, catalogue, edition, files, build, publication=str(public), dry_run=config.dry_run
             )
