@@ -103,14 +103,14 @@ def test_a_failure_is_told_with_its_sentence_and_the_link(project, mailbox, monk
     assert mailbox.subjects == [f"Échec de l’édition {EDITION}"]
     text = mailbox.received[0][1].get_content()
     assert "air.csv" in text and "Voir : https://dagster.example.org/runs/" in text and "Traceback" not in text
-    assert "Ministère : Ministère de l'Air\n" in text
+    assert "Ministère : Ministère de l'Air" in text
 
 
 def test_a_delivery_that_cannot_be_read_is_told_with_its_ministry(project, mailbox):
     (project.deliveries / "air.csv").write_text("rien,de,prévu\n1,2,3\n", "utf-8")
     failed(project.run())
     assert news_of(project) == []
-    assert "Ministère : Ministère de l'Air\n" in mailbox.received[0][1].get_content()
+    assert "Ministère : Ministère de l'Air" in mailbox.received[0][1].get_content()
 
 
 def test_a_gate_that_blocks_is_told_as_such(project, mailbox):

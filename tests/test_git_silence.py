@@ -66,10 +66,10 @@ def test_a_push_to_a_depot_that_falls_silent_is_left(way, tmp_path):
 
 
 def test_a_depot_that_takes_its_time_and_says_so_is_awaited(way, tmp_path):
-    repository = a_clone(tmp_path / "un", way)
+    repository = a_clone(tmp_path / "un", way, silence=6)
     repository.clone()
     commit = big_commit(repository, tmp_path)
-    hook(tmp_path / "depot.git", "pre-receive", "for n in 1 2 3 4 5 6; do sleep 0.5; echo contrôle $n >&2; done")
+    hook(tmp_path / "depot.git", "pre-receive", "for n in 1 2 3 4 5 6 7; do sleep 1; echo contrôle $n >&2; done")
     repository.push(commit, "main", ())
 
 

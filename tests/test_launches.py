@@ -7,16 +7,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from dagster import DagsterInstance, DagsterRunStatus, build_schedule_context, job
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, build_schedule_context, job
 
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import JOB, build_definitions
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.launches import launch_tags
+from barometre_pipeline.errors import UsageError
+from barometre_pipeline.launches import check_launch, launch_tags
 from barometre_pipeline.runs import failures
 from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
 from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.runs.lock import run_lock
+from barometre_pipeline.runs.partitions import edition_of
+from barometre_pipeline.runs.plain_failure import PlainFailureError
 from barometre_pipeline.schedules import NAME
 from barometre_pipeline.settings import Settings
 from tests.projects import Project, failed, project, published, published_once  # noqa: F401 - fixtures
@@ -47,7 +50,6 @@ def told(result) -> str:
     [
         ("2127-01-01", "2127-T1 is not a closed quarter: the last one is "),
         ("2022-02-01", "2022-02-01 is not the key of an edition: that of 2022-T1 is 2022-01-01."),
-        ("abc", "abc is not the key of an edition: that of 2022-T1 is 2022-01-01."),
         ("2019-01-01", "2019-T1 is before the first edition, 2021-T1: premiere_edition, in catalogue.yaml"),
     ],
 )
@@ -56,6 +58,16 @@ def test_an_edition_that_may_not_be_made_is_refused_before_anything_is_written(p
     assert not result.success and said in told(result)
     assert not any(error.stack for error in failures.other_errors(result.all_events))
     assert not project.home.exists() and not project.depot.exists()
+
+
+@pytest.mark.parametrize("key", ["abc", "2022-13-01", ""])
+def test_a_key_that_is_no_day_is_told_in_the_same_words_by_the_launch_and_by_a_step(project, key):
+    said = f"{key} is not the key of an edition: that of 2022-T1 is 2022-01-01."
+    run = DagsterRun("edition", tags={"dagster/partition": key})
+    with pytest.raises(UsageError, match=said):
+        check_launch(run, catalogues_in(project.catalogue), Edition(2021, 1))
+    with pytest.raises(PlainFailureError, match=said):
+        edition_of(key)
 
 
 @pytest.mark.parametrize(
