@@ -76,11 +76,11 @@ def test_a_depot_that_takes_its_time_and_says_so_is_awaited(way, tmp_path):
 def test_what_is_fed_slowly_is_awaited(tmp_path):
     def slowly():
         for piece in (b"blob\n", b"data 2\n", b"un", b"\n", b"done\n"):
-            time.sleep(0.3)
+            time.sleep(0.6)
             yield piece
 
     run_git("init", "--quiet", str(tmp_path))
-    run_git("fast-import", "--quiet", "--done", folder=tmp_path, stdin=slowly(), silence=1)
+    run_git("fast-import", "--quiet", "--done", folder=tmp_path, stdin=slowly(), silence=2)
 
 
 def test_a_program_that_does_nothing_is_ended_with_all_that_it_started(tmp_path):
