@@ -1,23 +1,15 @@
 """A run stopped from the UI, by force too, publishes nothing more, whatever started it, and ends as stopped."""
 
 import os
-import signal
 import subprocess
 import threading
 import time
 
-import duckdb
 import pytest
-from dagster import (
-    DagsterExecutionInterruptedError,
-    DagsterInstance,
-    DagsterRunStatus,
-    raise_execution_interrupts,
-)
+from dagster import DagsterInstance, DagsterRunStatus
 
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import JOB, build_definitions
-from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.runs.lock import run_lock
 from barometre_pipeline.settings import Settings
@@ -86,9 +78,3 @@ def test_a_run_that_nothing_interrupts_looks_whether_it_is_stopped_before_it_pus
     running.join()
     assert instance.get_run_by_id(run.run_id).status == DagsterRunStatus.CANCELED
     assert (project.home / "editions").exists() and published_nothing(project)
-
-
-def test_an_interrupted_query_is_an_interruption_and_no_failure():
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(DagsterExecutionInterruptedError), raise_execution_interrupts(), told_plainly():
-        duckdb.sql("select count(*) from range(100_000_000_000) as t(i) where i % 7 = 3").fetchall()

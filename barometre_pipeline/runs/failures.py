@@ -53,15 +53,10 @@ _DUCKDB = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalExcept
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn an error of ours, or of the machine, into a Dagster failure that says its sentence; let others through.
-
-    An interrupted query is an interruption, not a failure: a run stopped by force would end as failed.
-    """
+    """Turn an error of ours, or of the machine, into a Dagster failure that says its sentence; let others through."""
     try:
         yield
     except Exception as error:
-        if any(_INTERRUPTED in str(cause) for cause in _causes(error)):
-            raise DagsterExecutionInterruptedError(str(error)) from error
         ours = error if isinstance(error, BarometreError) else machine_error(error)
         if ours is None:
             raise
