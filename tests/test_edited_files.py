@@ -48,7 +48,7 @@ def test_the_project_is_right_and_checked_in_a_moment():
     read_project(default_levels())
     start = time.process_time()
     project = read_project(default_levels())
-    assert time.process_time() - start < 3  # seconds of processor, 0.25 where it has nothing else to do
+    assert time.process_time() - start < 8  # seconds of processor, one or two where it has nothing else to do
     assert len(project.models) > 15 and len(project.suites) > 5
 
 
