@@ -6,7 +6,7 @@ Numbers and dates are texts here, as French readers write them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -26,6 +26,7 @@ from barometre_pipeline.publish.documentation.words import (
     STATUTS,
     UNSAID,
     origin_in_words,
+    warnings,
 )
 
 Data = dict[str, Any]
@@ -93,26 +94,11 @@ def _indicator(i: Indicateur, catalogue: Catalogue, edition: Edition, facts: Fac
         ],
         "precautions": rich(i.precautions, _NOTHING),
         "note_unite": i.note,
-        "avertissements": [*_earlier_files(i, edition, facts), *_corrections(i, facts)],
+        "avertissements": list(warnings(i.id, edition, facts)),
         "contact": contact.nom,
         "question_chiffre": question_link(catalogue, edition, i.id),
         "chiffres": [_row(i.libelle, one, question_link(catalogue, edition, i.id, one.territoire)) for one in figures],
     }
-
-
-def _earlier_files(i: Indicateur, edition: Edition, facts: Facts) -> Iterator[str]:
-    for s in facts.sources.get(i.id, ()):
-        if s.edition_origine != str(edition):
-            yield (
-                f"La livraison {s.livraison} n'a pas été reçue pour cette édition : le fichier est celui de "
-                f"l'édition {s.edition_origine}."
-            )
-
-
-def _corrections(i: Indicateur, facts: Facts) -> Iterator[str]:
-    for c in facts.corrections.get(i.id, ()):
-        where = c["libelle_territoire"] or "tous les territoires"
-        yield f"Valeur corrigée ({where}, {day(c['date'])}) : {c['motif']}"
 
 
 def _row(indicateur: str, one: Figures, question: str | None) -> Data:

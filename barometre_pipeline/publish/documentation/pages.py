@@ -34,6 +34,7 @@ from barometre_pipeline.publish.documentation.words import (
     STATUTS,
     UNSAID,
     origin_in_words,
+    warnings,
 )
 from barometre_pipeline.slugs import portable
 
@@ -97,6 +98,7 @@ def _pages(catalogue: Catalogue, edition: Edition, facts: Facts) -> Iterator[tup
             "mesure": mesure,
             "secteur": catalogue.secteur_of[mesure.id].libelle,
             "questions": {i.id: question_link(catalogue, edition, i.id) for i in mesure.indicateurs},
+            "warnings": {i.id: list(warnings(i.id, edition, facts)) for i in mesure.indicateurs},
             "contacts": {i.id: catalogue.contact_of(i.id) for i in mesure.indicateurs},
             "metadata": METADATA,
         }
@@ -129,7 +131,18 @@ def _lexicon(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, list[Any]]
 
 # What only some of the templates are given.
 _OF_ONE_PAGE = (
-    *("sectors", "citizens", "terms", "suggestion", "mesure", "secteur", "questions", "contacts", "metadata"),
+    *(
+        "sectors",
+        "citizens",
+        "terms",
+        "suggestion",
+        "mesure",
+        "secteur",
+        "questions",
+        "warnings",
+        "contacts",
+        "metadata",
+    ),
     *("pdf", "pdf_levels", "institutions", "counts", "row", "engagement", "actions", "question"),
 )
 TEMPLATES = Templates(

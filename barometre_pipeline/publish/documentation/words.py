@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from barometre_pipeline.catalogue.documentation import Origine
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import day
+from barometre_pipeline.publish.documentation.facts import Facts
 
 STATUTS = {
     "non_renseigne": "non renseigné",
@@ -33,3 +37,16 @@ def origin_in_words(origine: Origine | None) -> str:
         return ""
     who = "indicateur demandé par des citoyens" if origine.type == "citoyenne" else origine.type
     return ", ".join(filter(None, (who, origine.demarche, day(origine.date) if origine.date else None)))
+
+
+def warnings(indicateur: str, edition: Edition, facts: Facts) -> Iterator[str]:
+    """Yield what readers of an indicator's figures are warned of: earlier files that stand in, values put right."""
+    for s in facts.sources.get(indicateur, ()):
+        if s.edition_origine != str(edition):
+            yield (
+                f"La livraison {s.livraison} n'a pas été reçue pour cette édition : le fichier est celui de "
+                f"l'édition {s.edition_origine}."
+            )
+    for c in facts.corrections.get(indicateur, ()):
+        where = c["libelle_territoire"] or "tous les territoires"
+        yield f"Valeur corrigée ({where}, {day(c['date'])}) : {c['motif']}"
