@@ -121,6 +121,7 @@ def test_a_gate_that_blocks_is_told_as_such(project, mailbox):
     assert mailbox.subjects == [f"Édition {EDITION} bloquée par les contrôles"]
 
 
+@pytest.mark.long
 def test_a_late_delivery_is_told_to_its_supplier_too(published, mailbox, monkeypatch):
     monkeypatch.setenv("BAROMETRE_ALERTES_LIEN", "https://dagster.example.org")
     supplier = published.catalogue / "livraisons" / "air.yaml"
@@ -137,6 +138,7 @@ def test_a_late_delivery_is_told_to_its_supplier_too(published, mailbox, monkeyp
     assert "Voir : https://dagster.example.org/runs/" in late[0][1].get_content()
 
 
+@pytest.mark.long
 def test_a_catalogue_that_is_wrong_by_now_hides_no_news(published, mailbox):
     (published.deliveries / "air.csv").unlink()
     assert published.run("--allow-late", edition="2022-T2")[0] == 0

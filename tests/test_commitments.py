@@ -206,6 +206,7 @@ def test_commitments_are_published_as_they_are_declared(followed):
     assert "mesures/EAU.md" in page
 
 
+@pytest.mark.long
 def test_what_bearers_wrote_is_on_the_page_as_they_wrote_it(followed):
     columns = "colonnes: {id: numero, libelle: libelle, statut: statut, calendrier: calendrier"
     delivery = followed.catalogue / "livraisons" / "gouvernement.yaml"
@@ -227,6 +228,7 @@ def test_what_bearers_wrote_is_on_the_page_as_they_wrote_it(followed):
     assert "<p>Livrés.</p>" in other and "Deux enjeux" not in other  # what is delivered goes before the catalogue
 
 
+@pytest.mark.long
 def test_what_moved_since_the_edition_before_is_told(followed):
     undeclared = "4,Lire,,Conforme\n"
     (followed.deliveries / "engagements.csv").write_text(CSV + undeclared, "utf-8")
@@ -245,11 +247,13 @@ def test_what_moved_since_the_edition_before_is_told(followed):
     assert sorted(asked(followed, history)) == told
 
 
+@pytest.mark.long
 def test_two_different_declarations_of_one_commitment_stop_the_edition(followed):
     (followed.deliveries / "engagements.csv").write_text(CSV + "1,Dire,Complet,Retardé\n", "utf-8")
     failed(followed.run("--no-publish"), "engagement")
 
 
+@pytest.mark.long
 def test_an_action_of_an_unknown_commitment_is_told_where_it_was_delivered(followed):
     (followed.deliveries / "actions.json").write_text(json.dumps([{**ACTIONS[0], "engagement": 9}]), "utf-8")
     assert followed.run("--no-publish")[0] == 0
@@ -258,12 +262,14 @@ def test_an_action_of_an_unknown_commitment_is_told_where_it_was_delivered(follo
     assert "qui n’est pas suivi" in row["Ce qui ne va pas"] and row["Fichier"] == "actions.json"
 
 
+@pytest.mark.long
 def test_two_different_declarations_of_one_action_stop_the_edition(followed):
     twice = [*ACTIONS, {**ACTIONS[0], "statut": "complet"}]
     (followed.deliveries / "actions.json").write_text(json.dumps(twice), "utf-8")
     failed(followed.run("--no-publish"), "l’action « Ouvrir » de l’engagement 1 est déclarée de deux manières")
 
 
+@pytest.mark.long
 def test_two_commitments_whose_pages_would_have_one_name_stop_the_edition(followed):
     (followed.deliveries / "engagements.csv").write_text(CSV + "5.1,Lire,Partiel,Conforme\n5-1,Lier,Partiel,Conforme\n")
     failed(followed.run("--no-publish"), "l’identifiant 5.1 donne à sa page le même nom qu’un autre")

@@ -254,6 +254,7 @@ def test_frictionless_finds_the_package_valid(tree, monkeypatch):
     assert report.flatten(["type", "note"]) == [] and report.stats["tasks"] == 6 + len(LISTED) + len(AVANCEMENT)
 
 
+@pytest.mark.long
 def test_another_home_and_another_depot_give_the_same_bytes(both_published, tmp_path, monkeypatch):
     there: Project = both_published
     sums = [there.git("show", f"{tag}:SHA256SUMS") for tag in ("2022-T1", "2022-T2")]
@@ -271,6 +272,7 @@ def last_reception(manifest: str) -> dt.datetime:
     return dt.datetime.fromisoformat(max(file["recu_le"] for file in files) + "T12:00:00+00:00")
 
 
+@pytest.mark.long
 def test_the_zip_may_be_left_to_the_portal(both_published, monkeypatch, tmp_path):
     there: Project = both_published
     there.home, there.depot = tmp_path / "autre", tmp_path / "autre.git"

@@ -138,12 +138,14 @@ def check_proposals(folder, catalogue_folder, paths):
         assert reading.rows.drop(["livraison"]) == expected.rows.drop(["livraison"]), d.id
 
 
+@pytest.mark.long
 def test_every_official_file_is_proposed_so_that_the_catalogue_is_valid_and_most_are_read_the_same(tmp_path, editions):
     folder = editions / "2022-T1"
     catalogue = load_catalogue(folder / "catalogue")
     check_proposals(tmp_path, folder / "catalogue", {d.id: folder / "livraisons" / d.url for d in catalogue.livraisons})
 
 
+@pytest.mark.long
 def test_every_file_of_the_demonstration_is_proposed_too(tmp_path):
     paths = write_demonstration(load_catalogue(DEFAULT_CATALOGUE), Edition(2022, 1), tmp_path / "demonstration")
     check_proposals(tmp_path, DEFAULT_CATALOGUE, {id_: tmp_path / "demonstration" / p for id_, p in paths.items()})

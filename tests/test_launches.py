@@ -220,6 +220,7 @@ def test_a_run_of_another_container_lives_for_as_long_as_the_home_is_held(tmp_pa
         assert end_dead_runs(instance, tmp_path) == [run]
 
 
+@pytest.mark.long
 def test_a_depot_that_does_not_answer_is_tried_again_three_times_and_nobody_waits_at_a_terminal(project):
     project.monkeypatch.setattr(failures, "PAUSES", (0, 0, 0))
     project.depot = "http://127.0.0.1:9/depot.git"

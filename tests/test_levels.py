@@ -74,6 +74,7 @@ def test_a_tree_of_levels_sums_along_each_branch(project):
     assert "epcis/detail/ailleurs-detail-epci-E1.csv" in files(project)  # the copied share of forests
 
 
+@pytest.mark.long
 def test_a_level_of_many_communes_works_by_catalogue_alone(project):
     made(project, with_communes(600))
     assert len(rows(project, "ailleurs-detail-communal.csv")) == 3 * 600

@@ -21,6 +21,7 @@ def pyplot(monkeypatch):
     pyplot.close("all")
 
 
+@pytest.mark.long
 def test_the_notebook_draws_the_answers_to_five_questions(history, pyplot, monkeypatch, capsys):
     monkeypatch.setenv("BAROMETRE_HOME", str(history.home))
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]

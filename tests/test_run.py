@@ -55,6 +55,7 @@ def test_a_changed_delivery_is_a_correction_of_the_edition(published):
     assert published.git("tag").split() == [EDITION, f"{EDITION}.1"]
 
 
+@pytest.mark.long
 def test_without_publishing_the_files_are_built_and_the_depot_is_left_alone(project):
     code, output, _ = project.run("--no-publish")
     assert code == 0 and "not published" in output
@@ -62,6 +63,7 @@ def test_without_publishing_the_files_are_built_and_the_depot_is_left_alone(proj
     assert not project.depot.exists() and not (project.home / "entrepot").exists()
 
 
+@pytest.mark.long
 def test_an_edition_already_built_is_published_without_its_sources(project):
     project.run("--no-publish")
     project.deliveries.rename(project.deliveries.with_name("elsewhere"))
@@ -70,6 +72,7 @@ def test_an_edition_already_built_is_published_without_its_sources(project):
     assert project.git("tag").split() == [EDITION]
 
 
+@pytest.mark.long
 def test_a_dry_run_of_the_publication_leaves_the_depot_alone(project):
     project.run("--no-publish")
     options = ("--catalogue", project.catalogue, "--depot", project.depot, "--home", project.home, "--dry-run")
@@ -130,6 +133,7 @@ def test_an_unknown_territory_in_the_catalogue_is_a_wrong_command(project):
     failed(project.run(), "exceptions.yaml", "'99'", status=2)
 
 
+@pytest.mark.long
 def test_a_failed_run_leaves_the_previous_publication_as_it_was(published):
     before = published.git("rev-parse", "HEAD")
     snapshot = (published.home / "entrepot" / "barometre.duckdb").read_bytes()
@@ -140,6 +144,7 @@ def test_a_failed_run_leaves_the_previous_publication_as_it_was(published):
     assert any(",200.0," in line for line in published.published("essai-detail-departemental.csv"))
 
 
+@pytest.mark.long
 def test_a_late_delivery_is_taken_from_the_edition_before_and_said_so(published):
     (published.deliveries / "eau" / "puits.csv").unlink()
     failed(published.run(edition="2022-T2"), "puits", f"Its last good delivery is that of {EDITION}, received on ")
@@ -156,6 +161,7 @@ def test_a_late_delivery_is_taken_from_the_edition_before_and_said_so(published)
     assert f"puits : livraison de l’édition {EDITION}, reçue le {'/'.join(reversed(day.split('-')))}." in page
 
 
+@pytest.mark.long
 def test_two_runs_in_one_home_do_not_mix(project):
     with run_lock(project.home, "run elsewhere"):
         failed(project.run(), "run elsewhere", "is running")

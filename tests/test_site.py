@@ -180,6 +180,7 @@ def test_the_feeds_of_news_and_the_catalogue_are_read_by_programs(published_thri
     assert (block["@type"], block["version"]) == ("Dataset", "2022-T2")
 
 
+@pytest.mark.long
 def test_absolute_addresses_are_there_where_the_catalogue_gives_the_site(project):
     path = project.catalogue / "catalogue.yaml"
     path.write_text(path.read_text("utf-8") + "liens: {site: 'https://example.org/barometre/'}\n", encoding="utf-8")
@@ -198,6 +199,7 @@ def test_absolute_addresses_are_there_where_the_catalogue_gives_the_site(project
     assert dead_links(site) == []
 
 
+@pytest.mark.long
 def test_the_feed_of_revisions_leads_to_the_page_of_an_id_that_has_a_dot(project):
     site = "liens: {site: 'https://example.org/barometre/site/'}\n"
     with (project.catalogue / "catalogue.yaml").open("a", encoding="utf-8") as file:
@@ -214,6 +216,7 @@ def test_the_feed_of_revisions_leads_to_the_page_of_an_id_that_has_a_dot(project
     assert dead_links(tree / "site") == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("country", [two_levels, with_communities])
 def test_another_country_has_a_right_site_without_a_map(project, country):
     made = country()
@@ -233,6 +236,7 @@ def test_another_country_has_a_right_site_without_a_map(project, country):
     assert feeds == {f"territoire-{m}-global-light.json" for m in levels}
 
 
+@pytest.mark.long
 def test_a_feed_takes_the_nearest_territory_above_that_has_the_row(project):
     country = two_levels()
     country.write(project.home.parent)
@@ -244,6 +248,7 @@ def test_a_feed_takes_the_nearest_territory_above_that_has_the_row(project):
     assert (entry["from_level"], entry["from_code"], entry["target"], len(entry)) == ("nat", "national", 1000000, 14)
 
 
+@pytest.mark.long
 def test_a_feed_takes_the_row_of_a_level_above_that_has_no_page(project):
     whole = level("etat", territoires=None, territoire=None, colonnes={"constante": {"etendue": "etat"}})
     mailles = (whole, level("region", "etat", territoires=None, territoire=None), level("dep", "region"))
@@ -265,6 +270,7 @@ def test_a_feed_takes_the_row_of_a_level_above_that_has_no_page(project):
     assert dead_links(tree / "site") == []
 
 
+@pytest.mark.long
 def test_a_page_has_the_files_of_its_own_territory_and_the_territories_within_it(project):
     country = two_levels()
     alike = replace(country, territoires=(*country.territoires, ("province", "CA-ON", "Ailleurs", "CA")))
@@ -363,6 +369,7 @@ def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
     assert dead_links(site) == []
 
 
+@pytest.mark.long
 def test_an_indicator_without_rates_has_a_map_of_its_values_in_groups_that_the_legend_tells(project):
     two_levels().write(project.home.parent)
     folder = project.catalogue / "carte"

@@ -54,6 +54,7 @@ def test_the_site_is_at_the_root_of_the_branch_with_what_its_pages_lead_to(asked
     assert f"Publication: {EDITION}" in asked.git("log", "-1", "--format=%B", BRANCH)
 
 
+@pytest.mark.long
 def test_an_unchanged_site_and_an_older_edition_make_no_commit(asked, both_published):
     assert asked.run(edition=NEXT)[0] == 0
     before, data = head(asked), head(asked, "main")
@@ -63,6 +64,7 @@ def test_an_unchanged_site_and_an_older_edition_make_no_commit(asked, both_publi
     assert (head(asked), head(asked, "main")) == (before, data)
 
 
+@pytest.mark.long
 def test_a_withdrawal_takes_the_site_back(asked, both_published, tmp_path):
     assert asked.run(edition=NEXT)[0] == 0
     places = ("--catalogue", asked.catalogue, "--depot", asked.depot, "--home", asked.home)
@@ -72,6 +74,7 @@ def test_a_withdrawal_takes_the_site_back(asked, both_published, tmp_path):
     assert f"Publication: {EDITION}" in asked.git("log", "-1", "--format=%B", BRANCH)
 
 
+@pytest.mark.long
 def test_files_of_others_stop_it_unless_they_are_adopted_and_stay(asked, published, tmp_path):
     other = tmp_path / "autre"
     subprocess.run(["git", "init", "-q", "-b", BRANCH, other], check=True)
@@ -91,6 +94,7 @@ def test_the_branch_of_the_data_is_not_that_of_the_site(asked, published):
     failed(asked.run(), "BAROMETRE_GIT_BRANCHE_SITE is main, the branch of the data")
 
 
+@pytest.mark.long
 def test_what_is_under_review_has_no_public_site(asked, published):
     asked.monkeypatch.setenv("BAROMETRE_GIT_BRANCHE_REVUE", "revue")
     assert asked.run(edition=NEXT)[0] == 0

@@ -43,6 +43,7 @@ def published_nothing(project: Project) -> bool:
     return not project.depot.exists() or project.git("rev-list", "--all") == ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", STOPS)
 def test_a_run_of_a_terminal_that_is_stopped_from_the_ui_ends_at_once_and_publishes_nothing(project, instance, how):
     places = ["--sources", project.deliveries, "--catalogue", project.catalogue, "--depot", project.depot]
@@ -63,6 +64,7 @@ def test_a_run_of_a_terminal_that_is_stopped_from_the_ui_ends_at_once_and_publis
     assert published_nothing(project)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", STOPS)
 def test_a_run_that_nothing_interrupts_looks_whether_it_is_stopped_before_it_pushes(project, instance, how):
     settings = Settings(

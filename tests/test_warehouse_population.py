@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.projects import project  # noqa: F401 - a fixture
 
 TERRITOIRES = """maille,code,libelle,parent,zone_id,population
@@ -19,6 +21,7 @@ nb-puits,departementale,2A,40,50,2024-12-31
 """
 
 
+@pytest.mark.long
 def test_inhabitants_count_where_the_catalogue_says_how_many(project):
     (project.catalogue / "territoires.csv").write_text(TERRITOIRES, encoding="utf-8")
     project.write("objectifs.csv", OBJECTIFS)

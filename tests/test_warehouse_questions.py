@@ -82,6 +82,7 @@ def test_a_notebook_sees_the_latest_file_where_it_was_replaced_meanwhile(history
     assert list(notebook.table("editions_derniere")["publication"]) == ["2022-T1.1"]
 
 
+@pytest.mark.long
 def test_readers_in_a_loop_see_whole_editions_only(history):
     """A reader killed at any moment hurts nothing: it holds nothing that a publication waits for."""
     count = "select count(distinct edition), (select publication from editions_derniere) from synthese"
