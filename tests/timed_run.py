@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from dagster import DagsterInstance
+from barometre_pipeline.runs.instance import opened_instance
 
 BAROMETRE = Path(sys.executable).with_name("barometre")
 _EVERY = 0.2  # seconds between two looks at the memory
@@ -20,8 +20,7 @@ _EVERY = 0.2  # seconds between two looks at the memory
 def timed_run(edition: str, home: Path, *options: object) -> tuple[dict[str, float], int]:
     """Run an edition; return the seconds of each stage and of the whole, and the memory of its processes in bytes."""
     _, whole, peak = timed([BAROMETRE, "run", edition, "--home", home, *options])
-    os.environ["DAGSTER_HOME"] = str(home / "dagster")
-    with DagsterInstance.get() as instance:
+    with opened_instance(home / "dagster") as instance:
         (record,) = instance.get_runs(limit=1)
         stats = {s.step_key: s.end_time - s.start_time for s in instance.get_run_step_stats(record.run_id)}
     return {**stats, "start and end": whole - sum(stats.values()), "whole run": whole}, peak
