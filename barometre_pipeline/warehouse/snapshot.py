@@ -32,6 +32,7 @@ _LARGE_FILE = 50_000_000
 _MOST_HOLES, _MOST_HOLES_OF_LARGE = 0.02, 0.08
 _READ_ONLY = 0o444
 _WRITERS = 2
+_MEMORY = 800  # MB that DuckDB may take here, beside the Parquet writers: ten times France stays under 1.5 GB
 _ROW_GROUP = 122_880  # rows
 
 
@@ -51,6 +52,7 @@ def opened_work(snapshot: Path, name: str, afresh: bool) -> Iterator[duckdb.Duck
         work.chmod(0o600)
     with duckdb.connect() as connection:
         settle(connection)
+        connection.execute(f"set memory_limit = '{_MEMORY} MB'")
         connection.execute(f"set temp_directory = {literal(f'{work}.tmp')}")
         # Written once, at the end: each writing leaves holes in the file.
         connection.execute("set checkpoint_threshold = '100 GB'")
