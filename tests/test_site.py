@@ -140,6 +140,12 @@ def test_the_data_of_a_page_stand_beside_it_in_csv_and_json(tree):
             assert (str(float(cell)) if isinstance(cell, int | float) else cell or "") == row[name]
 
 
+def test_each_delivery_is_listed_with_the_day_it_was_received(tree):
+    page = (tree / "site/demarche.html").read_text("utf-8")
+    days = re.findall(r'<tr><th scope="row">.*?<td>[^<]*<td>[^<]*<td>([^<]*)<td>', page)
+    assert len(days) > 1 and all(re.fullmatch(r"\d\d/\d\d/\d{4}", one) for one in days)
+
+
 def test_the_archive_has_the_editions_that_the_depot_had_before(published_thrice):
     """The tags say so, whatever home made the page."""
     page = (published_thrice / "home/publication/site/editions.html").read_text("utf-8")
