@@ -205,6 +205,14 @@ def test_absolute_addresses_are_there_where_the_catalogue_gives_the_site(project
     assert dead_links(site) == []
 
 
+def test_a_figure_of_a_list_has_its_unit_and_its_target_even_without_a_day(project):
+    targets = project.deliveries / "objectifs.csv"
+    targets.write_text(targets.read_text("utf-8").replace("FR,1000,2000,2024-12-31", "FR,1000,2000,"), encoding="utf-8")
+    assert project.run("--no-publish")[0] == 0
+    page = (project.home / f"editions/{EDITION}/publication/site/secteurs/eau.html").read_text("utf-8")
+    assert "Nombre de puits</a> <small>(puits)</small> : <b>1\u202f380,5</b> pour une cible de 2\u202f000 <b" in page
+
+
 @pytest.mark.long
 def test_the_feed_of_revisions_leads_to_the_page_of_an_id_that_has_a_dot(project):
     site = "liens: {site: 'https://example.org/barometre/site/'}\n"
