@@ -15,7 +15,7 @@ import pytest
 from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.maps import read_outlines
 from barometre_pipeline.errors import CatalogueError
-from barometre_pipeline.publish.site.display import first_words
+from barometre_pipeline.publish.site.display import changes, first_words
 from barometre_pipeline.publish.site.drawing import chart, small_line
 from barometre_pipeline.publish.site.frames import projected
 from barometre_pipeline.publish.site.notice_text import notice
@@ -399,6 +399,16 @@ def test_an_indicator_without_rates_has_a_map_of_its_values_in_groups_that_the_l
     assert "<p>Valeur actuelle (arbres). Faute de taux à cette échelle" in page
     alike = (site / "indicateurs/part-forets.html").read_text("utf-8")
     assert 'class="carte"' not in alike  # the value of the whole, everywhere
+
+
+def test_a_target_that_is_put_off_and_another_start_are_changes_too():
+    nothing = {"cible_changee": None, "revisees": 0, "retirees": 0, "ajoutees": 0}
+    moved = {"echeance_avant": dt.date(2021, 12, 31), "date_cible": dt.date(2022, 12, 31), "depart_change": True}
+    assert list(changes(SimpleNamespace(**nothing, **moved))) == [
+        "échéance déplacée : 31/12/2021 → 31/12/2022",
+        "départ changé",
+    ]
+    assert list(changes(SimpleNamespace(**nothing, echeance_avant=None, depart_change=None))) == []
 
 
 def test_groups_of_values_are_as_even_as_their_values_allow():

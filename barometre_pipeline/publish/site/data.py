@@ -23,7 +23,7 @@ class Figure:
 
     Where no objective was delivered (`suivi` is false), only the current value and the series are known. `explication`
     has its origin (declaree or avis), day and link; `ajoutees`, `revisees` and `retirees` count the values that changed
-    since the edition before, `cible_avant` is the target that it had.
+    since the edition before, `cible_avant` is the target that it had, `echeance_avant` the day of a target that moved.
     """
 
     id_indicateur: str
@@ -57,6 +57,8 @@ class Figure:
     explication_lien: str | None
     cible_avant: str | None
     cible_changee: bool | None
+    echeance_avant: dt.date | None
+    depart_change: bool | None
     ajoutees: int
     revisees: int
     retirees: int
