@@ -146,6 +146,15 @@ def test_each_delivery_is_listed_with_the_day_it_was_received(tree):
     assert len(days) > 1 and all(re.fullmatch(r"\d\d/\d\d/\d{4}", one) for one in days)
 
 
+def test_the_target_of_a_year_is_not_drawn_among_the_values_of_its_months(tree):
+    of_months, of_values = (
+        (tree / f"site/indicateurs/{name}.html").read_text("utf-8") for name in ("nb-alertes", "nb-puits")
+    )
+    assert "<dt>Cible</dt><dd>5 <small>" in of_months and 'class="vise"' not in of_months
+    assert "la valeur actuelle, comme la cible, est leur somme depuis le début de l'année." in of_months
+    assert 'class="vise"' in of_values and "leur somme" not in of_values
+
+
 def test_the_archive_has_the_editions_that_the_depot_had_before(published_thrice):
     """The tags say so, whatever home made the page."""
     page = (published_thrice / "home/publication/site/editions.html").read_text("utf-8")

@@ -10,7 +10,7 @@ from barometre_pipeline.publish.documentation.dialogue import question_link
 from barometre_pipeline.publish.documentation.words import DOCUMENTATION, METADATA
 from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
 from barometre_pipeline.publish.site.display import Display, Shown
-from barometre_pipeline.publish.site.drawing import chart
+from barometre_pipeline.publish.site.drawing import Chart, chart
 from barometre_pipeline.publish.site.maps import Drawn, drawn
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.pages import Page, indicator_path, policy_path
@@ -61,7 +61,7 @@ def _page(display: Display, indicateur: Indicateur) -> Page:
             "mesure": mesure,
             "secteur": secteur,
             "ensemble": whole,
-            "courbe": chart(whole.chiffre.dates, whole.chiffre.valeurs, whole.chiffre.cible) if whole else None,
+            "courbe": _history(indicateur, whole) if whole else None,
             "niveaux": levels,
             "carte": _map(display, indicateur, levels),
             "classements": [(m, ranked[:_FIRST], ranked[-_FIRST:], len(ranked)) for m, ranked in _ranked(levels)],
@@ -85,6 +85,12 @@ def _page(display: Display, indicateur: Indicateur) -> Page:
 def _shown(display: Display, indicateur: Indicateur, maille: Maille) -> list[Shown]:
     places = display.data.catalogue.territoires_of(maille.id)
     return [shown for lieu in places if (shown := display.of(indicateur.id, lieu))]
+
+
+def _history(indicateur: Indicateur, whole: Shown) -> Chart | None:
+    """Return the chart of the series; no target where it is one of the year, and the series of its months."""
+    target = whole.chiffre.cible if indicateur.lecture == "derniere_valeur" else None
+    return chart(whole.chiffre.dates, whole.chiffre.valeurs, target)
 
 
 def _map(display: Display, indicateur: Indicateur, levels: Sequence[Level]) -> tuple[Maille, Drawn] | None:
