@@ -18,6 +18,7 @@ from barometre_pipeline.errors import CatalogueError
 from barometre_pipeline.publish.site.display import changes, first_words
 from barometre_pipeline.publish.site.drawing import chart, small_line
 from barometre_pipeline.publish.site.frames import projected
+from barometre_pipeline.publish.site.indicator_pages import ends
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.outlines import french_outlines, on_grid
 from barometre_pipeline.publish.site.prose import prose
@@ -408,6 +409,11 @@ def test_an_indicator_without_rates_has_a_map_of_its_values_in_groups_that_the_l
     assert "<p>Valeur actuelle (arbres). Faute de taux à cette échelle" in page
     alike = (site / "indicateurs/part-forets.html").read_text("utf-8")
     assert 'class="carte"' not in alike  # the value of the whole, everywhere
+
+
+@pytest.mark.parametrize(("count", "last"), [(6, [6]), (9, [6, 7, 8, 9]), (12, [8, 9, 10, 11, 12])])
+def test_nothing_is_among_the_first_and_the_last_of_a_ranking(count, last):
+    assert ends(range(1, count + 1)) == (range(1, 6), range(last[0], last[-1] + 1))
 
 
 def test_a_target_that_is_put_off_and_another_start_are_changes_too():

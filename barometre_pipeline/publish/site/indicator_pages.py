@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import Any
 
 from barometre_pipeline.catalogue import Indicateur, Maille
 from barometre_pipeline.publish.documentation.dialogue import question_link
@@ -64,7 +65,7 @@ def _page(display: Display, indicateur: Indicateur) -> Page:
             "courbe": _history(indicateur, whole) if whole else None,
             "niveaux": levels,
             "carte": _map(display, indicateur, levels),
-            "classements": [(m, ranked[:_FIRST], ranked[-_FIRST:], len(ranked)) for m, ranked in _ranked(levels)],
+            "classements": [(m, *ends(ranked), len(ranked)) for m, ranked in _ranked(levels)],
             "faits": data.indicateurs.get(indicateur.id, {}),
             "sources": data.sources.get(indicateur.id, ()),
             "metadonnees": _metadata(indicateur),
@@ -110,6 +111,11 @@ def _ranked(levels: Sequence[Level]) -> Iterator[tuple[Maille, list[Shown]]]:
         ranked = sorted((s for s in shown if s.chiffre.rang), key=lambda s: (s.chiffre.rang, s.lieu.code))
         if len(ranked) > _FIRST:
             yield maille, ranked
+
+
+def ends(ranked: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the first ones of a ranking and the last ones; none is both."""
+    return ranked[:_FIRST], ranked[_FIRST:][-_FIRST:]
 
 
 def _metadata(indicateur: Indicateur) -> list[tuple[str, str]]:
