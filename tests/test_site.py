@@ -223,6 +223,15 @@ def test_a_figure_of_a_list_has_its_unit_and_its_target_even_without_a_day(proje
     assert "Nombre de puits</a> <small>(puits)</small> : <b>1\u202f380,5</b> pour une cible de 2\u202f000 <b" in page
 
 
+def test_what_was_put_right_in_the_values_of_an_indicator_is_told_on_its_page(project):
+    right = "[{indicateur: nb-puits, maille: departementale, territoire: '01', date: 2022-02-28,"
+    right += " attendu: 1100, valeur: 1150, motif: Saisie <double>}]"
+    (project.catalogue / "corrections.yaml").write_text(right, encoding="utf-8")
+    assert project.run("--no-publish")[0] == 0
+    page = (project.home / f"editions/{EDITION}/publication/site/indicateurs/nb-puits.html").read_text("utf-8")
+    assert '<p class="w">Valeur corrigée (Aval, 28/02/2022) : Saisie &lt;double&gt;</p>' in page
+
+
 @pytest.mark.long
 def test_the_feed_of_revisions_leads_to_the_page_of_an_id_that_has_a_dot(project):
     site = "liens: {site: 'https://example.org/barometre/site/'}\n"

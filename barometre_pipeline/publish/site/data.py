@@ -86,10 +86,10 @@ class SiteData:
     """An edition, whole; `figures` are those of the levels read, more than those that have pages.
 
     `anterieures` are the editions before it that are published, the last one first, each with the tag of its last
-    publication; `paths` are the data files of the publication, with their numbers of rows, `fichiers` the CSV of all
-    sectors of each territory; `nouveautes` and `methode` the notices of these names, in Markdown. `changements` are all
-    that changed since the edition before, counted; `revisions` the first of them one by one, by indicator, `en_tout`
-    how many there are of it.
+    publication; `avertissements` are what readers of each indicator are warned of; `paths` are the data files of the
+    publication, with their numbers of rows, `fichiers` the CSV of all sectors of each territory; `nouveautes` and
+    `methode` the notices of these names, in Markdown. `changements` are all that changed since the edition before,
+    counted; `revisions` the first of them one by one, by indicator, `en_tout` how many there are of it.
     """
 
     catalogue: Catalogue
@@ -98,6 +98,7 @@ class SiteData:
     figures: Sequence[Figure]
     indicateurs: Mapping[str, Row]
     sources: Mapping[str, Sequence[Any]]
+    avertissements: Mapping[str, Sequence[str]]
     secteurs: Sequence[Row]
     territoires: Sequence[Row]
     mesures: Sequence[Row]

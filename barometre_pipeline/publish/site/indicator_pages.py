@@ -68,6 +68,7 @@ def _page(display: Display, indicateur: Indicateur) -> Page:
             "classements": [(m, *ends(ranked), len(ranked)) for m, ranked in _ranked(levels)],
             "faits": data.indicateurs.get(indicateur.id, {}),
             "sources": data.sources.get(indicateur.id, ()),
+            "avertissements": data.avertissements[indicateur.id],
             "metadonnees": _metadata(indicateur),
             "documentation": DOCUMENTATION.get(indicateur.statut_documentation, "non renseignée"),
             "nouveautes": notice(

@@ -11,6 +11,7 @@ from barometre_pipeline.publish.companions.contents import Contents
 from barometre_pipeline.publish.companions.method import method
 from barometre_pipeline.publish.companions.news import news
 from barometre_pipeline.publish.documentation.facts import read_facts
+from barometre_pipeline.publish.documentation.words import warnings
 from barometre_pipeline.publish.site.data import Figure, Row, SiteData, levels_read, levels_with_pages
 from barometre_pipeline.publish.tree.layout import PlannedFile
 from barometre_pipeline.resources.duckdb_files import rows_of
@@ -106,6 +107,7 @@ def read_site(contents: Contents) -> SiteData:
         figures=[Figure(*row) for row in connection.execute(_FIGURES, read).fetchall()],
         indicateurs=facts.indicateurs,
         sources=facts.sources,
+        avertissements={id_: list(warnings(id_, contents.edition, facts)) for id_ in catalogue.indicateurs},
         secteurs=rows_of(connection, _ROLLUP.format("avancement_secteurs"), shown),
         territoires=rows_of(connection, _ROLLUP.format("avancement_territoires"), shown),
         mesures=rows_of(connection, _MESURES, whole),
