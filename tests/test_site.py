@@ -92,6 +92,11 @@ def test_a_status_is_a_word_and_a_shape_and_each_drawing_says_what_it_shows(tree
             assert word and f".{kind}{{color:var(--" in style and f'.{kind}::before{{content:"' in style, path
 
 
+def test_what_is_folded_is_printed(tree):
+    printed = (tree / "site/site.css").read_text("utf-8").partition("@media print")[2]
+    assert "details::details-content{content-visibility:visible}" in printed  # `display` alone opens it no more
+
+
 def test_links_that_leave_the_site_do_not_say_where_from(tree):
     for path, parts in pages_of(tree / "site").items():
         leaving = [a for t, a in parts.elements if t == "a" and a["href"].startswith("http")]
