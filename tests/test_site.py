@@ -97,6 +97,11 @@ def test_what_is_folded_is_printed(tree):
     assert "details::details-content{content-visibility:visible}" in printed  # `display` alone opens it no more
 
 
+def test_a_unit_is_printed_though_the_links_beside_it_are_not(tree):
+    printed = (tree / "site/site.css").read_text("utf-8").partition("@media print")[2]
+    assert re.findall(r"\.f th i[^,{]*", printed) == [".f th i a"]
+
+
 def test_links_that_leave_the_site_do_not_say_where_from(tree):
     for path, parts in pages_of(tree / "site").items():
         leaving = [a for t, a in parts.elements if t == "a" and a["href"].startswith("http")]
