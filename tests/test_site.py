@@ -15,9 +15,10 @@ import pytest
 from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.maps import read_outlines
 from barometre_pipeline.errors import CatalogueError
-from barometre_pipeline.publish.site.display import first_words
+from barometre_pipeline.publish.site.display import changes, first_words
 from barometre_pipeline.publish.site.drawing import chart, small_line
 from barometre_pipeline.publish.site.frames import projected
+from barometre_pipeline.publish.site.indicator_pages import ends
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.outlines import french_outlines, on_grid
 from barometre_pipeline.publish.site.prose import prose
@@ -91,6 +92,16 @@ def test_a_status_is_a_word_and_a_shape_and_each_drawing_says_what_it_shows(tree
             assert word and f".{kind}{{color:var(--" in style and f'.{kind}::before{{content:"' in style, path
 
 
+def test_what_is_folded_is_printed(tree):
+    printed = (tree / "site/site.css").read_text("utf-8").partition("@media print")[2]
+    assert "details::details-content{content-visibility:visible}" in printed  # `display` alone opens it no more
+
+
+def test_a_unit_is_printed_though_the_links_beside_it_are_not(tree):
+    printed = (tree / "site/site.css").read_text("utf-8").partition("@media print")[2]
+    assert re.findall(r"\.f th i[^,{]*", printed) == [".f th i a"]
+
+
 def test_links_that_leave_the_site_do_not_say_where_from(tree):
     for path, parts in pages_of(tree / "site").items():
         leaving = [a for t, a in parts.elements if t == "a" and a["href"].startswith("http")]
@@ -138,6 +149,29 @@ def test_the_data_of_a_page_stand_beside_it_in_csv_and_json(tree):
             assert rows[row["id_indicateur"]][name] == row[name]
             cell = lines[row["id_indicateur"]][name]
             assert (str(float(cell)) if isinstance(cell, int | float) else cell or "") == row[name]
+
+
+def test_each_delivery_is_listed_with_the_day_it_was_received(tree):
+    page = (tree / "site/demarche.html").read_text("utf-8")
+    days = re.findall(r'<tr><th scope="row">.*?<td>[^<]*<td>[^<]*<td>([^<]*)<td>', page)
+    assert len(days) > 1 and all(re.fullmatch(r"\d\d/\d\d/\d{4}", one) for one in days)
+
+
+def test_the_target_of_a_year_is_not_drawn_among_the_values_of_its_months(tree):
+    of_months, of_values = (
+        (tree / f"site/indicateurs/{name}.html").read_text("utf-8") for name in ("nb-alertes", "nb-puits")
+    )
+    assert "<dt>Cible</dt><dd>5 <small>" in of_months and 'class="vise"' not in of_months
+    assert "la valeur actuelle, comme la cible, est leur somme depuis le début de l'année." in of_months
+    assert 'class="vise"' in of_values and "leur somme" not in of_values
+
+
+def test_the_territories_of_a_sector_are_told_apart_by_their_levels_from_the_whole_down(tree):
+    page = (tree / "site/secteurs/eau.html").read_text("utf-8")
+    rows = re.findall(r'<th scope="row(?:group)?"[^>]*>(?:<a[^>]*>)?([^<]*)<', page)
+    levels = {"Pays", "Régions", "Départements"}
+    assert [one for one in rows if one in levels] == ["Pays", "Pays", "Régions", "Départements"]  # the whole is one too
+    assert rows.index("Nord") > rows.index("Régions") and rows.index("L&#39;Île-Haute") > rows.index("Départements")
 
 
 def test_the_archive_has_the_editions_that_the_depot_had_before(published_thrice):
@@ -197,6 +231,23 @@ def test_absolute_addresses_are_there_where_the_catalogue_gives_the_site(project
         assert "<script>alert" not in text
     assert "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt; &amp; &#34;autres&#34;" in page
     assert dead_links(site) == []
+
+
+def test_a_figure_of_a_list_has_its_unit_and_its_target_even_without_a_day(project):
+    targets = project.deliveries / "objectifs.csv"
+    targets.write_text(targets.read_text("utf-8").replace("FR,1000,2000,2024-12-31", "FR,1000,2000,"), encoding="utf-8")
+    assert project.run("--no-publish")[0] == 0
+    page = (project.home / f"editions/{EDITION}/publication/site/secteurs/eau.html").read_text("utf-8")
+    assert "Nombre de puits</a> <small>(puits)</small> : <b>1\u202f380,5</b> pour une cible de 2\u202f000 <b" in page
+
+
+def test_what_was_put_right_in_the_values_of_an_indicator_is_told_on_its_page(project):
+    right = "[{indicateur: nb-puits, maille: departementale, territoire: '01', date: 2022-02-28,"
+    right += " attendu: 1100, valeur: 1150, motif: Saisie <double>}]"
+    (project.catalogue / "corrections.yaml").write_text(right, encoding="utf-8")
+    assert project.run("--no-publish")[0] == 0
+    page = (project.home / f"editions/{EDITION}/publication/site/indicateurs/nb-puits.html").read_text("utf-8")
+    assert '<p class="w">Valeur corrigée (Aval, 28/02/2022) : Saisie &lt;double&gt;</p>' in page
 
 
 @pytest.mark.long
@@ -365,7 +416,8 @@ def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
         ("c4", "cible atteinte"),
         ("cx", "sans taux"),
     ]
-    assert "@gouvfr/dsfr-chart" not in home + page  # whose outlines these are not
+    legal = (site / "mentions-legales.html").read_text("utf-8")
+    assert "@gouvfr/dsfr-chart" not in home + page + legal  # whose outlines these are not
     assert dead_links(site) == []
 
 
@@ -385,6 +437,21 @@ def test_an_indicator_without_rates_has_a_map_of_its_values_in_groups_that_the_l
     assert "<p>Valeur actuelle (arbres). Faute de taux à cette échelle" in page
     alike = (site / "indicateurs/part-forets.html").read_text("utf-8")
     assert 'class="carte"' not in alike  # the value of the whole, everywhere
+
+
+@pytest.mark.parametrize(("count", "last"), [(6, [6]), (9, [6, 7, 8, 9]), (12, [8, 9, 10, 11, 12])])
+def test_nothing_is_among_the_first_and_the_last_of_a_ranking(count, last):
+    assert ends(range(1, count + 1)) == (range(1, 6), range(last[0], last[-1] + 1))
+
+
+def test_a_target_that_is_put_off_and_another_start_are_changes_too():
+    nothing = {"cible_changee": None, "revisees": 0, "retirees": 0, "ajoutees": 0}
+    moved = {"echeance_avant": dt.date(2021, 12, 31), "date_cible": dt.date(2022, 12, 31), "depart_change": True}
+    assert list(changes(SimpleNamespace(**nothing, **moved))) == [
+        "échéance déplacée : 31/12/2021 → 31/12/2022",
+        "départ changé",
+    ]
+    assert list(changes(SimpleNamespace(**nothing, echeance_avant=None, depart_change=None))) == []
 
 
 def test_groups_of_values_are_as_even_as_their_values_allow():

@@ -108,6 +108,19 @@ def test_three_questions_have_their_answer_in_three_clicks(tree, page, with_scri
 
 @pytest.mark.servers
 @pytest.mark.parametrize(
+    ("name", "anchor"),
+    [("indicateurs/tx-detenus-formation", "nationale-FR"), ("territoires/nationale/FR", "tx-detenus-formation")],
+)
+def test_what_is_cited_has_its_unit_its_day_and_its_address(tree, page, name, anchor):
+    page.open(address(tree, name), WIDE)
+    page.value("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }; 0")
+    page.value(f"document.querySelector(\".f a[href='#{anchor}']\").click(), 0")
+    copied = page.value("window.copied")
+    assert ", 6 (% de détenus, 30/09/2021). file://" in copied and copied.endswith(f"#{anchor}")
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
     ("asked", "found"),
     [
         ("velo", "Déployer le plan vélo"),

@@ -115,7 +115,7 @@ def _change(rows: list[Row], catalogue: Catalogue) -> str:
     if total["lignes"] == 1:
         place = [in_markdown(total["libelle_territoire"])] if total["libelle_territoire"] else []
         sides = (total[side] for side in ("avant", "apres") if total[side] is not None)
-        values = " → ".join(_shown(total["champ"], text) for text in sides)
+        values = " → ".join(_in_markdown(total["champ"], text) for text in sides)
         said += [*place, values]
     else:
         said += [", ".join(_places(row, catalogue) for row in rows if row["maille"])]
@@ -142,11 +142,20 @@ def _places(row: Row, catalogue: Catalogue) -> str:
     return counted(row["territoires"], in_markdown(level.libelle), in_markdown(level.libelle_pluriel))
 
 
-def _shown(field: str, text: str) -> str:
-    """Write what a field held: a number or a date as French readers do, words as they are."""
-    if field in _WORDS:
-        return f"« {in_markdown(text)} »"
+def _in_markdown(field: str, text: str) -> str:
+    return f"« {in_markdown(text)} »" if field in _WORDS else held(field, text)
+
+
+def held(field: str, text: str | None) -> str:
+    """Write what a field held: a number or a date as French readers do, words as they are; a dash for nothing."""
+    if text is None or field in _WORDS:
+        return text or "—"
     return day(text) if field.startswith("date_") else number(float(text))
+
+
+def noun_of(field: str) -> str:
+    """Return what a field is called: échéance for date_cible."""
+    return _NOUNS[field][0]
 
 
 def as_message(news: str) -> str:

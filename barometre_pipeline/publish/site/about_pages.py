@@ -12,7 +12,6 @@ from barometre_pipeline.publish.documentation.dialogue import discussion_link, m
 from barometre_pipeline.publish.site.beside import Table
 from barometre_pipeline.publish.site.display import Display
 from barometre_pipeline.publish.site.notice_text import notice
-from barometre_pipeline.publish.site.outlines import french_outlines
 from barometre_pipeline.publish.site.pages import Page
 from barometre_pipeline.slugs import slug
 
@@ -92,7 +91,7 @@ def about_pages(display: Display) -> Iterator[Page]:
         "Mentions légales",
         "Qui publie ce site, sous quelle licence, et ce qu'il ne fait pas.",
         contact=contact,
-        contours=french_outlines()["source"],
+        contours=" ".join(dict.fromkeys(frame.source for frame in data.frames.values() if frame.source)),
     )
     yield _about(
         "accessibilite",

@@ -23,7 +23,7 @@ class Figure:
 
     Where no objective was delivered (`suivi` is false), only the current value and the series are known. `explication`
     has its origin (declaree or avis), day and link; `ajoutees`, `revisees` and `retirees` count the values that changed
-    since the edition before, `cible_avant` is the target that it had.
+    since the edition before, `cible_avant` is the target that it had, `echeance_avant` the day of a target that moved.
     """
 
     id_indicateur: str
@@ -57,6 +57,8 @@ class Figure:
     explication_lien: str | None
     cible_avant: str | None
     cible_changee: bool | None
+    echeance_avant: dt.date | None
+    depart_change: bool | None
     ajoutees: int
     revisees: int
     retirees: int
@@ -84,10 +86,10 @@ class SiteData:
     """An edition, whole; `figures` are those of the levels read, more than those that have pages.
 
     `anterieures` are the editions before it that are published, the last one first, each with the tag of its last
-    publication; `paths` are the data files of the publication, with their numbers of rows, `fichiers` the CSV of all
-    sectors of each territory; `nouveautes` and `methode` the notices of these names, in Markdown. `changements` are all
-    that changed since the edition before, counted; `revisions` the first of them one by one, by indicator, `en_tout`
-    how many there are of it.
+    publication; `avertissements` are what readers of each indicator are warned of; `paths` are the data files of the
+    publication, with their numbers of rows, `fichiers` the CSV of all sectors of each territory; `nouveautes` and
+    `methode` the notices of these names, in Markdown. `changements` are all that changed since the edition before,
+    counted; `revisions` the first of them one by one, by indicator, `en_tout` how many there are of it.
     """
 
     catalogue: Catalogue
@@ -96,6 +98,7 @@ class SiteData:
     figures: Sequence[Figure]
     indicateurs: Mapping[str, Row]
     sources: Mapping[str, Sequence[Any]]
+    avertissements: Mapping[str, Sequence[str]]
     secteurs: Sequence[Row]
     territoires: Sequence[Row]
     mesures: Sequence[Row]

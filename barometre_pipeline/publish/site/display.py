@@ -93,7 +93,7 @@ class Display:
             rang=_rank(f),
             ligne=small_line(f.valeurs),
             serie=_series(f),
-            change=" ; ".join(_changes(f)),
+            change=" ; ".join(changes(f)),
             question=self._question(f, lieu),
         )
 
@@ -134,7 +134,8 @@ def _series(f: Figure) -> str:
     return f"{len(f.valeurs)} valeurs depuis {f.dates[0].year}, de {number(f.valeurs[0])} à {number(f.valeurs[-1])}"
 
 
-def _changes(f: Figure) -> Iterator[str]:
+def changes(f: Figure) -> Iterator[str]:
+    """Yield what changed of a figure since the edition before, its target first."""
     if f.cible_changee:
         before = number(float(f.cible_avant)) if f.cible_avant else None
         now = number(f.cible) if f.cible is not None else None
@@ -142,6 +143,10 @@ def _changes(f: Figure) -> Iterator[str]:
             yield f"cible déplacée : {before} → {now}"
         else:
             yield f"cible fixée : {now}" if now else f"cible retirée (elle était de {before})"
+    if f.echeance_avant:
+        yield f"échéance déplacée : {day(f.echeance_avant)} → {day(f.date_cible)}"
+    if f.depart_change:
+        yield "départ changé"
     if f.revisees:
         yield counted(f.revisees, "valeur révisée", "valeurs révisées")
     if f.retirees:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import Any
 
 from barometre_pipeline.catalogue import Indicateur, Maille
 from barometre_pipeline.publish.documentation.dialogue import question_link
 from barometre_pipeline.publish.documentation.words import DOCUMENTATION, METADATA
 from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
 from barometre_pipeline.publish.site.display import Display, Shown
-from barometre_pipeline.publish.site.drawing import chart
+from barometre_pipeline.publish.site.drawing import Chart, chart
 from barometre_pipeline.publish.site.maps import Drawn, drawn
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.pages import Page, indicator_path, policy_path
@@ -61,12 +62,13 @@ def _page(display: Display, indicateur: Indicateur) -> Page:
             "mesure": mesure,
             "secteur": secteur,
             "ensemble": whole,
-            "courbe": chart(whole.chiffre.dates, whole.chiffre.valeurs, whole.chiffre.cible) if whole else None,
+            "courbe": _history(indicateur, whole) if whole else None,
             "niveaux": levels,
             "carte": _map(display, indicateur, levels),
-            "classements": [(m, ranked[:_FIRST], ranked[-_FIRST:], len(ranked)) for m, ranked in _ranked(levels)],
+            "classements": [(m, *ends(ranked), len(ranked)) for m, ranked in _ranked(levels)],
             "faits": data.indicateurs.get(indicateur.id, {}),
             "sources": data.sources.get(indicateur.id, ()),
+            "avertissements": data.avertissements[indicateur.id],
             "metadonnees": _metadata(indicateur),
             "documentation": DOCUMENTATION.get(indicateur.statut_documentation, "non renseignée"),
             "nouveautes": notice(
@@ -87,6 +89,12 @@ def _shown(display: Display, indicateur: Indicateur, maille: Maille) -> list[Sho
     return [shown for lieu in places if (shown := display.of(indicateur.id, lieu))]
 
 
+def _history(indicateur: Indicateur, whole: Shown) -> Chart | None:
+    """Return the chart of the series; no target where it is one of the year, and the series of its months."""
+    target = whole.chiffre.cible if indicateur.lecture == "derniere_valeur" else None
+    return chart(whole.chiffre.dates, whole.chiffre.valeurs, target)
+
+
 def _map(display: Display, indicateur: Indicateur, levels: Sequence[Level]) -> tuple[Maille, Drawn] | None:
     """Return the map of the finest level that has outlines and rates, else outlines and values; None without any."""
     rated = ((m, shown, BY_RATE if sum(bool(s.taux) for s in shown) > 1 else None) for m, shown in reversed(levels))
@@ -104,6 +112,11 @@ def _ranked(levels: Sequence[Level]) -> Iterator[tuple[Maille, list[Shown]]]:
         ranked = sorted((s for s in shown if s.chiffre.rang), key=lambda s: (s.chiffre.rang, s.lieu.code))
         if len(ranked) > _FIRST:
             yield maille, ranked
+
+
+def ends(ranked: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the first ones of a ranking and the last ones; none is both."""
+    return ranked[:_FIRST], ranked[_FIRST:][-_FIRST:]
 
 
 def _metadata(indicateur: Indicateur) -> list[tuple[str, str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from barometre_pipeline.catalogue import Mesure, Secteur
+from barometre_pipeline.catalogue import Maille, Mesure, Secteur, Territoire
 from barometre_pipeline.publish.documentation.dialogue import commitment_link
 from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, STATUTS
 from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
-from barometre_pipeline.publish.site.data import Row
+from barometre_pipeline.publish.site.data import Row, SiteData
 from barometre_pipeline.publish.site.display import Display, Shown
 from barometre_pipeline.publish.site.pages import Page, commitment_path, policy_path, sector_path
 from barometre_pipeline.publish.site.territory_pages import status_counts
@@ -45,13 +45,19 @@ def _sector(display: Display, secteur: Secteur, policies: Sequence[Mesure]) -> P
             "secteur": secteur,
             "mesures": [(m, figures[m.id]) for m in policies],
             "comptes": status_counts(shown),
-            "territoires": [
-                (r, data.territory[r["maille"], r["code"]]) for r in data.secteurs if r["id_secteur"] == secteur.id
-            ],
+            "niveaux": list(_by_level(data, secteur)),
         },
         genre="Secteur",
         table=_table(display, shown, {"id_secteur": secteur.id, "secteur": secteur.libelle}),
     )
+
+
+def _by_level(data: SiteData, secteur: Secteur) -> Iterator[tuple[Maille, list[tuple[Row, Territoire]]]]:
+    """Yield the levels that have rows of a sector, each with them: a département may have the name of its région."""
+    of_it = [(r, data.territory[r["maille"], r["code"]]) for r in data.secteurs if r["id_secteur"] == secteur.id]
+    for maille in data.levels:
+        if rows := [one for one in of_it if one[1].maille == maille.id]:
+            yield maille, rows
 
 
 def _policy(display: Display, mesure: Mesure) -> Page:

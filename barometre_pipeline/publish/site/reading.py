@@ -11,6 +11,7 @@ from barometre_pipeline.publish.companions.contents import Contents
 from barometre_pipeline.publish.companions.method import method
 from barometre_pipeline.publish.companions.news import news
 from barometre_pipeline.publish.documentation.facts import read_facts
+from barometre_pipeline.publish.documentation.words import warnings
 from barometre_pipeline.publish.site.data import Figure, Row, SiteData, levels_read, levels_with_pages
 from barometre_pipeline.publish.tree.layout import PlannedFile
 from barometre_pipeline.resources.duckdb_files import rows_of
@@ -36,6 +37,8 @@ _FIGURES = """
         select id_indicateur, maille, code,
             any_value(avant) filter (where champ = 'cible') as cible_avant,
             bool_or(champ = 'cible') as cible_changee,
+            any_value(avant) filter (where champ = 'date_cible' and apres is not null)::date as echeance_avant,
+            bool_or(champ = 'valeur_initiale' and avant is not null and apres is not null) as depart_change,
             count(*) filter (where champ = 'valeur' and avant is null) as ajoutees,
             count(*) filter (where champ = 'valeur' and avant is not null and apres is not null) as revisees,
             count(*) filter (where champ = 'valeur' and apres is null) as retirees
@@ -52,7 +55,8 @@ _FIGURES = """
         s.cible, s.pourcentage_cible, s.date_cible,
         p.statut, p.retard, p.echeance, p.fraicheur, c.rang, c.ex_aequo, c.n, d.dates, d.valeurs,
         t.explication, t.explication_origine, t.explication_date, t.explication_lien,
-        g.cible_avant, g.cible_changee, coalesce(g.ajoutees, 0), coalesce(g.revisees, 0), coalesce(g.retirees, 0)
+        g.cible_avant, g.cible_changee, g.echeance_avant, g.depart_change,
+        coalesce(g.ajoutees, 0), coalesce(g.revisees, 0), coalesce(g.retirees, 0)
     from series as d
     join catalogue.indicateurs as i on i.id_indicateur = d.id_indicateur
     left join int_lectures as l
@@ -103,6 +107,7 @@ def read_site(contents: Contents) -> SiteData:
         figures=[Figure(*row) for row in connection.execute(_FIGURES, read).fetchall()],
         indicateurs=facts.indicateurs,
         sources=facts.sources,
+        avertissements={id_: list(warnings(id_, contents.edition, facts)) for id_ in catalogue.indicateurs},
         secteurs=rows_of(connection, _ROLLUP.format("avancement_secteurs"), shown),
         territoires=rows_of(connection, _ROLLUP.format("avancement_territoires"), shown),
         mesures=rows_of(connection, _MESURES, whole),

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.french import counted, day, edition_name, number
+from barometre_pipeline.publish.companions.news import held, noun_of
 from barometre_pipeline.publish.site.pages import (
     Page,
     commitment_path,
@@ -41,6 +42,8 @@ TEMPLATES = Templates(
         "prose": prose,
         "declared": declared,
         "capitalized": capitalized,
+        "held": held,
+        "noun_of": noun_of,
         "territory": territory_path,
         "indicator": indicator_path,
         "policy": policy_path,

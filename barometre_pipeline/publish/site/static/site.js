@@ -58,8 +58,11 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".f th a[href^='#']");
     if (!link || !navigator.clipboard) return;
-    const row = link.closest("tr"), name = row.querySelector("th a").textContent, value = row.querySelector("td").firstChild.textContent;
-    const text = `${document.title} : ${document.querySelector("h1").textContent}, ${name} : ${value}. ${link.href}`;
+    const row = link.closest("tr"), name = row.querySelector("th a").textContent, cell = row.querySelector("td"), day = cell.querySelector("i");
+    // A unit is the table's, or stands before the link.
+    const unit = row.closest("table").dataset.unite || link.parentNode.firstChild.textContent.trim();
+    const value = `${cell.firstChild.textContent} (${unit}${day ? `, ${day.textContent}` : ""})`;
+    const text = `${document.title} : ${name}, ${value}. ${link.href}`;
     navigator.clipboard.writeText(text).then(() => {
       const told = document.createElement("div");
       told.className = "copie";
