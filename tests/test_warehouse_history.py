@@ -8,9 +8,11 @@ import pytest
 
 from barometre_pipeline.catalogue import default_levels
 from barometre_pipeline.edited_files.project import read_project
+from barometre_pipeline.package_files import SQL_FOLDER
 from barometre_pipeline.quality.suites import read_suites
+from barometre_pipeline.resources.duckdb_files import load_table
 from barometre_pipeline.warehouse.away import put_published_alerts
-from barometre_pipeline.warehouse.definition import Definition
+from barometre_pipeline.warehouse.definition import DEPOT_TABLES, Definition
 from barometre_pipeline.warehouse.tables import TABLES
 from tests.projects import project  # noqa: F401 - a fixture
 from tests.warehouse_world import asked, history, options, published_thrice, warehouse  # noqa: F401 - fixtures
@@ -130,6 +132,33 @@ def test_a_withdrawal_moves_the_latest_without_any_build(history, tmp_path):
     assert told[:2] == [("2022-T1", None, False), ("2022-T1.1", "2022-T1", True)]
     assert asked(history, f"select valeur from detail where edition = '2022-T1' and {AMONT}") == [(1100.0,)]
     assert asked(history, f"select valeur from detail_connu('2022-T1.1') where {AMONT}") == [(1200.0,)]
+
+
+@pytest.mark.parametrize(
+    ("tags", "in_force", "told"),
+    [
+        ("-+", 1, [".1", None]),
+        ("+-+", 2, [".2", ".2", None]),
+        ("--+", 2, [".2", ".2", None]),
+        ("+--", 0, [None, "", ""]),
+        ("--", None, [None, None]),
+        ("+++", 2, [".1", ".2", None]),
+    ],
+)
+def test_what_takes_the_place_of_a_publication_is_never_withdrawn(tags, in_force, told):
+    def named(correction: int | None) -> str | None:
+        return None if correction is None else f"2022-T1.{correction}".removesuffix(".0")
+
+    rows = [
+        {"edition": "2022-T1", "publication": named(n), "correction": n, "retiree": tag == "-"}
+        | {"en_vigueur": named(in_force), "correction_en_vigueur": in_force}
+        for n, tag in enumerate(tags)
+    ]
+    with duckdb.connect() as connection:
+        load_table(connection, "depot.publications", pa.Table.from_pylist(rows, DEPOT_TABLES["publications"]))
+        model = connection.sql((SQL_FOLDER / "warehouse" / "editions.sql").read_text("utf-8"))
+        found = model.select("remplacee_par").fetchall()
+    assert [one for (one,) in found] == [None if suffix is None else f"2022-T1{suffix}" for suffix in told]
 
 
 def test_a_revision_says_its_nature_and_its_cause(history):

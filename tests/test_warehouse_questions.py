@@ -40,6 +40,7 @@ def test_a_row_is_a_line_whatever_its_values_are(history):
         ("select *\n  from detial", 'line 2, column 8: there is no table "detial"; the closest is "detail"'),
         ("selec 1", 'line 1, column 1: a syntax error at "selec"'),
         ("select 1; select 2", "A question is one SELECT"),
+        ("pivot detail on maille using count(*)", "A pivot names its columns"),
         ("drop table detail", "A question is one SELECT"),
         ("copy detail to '/tmp/detail.csv'", "A question is one SELECT"),
         ("attach '/tmp/autre.duckdb'", "A question is one SELECT"),
@@ -73,6 +74,8 @@ def test_a_notebook_gets_the_right_types(history):
         found.table("detial")
     numbers = found.sql("select sum(enfants) as whole, 1.5 as half, 1e20::decimal(38, 0) as large from detail")
     assert [str(kind) for kind in numbers.dtypes] == ["Int64", "float64", "float64"]
+    twice = found.sql("select edition, * from indicateurs")
+    assert list(twice.columns[:2]) == ["edition", "edition_1"] and list(twice["edition"]) == list(twice["edition_1"])
 
 
 def test_a_notebook_sees_the_latest_file_where_it_was_replaced_meanwhile(history):

@@ -97,6 +97,8 @@ def open_latest(home: Path | str | None = None) -> Warehouse:
 
 def _one_question(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     statements = connection.extract_statements(query)
+    if [one.type for one in statements] == [duckdb.StatementType.MULTI]:
+        raise UsageError("A pivot names its columns: pivot … on COLUMN in ('…', '…'); without, it is no single SELECT.")
     if len(statements) != 1 or statements[0].type not in _QUESTIONS:
         raise UsageError("A question is one SELECT (or describe, show, summarize, explain), and nothing else.")
 
@@ -140,10 +142,12 @@ def _each_once(names: Sequence[str]) -> list[str]:
 def _typed(table: pa.Table) -> pd.DataFrame:
     """Return a DataFrame whose whole numbers and booleans stay what they are where some are missing.
 
-    A decimal, as any sum of whole numbers is, becomes a number: pandas would make objects of them.
+    A decimal, as any sum of whole numbers is, becomes a number: pandas would make objects of them. A name that comes
+    twice is numbered, for `frame[name]` would be a table of both.
     """
     import pandas as pd
 
+    table = table.rename_columns(_each_once(table.column_names))
     for rank, column in enumerate(table.schema):
         if pa.types.is_decimal(column.type):
             table = table.set_column(rank, column.name, _number(table.column(rank)))

@@ -21,9 +21,11 @@ select
     publication as etiquette,
     sha256_catalogue,
     case
-        when publication = en_vigueur then null
+        when en_vigueur is null or publication = en_vigueur then null
         when correction > correction_en_vigueur then en_vigueur
-        else lead(publication ignore nulls) over (partition by edition, retiree order by correction)
+        else first_value(case when not retiree then publication end ignore nulls) over (
+            partition by edition order by correction rows between 1 following and unbounded following
+        )
     end as remplacee_par,
     retiree,
     publique,
