@@ -6,6 +6,7 @@ import shutil
 import duckdb
 import pytest
 
+from barometre_pipeline.extract import receiving
 from barometre_pipeline.publish.portal.plan import KEY
 from tests.projects import NEXT as OTHER
 from tests.projects import (  # noqa: F401 - some are fixtures
@@ -177,7 +178,9 @@ def rows(project: Project) -> list[tuple]:
 
 
 def test_any_order_over_two_homes_ends_as_the_plain_one_the_portal_included(project, tmp_path, udata, monkeypatch):
-    plain = ("2022-T1", OTHER, "2022-T3")
+    plain, now = ("2022-T1", OTHER, "2022-T3"), receiving._now()
+    # The day of reception is data, and nothing brings it to another depot: midnight in Paris may lie between.
+    monkeypatch.setattr(receiving, "_now", lambda: now)
     monkeypatch.setenv("DATAGOUV_URL", udata.base_url)
     monkeypatch.setenv("DATAGOUV_API_KEY", udata.editor_api_key)
     ends = []
