@@ -13,8 +13,20 @@ from typing import Any
 # Names are compared without case, punctuation and what `odata.` or `hydra:` says of their vocabulary.
 _TOTALS = {"total", "totalcount", "count", "nhits", "numfound", "nummatched", "numbermatched", "totalresults"}
 _TOTALS |= {"totalrecords", "totalitems", "totalelements", "totalfeatures", "recordstotal", "resultcount", "totalhits"}
+_TOTALS |= {"totalrows", "rowcount", "totalsize"}
 _NEXT = {"next", "nextlink", "nextpage", "nextpageurl", "nexturl", "nextcursor", "nextpagetoken", "nexttoken"}
+_NEXT |= {"nextmarker", "resumptiontoken", "continuationtoken", "nextrecordsurl"}
 _MORE = {"hasmore", "hasnext", "hasnextpage", "exceededtransferlimit", "istruncated", "truncated", "moreresults"}
+_MORE |= {"incompleteresults", "partial", "ispartial", "incomplete"}
+_LAST = {
+    "last",
+    "islast",
+    "lastpage",
+    "islastpage",
+    "complete",
+    "iscomplete",
+    "done",
+}  # more follows where they are false
 _OFFSETS = {"offset", "skip", "start", "startindex"}
 _ABOUT = {"view", "meta", "metadata", "links", "pagination", "paging", "page", "pageinfo", "paginator", "cursors"}
 _ABOUT |= {"parameters", "properties", "hits", "resultset", "response"}
@@ -63,16 +75,23 @@ def _said(holder: Any, lists: int, depth: int, before: str = "") -> Iterator[tup
 
 
 def tells(name: str) -> str | None:
-    """Return what a comparable name speaks of: the `next` page, `more`, a `total`, an `offset`, `pages`."""
-    kinds = {"next": _NEXT, "more": _MORE, "total": _TOTALS, "offset": _OFFSETS, "pages": _PAGES}
+    """Return what a comparable name speaks of: the `next` page, a `total`, an `offset`, `pages`."""
+    kinds = {"next": _NEXT, "total": _TOTALS, "offset": _OFFSETS, "pages": _PAGES}
     return next((kind for kind, names in kinds.items() if name in names), None)
+
+
+def announces_more(name: str, value: Any) -> bool:
+    """Tell whether what is written under a comparable name says that more follows, or that this is not the end."""
+    return (name in _MORE and (value is True or value == "true")) or (
+        name in _LAST and (value is False or value == "false")
+    )
 
 
 def _problem(path: str, name: str, value: Any, count: int, counted: bool) -> str | None:
     kind = tells(name)
     if kind == "next" and leads_somewhere(value):
         return f"a next page is announced (`{path}`)"
-    if kind == "more" and (value is True or value == "true"):
+    if announces_more(name, value):
         return f"more is announced (`{path}`)"
     if not counted:
         return None

@@ -14,7 +14,14 @@ from typing import Any
 
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.json_files import records_within
-from barometre_pipeline.formats.json_pages import is_lower_bound, leads_somewhere, number_of, said_around, tells
+from barometre_pipeline.formats.json_pages import (
+    announces_more,
+    is_lower_bound,
+    leads_somewhere,
+    number_of,
+    said_around,
+    tells,
+)
 from barometre_pipeline.formats.opening import open_source
 from barometre_pipeline.formats.sources import FileDescription, Source
 
@@ -89,7 +96,7 @@ def _usual(around: Sequence[Any]) -> Page:
         kind, number = tells(name), number_of(value)
         if kind == "next" and name in _LINKS and (address := _address(value)):
             link = link or address
-        elif (kind == "next" and leads_somewhere(value)) or (kind == "more" and value in (True, "true")):
+        elif (kind == "next" and leads_somewhere(value)) or announces_more(name, value):
             more = more or path
         elif kind == "total" and counted and number is not None and not is_lower_bound(value):
             totals[path] = number

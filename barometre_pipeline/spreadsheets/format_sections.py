@@ -55,7 +55,8 @@ class Section(NamedTuple):
     """What one of a format's sections shows, and of which numbers, where it says so itself.
 
     `has_sign` tells that it writes a sign somewhere, `adds_minus` that a number which has none is shown with one;
-    `adds_digits` that digits of the format stand beside the number's own.
+    `adds_digits` that digits of the format stand beside the number's own, `adds_mark` that a text of the format stands
+    where a decimal mark would: 15 is shown as 1,5.
     """
 
     condition: Condition | None = None
@@ -67,11 +68,12 @@ class Section(NamedTuple):
     has_sign: bool = True
     adds_minus: bool = False
     adds_digits: bool = False
+    adds_mark: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Tell whether it shows the number as it is stored."""
-        adds = self.adds_minus or self.adds_digits
+        adds = self.adds_minus or self.adds_digits or self.adds_mark
         return self.has_digits and not (self.is_date or self.is_duration or self.percents or self.scaled or adds)
 
 
@@ -106,6 +108,7 @@ def section_of(tokens: Sequence[str]) -> Section:
         has_sign=not _MINUSES.isdisjoint(signs),
         adds_minus=_PLACE in shown and not _MINUSES.isdisjoint((before.strip(_SPACES), after.strip(_SPACES))),
         adds_digits=_PLACE in shown and "/" not in bare and _adds_digits(shown),  # a fraction has them
+        adds_mark=not has_date_letters and _adds_mark(tokens),
     )
 
 
@@ -130,6 +133,13 @@ def _adds_digits(shown: str) -> bool:
     left = before[len(before.rstrip(_WITHIN_NUMBERS)) :].strip(_SPACES)
     right = after[: len(after) - len(after.lstrip(_WITHIN_NUMBERS))]
     return any(map(str.isdecimal, shown[first:last] + right + (left if left.strip("0") else "")))
+
+
+def _adds_mark(tokens: Sequence[str]) -> bool:
+    """Tell whether a quoted or escaped point or comma stands before a digit's place; one that is neither is a mark."""
+    places = [rank for rank, token in enumerate(tokens) if token in _DIGITS]
+    before = tokens[: places[-1]] if places else ()
+    return any(len(token) > 1 and token.strip('\\" ') in (".", ",") for token in before)
 
 
 def _scales(bare: list[str]) -> bool:

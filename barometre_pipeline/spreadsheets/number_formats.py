@@ -51,6 +51,10 @@ class NumberFormat:
             return Unseen(number_text(value), f"est négative et affichée sans signe par son format ({self._code})")
         if value and section.adds_digits:
             return Unseen(number_text(value), f"est affichée avec des chiffres que son format ajoute ({self._code})")
+        if value and section.adds_mark:
+            return Unseen(
+                number_text(value), f"est affichée avec une marque décimale que son format ajoute ({self._code})"
+            )
         if value and section.adds_minus and not is_for_negatives:
             return Unseen(number_text(value), f"est affichée avec un signe que son format ajoute ({self._code})")
         return percentage(value, section.percents) if section.percents else value
