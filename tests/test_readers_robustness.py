@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.demonstration import file_of
+from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.format import Table
 from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.readers.workers import read_apart
 from tests.small_deliveries import COLUMNS, a_catalogue, a_delivery, zipped
 
 SLOW = {"xlsx": 15, "xlsb": 15, "xls": 15, "ods": 15}  # examples: each workbook that looks sound takes a process
@@ -34,7 +36,11 @@ def survives(folder: Path, kind: str, content: bytes, **given) -> None:
     path = folder / f"f.{kind}"
     path.write_bytes(content)
     try:
-        reading = read_delivery(delivery, [path], CATALOGUE)
+        # Arrow ends its process on some damaged metadata: Parquet is read as a run reads, apart.
+        if kind == "parquet":
+            reading = read_apart(delivery, [path], CATALOGUE, Edition(2022, 1), folder)
+        else:
+            reading = read_delivery(delivery, [path], CATALOGUE)
     except ReadingError as error:
         assert str(error).startswith("essai: f"), error
     else:
