@@ -204,3 +204,28 @@ def test_a_file_that_cannot_be_looked_at_is_told_in_a_sentence(project, tmp_path
     code, out, err = proposed(project, tmp_path / name, content)
     assert (code in (1, 2), out) == (True, "")
     assert said in err and "defect" not in err
+
+
+@pytest.mark.parametrize(
+    ("numbers", "decimale", "milliers"),
+    [
+        (["1.234,5", "12.345", "2.345"], ",", "."),
+        (["1'234.5", "12'345", "7"], None, "'"),
+        (["1,5", "12,25", "7"], ",", None),
+        (["1.5", "12.25", "7"], None, None),
+    ],
+)
+def test_the_marks_of_numbers_are_proposed_and_no_number_as_a_mark_of_absence(
+    project, tmp_path, numbers, decimale, milliers
+):
+    rows = "".join(f"departementale;0{rank};2022-03;{number}\n" for rank, number in enumerate(numbers, 1))
+    text = f"maille;code;date;valeur\n{rows}departementale;2A;2022-03;n.d.\n"
+    code, out, _ = proposed(project, tmp_path / "f.csv", text.encode())
+    (found,) = yaml.safe_load(out)["livraisons"]
+    assert (code, found.get("decimale"), found.get("milliers")) == (0, decimale, milliers)
+    assert found["manquants"] == ["n.d."]
+
+
+def test_a_comma_that_may_be_a_mark_of_thousands_is_told(project, tmp_path):
+    text = b"maille;code;date;valeur\ndepartementale;01;2022-03;1,234\ndepartementale;02;2022-03;12,345\n"
+    assert "marque des milliers" in proposed(project, tmp_path / "f.csv", text)[1]

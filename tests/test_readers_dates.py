@@ -197,6 +197,12 @@ def test_a_number_is_no_day_elsewhere_nor_under_a_format(given):
     assert "n'est pas une date" in day(44651, **given)
 
 
+def test_a_number_that_lost_the_zero_of_its_month_is_no_date():
+    assert "dont le dernier zéro se perd" in day(2022.1, format_date="%Y.%m")  # 2022.10, or 2022.1
+    assert day(2022.12, format_date="%Y.%m") == dt.date(2022, 12, 31)
+    assert day("2022.10", format_date="%Y.%m") == dt.date(2022, 10, 31)
+
+
 @pytest.mark.parametrize("cell", [2022, 19999, 80001, 202203.0, "44651", float("nan")])
 def test_a_number_that_may_be_something_else_is_no_day(cell):
     assert "n'est pas une date" in day(cell, format="xlsx")

@@ -64,6 +64,27 @@ def test_a_mark_may_be_a_number_in_a_text_or_in_a_cell():
     assert number("-999.5", manquants=["-999"]) == -999.5
 
 
+@pytest.mark.parametrize("written", ["-999,0", "-999", "\u2212999,00", -999.0])
+def test_a_mark_that_is_a_number_is_one_however_it_is_written(written):
+    assert number(written, manquants=["-999"], decimale=",") is None
+    assert number("-999,5", manquants=["-999"], decimale=",") == -999.5
+
+
+@pytest.mark.parametrize("space", list("\u2002\u2003\u2005\u2007\u2008\u200a"))
+def test_digits_by_three_may_stand_between_spaces_of_any_width(space):
+    assert number(f"1{space}234,5", decimale=",") == 1234.5
+
+
+@pytest.mark.parametrize("written", ["5-", "(5)", "–5", "- 5", "(1 234,5)"])
+def test_a_negative_number_of_an_accountant_is_refused_with_what_would_be_right(written):
+    assert "s'écrit devant lui" in reason(written, decimale=",")
+
+
+@pytest.mark.parametrize("written", ["1/2", "1_000", "1 e3"])
+def test_no_key_is_advised_for_what_none_would_allow(written):
+    assert reason(written) == "n'est pas un nombre"
+
+
 @pytest.mark.parametrize("written", ["-", "+", "\u2212", "…", "///", ".", ","])
 def test_a_lone_sign_is_no_number_and_no_decimal_mark(written):
     assert reason(written) == "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"

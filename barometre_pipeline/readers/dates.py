@@ -41,6 +41,11 @@ _WHICH_PERIOD = (
     "n'est pas une date : rien ne dit si c'est un mois, un trimestre ou un semestre ; un intitulé qui le dit "
     "(« mois »…) ou `format_date` le dirait"
 )
+# 2022.10 is the number 2022.1, which its format would read as January.
+_LOST_ZERO = re.compile(r"[0-9]+\.[0-9]")
+_WITHOUT_ZERO = (
+    "est un nombre, dont le dernier zéro se perd (2022.10 y est 2022.1) : une date ainsi écrite se livre en texte"
+)
 
 Day = dt.date | Problem | None
 
@@ -60,6 +65,8 @@ def date_reader(livraison: Livraison, role: str = "date", day_zero: dt.date = _D
         text = written(cell)
         if text in marks:
             return None
+        if form and type(cell) is float and _LOST_ZERO.fullmatch(text) and not form.endswith("%Y"):
+            return Problem("date_illisible", role, text, _WITHOUT_ZERO)
         found = _typed(cell, zone, origin) or _of_text(text, form, zone)
         return _settled(found, text, form, role)
 

@@ -16,11 +16,13 @@ from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.formats.cells import Cell, Percentage, Unusable
 from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
 
-_SPACES = " \u00a0\u202f\u2009"
+_SPACES = " \u00a0\u202f" + "".join(map(chr, range(0x2002, 0x200B)))  # whatever their width
 _MINUS = "\u2212"
 _APOSTROPHES = "'’"
 _DIGIT = re.compile(r"[0-9]")
-_BEFORE_A_MARK = re.compile(r"[+\-\u2212]?[0-9][0-9.,' \u00a0\u202f\u2009]*(?=[^0-9.,' \u00a0\u202f\u2009])")
+_BEFORE_A_MARK = re.compile(rf"[+\-{_MINUS}]?[0-9][0-9.,'{_SPACES}]*(?=[^0-9.,'{_SPACES}])")
+# Ways of accountants and of typewriters to write that a number is negative.
+_NEGATIVE = re.compile(rf"\([^()0-9]*[0-9][^()]*\)|[-–—{_MINUS}][{_SPACES}]*[0-9].*|.*[0-9][{_SPACES}]*[-–—{_MINUS}]")
 
 _LONGEST = 200  # characters of a number with what stands beside it
 _LONGEST_MARK = 12  # characters after a number, beyond which they are a text
@@ -45,6 +47,8 @@ def number_reader(livraison: Livraison, role: str = "valeur") -> Callable[[Cell]
     marks = missing_marks(livraison)
     digits = _digits_reader(livraison.decimale, livraison.milliers)
     read_text = _text_reader(livraison, digits, marks, role)
+    # A mark that is a number, such as -999, is one however it is written: -999,0 is no value either.
+    absent = {number for mark in livraison.manquants if (number := digits(mark.strip())) is not None}
 
     def read(cell: Cell) -> Number:
         if isinstance(cell, Unusable):
@@ -53,11 +57,12 @@ def number_reader(livraison: Livraison, role: str = "valeur") -> Callable[[Cell]
         if marks.no_number and type(cell) is float and math.isfinite(cell):
             return cell
         text = written(cell)
-        if marks.no_number and is_text and (number := digits(text)) is not None:
-            return number
+        if marks.no_number and is_text and (plain := digits(text)) is not None:
+            return plain
         if text in marks:
             return None
-        return read_text(text) if is_text else _typed(cell, text, role)
+        number = read_text(text) if is_text else _typed(cell, text, role)
+        return None if type(number) is float and number in absent else number
 
     return read
 
@@ -163,7 +168,11 @@ def _why_no_number(text: str, livraison: Livraison) -> str:
         return f"n'est pas un nombre{milliers}"
     if not _DIGIT.search(text):
         return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
-    if (before := _BEFORE_A_MARK.match(text)) and len(rest := text[before.end() :].strip()) <= _LONGEST_MARK:
+    if _NEGATIVE.fullmatch(text):
+        return "n'est pas un nombre : le signe d'un nombre négatif s'écrit devant lui, sans espace ni parenthèses (-5)"
+    before = _BEFORE_A_MARK.match(text)
+    rest = text[before.end() :].strip() if before else ""
+    if rest and len(rest) <= _LONGEST_MARK and not _DIGIT.search(rest):
         return (
             f"n'est pas un nombre : « {rest} » est écrit après ; `drapeaux` dirait que c'est une marque, "
             "`unites_ecrites` que c'est une unité"

@@ -18,24 +18,39 @@ from barometre_pipeline.formats.cells import clean, text_of
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.trials.files import SeenFile, seen_file
 from barometre_pipeline.trials.recognition import (
+    NUMBER_MARKS,
     OBJECTIVE_HEADINGS,
     Columns,
     Guess,
     date_column,
     date_format,
-    decimal_mark,
     is_number,
     keys_of_a_row,
+    may_be_thousands,
+    number_marks,
     part_of_year,
 )
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ./%-]*( [\wÀ-ÿ./%()-]+)*")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
+_DIGIT = re.compile("[0-9]")
 _MARKS = 5  # marks of a missing value, at most: more are no marks
 _LONGEST_MARK = 12
 _FEW = 12  # distinct words of a column that may tell rows apart
 _ORDER = (
-    *("id", "contenu", "url", "format", "fichier", "encodage", "separateur", "decimale", "format_date", "manquants"),
+    *(
+        "id",
+        "contenu",
+        "url",
+        "format",
+        "fichier",
+        "encodage",
+        "separateur",
+        "decimale",
+        "milliers",
+        "format_date",
+        "manquants",
+    ),
     *("feuille", "feuilles", "feuilles_indicateur", "ligne_entete", "racine", "disposition", "entetes", "ignorer"),
     *("indicateur", "maille", "valeurs_maille", "colonnes"),
 )
@@ -174,7 +189,7 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
         guess.beside_year, form = part, None
         left.remove(part)
     _dates(guess, form)
-    numbers = [p for p in left if max(columns.share(p, is_number(mark)) for mark in ".,") >= 0.5]
+    numbers = [p for p in left if max(columns.share(p, is_number(marks)) for marks in NUMBER_MARKS) >= 0.5]
     hinted = columns.hinted(numbers, "valeur")
     chosen = (hinted or numbers)[:1]
     if chosen:
@@ -197,13 +212,19 @@ def _dates(guess: Guess, form: str | None) -> None:
 
 
 def _numbers(columns: Columns, guess: Guess, positions: list[int]) -> None:
-    """Tell the decimal mark of the columns of numbers, and the marks of a missing value in them."""
-    mark = decimal_mark(columns, positions)
-    if mark == ",":
+    """Tell the marks of the columns of numbers, and those of a missing value in them, which have no digit."""
+    marks = number_marks(columns, positions)
+    mark = marks["decimale"]
+    unsure = "milliers" not in marks and may_be_thousands(columns, positions, mark)
+    if mark == "," or unsure:
         guess.keys["decimale"] = mark
-    known = is_number(mark)
+    if "milliers" in marks:
+        guess.keys["milliers"] = marks["milliers"]
+    if unsure:
+        guess.doubts["decimale"] = "ou est-ce la marque des milliers (`milliers`) ?"
+    known = is_number(marks)
     others = dict.fromkeys(text_of(cell).strip() for p in positions for cell in columns.cells[p] if not known(cell))
-    if 0 < len(others) <= _MARKS and all(len(text) <= _LONGEST_MARK for text in others):
+    if 0 < len(others) <= _MARKS and all(len(text) <= _LONGEST_MARK and not _DIGIT.search(text) for text in others):
         guess.keys["manquants"] = list(others)
         guess.doubts["manquants"] = "est-ce bien l'absence de valeur ?"
 

@@ -23,6 +23,16 @@ from barometre_pipeline.readers.territories import TerritoryIndex
 # Tried in this order; None is what is read without being told.
 DATE_FORMATS = (None, "%d/%m/%Y", "%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%Y%m%d", "%Y%m", "%Y")
 _BARE_NUMBERS = ("%Y%m%d", "%Y%m", "%Y")  # a number may look like these: the heading must say that it is a date
+# The first of those by which as many cells are numbers.
+NUMBER_MARKS: tuple[dict[str, str], ...] = (
+    {"decimale": "."},
+    {"decimale": ","},
+    {"decimale": ",", "milliers": "."},
+    {"decimale": ".", "milliers": ","},
+    {"decimale": ".", "milliers": "'"},
+    {"decimale": ",", "milliers": "'"},
+)
+_BY_THREE = re.compile("[+\\-\u2212]?[1-9][0-9]{0,2},[0-9]{3}")
 _MOST = 50_000  # distinct cells of a column that are looked at
 _RANK = re.compile(r"[TQSM]?0?[1-9]|1[0-2]")
 _HINTS = {
@@ -183,15 +193,23 @@ def part_of_year(columns: Columns, positions: Sequence[int]) -> int | None:
     return next((p for p in counting if all(_RANK.fullmatch(text) for text in columns.texts[p])), None)
 
 
-def decimal_mark(columns: Columns, positions: Sequence[int]) -> str:
-    """Return the decimal mark by which most cells are numbers."""
+def number_marks(columns: Columns, positions: Sequence[int]) -> dict[str, str]:
+    """Return the marks by which most cells are numbers, that of thousands only where it makes more of them one."""
     cells = [cell for p in positions for cell in columns.cells[p]]
-    return max(".,", key=lambda mark: _share(cells, is_number(mark)))
+    return max(NUMBER_MARKS, key=lambda marks: _share(cells, is_number(marks)))
 
 
-def is_number(mark: str) -> Callable[[Cell], bool]:
-    """Return what tells whether a cell is a number with this decimal mark."""
-    return _reads(number_reader(a_delivery(decimale=mark)))
+def is_number(marks: dict[str, str]) -> Callable[[Cell], bool]:
+    """Return what tells whether a cell is a number with these marks."""
+    return _reads(number_reader(a_delivery(**marks)))
+
+
+def may_be_thousands(columns: Columns, positions: Sequence[int], mark: str) -> bool:
+    """Tell whether every decimal mark of some texts stands before three digits, as one of thousands does."""
+    texts = [
+        t for p in positions for c, t in zip(columns.cells[p], columns.texts[p], strict=True) if isinstance(c, str)
+    ]
+    return any(mark in t for t in texts) and all(_BY_THREE.fullmatch(t.replace(mark, ",")) for t in texts if mark in t)
 
 
 def a_delivery(**keys: Any) -> Livraison:
