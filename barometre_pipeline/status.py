@@ -28,6 +28,7 @@ from barometre_pipeline.errors import MachineError, PublicationError
 from barometre_pipeline.home import Home
 from barometre_pipeline.publish.decision import (
     NOTHING,
+    PUBLISHED,
     compared_with,
     outdated_sentence,
     public_publication,
@@ -144,7 +145,7 @@ def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications,
         # Of an older edition a new comparison publishes nothing: it is for the report, where one was made.
         own = {one: publications.commits[one] for one in publications.standing if recorded_origin(home, one.edition)}
         read = {f"refs/tags/{one}": commit for one, commit in {**own, last: publications.commits[last]}.items()}
-        with published_trees(depot, clone, {**read, f"refs/heads/{branch}": head}) as repository:
+        with published_trees(depot, clone, {**read, f"refs/heads/{branch}": head}, until=PUBLISHED) as repository:
             public = public_publication(repository, head, publications)
             compared = {one: _compared_here(home, one.edition, repository, commit) for one, commit in own.items()}
             compared[last] = compared_with(repository, publications, head, last)
