@@ -64,9 +64,10 @@ class EditionStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """The whole state. `public` says which publication is public in each place; None: none, or not asked.
+    """The whole state. `public` says which publication is public in each place; None: none, or not known.
 
-    `disque` is in bytes; `remarques` are sentences about what keeps the places from agreeing.
+    `inconnus` are the places that could not be asked. `disque` is in bytes; `remarques` are sentences about what keeps
+    the places from agreeing.
     """
 
     editions: list[EditionStatus]
@@ -76,6 +77,7 @@ class Status:
     en_retard: list[str]
     disque: dict[str, int]
     remarques: list[str] = field(default_factory=list)
+    inconnus: list[str] = field(default_factory=list)
 
     @property
     def agrees(self) -> bool:
@@ -94,8 +96,10 @@ class Status:
         for one in self.editions:
             known = f"{one.verdict}, {one.alertes} alerts" if one.verdict else "not built in this home"
             dated = f", {one.date}" if one.date else ""
-            yield f"{one.edition}   {one.publication or 'not published':<14} {known}{dated}"
-        yield "public    " + ", ".join(f"{place} {where or 'none'}" for place, where in self.public.items())
+            unpublished = "not known" if "depot" in self.inconnus else "not published"
+            yield f"{one.edition}   {one.publication or unpublished:<14} {known}{dated}"
+        without = {place: "not known" if place in self.inconnus else "none" for place in self.public}
+        yield "public    " + ", ".join(f"{place} {where or without[place]}" for place, where in self.public.items())
         yield f"running   {self.en_cours or 'nothing'}"
         yield f"waiting   {', '.join(self.en_attente) or 'nothing'}"
         yield f"late      {', '.join(self.en_retard) or 'no delivery'}"
@@ -106,11 +110,11 @@ class Status:
 
 def read_status(settings: Settings) -> Status:
     """Return the state of a home, its depot and its portal."""
-    home, remarks = settings.home, list[str]()
-    publications, public = _of_the_depot(settings, remarks)
-    portal, snapshot = _of_the_portal(settings, remarks), _of_the_snapshot(home, remarks)
+    home, remarks, unknown = settings.home, list[str](), list[str]()
+    publications, public = _of_the_depot(settings, remarks, unknown)
+    portal, snapshot = _of_the_portal(settings, remarks, unknown), _of_the_snapshot(home, remarks, unknown)
     places = {"depot": public, "portail": portal, "entrepot": snapshot}
-    asked = [place for place in places if place != "portail" or settings.datagouv_api_key]
+    asked = [p for p in places if p not in unknown and (p != "portail" or settings.datagouv_api_key)]
     if len({places[place] for place in asked}) > 1:
         told = ", ".join(f"{place} {places[place] or 'none'}" for place in asked)
         right = f" `barometre run {public.partition('.')[0]}` puts it right." if public else ""
@@ -124,10 +128,13 @@ def read_status(settings: Settings) -> Status:
         en_retard=_late(home, editions),
         disque={"libre": shutil.disk_usage(_existing(home)).free, "home": _size(home)},
         remarques=remarks,
+        inconnus=unknown,
     )
 
 
-def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications, str | None]:
+def _of_the_depot(
+    settings: Settings, remarks: list[str], unknown: list[str]
+) -> tuple[Publications, str | None]:
     """Return what the depot's tags say, and the publication at which its branch is."""
     depot, home = Depot.of(settings), settings.home
     clone = home.publication
@@ -155,6 +162,7 @@ def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications,
         return publications, str(public) if public else None
     except GitError as error:
         remarks.append(str(error))
+        unknown.append("depot")
         return Publications({}, frozenset()), None
 
 
@@ -168,7 +176,7 @@ def _compared_here(home: Home, edition: Edition, repository: GitRepository, comm
     return (origin.comparee_a or NOTHING) if is_published else ""
 
 
-def _of_the_portal(settings: Settings, remarks: list[str]) -> str | None:
+def _of_the_portal(settings: Settings, remarks: list[str], unknown: list[str]) -> str | None:
     if settings.datagouv_api_key is None:
         return None
     try:
@@ -177,10 +185,11 @@ def _of_the_portal(settings: Settings, remarks: list[str]) -> str | None:
             return found
     except PublicationError as error:
         remarks.append(str(error))
+        unknown.append("portail")
         return None
 
 
-def _of_the_snapshot(home: Home, remarks: list[str]) -> str | None:
+def _of_the_snapshot(home: Home, remarks: list[str], unknown: list[str]) -> str | None:
     """Return the publication that is the latest one for those who query the warehouse."""
     if not home.warehouse.is_file():
         return None
@@ -189,6 +198,7 @@ def _of_the_snapshot(home: Home, remarks: list[str]) -> str | None:
             found = connection.execute("select publication from editions_derniere").fetchall()
     except duckdb.Error as error:
         remarks.append(f"{home.warehouse} cannot be read ({str(error).splitlines()[0]}): run again.")
+        unknown.append("entrepot")
         return None
     return str(found[0][0]) if found else None
 
