@@ -16,11 +16,11 @@ import duckdb
 from dagster import DagsterRunStatus, RunsFilter
 
 from barometre_pipeline.builds import SUMS, recorded_origin
-from barometre_pipeline.depot.changing import published_branch
+from barometre_pipeline.depot.changing import main_branch, published_branch
 from barometre_pipeline.depot.command import GitError
 from barometre_pipeline.depot.options import Depot, GitOptions
 from barometre_pipeline.depot.reading import published_trees
-from barometre_pipeline.depot.remote import remote_refs
+from barometre_pipeline.depot.remote import Refs, remote_refs
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
@@ -145,17 +145,26 @@ def _of_the_depot(
             return Publications({}, frozenset()), None
         refs = remote_refs(depot)
         publications = Publications.of(refs.tags)
-        branch = published_branch(refs, GitOptions.of(settings))
+        options = GitOptions.of(settings)
+        branch = published_branch(refs, options)
         head, last = refs.branches.get(branch), max(publications.standing, default=None)
         if head is None or last is None:
             return publications, None
         # Of an older edition a new comparison publishes nothing: it is for the report, where one was made.
         own = {one: publications.commits[one] for one in publications.standing if recorded_origin(home, one.edition)}
         read = {f"refs/tags/{one}": commit for one, commit in {**own, last: publications.commits[last]}.items()}
-        with published_trees(depot, clone, {**read, f"refs/heads/{branch}": head}, until=PUBLISHED) as repository:
+        seen = {branch, main_branch(refs, options), options.branche_site} & refs.branches.keys()
+        read |= {f"refs/heads/{name}": refs.branches[name] for name in seen}
+        with published_trees(depot, clone, read, until=PUBLISHED) as repository:
             public = public_publication(repository, head, publications)
             compared = {one: _compared_here(home, one.edition, repository, commit) for one, commit in own.items()}
             compared[last] = compared_with(repository, publications, head, last)
+            remarks += _of_the_site(repository, refs, options, publications)
+        if public in publications.withdrawn:
+            remarks.append(
+                f"{public} is withdrawn, and the branch {branch} is still at it: `barometre withdraw {public.edition}` "
+                "with its --reason finishes that."
+            )
         for one, found in sorted(compared.items()):
             if found and found != str(publications.before(one.edition) or NOTHING):
                 remarks.append(outdated_sentence(one, found))
@@ -164,6 +173,21 @@ def _of_the_depot(
         remarks.append(str(error))
         unknown.append("depot")
         return Publications({}, frozenset()), None
+
+
+def _of_the_site(
+    repository: GitRepository, refs: Refs, options: GitOptions, publications: Publications
+) -> Iterator[str]:
+    """Say where the branch of the site is not at the publication of the main one; what is under review has no site."""
+    if (name := options.branche_site) is None:
+        return
+    heads = refs.branches.get(main_branch(refs, options)), refs.branches.get(name)
+    wanted, found = (public_publication(repository, head, publications) for head in heads)
+    if wanted is not None and found != wanted:
+        yield (
+            f"The branch {name} has the site of {found or 'no publication'}, not of {wanted}, the public one: "
+            f"`barometre run {wanted.edition}` puts it right."
+        )
 
 
 def _compared_here(home: Home, edition: Edition, repository: GitRepository, commit: str) -> str:
