@@ -132,9 +132,7 @@ def read_status(settings: Settings) -> Status:
     )
 
 
-def _of_the_depot(
-    settings: Settings, remarks: list[str], unknown: list[str]
-) -> tuple[Publications, str | None]:
+def _of_the_depot(settings: Settings, remarks: list[str], unknown: list[str]) -> tuple[Publications, str | None]:
     """Return what the depot's tags say, and the publication at which its branch is."""
     depot, home = Depot.of(settings), settings.home
     clone = home.publication
