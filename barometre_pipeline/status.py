@@ -36,6 +36,7 @@ from barometre_pipeline.publish.decision import (
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.portal.client import opened_portal
 from barometre_pipeline.publish.portal.public import public_edition
+from barometre_pipeline.publish.site_branch import data_branch_sentence
 from barometre_pipeline.publish.tree.manifest import data_sums
 from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.duckdb_files import read_warehouse
@@ -152,7 +153,7 @@ def _of_the_depot(settings: Settings, remarks: list[str], unknown: list[str]) ->
         own = {one: publications.commits[one] for one in publications.standing if recorded_origin(home, one.edition)}
         read = {f"refs/tags/{one}": commit for one, commit in {**own, last: publications.commits[last]}.items()}
         seen = {branch, main_branch(refs, options), options.branche_site} & refs.branches.keys()
-        read |= {f"refs/heads/{name}": refs.branches[name] for name in seen}
+        read |= {f"refs/heads/{name}": refs.branches[name] for name in seen if name}
         with published_trees(depot, clone, read, until=PUBLISHED) as repository:
             public = public_publication(repository, head, publications)
             compared = {one: _compared_here(home, one.edition, repository, commit) for one, commit in own.items()}
@@ -178,6 +179,9 @@ def _of_the_site(
 ) -> Iterator[str]:
     """Say where the branch of the site is not at the publication of the main one; what is under review has no site."""
     if (name := options.branche_site) is None:
+        return
+    if name in (main_branch(refs, options), published_branch(refs, options)):
+        yield data_branch_sentence(name)
         return
     heads = refs.branches.get(main_branch(refs, options)), refs.branches.get(name)
     wanted, found = (public_publication(repository, head, publications) for head in heads)

@@ -118,6 +118,9 @@ def committed_beside(depot: Path, edition: str, message: str) -> None:
 def test_the_branch_of_the_data_is_not_that_of_the_site(asked, published):
     asked.monkeypatch.setenv("BAROMETRE_GIT_BRANCHE_SITE", "main")
     failed(asked.run(), "BAROMETRE_GIT_BRANCHE_SITE is main, the branch of the data")
+    places = ("--catalogue", asked.catalogue, "--depot", asked.depot, "--home", asked.home)
+    status, out, _ = asked.barometre("status", *places)
+    assert status == 1 and "BAROMETRE_GIT_BRANCHE_SITE is main, the branch of the data" in out
 
 
 @pytest.mark.long
