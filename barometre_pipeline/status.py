@@ -16,11 +16,11 @@ import duckdb
 from dagster import DagsterRunStatus, RunsFilter
 
 from barometre_pipeline.builds import SUMS, recorded_origin
-from barometre_pipeline.depot.changing import published_branch
+from barometre_pipeline.depot.changing import main_branch, published_branch
 from barometre_pipeline.depot.command import GitError
 from barometre_pipeline.depot.options import Depot, GitOptions
 from barometre_pipeline.depot.reading import published_trees
-from barometre_pipeline.depot.remote import remote_refs
+from barometre_pipeline.depot.remote import Refs, remote_refs
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
@@ -28,6 +28,7 @@ from barometre_pipeline.errors import MachineError, PublicationError
 from barometre_pipeline.home import Home
 from barometre_pipeline.publish.decision import (
     NOTHING,
+    PUBLISHED,
     compared_with,
     outdated_sentence,
     public_publication,
@@ -35,6 +36,7 @@ from barometre_pipeline.publish.decision import (
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.portal.client import opened_portal
 from barometre_pipeline.publish.portal.public import public_edition
+from barometre_pipeline.publish.site_branch import data_branch_sentence
 from barometre_pipeline.publish.tree.manifest import data_sums
 from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.duckdb_files import read_warehouse
@@ -63,9 +65,10 @@ class EditionStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """The whole state. `public` says which publication is public in each place; None: none, or not asked.
+    """The whole state. `public` says which publication is public in each place; None: none, or not known.
 
-    `disque` is in bytes; `remarques` are sentences about what keeps the places from agreeing.
+    `inconnus` are the places that could not be asked. `disque` is in bytes; `remarques` are sentences about what keeps
+    the places from agreeing.
     """
 
     editions: list[EditionStatus]
@@ -75,6 +78,7 @@ class Status:
     en_retard: list[str]
     disque: dict[str, int]
     remarques: list[str] = field(default_factory=list)
+    inconnus: list[str] = field(default_factory=list)
 
     @property
     def agrees(self) -> bool:
@@ -93,8 +97,10 @@ class Status:
         for one in self.editions:
             known = f"{one.verdict}, {one.alertes} alerts" if one.verdict else "not built in this home"
             dated = f", {one.date}" if one.date else ""
-            yield f"{one.edition}   {one.publication or 'not published':<14} {known}{dated}"
-        yield "public    " + ", ".join(f"{place} {where or 'none'}" for place, where in self.public.items())
+            unpublished = "not known" if "depot" in self.inconnus else "not published"
+            yield f"{one.edition}   {one.publication or unpublished:<14} {known}{dated}"
+        without = {place: "not known" if place in self.inconnus else "none" for place in self.public}
+        yield "public    " + ", ".join(f"{place} {where or without[place]}" for place, where in self.public.items())
         yield f"running   {self.en_cours or 'nothing'}"
         yield f"waiting   {', '.join(self.en_attente) or 'nothing'}"
         yield f"late      {', '.join(self.en_retard) or 'no delivery'}"
@@ -105,11 +111,11 @@ class Status:
 
 def read_status(settings: Settings) -> Status:
     """Return the state of a home, its depot and its portal."""
-    home, remarks = settings.home, list[str]()
-    publications, public = _of_the_depot(settings, remarks)
-    portal, snapshot = _of_the_portal(settings, remarks), _of_the_snapshot(home, remarks)
+    home, remarks, unknown = settings.home, list[str](), list[str]()
+    publications, public = _of_the_depot(settings, remarks, unknown)
+    portal, snapshot = _of_the_portal(settings, remarks, unknown), _of_the_snapshot(home, remarks, unknown)
     places = {"depot": public, "portail": portal, "entrepot": snapshot}
-    asked = [place for place in places if place != "portail" or settings.datagouv_api_key]
+    asked = [p for p in places if p not in unknown and (p != "portail" or settings.datagouv_api_key)]
     if len({places[place] for place in asked}) > 1:
         told = ", ".join(f"{place} {places[place] or 'none'}" for place in asked)
         right = f" `barometre run {public.partition('.')[0]}` puts it right." if public else ""
@@ -123,10 +129,11 @@ def read_status(settings: Settings) -> Status:
         en_retard=_late(home, editions),
         disque={"libre": shutil.disk_usage(_existing(home)).free, "home": _size(home)},
         remarques=remarks,
+        inconnus=unknown,
     )
 
 
-def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications, str | None]:
+def _of_the_depot(settings: Settings, remarks: list[str], unknown: list[str]) -> tuple[Publications, str | None]:
     """Return what the depot's tags say, and the publication at which its branch is."""
     depot, home = Depot.of(settings), settings.home
     clone = home.publication
@@ -137,24 +144,52 @@ def _of_the_depot(settings: Settings, remarks: list[str]) -> tuple[Publications,
             return Publications({}, frozenset()), None
         refs = remote_refs(depot)
         publications = Publications.of(refs.tags)
-        branch = published_branch(refs, GitOptions.of(settings))
+        options = GitOptions.of(settings)
+        branch = published_branch(refs, options)
         head, last = refs.branches.get(branch), max(publications.standing, default=None)
         if head is None or last is None:
             return publications, None
         # Of an older edition a new comparison publishes nothing: it is for the report, where one was made.
         own = {one: publications.commits[one] for one in publications.standing if recorded_origin(home, one.edition)}
         read = {f"refs/tags/{one}": commit for one, commit in {**own, last: publications.commits[last]}.items()}
-        with published_trees(depot, clone, {**read, f"refs/heads/{branch}": head}) as repository:
+        seen = {branch, main_branch(refs, options), options.branche_site} & refs.branches.keys()
+        read |= {f"refs/heads/{name}": refs.branches[name] for name in seen if name}
+        with published_trees(depot, clone, read, until=PUBLISHED) as repository:
             public = public_publication(repository, head, publications)
             compared = {one: _compared_here(home, one.edition, repository, commit) for one, commit in own.items()}
             compared[last] = compared_with(repository, publications, head, last)
+            remarks += _of_the_site(repository, refs, options, publications)
+        if public in publications.withdrawn:
+            remarks.append(
+                f"{public} is withdrawn, and the branch {branch} is still at it: `barometre withdraw {public.edition}` "
+                "with its --reason finishes that."
+            )
         for one, found in sorted(compared.items()):
             if found and found != str(publications.before(one.edition) or NOTHING):
                 remarks.append(outdated_sentence(one, found))
         return publications, str(public) if public else None
     except GitError as error:
         remarks.append(str(error))
+        unknown.append("depot")
         return Publications({}, frozenset()), None
+
+
+def _of_the_site(
+    repository: GitRepository, refs: Refs, options: GitOptions, publications: Publications
+) -> Iterator[str]:
+    """Say where the branch of the site is not at the publication of the main one; what is under review has no site."""
+    if (name := options.branche_site) is None:
+        return
+    if name in (main_branch(refs, options), published_branch(refs, options)):
+        yield data_branch_sentence(name)
+        return
+    heads = refs.branches.get(main_branch(refs, options)), refs.branches.get(name)
+    wanted, found = (public_publication(repository, head, publications) for head in heads)
+    if wanted is not None and found != wanted:
+        yield (
+            f"The branch {name} has the site of {found or 'no publication'}, not of {wanted}, the public one: "
+            f"`barometre run {wanted.edition}` puts it right."
+        )
 
 
 def _compared_here(home: Home, edition: Edition, repository: GitRepository, commit: str) -> str:
@@ -167,7 +202,7 @@ def _compared_here(home: Home, edition: Edition, repository: GitRepository, comm
     return (origin.comparee_a or NOTHING) if is_published else ""
 
 
-def _of_the_portal(settings: Settings, remarks: list[str]) -> str | None:
+def _of_the_portal(settings: Settings, remarks: list[str], unknown: list[str]) -> str | None:
     if settings.datagouv_api_key is None:
         return None
     try:
@@ -176,10 +211,11 @@ def _of_the_portal(settings: Settings, remarks: list[str]) -> str | None:
             return found
     except PublicationError as error:
         remarks.append(str(error))
+        unknown.append("portail")
         return None
 
 
-def _of_the_snapshot(home: Home, remarks: list[str]) -> str | None:
+def _of_the_snapshot(home: Home, remarks: list[str], unknown: list[str]) -> str | None:
     """Return the publication that is the latest one for those who query the warehouse."""
     if not home.warehouse.is_file():
         return None
@@ -188,6 +224,7 @@ def _of_the_snapshot(home: Home, remarks: list[str]) -> str | None:
             found = connection.execute("select publication from editions_derniere").fetchall()
     except duckdb.Error as error:
         remarks.append(f"{home.warehouse} cannot be read ({str(error).splitlines()[0]}): run again.")
+        unknown.append("entrepot")
         return None
     return str(found[0][0]) if found else None
 

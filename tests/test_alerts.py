@@ -22,6 +22,7 @@ from dagster._core.scheduler.instigation import (
 )
 from dagster._utils.error import SerializableErrorInfo
 
+from barometre_pipeline.alerts import messages
 from barometre_pipeline.alerts.channels import channels_of
 from barometre_pipeline.alerts.loading import told_where_it_fails
 from barometre_pipeline.alerts.sensor import build_watch, tell
@@ -87,7 +88,7 @@ def test_a_publication_is_told_once_with_its_figures(published, mailbox):
     ((to, message),) = mailbox.received
     assert to == [TEAM] and message["Subject"] == f"Édition {EDITION} publiée"
     text = message.get_content()
-    assert "3 indicateurs mis à jour" in text and "À faire : relire le rapport." in text
+    assert "3\u00a0indicateurs mis à jour" in text and "À faire : relire le rapport." in text
 
 
 def test_what_happened_before_the_first_look_is_not_told(published, mailbox):
@@ -220,6 +221,19 @@ def test_the_trial_goes_by_every_way_and_tells_the_one_that_fails(project, mailb
     assert project.barometre("alerts", "try") == (0, "courriel: sent.\n", "")
     mailbox.full = True
     failed(project.barometre("alerts", "try"), "did not take the message")
+
+
+def test_a_mail_server_without_anyone_to_write_to_is_told_as_such(project, mailbox):
+    project.monkeypatch.delenv("BAROMETRE_ALERTES_DESTINATAIRES")
+    failed(project.barometre("alerts", "try"), "BAROMETRE_ALERTES_DESTINATAIRES is not: say who reads it.")
+
+
+def test_the_figures_of_a_publication_agree_with_their_nouns():
+    figures = {"indicateurs": 1, "valeurs_ajoutees": 1200, "valeurs_retirees": 1, "cibles_deplacees": 1, "alertes": 2}
+    assert " ".join(messages.published("x", "2022-T1", "2022-T1", figures, None).sentence.split()) == (
+        "2022-T1 est publiée : 1 indicateur mis à jour ; valeurs : 1 200 ajoutées, 0 révisée, 1 retirée ; "
+        "1 cible déplacée, 2 alertes de qualité."
+    )
 
 
 def test_without_a_way_the_trial_says_what_to_set(project):

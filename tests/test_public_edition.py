@@ -4,9 +4,11 @@ import itertools
 
 import pytest
 
-from barometre_pipeline.depot.options import GitOptions
+from barometre_pipeline.depot.options import Depot, GitOptions
+from barometre_pipeline.depot.remote import remote_refs
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
+from barometre_pipeline.publish.beside import public_in_depot
 from barometre_pipeline.publish.withdrawing import withdraw
 from barometre_pipeline.settings import Settings
 from tests.published_depots import World, git
@@ -247,3 +249,12 @@ def test_what_is_not_published_or_alone_is_not_withdrawn(world):
     with pytest.raises(PublicationError, match="the only publication"):
         withdrawn(world, "2021-T4")
     assert (world.tags(), world.head()) == (["2021-T4"], "2021-T4")
+
+
+def test_a_home_without_a_clone_sees_what_is_public_below_a_colleagues_commits(world):
+    for edition in PLAIN:
+        world.publish(edition)
+    world.pushed_by_another(**{"leur.txt": "x"})
+    world.pushed_by_another(**{"encore.txt": "y"})
+    elsewhere = Settings(home=world.folder / "ailleurs", depot=f"file://{world.depot}")
+    assert str(public_in_depot(elsewhere, remote_refs(Depot.of(elsewhere)))) == "2022-T1"

@@ -163,6 +163,21 @@ def test_status_tells_people_in_ten_lines_what_is_where(published):
     assert "2022-T1   2022-T1" in out and "publiable" in out
 
 
+def test_status_says_that_a_withdrawal_was_left_half_done(both_published):
+    both_published.git("tag", f"retrait/{OTHER}", f"{OTHER}^{{commit}}")
+    status, found = status_of(both_published)
+    assert (status, found["accord"]) == (1, False)
+    assert any(f"{OTHER} is withdrawn, and the branch main is still at it" in one for one in found["remarques"])
+
+
+def test_status_says_of_a_place_that_does_not_answer_that_it_is_not_known(published):
+    elsewhere = ("--catalogue", published.catalogue, "--depot", published.home.parent, "--home", published.home)
+    status, out, _ = published.barometre("status", *elsewhere)
+    assert status == 1 and "there is no git repository there" in out
+    assert "2022-T1   not known " in out and "public    depot not known, portail none, entrepot 2022-T1" in out
+    assert "Not the same everywhere" not in out
+
+
 def test_status_of_a_home_where_nothing_happened_agrees(project):
     status, found = status_of(project)
     assert (status, found["editions"], found["accord"]) == (0, [], True)

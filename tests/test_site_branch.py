@@ -89,9 +89,38 @@ def test_files_of_others_stop_it_unless_they_are_adopted_and_stay(asked, publish
     assert asked.run()[0] == 0
 
 
+def test_status_says_where_the_branch_of_the_site_is_not_at_the_public_edition(asked, both_published, tmp_path):
+    places = ("--catalogue", asked.catalogue, "--depot", asked.depot, "--home", asked.home)
+    said = f"The branch {BRANCH} has the site of {{}}, not of {NEXT}, the public one: `barometre run {NEXT}`"
+    status, out, _ = asked.barometre("status", *places)
+    assert status == 1 and said.format("no publication") in out
+    committed_beside(asked.depot, EDITION, f"Site\n\nPublication: {EDITION}\n")
+    assert said.format(EDITION) in asked.barometre("status", *places)[1]
+    committed_beside(asked.depot, NEXT, f"Site\n\nPublication: {NEXT}\n")
+    committed_beside(asked.depot, NEXT, "Le domaine")
+    status, out, _ = asked.barometre("status", *places)
+    assert status == 0 and out.endswith("All agree.\n")
+
+
+def committed_beside(depot: Path, edition: str, message: str) -> None:
+    """Make a commit on the branch of the site, with the files of an edition."""
+
+    def git(*arguments: str) -> str:
+        identity = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+        done = subprocess.run(["git", "-C", depot, *identity, *arguments], capture_output=True, text=True)
+        return done.stdout.strip()
+
+    parents = [part for one in git("rev-parse", "--verify", "--quiet", BRANCH).split() for part in ("-p", one)]
+    tree = git("rev-parse", f"{edition}^{{tree}}")
+    git("update-ref", f"refs/heads/{BRANCH}", git("commit-tree", tree, *parents, "-m", message))
+
+
 def test_the_branch_of_the_data_is_not_that_of_the_site(asked, published):
     asked.monkeypatch.setenv("BAROMETRE_GIT_BRANCHE_SITE", "main")
     failed(asked.run(), "BAROMETRE_GIT_BRANCHE_SITE is main, the branch of the data")
+    places = ("--catalogue", asked.catalogue, "--depot", asked.depot, "--home", asked.home)
+    status, out, _ = asked.barometre("status", *places)
+    assert status == 1 and "BAROMETRE_GIT_BRANCHE_SITE is main, the branch of the data" in out
 
 
 @pytest.mark.long

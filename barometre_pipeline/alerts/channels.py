@@ -51,9 +51,14 @@ class Mail:
 
     def send(self, alert: Alert) -> None:
         """Send the alert to the usual recipients and to those of its own."""
+        to = tuple(dict.fromkeys((*self.recipients, *alert.to)))
+        if not to:
+            raise AlertError(
+                "BAROMETRE_ALERTES_SMTP is set, and BAROMETRE_ALERTES_DESTINATAIRES is not: say who reads it."
+            )
         message = EmailMessage()
         message["Subject"], message["From"] = alert.subject, self.sender
-        message["To"] = ", ".join(dict.fromkeys((*self.recipients, *alert.to)))
+        message["To"] = ", ".join(to)
         # Without them, servers make a message suspect, or refuse it.
         message["Date"] = datetime.now(UTC)
         message["Message-ID"] = make_msgid(domain=parseaddr(self.sender)[1].rpartition("@")[2] or "localhost")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from barometre_pipeline.french import counted
+
 
 @dataclass(frozen=True)
 class Alert:
@@ -40,11 +42,12 @@ def failed(run: str, edition: str, sentence: str, ministry: str, link: str | Non
 
 def published(run: str, edition: str, publication: str, figures: dict[str, int], link: str | None) -> Alert:
     """Return what is told of a publication, with its figures."""
+    values = {"valeurs_ajoutees": "ajoutée", "valeurs_revisees": "révisée", "valeurs_retirees": "retirée"}
     told = (
-        f"{publication} est publiée : {figures.get('indicateurs', 0)} indicateurs mis à jour ; valeurs : "
-        f"{figures.get('valeurs_ajoutees', 0)} ajoutées, {figures.get('valeurs_revisees', 0)} révisées, "
-        f"{figures.get('valeurs_retirees', 0)} retirées ; {figures.get('cibles_deplacees', 0)} cibles déplacées, "
-        f"{figures.get('alertes', 0)} alertes de qualité."
+        f"{publication} est publiée : {counted(figures.get('indicateurs', 0), 'indicateur')} mis à jour ; valeurs : "
+        f"{', '.join(counted(figures.get(name, 0), noun) for name, noun in values.items())} ; "
+        f"{counted(figures.get('cibles_deplacees', 0), 'cible déplacée', 'cibles déplacées')}, "
+        f"{counted(figures.get('alertes', 0), 'alerte')} de qualité."
     )
     return Alert(f"{run}/publication", f"Édition {edition} publiée", told, "relire le rapport.", edition, link=link)
 

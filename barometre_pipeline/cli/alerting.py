@@ -16,11 +16,14 @@ app = typer.Typer(help="Alerts by mail and webhook.", no_args_is_help=True)
 def try_() -> None:
     """Send a trial message by every way that is set.
 
-    Example: BAROMETRE_ALERTES_SMTP=smtp://localhost:25 barometre alerts try
+    Example: BAROMETRE_ALERTES_SMTP=smtp://localhost:25 BAROMETRE_ALERTES_DESTINATAIRES=a@b.fr barometre alerts try
     """
     channels = channels_of(read_settings())
     if not channels:
-        raise UsageError("No alert is set: give BAROMETRE_ALERTES_SMTP with its recipients, or a webhook.")
+        raise UsageError(
+            "No alert is set: give BAROMETRE_ALERTES_SMTP with BAROMETRE_ALERTES_DESTINATAIRES, or "
+            "BAROMETRE_ALERTES_WEBHOOK."
+        )
     failures = []
     for channel in channels:
         try:

@@ -43,10 +43,13 @@ def known_refs(depot: Depot, clone: Path, offline: bool) -> Refs:
 
 
 @contextmanager
-def published_trees(depot: Depot, clone: Path, commits: Mapping[str, str]) -> Iterator[GitRepository]:
+def published_trees(
+    depot: Depot, clone: Path, commits: Mapping[str, str], until: str | None = None
+) -> Iterator[GitRepository]:
     """Give a repository that has these commits of the depot (by the branch or tag, `refs/…`, that names each).
 
-    GitError where they cannot be had.
+    `until` is the key of a line of ours: a branch whose last commit is without it, as a colleague's or a merge, is had
+    with its history, where one is looked for. GitError where they cannot be had.
     """
     standing = GitRepository(clone, depot)
     if standing.is_of_its_depot() and standing.has(commits.values()):
@@ -55,7 +58,14 @@ def published_trees(depot: Depot, clone: Path, commits: Mapping[str, str]) -> It
     with TemporaryDirectory(prefix="barometre-") as folder:
         aside = GitRepository(Path(folder) / "depot", depot)
         aside.fetch_only(commits)
+        if until and (others := _branches_without(aside, commits, until)):
+            aside.fetch_history(others)
         yield aside
+
+
+def _branches_without(repository: GitRepository, commits: Mapping[str, str], key: str) -> list[str]:
+    branches = {name: commit for name, commit in commits.items() if name.startswith("refs/heads/")}
+    return [name for name, commit in branches.items() if not any(repository.lines_of_history(commit, key))]
 
 
 def paths_of_today(names: Collection[str], paths: Collection[str], prefix: str) -> dict[str, str]:

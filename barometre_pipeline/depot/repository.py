@@ -89,6 +89,11 @@ class GitRepository:
         self._initialise(object_format(self.depot))
         self._git("fetch", "--progress", "--depth=1", "--no-tags", "origin", *references, network=True)
 
+    def fetch_history(self, branches: Iterable[str]) -> None:
+        """Fetch all the history of these branches (`refs/heads/…`), of which there is only the last commit."""
+        everything = "--depth=2147483647"  # unlike --unshallow, no error where it was all there
+        self._git("fetch", "--progress", everything, "--no-tags", "origin", *branches, network=True)
+
     def _keep_bytes(self) -> None:
         # The depot may have a .gitattributes: it must not change a byte on the way to the work tree.
         attributes = self.folder / ".git" / "info" / "attributes"

@@ -17,7 +17,7 @@ from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.depot.tags import Publication, Publications
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import BuildFolder
-from barometre_pipeline.publish.decision import public_publication
+from barometre_pipeline.publish.decision import PUBLISHED, public_publication
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.portal.client import opened_portal
 from barometre_pipeline.publish.portal.sync import SyncReport, sync_dataset
@@ -41,7 +41,8 @@ def public_in_depot(settings: Settings, refs: Refs) -> Publication | None:
     head = refs.branches.get(branch)
     if head is None:
         return None
-    with published_trees(Depot.of(settings), settings.home.publication, {f"refs/heads/{branch}": head}) as repository:
+    depot, clone, read = Depot.of(settings), settings.home.publication, {f"refs/heads/{branch}": head}
+    with published_trees(depot, clone, read, until=PUBLISHED) as repository:
         return public_publication(repository, head, Publications.of(refs.tags))
 
 

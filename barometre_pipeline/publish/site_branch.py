@@ -47,9 +47,7 @@ class SiteBranch:
         """Write the commit of the site that a commit has; PublicationError where the branch is not for that."""
         branch, source = self.options.branche_site or "", self._source(refs, target, head)
         if branch in (target.branch, main_branch(refs, self.options)):
-            raise PublicationError(
-                f"BAROMETRE_GIT_BRANCHE_SITE is {branch}, the branch of the data: give the site one of its own."
-            )
+            raise PublicationError(data_branch_sentence(branch))
         publication = public_publication(repository, source, Publications.of(refs.tags))
         if source is None or publication is None or self._said(repository, refs) == source:
             return {}
@@ -81,6 +79,11 @@ class SiteBranch:
 def site_branch(options: GitOptions, adopt: bool = False) -> SiteBranch | None:
     """Return the branch of the site, None where none is asked for."""
     return SiteBranch(options, adopt) if options.branche_site else None
+
+
+def data_branch_sentence(branch: str) -> str:
+    """Say that the branch which is asked for is not free for a site."""
+    return f"BAROMETRE_GIT_BRANCHE_SITE is {branch}, the branch of the data: give the site one of its own."
 
 
 def _rooted(repository: GitRepository, commit: str) -> tuple[dict[str, Entry], dict[str, bytes]]:
