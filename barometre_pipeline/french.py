@@ -16,7 +16,8 @@ def number(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     text = f"{value:,.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-    return text.replace(",", THIN_SPACE).replace(".", ",")
+    # What is nearer to zero than the last decimal has no sign.
+    return "0" if text == "-0" else text.replace(",", THIN_SPACE).replace(".", ",")
 
 
 def day(value: dt.date | str | None) -> str:

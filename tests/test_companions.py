@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pyarrow.parquet as pq
@@ -17,10 +18,12 @@ from barometre_pipeline.extract import receiving
 from barometre_pipeline.publish.companions import commitments
 from barometre_pipeline.publish.companions.archive import zipped
 from barometre_pipeline.publish.companions.datapackage import package_name
+from barometre_pipeline.publish.companions.method import method
 from barometre_pipeline.publish.companions.news import as_message, in_short
 from barometre_pipeline.publish.tree.manifest import is_data
 from tests.marts_to_publish import CATALOGUE
 from tests.projects import Project, both_published, project, published_once, published_twice  # noqa: F401
+from tests.small_world import a_catalogue, a_value, an_indicator, an_objective, build  # noqa: F401
 from tests.warehouse_world import history, published_thrice  # noqa: F401
 
 LISTED = {
@@ -119,6 +122,19 @@ def test_the_method_explains_each_way_of_computing_a_value_and_has_an_example_of
     assert "n'a pas de" not in method and "date d'arrêt" in method
     rates = method.partition("## `pourcentage_cible`")[2]
     assert rates.partition("Recul depuis")[0].count("Exemple : ") == 1
+
+
+def test_the_method_shows_sums_that_come_out_before_those_of_rounded_values(build):
+    """From 1,25 to 2,75 is 120 %: of the published 3, a reader would find 140."""
+    catalogue = a_catalogue(an_indicator("arrondi", arrondi=0), an_indicator("exact"))
+    values = [a_value("nationale FR", "2022-01", 2.75, i) for i in ("arrondi", "exact")]
+    goals = [an_objective("nationale FR", i, valeur_initiale=1.25, cible=9.0) for i in ("arrondi", "exact")]
+    contents = SimpleNamespace(connection=build(catalogue, values, goals), catalogue=catalogue, edition="2022-T1")
+    ((_, written),) = method(contents)
+    said = written.decode()
+    assert "« Libellé de exact », Pays (pays), unités. 2,75 − 1,25, arrondi : 2" in said
+    assert "« Libellé de exact », Pays (pays), unités. 2,75 − 1,25 donne 2." in said
+    assert "Libellé de arrondi" not in said.partition("## Les statuts")[0]
 
 
 def test_an_edition_after_another_says_what_changed(tree):

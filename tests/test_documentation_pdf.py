@@ -146,6 +146,12 @@ def test_each_figure_has_its_own_question_and_an_indicator_without_any_says_at_w
     assert made["sans_chiffre"] == "La synthèse n'a aucune ligne de cet indicateur au niveau national et par région."
 
 
+def test_the_terms_of_the_lexicon_are_in_the_order_of_the_letters_accents_aside():
+    terms = ("Zone", "Écart", "part", "Fibre")
+    made = book(a_catalogue(an_indicator(lexique=dict.fromkeys(terms, "…"))), Edition(2022, 1), Facts(), {}, False)
+    assert [one["terme"] for one in made["lexique"]] == ["Écart", "Fibre", "part", "Zone"]
+
+
 def test_a_list_within_a_list_stays_within_it():
     tree = rich("Avant :\n\n- un\n  - deux\n- trois\n\nAprès.")
     assert [node["kind"] for node in tree] == ["paragraph", "bullet", "paragraph"]

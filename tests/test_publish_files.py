@@ -251,6 +251,7 @@ def test_late_deliveries_and_alerts_are_in_the_readme(tmp_path):
     provenance = Provenance((), False, "1", retards=(("sante", "2021-T4"),), alertes=(("comptage_negatif", 9200),))
     _write(tmp_path, *ROWS, provenance=provenance)
     readme = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "- Contenu : 0 politique publique, 0 indicateur, 2 secteurs\n" in readme
     assert "| sante | 2021-T4 |" in readme and "| comptage\\_negatif | 9\u202f200 |" in readme
 
 

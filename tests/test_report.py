@@ -237,6 +237,7 @@ def test_the_page_is_the_same_from_the_facts_as_they_were_written(world):
 
 def test_numbers_and_dates_are_written_the_french_way():
     assert (number(1234567.25), number(-3.0), number(None)) == ("1\u202f234\u202f567,25", "-3", "—")
+    assert (number(-0.0), number(-1e-9), number(-1e-6)) == ("0", "0", "-0,000001")
     assert precision("valait 1234.5 au 2022-03-31, puis 3.0") == "valait 1\u202f234,5 au 31/03/2022, puis 3"
     assert day("2022-03-31") == day(month_end("2022-03")) == "31/03/2022"
     assert moment("2022-03-31T15:05:00+00:00") == "31/03/2022 à 17\u00a0h\u00a005"

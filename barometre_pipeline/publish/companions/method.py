@@ -1,6 +1,7 @@
 """METHODE.md: how each column is computed, in French, with an example of this very edition for each case.
 
-The formulas are those of the marts; the examples are looked for in their tables, the widest level first.
+The formulas are those of the marts; the examples are looked for in their tables, the widest level first, those that a
+reader can compute again before the others.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ _CASES = {
     "without_target": "cible is null",
     "without_start": "valeur_initiale is null and valeur_actuelle is not null",
     "from_zero": "valeur_initiale = 0",
-    "half": "abs((valeur_actuelle - valeur_initiale) % 1) = 0.5",
+    "half": "arrondi is null and abs((valeur_actuelle - valeur_initiale) % 1) = 0.5",
     "yearly": "lecture = 'cumul_annuel' and base = '12_mois' and month(date_valeur_actuelle) < 12",
     "late": "statut = 'en retard'",
     "expected": "date_prevue is not null",
 }
 _ROWS = """
     select
-        s.*, i.sens, i.lecture, if(i.sens = 'hausse', 1, -1) as signe, m.rang, m.libelle_maille,
+        s.*, i.sens, i.lecture, i.arrondi, if(i.sens = 'hausse', 1, -1) as signe, m.rang, m.libelle_maille,
         p.vc, p.dvc, p.base, p.tau as part_parcourue, p.phi, p.rythme, p.statut, p.retard, p.valeur_attendue,
         p.ecart_points, p.date_prevue, p.calendrier
     from synthese as s
@@ -49,7 +50,8 @@ _ROWS = """
     join catalogue.mailles as m on m.maille = s.maille
     join progression as p on p.id_indicateur = s.id_indicateur and p.maille = s.maille and p.code = s.code
 """
-_ORDER = "row(rang, ordre_mesure, ordre_indicateur, code)"
+# An indicator whose published values are rounded comes last: its columns are not computed from what is shown.
+_ORDER = "row(arrondi is not null, rang, ordre_mesure, ordre_indicateur, code)"
 _SUM = """
     select a.*, i.libelle_indicateur, i.unite, t.libelle_territoire, m.libelle_maille_pluriel, d.valeur
     from agregations as a

@@ -28,6 +28,7 @@ from barometre_pipeline.publish.documentation.words import (
     origin_in_words,
     warnings,
 )
+from barometre_pipeline.slugs import portable
 
 Data = dict[str, Any]
 _NOTHING = "Non renseigné."
@@ -180,7 +181,8 @@ def _deadline(action: Mapping[str, Any]) -> str:
 
 
 def _lexicon(catalogue: Catalogue) -> list[tuple[str, str]]:
-    return sorted(catalogue.definitions, key=lambda pair: pair[0].casefold())
+    # As the Markdown pages have it: « Écart » stands among the E.
+    return sorted(catalogue.definitions, key=lambda pair: portable(pair[0]).lower())
 
 
 def rich(text: str | None, otherwise: str = "") -> list[Data]:
