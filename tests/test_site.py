@@ -539,3 +539,10 @@ def test_outlines_of_territories_that_there_are_not_are_mistakes_of_the_catalogu
         "carte/comte.geojson: 'comte' is not the id of a level; they are nation, province.",
         "carte/province.geojson: 'XX' is the code of no territory of the level 'province'.",
     ]
+
+
+def test_no_country_is_said_to_have_the_institutions_of_france(tree):
+    text = (tree / "site/accessibilite.html").read_text("utf-8")
+    sentences = re.split(r"(?<=\.) ", re.sub(r"<[^>]*>", " ", text))
+    french = [s for s in sentences if "RGAA" in s or "Défenseur des droits" in s]
+    assert len(french) == 2 and all("n France" in s for s in french)
