@@ -539,3 +539,19 @@ def test_outlines_of_territories_that_there_are_not_are_mistakes_of_the_catalogu
         "carte/comte.geojson: 'comte' is not the id of a level; they are nation, province.",
         "carte/province.geojson: 'XX' is the code of no territory of the level 'province'.",
     ]
+
+
+def test_a_line_of_months_beside_the_total_of_a_year_says_so(tree):
+    whole = (tree / "site/territoires/nationale/FR.html").read_text("utf-8")
+    policy = next(p for p in (tree / "site/mesures").glob("*.html") if "nb-alertes" in p.read_text("utf-8"))
+    for text in (whole, policy.read_text("utf-8")):
+        lines = re.findall(r'<svg class=h role=img aria-label="([^"]*)">.*?</svg>(<i>par période</i>)?', text)
+        assert lines and any(said for _, said in lines)
+        assert all(("valeurs par période depuis" in label) == bool(said) for label, said in lines)
+
+
+def test_no_country_is_said_to_have_the_institutions_of_france(tree):
+    text = (tree / "site/accessibilite.html").read_text("utf-8")
+    sentences = re.split(r"(?<=\.) ", re.sub(r"<[^>]*>", " ", text))
+    french = [s for s in sentences if "RGAA" in s or "Défenseur des droits" in s]
+    assert len(french) == 2 and all("n France" in s for s in french)

@@ -49,6 +49,7 @@ class Shown:
     rang: str
     ligne: str
     serie: str
+    pas: str  # of the line, where its values are not what the current value is
     change: str
     question: str
 
@@ -75,6 +76,8 @@ class Display:
         data = self.data
         lieu = data.territory[f.maille, f.code]
         mot, classe = STATUTS[f.statut]
+        # The current value is the sum of the year: its line, of months or quarters, goes nowhere near it.
+        pas = "par période" if data.catalogue.indicateurs[f.id_indicateur].lecture == "cumul_annuel" else ""
         return Shown(
             chiffre=f,
             lieu=lieu,
@@ -92,7 +95,8 @@ class Display:
             precision=" ; ".join(_about(f)),
             rang=_rank(f),
             ligne=small_line(f.valeurs),
-            serie=_series(f),
+            serie=_series(f, pas),
+            pas=pas,
             change=" ; ".join(changes(f)),
             question=self._question(f, lieu),
         )
@@ -127,11 +131,12 @@ def _rank(f: Figure) -> str:
     return f"{ordinal}{' ex æquo' if f.ex_aequo else ''} sur {f.n}"
 
 
-def _series(f: Figure) -> str:
+def _series(f: Figure, step: str) -> str:
     """Say what the small line shows: « 12 valeurs depuis 2019, de 98 à 100 »."""
     if len(f.valeurs) < 2:
         return ""
-    return f"{len(f.valeurs)} valeurs depuis {f.dates[0].year}, de {number(f.valeurs[0])} à {number(f.valeurs[-1])}"
+    values = f"{len(f.valeurs)} valeurs {step}".rstrip()
+    return f"{values} depuis {f.dates[0].year}, de {number(f.valeurs[0])} à {number(f.valeurs[-1])}"
 
 
 def changes(f: Figure) -> Iterator[str]:
