@@ -15,7 +15,8 @@ import pytest
 from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.maps import read_outlines
 from barometre_pipeline.errors import CatalogueError
-from barometre_pipeline.publish.site.display import changes, first_words
+from barometre_pipeline.publish.site.changes import changes
+from barometre_pipeline.publish.site.display import first_words
 from barometre_pipeline.publish.site.drawing import chart, small_line
 from barometre_pipeline.publish.site.frames import projected
 from barometre_pipeline.publish.site.indicator_pages import ends

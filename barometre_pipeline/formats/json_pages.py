@@ -18,15 +18,8 @@ _NEXT = {"next", "nextlink", "nextpage", "nextpageurl", "nexturl", "nextcursor",
 _NEXT |= {"nextmarker", "resumptiontoken", "continuationtoken", "nextrecordsurl"}
 _MORE = {"hasmore", "hasnext", "hasnextpage", "exceededtransferlimit", "istruncated", "truncated", "moreresults"}
 _MORE |= {"incompleteresults", "partial", "ispartial", "incomplete"}
-_LAST = {
-    "last",
-    "islast",
-    "lastpage",
-    "islastpage",
-    "complete",
-    "iscomplete",
-    "done",
-}  # more follows where they are false
+# More follows where one of these is false.
+_LAST = {"last", "islast", "lastpage", "islastpage", "complete", "iscomplete", "done"}
 _OFFSETS = {"offset", "skip", "start", "startindex"}
 _ABOUT = {"view", "meta", "metadata", "links", "pagination", "paging", "page", "pageinfo", "paginator", "cursors"}
 _ABOUT |= {"parameters", "properties", "hits", "resultset", "response"}
@@ -82,9 +75,9 @@ def tells(name: str) -> str | None:
 
 def announces_more(name: str, value: Any) -> bool:
     """Tell whether what is written under a comparable name says that more follows, or that this is not the end."""
-    return (name in _MORE and (value is True or value == "true")) or (
-        name in _LAST and (value is False or value == "false")
-    )
+    if name in _MORE:
+        return value is True or value == "true"
+    return name in _LAST and (value is False or value == "false")
 
 
 def _problem(path: str, name: str, value: Any, count: int, counted: bool) -> str | None:

@@ -66,11 +66,11 @@ def opened_read_only(path: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def settle(connection: duckdb.DuckDBPyConnection) -> None:
-    """Hold a connection to its share of the machine, and silent."""
+def settle(connection: duckdb.DuckDBPyConnection, memory: int = _MEMORY) -> None:
+    """Hold a connection to its share of the machine, `memory` in MB, and silent."""
     connection.execute("set enable_progress_bar = false")
     # DuckDB takes four fifths of the machine else; beyond, it works beside its file, on the disk.
-    connection.execute(f"set memory_limit = '{_MEMORY} MB'")
+    connection.execute(f"set memory_limit = '{memory} MB'")
 
 
 def literal(text: str | Path) -> str:

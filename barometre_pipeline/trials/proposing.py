@@ -38,19 +38,8 @@ _MARKS = 5  # marks of a missing value, at most: more are no marks
 _LONGEST_MARK = 12
 _FEW = 12  # distinct words of a column that may tell rows apart
 _ORDER = (
-    *(
-        "id",
-        "contenu",
-        "url",
-        "format",
-        "fichier",
-        "encodage",
-        "separateur",
-        "decimale",
-        "milliers",
-        "format_date",
-        "manquants",
-    ),
+    *("id", "contenu", "url", "format", "fichier", "encodage", "separateur"),
+    *("decimale", "milliers", "format_date", "manquants"),
     *("feuille", "feuilles", "feuilles_indicateur", "ligne_entete", "racine", "disposition", "entetes", "ignorer"),
     *("indicateur", "maille", "valeurs_maille", "colonnes"),
 )

@@ -51,8 +51,7 @@ def opened_work(snapshot: Path, name: str, afresh: bool) -> Iterator[duckdb.Duck
         shutil.copyfile(snapshot, work)
         work.chmod(0o600)
     with duckdb.connect() as connection:
-        settle(connection)
-        connection.execute(f"set memory_limit = '{_MEMORY} MB'")
+        settle(connection, _MEMORY)
         connection.execute(f"set temp_directory = {literal(f'{work}.tmp')}")
         # Written once, at the end: each writing leaves holes in the file.
         connection.execute("set checkpoint_threshold = '100 GB'")

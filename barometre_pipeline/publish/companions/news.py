@@ -115,7 +115,7 @@ def _change(rows: list[Row], catalogue: Catalogue) -> str:
     if total["lignes"] == 1:
         place = [in_markdown(total["libelle_territoire"])] if total["libelle_territoire"] else []
         sides = (total[side] for side in ("avant", "apres") if total[side] is not None)
-        values = " → ".join(_in_markdown(total["champ"], text) for text in sides)
+        values = " → ".join(_held_in_markdown(total["champ"], text) for text in sides)
         said += [*place, values]
     else:
         said += [", ".join(_places(row, catalogue) for row in rows if row["maille"])]
@@ -142,7 +142,7 @@ def _places(row: Row, catalogue: Catalogue) -> str:
     return counted(row["territoires"], in_markdown(level.libelle), in_markdown(level.libelle_pluriel))
 
 
-def _in_markdown(field: str, text: str) -> str:
+def _held_in_markdown(field: str, text: str) -> str:
     return f"« {in_markdown(text)} »" if field in _WORDS else held(field, text)
 
 

@@ -1,4 +1,7 @@
-"""How a figure is shown, in French: numbers, dates, status, rank, what changed, whom to ask; each text is made once."""
+"""How a figure is shown, in French: numbers, dates, status, rank, whom to ask; each text is made once.
+
+What changed of it is told in `changes`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from barometre_pipeline.catalogue import Territoire
-from barometre_pipeline.french import NO_BREAK_SPACE, counted, day, number
+from barometre_pipeline.french import NO_BREAK_SPACE, day, number
 from barometre_pipeline.publish.documentation.dialogue import address_of, mail_link
+from barometre_pipeline.publish.site.changes import changes
 from barometre_pipeline.publish.site.data import Figure, Key, SiteData
 from barometre_pipeline.publish.site.drawing import small_line
 
@@ -137,24 +141,3 @@ def _series(f: Figure, step: str) -> str:
         return ""
     values = f"{len(f.valeurs)} valeurs {step}".rstrip()
     return f"{values} depuis {f.dates[0].year}, de {number(f.valeurs[0])} à {number(f.valeurs[-1])}"
-
-
-def changes(f: Figure) -> Iterator[str]:
-    """Yield what changed of a figure since the edition before, its target first."""
-    if f.cible_changee:
-        before = number(float(f.cible_avant)) if f.cible_avant else None
-        now = number(f.cible) if f.cible is not None else None
-        if before and now:
-            yield f"cible déplacée : {before} → {now}"
-        else:
-            yield f"cible fixée : {now}" if now else f"cible retirée (elle était de {before})"
-    if f.echeance_avant:
-        yield f"échéance déplacée : {day(f.echeance_avant)} → {day(f.date_cible)}"
-    if f.depart_change:
-        yield "départ changé"
-    if f.revisees:
-        yield counted(f.revisees, "valeur révisée", "valeurs révisées")
-    if f.retirees:
-        yield counted(f.retirees, "valeur retirée", "valeurs retirées")
-    if f.ajoutees:
-        yield counted(f.ajoutees, "nouvelle valeur", "nouvelles valeurs")

@@ -62,7 +62,7 @@ def _page(display: Display, indicateur: Indicateur) -> Page:
             "mesure": mesure,
             "secteur": secteur,
             "ensemble": whole,
-            "courbe": _history(indicateur, whole) if whole else None,
+            "courbe": _history(whole) if whole else None,
             "niveaux": levels,
             "carte": _map(display, indicateur, levels),
             "classements": [(m, *ends(ranked), len(ranked)) for m, ranked in _ranked(levels)],
@@ -89,10 +89,9 @@ def _shown(display: Display, indicateur: Indicateur, maille: Maille) -> list[Sho
     return [shown for lieu in places if (shown := display.of(indicateur.id, lieu))]
 
 
-def _history(indicateur: Indicateur, whole: Shown) -> Chart | None:
+def _history(whole: Shown) -> Chart | None:
     """Return the chart of the series; no target where it is one of the year, and the series of its months."""
-    target = whole.chiffre.cible if indicateur.lecture == "derniere_valeur" else None
-    return chart(whole.chiffre.dates, whole.chiffre.valeurs, target)
+    return chart(whole.chiffre.dates, whole.chiffre.valeurs, None if whole.pas else whole.chiffre.cible)
 
 
 def _map(display: Display, indicateur: Indicateur, levels: Sequence[Level]) -> tuple[Maille, Drawn] | None:
