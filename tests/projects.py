@@ -36,7 +36,7 @@ class Project:
 
     def run(self, *more, edition=EDITION) -> tuple[int, str, str]:
         options = ["--catalogue", self.catalogue, "--depot", self.depot, "--home", self.home]
-        return self.barometre("run", edition, "--sources", self.deliveries, *options, *more)
+        return self.barometre("run", *edition.split(), "--sources", self.deliveries, *options, *more)
 
     def published(self, name: str) -> list[str]:
         return (self.home / "publication" / name).read_text(encoding="utf-8").splitlines()

@@ -126,3 +126,25 @@ def test_an_edition_in_one_address_does_not_answer_for_the_others(project, insta
     put_in_addresses(project, "eau/puits.csv", "air.csv", "objectifs.csv")
     success, [(told, _)] = launch(project, instance, EDITION, recorded_backfill(instance, EDITION, NEXT))
     assert not success and "those of potable. Put {edition}" in told
+
+
+def test_a_command_that_names_several_editions_makes_one_after_the_other(project):
+    put_in_addresses(project, "eau/puits.csv", "eau/potable.xlsx", "air.csv", "objectifs.csv")
+    code, output, errors = project.run(edition=f"{EDITION} {NEXT}")
+    assert code == 0, errors
+    assert [line for line in output.splitlines() if line.startswith("Edition")] == [
+        f"Edition {one} is published." for one in (EDITION, NEXT)
+    ]
+    assert project.git("tag").split() == [EDITION, NEXT]
+
+
+def test_a_command_that_names_several_editions_stops_at_the_first_that_fails(project):
+    put_in_addresses(project, "eau/puits.csv", "eau/potable.xlsx", "air.csv", "objectifs.csv")
+    (project.deliveries / NEXT / "air.csv").unlink()
+    outcome = project.run("--no-publish", edition=f"{NEXT} {EDITION}")
+    failed(outcome, f"{NEXT}: ", "air.csv", f"Not begun: {EDITION}.")
+    assert not (project.home / "editions" / EDITION).exists()
+
+
+def test_a_command_asks_the_same_addresses_for_one_edition_only(project):
+    failed(project.run(edition=f"{EDITION} {NEXT}"), REFUSED, status=2)

@@ -27,7 +27,7 @@ from barometre_pipeline.cli.options import (
     read_settings,
     tell_unknown_variables,
 )
-from barometre_pipeline.cli.running import publish_edition, run_edition
+from barometre_pipeline.cli.running import publish_edition, run_editions
 from barometre_pipeline.cli.serving import serve, ui
 from barometre_pipeline.cli.site import site
 from barometre_pipeline.cli.tables import Format, as_text
@@ -80,7 +80,12 @@ def barometre(version: VersionOption = False) -> None:
 
 @app.command()
 def run(
-    edition: Annotated[str | None, typer.Argument(help="As in 2022-T1. Default: the last closed quarter.")] = None,
+    editions: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="EDITION", help="As in 2022-T1; several are made one after the other. Default: the last quarter."
+        ),
+    ] = None,
     catalogue: CatalogueOption = None,
     sources: SourcesOption = None,
     depot: DepotOption = None,
@@ -104,16 +109,17 @@ def run(
     adopt: AdoptOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """Fetch, stage, transform, check and publish one edition."""
+    """Fetch, stage, transform, check and publish one edition, or several."""
     settings = read_settings(catalogue=catalogue, sources=sources, depot=depot, home=home, engine=engine)
-    wanted = closed_edition(edition)
-    known = catalogue_for(settings.catalogue, wanted, read_catalogue)
-    check_edition(wanted, first_edition(settings, known.latest))
-    check_delivery(livraison, known.latest, "--livraison")
+    wanted = {}
+    for edition in map(closed_edition, editions or (None,)):
+        known = wanted[edition] = catalogue_for(settings.catalogue, edition, read_catalogue)
+        check_edition(edition, first_edition(settings, known.latest))
+        check_delivery(livraison, known.latest, "--livraison")
     files = None if from_snapshot else Fichiers.sources  # a run of the terminal always asks the addresses
     fetch = FetchOptions(from_snapshot=from_snapshot, allow_late=allow_late, livraison=livraison, fichiers=files)
     wishes = {"replace_public": replace, "adopt": adopt}
-    run_edition(settings, known, wanted, fetch=fetch, publish=not no_publish, wishes=wishes)
+    run_editions(settings, wanted, fetch=fetch, publish=not no_publish, wishes=wishes)
 
 
 @app.command()

@@ -1,10 +1,10 @@
-"""Runs the Dagster job of an edition in this process, in the home's own instance, and tells how it ended."""
+"""Runs the Dagster job of editions in this process, in the home's own instance, and tells how it ended."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -29,10 +29,11 @@ from barometre_pipeline.errors import BarometreError, UsageError
 from barometre_pipeline.extract import FetchOptions, received_keys
 from barometre_pipeline.publish.assets import ASKED
 from barometre_pipeline.publish.tree.manifest import is_demonstration
-from barometre_pipeline.quality.judge import early_judge
+from barometre_pipeline.quality.judge import Judge, early_judge
 from barometre_pipeline.readers.workers import start_workers
 from barometre_pipeline.resources.modes import private_umask
 from barometre_pipeline.resources.secrets import Secrets
+from barometre_pipeline.runs.backfills import TOGETHER
 from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
 from barometre_pipeline.runs.failures import TERMINAL, first_cause, other_errors, told_failures, was_interrupted
 from barometre_pipeline.runs.instance import opened_instance, prepare_instance
@@ -70,29 +71,47 @@ def _told_when_interrupted() -> Iterator[None]:
 
 
 @_told_when_interrupted()
-def run_edition(
+def run_editions(
     settings: Settings,
-    catalogues: Catalogues,
-    edition: Edition,
+    editions: Mapping[Edition, Catalogues],
     *,
     fetch: FetchOptions,
     publish: bool,
     wishes: Mapping[str, bool],
 ) -> None:
-    """Run the job for an edition, and say where the results are; RunFailedError where a step fails."""
+    """Run the job for one edition after the other, and say where the results are.
+
+    RunFailedError where a step fails: those that come after are then not begun.
+    """
     asked = {"extract": {"config": fetch.model_dump(mode="json", exclude_defaults=True)}}
     wanted = _publishing(wishes) if publish else {}
     kept = () if publish else PUBLICATION
     tags = {OFFLINE: "oui"} if fetch.from_snapshot else {}
-    if may_be_unchanged(settings.home, edition, catalogues.of(edition)):
-        _run_what_is_new(settings, catalogues, edition, asked, wanted, kept, tags)
-    else:
-        start_workers()
-        with early_judge() as judge:
-            definitions = build_definitions(settings, catalogues, judge)
-            with _recorded_runs(settings, edition) as runs:
-                runs.execute(definitions, {**asked, **wanted}, excluded=kept, tags=tags)
-    typer.echo(_results(settings, edition, published=publish))
+    if len(editions) > 1:
+        tags[TOGETHER] = str(len(editions))
+    waiting = list(editions)
+    with ExitStack() as until_the_last:
+        judge: Judge | None = None
+        for edition, catalogues in editions.items():
+            waiting.remove(edition)
+            try:
+                if may_be_unchanged(settings.home, edition, catalogues.of(edition)):
+                    _run_what_is_new(settings, catalogues, edition, asked, wanted, kept, tags, judge)
+                else:
+                    start_workers()
+                    judge = judge or until_the_last.enter_context(early_judge())
+                    definitions = build_definitions(settings, catalogues, judge)
+                    with _recorded_runs(settings, edition) as runs:
+                        runs.execute(definitions, {**asked, **wanted}, excluded=kept, tags=tags)
+            except RunFailedError as error:
+                raise _of_several(error, edition, waiting) if len(editions) > 1 else error from None
+            typer.echo(_results(settings, edition, published=publish))
+
+
+def _of_several(error: RunFailedError, edition: Edition, waiting: Sequence[Edition]) -> RunFailedError:
+    """Say in which edition a run of several failed, and which ones were not begun."""
+    rest = f"\nNot begun: {', '.join(map(str, waiting))}." if waiting else ""
+    return RunFailedError(f"{edition}: {error}{rest}", error.exit_status)
 
 
 def _run_what_is_new(
@@ -103,6 +122,7 @@ def _run_what_is_new(
     wanted: dict[str, Any],
     kept: Sequence[str],
     tags: Mapping[str, str],
+    judge: Judge | None,
 ) -> None:
     """Fetch first: where nothing is new, the steps between that and the publication need not even be planned.
 
@@ -114,7 +134,7 @@ def _run_what_is_new(
         runs.execute(ends, asked, only=received, tags=tags)
         build = built_already(settings, edition, catalogues.of(edition), offline=OFFLINE in tags)
         if build is None:
-            runs.execute(build_definitions(settings, catalogues), wanted, excluded=(*received, *kept), tags=tags)
+            runs.execute(build_definitions(settings, catalogues, judge), wanted, excluded=(*received, *kept), tags=tags)
             return
         typer.echo(f"Nothing new: the build of {build.record.fait_le.date()} is taken as it is.", err=True)
         if not kept:

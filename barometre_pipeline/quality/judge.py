@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -34,20 +34,28 @@ def early_judge() -> Iterator[Judge]:
     with tempfile.TemporaryFile() as complaints:
         command = [sys.executable, "-m", __name__]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints)
+        assert process.stdin and process.stdout
+        questions, answers = process.stdin, process.stdout
 
         def judge(
             warehouse: Path, suites: list[Suite], docs: Path | None = None, found: Path | None = None
         ) -> Evaluation:
-            answer, _ = process.communicate(pickle.dumps((warehouse, suites, docs, found)))
-            if process.returncode:
-                raise CheckError(f"The rules could not be evaluated: {_last_line(complaints)}")
-            judged: Evaluation = pickle.loads(answer)  # our own process's, not a file's
+            try:
+                pickle.dump((warehouse, suites, docs, found), questions)
+                questions.flush()
+                judged: Evaluation = pickle.load(answers)  # our own process's, not a file's
+            except (OSError, EOFError, pickle.UnpicklingError):
+                process.wait()
+                raise CheckError(f"The rules could not be evaluated: {_last_line(complaints)}") from None
             return judged
 
         try:
             yield judge
         finally:
             process.kill()
+            with suppress(OSError):  # what it was asked, where it ended before it had read all of it
+                questions.close()
+            answers.close()
             process.wait()
 
 
@@ -60,15 +68,16 @@ def _last_line(complaints: IO[bytes]) -> str:
 
 
 def _serve() -> None:
-    """Import, wait for what to judge, judge it, give the answer on what was the standard output."""
-    gc.disable()  # a process of a few seconds: looking for garbage in what it imports took a fifth of them
+    """Import, then judge each build that is asked about, and give the answer on what was the standard output."""
+    gc.disable()  # looking for garbage in what it imports, and in one judgment, took a fifth of their time
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not mix with the answer
     import_gx()
-    question = sys.stdin.buffer.read()
-    if question:  # none where the run ended before its gate
-        answers.write(pickle.dumps(evaluate(*pickle.loads(question))))
-        answers.close()
+    with suppress(EOFError):  # nobody asks any more
+        while True:
+            pickle.dump(evaluate(*pickle.load(sys.stdin.buffer)), answers)
+            answers.flush()
+            gc.collect()
 
 
 if __name__ == "__main__":
