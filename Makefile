@@ -13,7 +13,7 @@ COMMITS := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 # Two workers of the tests a core: one that waits for a server or for a process leaves its core to the other.
 export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
-.PHONY: setup run test test-all dev lint docs bench bench-robustness lock
+.PHONY: setup run test test-all dev lint docs bench bench-echelle bench-robustness lock
 
 setup: $(READY)
 
@@ -62,6 +62,11 @@ docs: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.growth $(GROWTH)
+
+# The tables of made-up editions of 1 and 10 times the official one's size on DuckDB and on a cluster of Spark on loopback,
+# with the memory of each process; make bench-echelle SCALES="1 10 100" takes hours more.
+bench-echelle: $(READY)
+	@$(BIN)/python -m tests.scaling $(SCALES)
 
 # Five hundred files made to harm, each beside a sound one: time, memory and sentence of each; kills; editions on Spark.
 bench-robustness: $(READY)

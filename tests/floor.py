@@ -1,9 +1,10 @@
-"""The bare work of an edition, which `make bench` holds the product against: `bare` and `plain`.
+"""The bare work of an edition, which `make bench` holds the product against: `bare`, `data`, `plain`.
 
 `bare` reads the deliveries with the product's readers, runs the SQL, writes the same files and gives them to git in one
-stream: no orchestration, no quality rule (their results are those of the product's build), no verification. `plain`
-writes the official tree as one would by hand, with pandas and openpyxl. Each is a process of its own, which prints its
-seconds by stage: `python -m tests.floor bare|plain HOME CATALOGUE FOLDER`, HOME being one where the product has run.
+stream: no orchestration, no quality rule (their results are those of the product's build), no verification; `data` is
+that without the site and the documentation. `plain` writes the official tree as one would by hand, with pandas and
+openpyxl. Each is a process of its own, which prints its seconds by stage: `python -m tests.floor bare|data|plain HOME
+CATALOGUE FOLDER`, HOME being one where the product has run (`tests.part_run data` for `data`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +27,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import BuildFolder, Home
 from barometre_pipeline.publish.begun import documentation_begun, site_begun
 from barometre_pipeline.publish.companions import companions_of
+from barometre_pipeline.publish.companions.contents import Begun
 from barometre_pipeline.publish.companions.tables import companion_models, make_companion_tables
 from barometre_pipeline.publish.tree import writing
 from barometre_pipeline.publish.tree.counting import Part, published_schema
@@ -62,7 +65,9 @@ class Unverified:
     finish = verify
 
 
-def bare(home: Home, catalogue_folder: Path, folder: Path) -> None:
+def bare(
+    home: Home, catalogue_folder: Path, folder: Path, begun: tuple[Begun, ...] = (site_begun, documentation_begun)
+) -> None:
     """Do the work of an edition, from its stored deliveries to a git repository."""
     build, catalogue = home.build(EDITION), load_catalogue(catalogue_folder)
     everything, schema = read_models(layers=tuple(LAYERS)), public_schema(catalogue.mailles)
@@ -81,7 +86,7 @@ def bare(home: Home, catalogue_folder: Path, folder: Path) -> None:
         with timed("fichiers"):
             make_companion_tables(connection, companion_models(everything, list(schema.tables)))
             provenance = provenance_of(connection, EDITION, build.report)
-            companions = companions_of(True, begun=(site_begun, documentation_begun))
+            companions = companions_of(True, begun=begun)
             writing.Verification = Unverified  # type: ignore[assignment,attr-defined]
             writing.write_files(
                 connection, catalogue, schema, EDITION, folder / "files", provenance, companions=companions
@@ -155,5 +160,7 @@ def _part(rows: pd.DataFrame, part: Part) -> pd.DataFrame:
 
 if __name__ == "__main__":
     what, at, catalogue_at, into = sys.argv[1:]
-    {"bare": bare, "plain": plain}[what](Home(Path(at)), Path(catalogue_at), Path(into))
+    {"bare": bare, "data": partial(bare, begun=()), "plain": plain}[what](
+        Home(Path(at)), Path(catalogue_at), Path(into)
+    )
     print(json.dumps(_TIMES))

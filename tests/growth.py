@@ -16,7 +16,7 @@ import duckdb
 import yaml
 
 from tests.countries import CATALOGUE, Country, with_communes
-from tests.timed_run import timed_run
+from tests.timed_run import Timed, timed_run
 
 EDITION = "2022-T1"
 INDICATORS = 20
@@ -118,8 +118,8 @@ def _deliver(scale: Scale, folder: Path) -> None:
         )
 
 
-def run(scale: Scale, folder: Path) -> tuple[dict[str, float], int]:
-    """Run a scale; return the seconds of each stage and of the whole, and the peak memory of all processes in bytes."""
+def run(scale: Scale, folder: Path) -> tuple[dict[str, float], Timed]:
+    """Run a scale; return the seconds of each stage and of the whole, and the memory of the processes."""
     places = ["--catalogue", folder / "catalogue", "--sources", folder / "livraisons"]
     return timed_run(EDITION, folder / "home", *places, *([] if scale.published else ["--no-publish"]))
 
@@ -130,12 +130,12 @@ def main() -> None:
         scale = SCALES[name]
         with tempfile.TemporaryDirectory() as folder:
             write(scale, Path(folder))
-            times, peak = run(scale, Path(folder))
+            times, done = run(scale, Path(folder))
         values = INDICATORS * scale.territoires * scale.mois
         print(f"{scale.name:<5} {values:>11,} values{'' if scale.published else ', without publication'}")
         for stage, seconds in times.items():
             print(f"  {stage:<15} {seconds:7.1f} s")
-        print(f"  {'peak memory':<15} {peak / 1e6:7.0f} MB", flush=True)
+        print(f"  {'peak memory':<15} {done.peak / 1e6:7.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

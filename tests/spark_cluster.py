@@ -1,4 +1,4 @@
-"""A standalone cluster of Spark on loopback: a master and two workers of one core, processes of the test's own."""
+"""A standalone cluster of Spark on loopback: a master and workers of one core, processes of the test's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HERE = ("--host", "127.0.0.1")
 
 
 @contextmanager
-def spark_cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen]]]:
+def spark_cluster(folder: Path, workers: int = 2) -> Iterator[tuple[str, list[subprocess.Popen]]]:
     """Run the cluster until the end of the `with`; give its address and its workers."""
     import pyspark
 
@@ -41,7 +41,7 @@ def spark_cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen]]]:
         start("master.Master", *_HERE, "--port", str(port), "--webui-port", "0")
         await_port(port, "Spark's master", 120)
         each = ("--cores", "1", "--memory", "1g", "--webui-port", "0")
-        places = [str(folder / f"worker-{n}") for n in (1, 2)]
+        places = [str(folder / f"worker-{n}") for n in range(1, workers + 1)]
         yield address, [start("worker.Worker", *_HERE, *each, "--work-dir", place, address) for place in places]
 
 

@@ -7,57 +7,98 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from barometre_pipeline.runs.instance import opened_instance
 
 BAROMETRE = Path(sys.executable).with_name("barometre")
 _EVERY = 0.2  # seconds between two looks at the memory
+# What is told apart, by a word of its command.
+_KINDS = {
+    "ExecutorBackend": "Spark's executor",
+    "SparkSubmit": "Spark's driver",
+    "pyspark": "Spark's Python",
+    "quality.judge": "the judge",
+    "bounded_server": "a reader",
+    "publish.apart": "site or documentation",
+}
 
 
-def timed_run(edition: str, home: Path, *options: object) -> tuple[dict[str, float], int]:
-    """Run an edition; return the seconds of each stage and of the whole, and the memory of its processes in bytes."""
-    _, whole, peak = timed([BAROMETRE, "run", edition, "--home", home, *options])
+@dataclass
+class Timed:
+    """What a command printed, its seconds, and the most memory that its processes had: together, and each kind's.
+
+    In bytes; what they share counts once (PSS).
+    """
+
+    printed: str = ""
+    seconds: float = 0.0
+    peak: int = 0
+    peaks: dict[str, int] = field(default_factory=dict)
+
+    def look(self, process: int, others: Iterable[int] = ()) -> None:
+        """Look at the memory of a process, of what descends from it, and of others with theirs."""
+        found = {one: _memory(one) for one in _family(process, *others)}
+        self.peak = max(self.peak, sum(found.values()))
+        for one, memory in found.items():
+            kind = "main process" if one == process else _kind(one)
+            self.peaks[kind] = max(self.peaks.get(kind, 0), memory)
+
+
+def timed_run(
+    edition: str, home: Path, *options: object, program: Sequence[object] = (BAROMETRE,), others: Iterable[int] = ()
+) -> tuple[dict[str, float], Timed]:
+    """Run an edition, or several; return the seconds of each stage of the last one and of the whole, and the memory."""
+    done = timed([*program, "run", *edition.split(), "--home", home, *options], others)
     with opened_instance(home / "dagster") as instance:
         (record,) = instance.get_runs(limit=1)
         stats = {s.step_key: s.end_time - s.start_time for s in instance.get_run_step_stats(record.run_id)}
-    return {**stats, "start and end": whole - sum(stats.values()), "whole run": whole}, peak
+    return {**stats, "start and end": done.seconds - sum(stats.values()), "whole run": done.seconds}, done
 
 
-def timed(command: Sequence[object]) -> tuple[str, float, int]:
-    """Run a command; return what it printed, its seconds, and the peak memory of its processes in bytes.
-
-    What they share counts once (PSS). SystemExit with what it said where it fails.
-    """
+def timed(command: Sequence[object], others: Iterable[int] = ()) -> Timed:
+    """Run a command, and look at the memory of `others` too, processes that work for it; SystemExit where it fails."""
     # Users' Python keeps the compiled modules; a shell that forbids it would measure their compilation.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    began, peak = time.perf_counter(), 0
+    began, done = time.perf_counter(), Timed()
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as said:
         with subprocess.Popen(list(map(str, command)), env=environment, stdout=printed, stderr=said) as running:
             while running.poll() is None:
-                peak = max(peak, sum(map(_memory, _family(running.pid))))
+                done.look(running.pid, others)
                 time.sleep(_EVERY)
-        seconds = time.perf_counter() - began
+        done.seconds = time.perf_counter() - began
         for file in (printed, said):
             file.seek(0)
         if running.returncode:
             raise SystemExit(said.read().decode() or running.returncode)
-        return printed.read().decode(), seconds, peak
+        done.printed = printed.read().decode()
+        return done
 
 
-def _family(process: int) -> list[int]:
-    """Return a process and all that descend from it."""
+def _family(*processes: int) -> list[int]:
+    """Return processes and all that descend from them."""
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             _, _, after = stat.read_text(encoding="utf-8", errors="replace").rpartition(") ")
             children.setdefault(int(after.split()[1]), []).append(int(stat.parent.name))
-    found = [process]
+    found = list(processes)
     for one in found:
         found += children.get(one, [])
     return found
+
+
+def _kind(process: int) -> str:
+    """Return what a process is, from its command."""
+    with suppress(OSError):
+        command = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        for word, kind in _KINDS.items():
+            if any(word in one for one in command):
+                return kind
+    return "others"
 
 
 def _memory(process: int) -> int:
