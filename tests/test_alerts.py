@@ -114,6 +114,7 @@ def test_a_delivery_that_cannot_be_read_is_told_with_its_ministry(project, mailb
     assert "Ministère : Ministère de l'Air" in mailbox.received[0][1].get_content()
 
 
+@pytest.mark.long
 def test_a_gate_that_blocks_is_told_as_such(project, mailbox):
     air = (project.deliveries / "air.csv").read_text("utf-8-sig")
     (project.deliveries / "air.csv").write_text(air.replace(",9,", ",neuf,"), "utf-8-sig")
@@ -344,6 +345,7 @@ def test_the_setting_says_when_the_schedule_fires_and_turns_it_on(project, monke
     assert due.isoformat() == "2022-04-02T18:30:00+02:00"
 
 
+@pytest.mark.long
 def test_a_pipeline_that_does_not_load_is_told_once_with_its_reason(project, mailbox, monkeypatch):
     (project.catalogue / "mesures" / "eau.yaml").write_text("id: [\n", "utf-8")
     monkeypatch.setenv("BAROMETRE_HOME", str(project.home))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from dagster import AssetKey
 
 from barometre_pipeline.catalogue.by_edition import catalogues_in
@@ -33,6 +34,7 @@ def test_every_column_of_the_raw_tables_is_told_what_it_means():
     assert {name for table in RAW_TABLES for name in raw_comments(table)} == {name for _, name in columns}
 
 
+@pytest.mark.long
 def test_the_definitions_load_without_a_deprecation_warning(tmp_path):
     command = [Path(sys.executable).with_name("dagster"), "definitions", "validate"]
     environment = os.environ | {

@@ -671,6 +671,7 @@ def run_gate(home: Home, world: QualityWorld, reports: str | None = None):
         )
 
 
+@pytest.mark.long
 def test_a_blocking_failure_stops_what_depends_on_the_table_and_says_why(tmp_path, world):
     world.value("part", "departementale 01", "2022-01")["valeur"] = 120.0
     home = a_home(tmp_path, world)

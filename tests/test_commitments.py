@@ -167,6 +167,7 @@ def test_a_mistake_in_a_commitment_of_the_catalogue_is_told_with_its_line(tmp_pa
     assert [p for p in raised.value.problems if re.match(r"engagements/puits.yaml, line \d+: ", p) and told in p]
 
 
+@pytest.mark.long
 def test_commitments_are_published_as_they_are_declared(followed):
     assert followed.run()[0] == 0
     published = {row["id_engagement"]: row for row in table(followed, "engagements/engagements.csv")}

@@ -225,6 +225,7 @@ def test_a_file_without_territories_is_of_a_level_with_one(a_tree, tmp_path):
     assert set(reading.rows["code"].to_pylist()) == {"X"}
 
 
+@pytest.mark.long
 def test_an_old_workbook_gets_the_last_dates_that_it_has_room_for(tmp_path):
     with_communes(6000).write(tmp_path)
     columns = {"territoire": "code", "date": "date", "valeur": "valeur"}

@@ -300,6 +300,7 @@ def test_models_suites_and_templates_are_told_together(sql, suites):
     assert [p.split(",")[0] for p in told] == ["dbt_like_sql/marts/essai.sql", "expectations/detail.yml"]
 
 
+@pytest.mark.long
 def test_a_run_ends_before_it_fetches_anything_with_every_sentence_and_status_2(sql, suites, tmp_path):
     # A whole project of its own, as somebody edits it.
     shutil.copytree(PACKAGE, tmp_path / "barometre_pipeline", ignore=shutil.ignore_patterns("__pycache__"))
@@ -393,6 +394,7 @@ def test_the_templates_of_the_report_are_right_and_named_from_the_top_level():
     assert TEMPLATES.file("index.html") == "barometre_pipeline/quality/templates/index.html"
 
 
+@pytest.mark.long
 def test_a_wrong_catalogue_hides_nothing_of_what_is_wrong_elsewhere(tmp_path, suites):
     folder = write_catalogue(tmp_path / "catalogue")
     (folder / "secteurs.csv").write_text("id,libelle\n", encoding="utf-8")

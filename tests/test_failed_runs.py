@@ -1,5 +1,7 @@
 """The first screen of a run that failed: its sentence, once, without a stack; nothing red for what waits for it."""
 
+import pytest
+
 from barometre_pipeline.runs.instance import opened_instance
 from tests.projects import failed, project  # noqa: F401 - a fixture
 from tests.ui import answer
@@ -11,6 +13,7 @@ EVENTS = """query($id: ID!) { runOrError(runId: $id) { ... on Run { status event
 } } } } }"""
 
 
+@pytest.mark.long
 def test_a_failed_run_shows_its_sentence_alone_and_once(project):
     (project.deliveries / "air.csv").unlink()
     outcome = project.run()

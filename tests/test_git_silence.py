@@ -37,6 +37,7 @@ def big_commit(repository, folder) -> str:
     return repository.write_commit(new)
 
 
+@pytest.mark.long
 def test_a_large_depot_on_a_slow_line_is_pushed_and_cloned(way, tmp_path):
     one, other = a_clone(tmp_path / "un", way, silence=6), a_clone(tmp_path / "deux", way, silence=6)
     one.clone()

@@ -182,6 +182,7 @@ def test_runs_of_others_do_not_wait_in_our_status(project):
     assert json.loads(told)["en_attente"] == ["2022-T1"]
 
 
+@pytest.mark.long
 def test_twenty_launches_end_one_by_one_in_their_order(tmp_path):
     here = {"module": "dagster._core.launcher.sync_in_memory_run_launcher", "class": "SyncInMemoryRunLauncher"}
     (tmp_path / "dagster.yaml").write_text(yaml.safe_dump({"run_launcher": here}), "utf-8")

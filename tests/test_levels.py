@@ -49,6 +49,7 @@ def test_a_nation_and_its_provinces_have_files_headings_and_words_of_their_own(p
     assert {r["province_name"]: r["valeur"] for r in copied} == {"Ontario": "31.5", "Québec": "31.5", "N.-B.": "31.5"}
 
 
+@pytest.mark.long
 def test_no_french_level_is_named_in_what_a_nation_and_its_provinces_publish(project):
     made(project, two_levels())
     report = (project.home / "rapports" / EDITION / "index.html").read_text(encoding="utf-8")

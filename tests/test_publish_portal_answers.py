@@ -182,6 +182,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=50, deadline=None)
 @given(st.sampled_from([*places(DATASET)]), st.sampled_from(SHAPES) | json_values)
 def test_a_dataset_of_any_shape_ends_in_a_sentence_of_ours(place, value):

@@ -107,6 +107,7 @@ def test_a_wrong_column_name_is_told_with_the_closest_one(project):
     assert not project.depot.exists()
 
 
+@pytest.mark.long
 def test_a_value_that_is_not_a_number_blocks_and_is_placed(project):
     project.write("eau/puits.csv", PUITS.replace(";200", ";deux cents"))
     failed(project.run(), "valeur_illisible", "puits", "row 4", "Nombre", "deux cents")

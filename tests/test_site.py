@@ -234,6 +234,7 @@ def test_absolute_addresses_are_there_where_the_catalogue_gives_the_site(project
     assert dead_links(site) == []
 
 
+@pytest.mark.long
 def test_a_figure_of_a_list_has_its_unit_and_its_target_even_without_a_day(project):
     targets = project.deliveries / "objectifs.csv"
     targets.write_text(targets.read_text("utf-8").replace("FR,1000,2000,2024-12-31", "FR,1000,2000,"), encoding="utf-8")
@@ -242,6 +243,7 @@ def test_a_figure_of_a_list_has_its_unit_and_its_target_even_without_a_day(proje
     assert "Nombre de puits</a> <small>(puits)</small> : <b>1\u202f380,5</b> pour une cible de 2\u202f000 <b" in page
 
 
+@pytest.mark.long
 def test_what_was_put_right_in_the_values_of_an_indicator_is_told_on_its_page(project):
     right = "[{indicateur: nb-puits, maille: departementale, territoire: '01', date: 2022-02-28,"
     right += " attendu: 1100, valeur: 1150, motif: Saisie <double>}]"
@@ -385,6 +387,7 @@ def test_a_catalogue_may_give_the_outlines_of_its_territories():
     assert (frame.largeur, frame.contours["ON"]) == (1000, ("M10 476h327v-466h-327v466z", None))
 
 
+@pytest.mark.long
 def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
     two_levels().write(project.home.parent)
     folder = project.catalogue / "carte"

@@ -45,6 +45,7 @@ def made(project: Project, *more: str) -> Path:
     return project.home / f"editions/{EDITION}/publication/site"
 
 
+@pytest.mark.long
 def test_the_pages_load_the_package_from_the_site_itself(project):
     a_package(project.catalogue.parent / "paquet")
     ask_for(project, "{theme: dsfr, dsfr: ../paquet}")
@@ -62,12 +63,14 @@ def test_the_pages_load_the_package_from_the_site_itself(project):
     assert dead_links(site) == []
 
 
+@pytest.mark.long
 def test_without_it_nothing_speaks_of_the_state(project):
     site = made(project)
     assert not [p for p in site.rglob("*") if "dsfr" in p.name]
     assert not [p for p in site.rglob("*.html") if re.search('class="fr-|dsfr\\.css', p.read_text("utf-8"))]
 
 
+@pytest.mark.long
 def test_a_demonstration_never_has_the_marks_of_the_state(project):
     a_package(project.catalogue.parent / "paquet")
     ask_for(project, "{theme: dsfr, dsfr: ../paquet}")

@@ -59,6 +59,7 @@ def test_a_vintage_lasts_for_as_long_as_its_value_does(history):
     assert told == [(1100.0, "2022-T1", "2022-T1"), (1100.0, "2022-T2", None), (1200.0, "2022-T1.1", "2022-T1.1")]
 
 
+@pytest.mark.long
 def test_rebuilding_gives_the_same_rows_comments_and_parquet_bytes(history):
     before, files = contents(history), parquet(history)
     status, out, errors = history.barometre("warehouse", "rebuild", *options(history))
@@ -67,6 +68,7 @@ def test_rebuilding_gives_the_same_rows_comments_and_parquet_bytes(history):
     assert parquet(history) == files
 
 
+@pytest.mark.long
 def test_editions_made_elsewhere_are_taken_from_the_depot(history, tmp_path):
     columns = "edition, id_secteur, id_mesure, id_indicateur, maille::varchar, code, territoire, date, valeur, unite"
     queries = [
@@ -123,6 +125,7 @@ def test_a_title_that_holds_a_colon_comes_back_whole_and_columns_of_later_progra
     assert found == [("2022-T1", "a", "Objectif : cible absente"), ("2022-T1", "b", "Série trouée")]
 
 
+@pytest.mark.long
 def test_a_withdrawal_moves_the_latest_without_any_build(history, tmp_path):
     history.home = tmp_path / "autre"
     status, _, errors = history.barometre("withdraw", "2022-T1", "--reason", "Une série fausse", *options(history))
@@ -175,6 +178,7 @@ def test_the_key_of_each_table_identifies_its_rows(history):
         assert asked(history, f"select {key} from {table.name} group by all having count(*) > 1") == [], table.name
 
 
+@pytest.mark.long
 def test_nobody_may_write_in_the_file_and_the_latest_edition_is_a_second_name_for_it(history):
     assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
     file = warehouse(history)
@@ -183,6 +187,7 @@ def test_nobody_may_write_in_the_file_and_the_latest_edition_is_a_second_name_fo
     assert sorted(p.name for p in file.parent.iterdir()) == ["barometre-2022-T2.duckdb", "barometre.duckdb", "parquet"]
 
 
+@pytest.mark.long
 def test_a_strangers_journal_goes_with_the_file_that_it_belongs_to(history):
     before = contents(history)
     journals = [warehouse(history).with_name(name) for name in ("barometre.duckdb.wal", "barometre-2022-T2.duckdb.wal")]
@@ -192,6 +197,7 @@ def test_a_strangers_journal_goes_with_the_file_that_it_belongs_to(history):
     assert not any(journal.exists() for journal in journals) and contents(history) == before
 
 
+@pytest.mark.long
 def test_editions_of_another_prefix_are_taken_from_the_depot_and_those_of_other_levels_told(history, tmp_path, caplog):
     before = asked(history, "select count(*) from detail")
     history.home = tmp_path / "autre"
