@@ -77,9 +77,12 @@ def test_a_tree_of_levels_sums_along_each_branch(project):
 
 @pytest.mark.long
 def test_a_level_of_many_communes_works_by_catalogue_alone(project):
-    made(project, with_communes(600))
-    assert len(rows(project, "ailleurs-detail-communal.csv")) == 3 * 600
-    assert trees(project, "ailleurs-detail-national.csv", "maille_geographique") == {"national": 180_300.0}
+    made(project, with_communes(35_000))
+    assert len(rows(project, "ailleurs-detail-communal.csv")) == 3 * 35_000
+    assert trees(project, "ailleurs-detail-national.csv", "maille_geographique") == {"national": 612_517_500.0}
+    assert trees(project, "ailleurs-detail-departemental.csv", "departementale_code")["001"] == sum(
+        range(101, 35_001, 101)
+    )
     assert not any("communales/" in name for name in files(project))
 
 
