@@ -237,6 +237,21 @@ def test_the_figures_of_a_publication_agree_with_their_nouns():
     )
 
 
+def test_what_waits_for_its_review_is_not_said_to_be_published():
+    told = messages.published("x", "2022-T1", "2022-T1", {}, None, review="revue")
+    assert told.subject == "Édition 2022-T1 à relire" and "fusionner" in told.to_do
+    assert told.sentence.startswith("2022-T1 attend sa relecture sur la branche revue :")
+
+
+def test_the_trial_beats_where_a_heartbeat_alone_is_set(project):
+    beat = project.home.parent / "battement"
+    project.monkeypatch.setenv("BAROMETRE_ALERTES_BATTEMENT", str(beat))
+    assert project.barometre("alerts", "try") == (0, "battement: sent.\n", "")
+    assert beat.is_file()
+    project.monkeypatch.setenv("BAROMETRE_ALERTES_BATTEMENT", str(beat / "sous-un-fichier"))
+    failed(project.barometre("alerts", "try"), "Battement : ")
+
+
 def test_without_a_way_the_trial_says_what_to_set(project):
     failed(project.barometre("alerts", "try"), "BAROMETRE_ALERTES_SMTP", status=2)
     assert channels_of(Settings(home=project.home)) == []

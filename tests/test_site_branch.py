@@ -126,6 +126,7 @@ def test_the_branch_of_the_data_is_not_that_of_the_site(asked, published):
 @pytest.mark.long
 def test_what_is_under_review_has_no_public_site(asked, published):
     asked.monkeypatch.setenv("BAROMETRE_GIT_BRANCHE_REVUE", "revue")
-    assert asked.run(edition=NEXT)[0] == 0
+    status, told, _ = asked.run(edition=NEXT)
+    assert status == 0 and f"Edition {NEXT} is on the branch revue, for a review." in told
     assert f"Publication: {EDITION}" in asked.git("log", "-1", "--format=%B", BRANCH)
     assert f"Publication: {NEXT}" in asked.git("log", "-1", "--format=%B", "revue")

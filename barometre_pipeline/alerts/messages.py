@@ -40,16 +40,21 @@ def failed(run: str, edition: str, sentence: str, ministry: str, link: str | Non
     return Alert(f"{run}/echec", subject, sentence, to_do, edition, ministry, link)
 
 
-def published(run: str, edition: str, publication: str, figures: dict[str, int], link: str | None) -> Alert:
-    """Return what is told of a publication, with its figures."""
+def published(
+    run: str, edition: str, publication: str, figures: dict[str, int], link: str | None, review: str | None = None
+) -> Alert:
+    """Return what is told of a publication, with its figures; `review`: the branch where it waits to be read."""
     values = {"valeurs_ajoutees": "ajoutée", "valeurs_revisees": "révisée", "valeurs_retirees": "retirée"}
+    done = f"attend sa relecture sur la branche {review}" if review else "est publiée"
     told = (
-        f"{publication} est publiée : {counted(figures.get('indicateurs', 0), 'indicateur')} mis à jour ; valeurs : "
+        f"{publication} {done} : {counted(figures.get('indicateurs', 0), 'indicateur')} mis à jour ; valeurs : "
         f"{', '.join(counted(figures.get(name, 0), noun) for name, noun in values.items())} ; "
         f"{counted(figures.get('cibles_deplacees', 0), 'cible déplacée', 'cibles déplacées')}, "
         f"{counted(figures.get('alertes', 0), 'alerte')} de qualité."
     )
-    return Alert(f"{run}/publication", f"Édition {edition} publiée", told, "relire le rapport.", edition, link=link)
+    subject = f"Édition {edition} {'à relire' if review else 'publiée'}"
+    to_do = "relire le rapport et la branche, puis la fusionner." if review else "relire le rapport."
+    return Alert(f"{run}/publication", subject, told, to_do, edition, link=link)
 
 
 def late(edition: str, delivery: str, ministry: str, since: str, link: str | None, to: tuple[str, ...]) -> Alert:

@@ -81,7 +81,8 @@ class News:
             if materialization.asset_key == AssetKey("depot") and facts.get("fichiers_changes"):
                 name = facts.get("etiquette") or edition
                 figures = {one: int(facts.get(one) or 0) for one in _FIGURES}
-                yield messages.published(run.run_id, edition, str(name), figures, self._link(run.run_id))
+                review = self.settings.git_branche_revue
+                yield messages.published(run.run_id, edition, str(name), figures, self._link(run.run_id), review)
 
     def _failed(self, run: str, edition: str) -> Alert:
         """Return what is told of a failure: the sentences of the steps, whose fault, whether the gate stopped it."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from dagster import (
     DagsterInstance,
@@ -19,14 +17,11 @@ from dagster import (
 
 from barometre_pipeline.alerts import messages
 from barometre_pipeline.alerts.channels import channels_of
+from barometre_pipeline.alerts.heartbeat import beat
 from barometre_pipeline.alerts.messages import Alert
 from barometre_pipeline.alerts.news import News
 from barometre_pipeline.alerts.sent import Sent
 from barometre_pipeline.catalogue import Catalogues
-from barometre_pipeline.errors import BarometreError
-from barometre_pipeline.resources.atomic import write_file
-from barometre_pipeline.resources.http import HttpDoor, Limits
-from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.dead_runs import OURS, end_dead_runs
 from barometre_pipeline.runs.old_runs import editions_to_clean, forget_old_runs
 from barometre_pipeline.schedules import NAME, Collection
@@ -58,7 +53,8 @@ def build_watch(settings: Settings, catalogues: Catalogues) -> SensorDefinition:
                 days[:], to_clean[:] = [now.date()], editions_to_clean(context.instance, before)
             if to_clean:
                 forget_old_runs(context.instance, settings.instance, before, to_clean.pop())
-        failures = [*_beat(settings, now), *tell(context.instance, settings, catalogues, context.cursor, now)]
+        silent = beat(settings, now)
+        failures = [*([silent] if silent else []), *tell(context.instance, settings, catalogues, context.cursor, now)]
         # What happened before the first look is not told; what could not be sent is looked at again for two days.
         context.update_cursor(context.cursor or now.isoformat())
         for failure in failures:
@@ -94,21 +90,3 @@ def _missed_ticks(instance: DagsterInstance, due: datetime, now: datetime) -> It
         ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, after=due.timestamp() - 1)
         if not any(tick.status.value in _FIRED for tick in ticks):
             yield messages.missed_tick(NAME, f"{due:%d/%m/%Y à %H:%M}")
-
-
-def _beat(settings: Settings, now: datetime) -> Iterator[str]:
-    """Tell that the daemon lives, to whoever watches the file or the address."""
-    place = settings.alertes_battement
-    if place is None:
-        return
-    try:
-        if "://" in place:
-            secrets, host = Secrets(*settings.secret_values, place), urlsplit(place).hostname or ""
-            with HttpDoor(secrets, Limits(attempts=1), trusted=(host,)) as door:
-                status = door.call("GET", place, headers={}).status
-            if not 200 <= status < 300:
-                yield f"Battement : {host} répond {status} : voir BAROMETRE_ALERTES_BATTEMENT."
-        else:
-            write_file(Path(place), f"{now:%Y-%m-%dT%H:%M:%SZ}\n")
-    except (BarometreError, OSError) as error:
-        yield f"Battement : {error}"

@@ -252,7 +252,9 @@ def _results(settings: Settings, edition: Edition, *, published: bool) -> str:
             ("depot", settings.depot or home.default_depot),
             ("warehouse", home.warehouse),
         ]
-    head = f"Edition {edition} is {'published' if published else 'built, and not published'}."
+    review = settings.git_branche_revue
+    done = f"on the branch {review}, for a review" if review else "published"
+    head = f"Edition {edition} is {done if published else 'built, and not published'}."
     if is_demonstration(home.build(edition).files):
         head += " It is made of the demonstration deliveries: every number is fictitious."
     lines = [head, *(f"  {name:<12} {place}" for name, place in places)]
