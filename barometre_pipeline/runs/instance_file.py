@@ -78,7 +78,7 @@ def _check_history(said: Mapping[str, Any], file: Path, in_postgres: bool) -> No
     chosen = [name for name in _HISTORY if name in said]
     storage = said.get("storage")
     database = storage.get("postgres") if isinstance(storage, dict) else None
-    if in_postgres and chosen and not database:
+    if in_postgres and chosen and not database and not _in_dagster_postgres(said):
         raise UsageError(
             f"{file} keeps the history elsewhere than {POSTGRES}: remove its part {', '.join(chosen)}, or unset the "
             "variable. The history that is there stays there."
@@ -94,6 +94,12 @@ def _check_history(said: Mapping[str, Any], file: Path, in_postgres: bool) -> No
             f"{file}: with PostgreSQL, Dagster needs the driver psycopg2: write postgres_url: "
             f"postgresql+psycopg2://…, or scheme: postgresql+psycopg2 in postgres_db, or set {POSTGRES} instead."
         )
+
+
+def _in_dagster_postgres(said: Mapping[str, Any]) -> bool:
+    """Tell whether each part of the history is kept in PostgreSQL by its class, as Dagster's Helm chart writes it."""
+    parts = [said.get(name) for name in _HISTORY if name != "storage"]
+    return all(isinstance(part, dict) and str(part.get("module")).startswith("dagster_postgres.") for part in parts)
 
 
 def _said(written: str, file: Path) -> Mapping[str, Any]:
