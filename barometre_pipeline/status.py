@@ -40,9 +40,9 @@ from barometre_pipeline.publish.site_branch import data_branch_sentence
 from barometre_pipeline.publish.tree.manifest import data_sums
 from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.duckdb_files import read_warehouse
-from barometre_pipeline.runs.dead_runs import is_ours
 from barometre_pipeline.runs.instance import opened_instance
 from barometre_pipeline.runs.lock import run_under_way
+from barometre_pipeline.runs.names import is_ours
 from barometre_pipeline.runs.partitions import PARTITION, shown_edition
 from barometre_pipeline.runs.postgres import check_postgres
 from barometre_pipeline.settings import Settings
@@ -263,7 +263,7 @@ def _waiting(settings: Settings, remarks: list[str]) -> list[str]:
         remarks.append(str(error))
         return []
     with opened_instance(settings.instance) as instance:
-        waiting = [run for run in instance.get_runs(RunsFilter(statuses=_WAITING)) if is_ours(run)]
+        waiting = [run for run in instance.get_runs(RunsFilter(statuses=_WAITING)) if is_ours(run, settings.nom)]
     return sorted(shown_edition(run.tags.get(PARTITION, "?")) for run in waiting)
 
 

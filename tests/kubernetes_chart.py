@@ -31,10 +31,6 @@ _POD = {
     "livenessProbe": OBJECT,
 }
 _CLASS = {"module": str, "class": str, "config": OBJECT}
-_QUEUE = {
-    "maxConcurrentRuns": int,
-    "tagConcurrencyLimits": [{"key": str, "value": {"applyLimitPerUniqueValue": bool}, "limit": int}],
-}
 ACCEPTED = {
     "global": {"dagsterHome": str, "postgresqlSecretName": str},
     "generatePostgresqlPasswordSecret": bool,
@@ -65,8 +61,8 @@ ACCEPTED = {
         **_POD,
         "runCoordinator": {
             "enabled": bool,
-            "type": ("QueuedRunCoordinator", "CustomRunCoordinator"),
-            "config": {"queuedRunCoordinator": _QUEUE, "customRunCoordinator": _CLASS},
+            "type": ("CustomRunCoordinator",),
+            "config": {"customRunCoordinator": _CLASS},
         },
         "runMonitoring": {
             "enabled": bool,
@@ -160,7 +156,7 @@ def instance_file(given: dict[str, Any]) -> dict[str, Any]:
                 },
             },
         },
-        "run_coordinator": _coordinator(daemon["runCoordinator"]),
+        "run_coordinator": daemon["runCoordinator"]["config"]["customRunCoordinator"],
         "compute_logs": logs,
         "python_logs": {
             "python_log_level": given["pythonLogs"]["pythonLogLevel"],
@@ -185,15 +181,6 @@ def instance_file(given: dict[str, Any]) -> dict[str, Any]:
         },
         **given["additionalInstanceConfig"],
     }
-
-
-def _coordinator(said: dict[str, Any]) -> dict[str, Any]:
-    if said["type"] == "CustomRunCoordinator":
-        return said["config"]["customRunCoordinator"]
-    config = said["config"]["queuedRunCoordinator"]
-    names = {"maxConcurrentRuns": "max_concurrent_runs", "tagConcurrencyLimits": "tag_concurrency_limits"}
-    written = {names[name]: value for name, value in config.items()}
-    return {"module": "dagster.core.run_coordinator", "class": "QueuedRunCoordinator", "config": written}
 
 
 def context_of(given: dict[str, Any], deployment: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from dagster._core.instance import DagsterInstance
 from dagster._core.launcher import LaunchRunContext
 from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 
+from barometre_pipeline.runs.home_queue import LIMITS
 from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.settings import Settings
 from tests import kubernetes_chart as chart
@@ -123,7 +124,7 @@ def test_dagster_takes_the_instance_of_the_chart_and_we_add_nothing_to_its_file(
     assert isinstance(instance, DagsterInstance)
     assert type(instance.run_launcher).__name__ == "K8sRunLauncher"
     assert type(instance.compute_log_manager).__name__ == "PrintedInFiles"
-    assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+    assert instance.run_coordinator.inst_data.config_dict == LIMITS
     assert instance.run_retries_enabled and not instance.run_retries_max_retries > 2
     file = project.home / "dagster" / "dagster.yaml"
     before = file.read_text("utf-8")
