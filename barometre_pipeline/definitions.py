@@ -40,7 +40,7 @@ from barometre_pipeline.quality.judge import Judge, early_judge
 from barometre_pipeline.resources.lone_arrow import leave_pandas_aside
 from barometre_pipeline.runs.dead_runs import this_process
 from barometre_pipeline.runs.lock import held_home, refused_settings
-from barometre_pipeline.runs.names import PROCESS, name_tags, own_key, renamed
+from barometre_pipeline.runs.names import PROCESS, name_tags, own_key, renamed, renamed_checks
 from barometre_pipeline.runs.partitions import build_editions, read_key
 from barometre_pipeline.runs.plain_failure import tell_once
 from barometre_pipeline.schedules import build_schedule
@@ -82,12 +82,12 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
     ]
     before = [key for one in assets for key in one.keys if key not in map(AssetKey, PUBLICATION)]
     remade = [own_key(settings.nom, key) for key in before]
-    freshness = [renamed(settings.nom, build_freshness(settings, catalogues))] if settings.veille else []
+    freshness = [renamed_checks(settings.nom, build_freshness(settings, catalogues))] if settings.veille else []
     checks = build_checks(catalogues, project.suites, build_editions(first))
     job = _job(settings, first, freshness)
     return Definitions(
         assets=[_previous_edition(settings), *(_by_edition(settings, one, first) for one in assets)],
-        asset_checks=[renamed(settings.nom, checks), *freshness],
+        asset_checks=[renamed_checks(settings.nom, checks), *freshness],
         jobs=[job],
         schedules=[build_schedule(job, settings)],
         sensors=[

@@ -40,8 +40,8 @@ from barometre_pipeline.publish.site_branch import data_branch_sentence
 from barometre_pipeline.publish.tree.manifest import data_sums
 from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.duckdb_files import read_warehouse
+from barometre_pipeline.runs.holder import holder_of
 from barometre_pipeline.runs.instance import opened_instance
-from barometre_pipeline.runs.lock import run_under_way
 from barometre_pipeline.runs.names import is_ours
 from barometre_pipeline.runs.partitions import PARTITION, shown_edition
 from barometre_pipeline.runs.postgres import check_postgres
@@ -124,7 +124,7 @@ def read_status(settings: Settings) -> Status:
     return Status(
         editions=editions,
         public=places,
-        en_cours=run_under_way(home.root),
+        en_cours=_running(settings),
         en_attente=_waiting(settings, remarks),
         en_retard=_late(home, editions),
         disque={"libre": shutil.disk_usage(_existing(home)).free, "home": _size(home)},
@@ -250,6 +250,13 @@ def _late(home: Home, editions: list[EditionStatus]) -> list[str]:
     last = next((Edition.parse(one.edition) for one in editions if one.verdict), None)
     facts = read_record(home.report(last) / home.build(last).facts.name) if last else {}
     return [d["livraison"] for d in facts.get("livraisons", []) if d.get("en_retard")]
+
+
+def _running(settings: Settings) -> str | None:
+    """Return the run that holds the home; that a database does not answer is told of those that wait."""
+    with suppress(MachineError):
+        return holder_of(settings)
+    return None
 
 
 def _waiting(settings: Settings, remarks: list[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """Runs whose process is no more: killed, or gone with its machine or its container. They would run for ever.
 
 A process is known by its number, when it started and where: the same number is given again, after a reboot or in
-another container. Where it cannot be seen from here, the home's lock, which the kernel holds for it, tells.
+another container. Where it cannot be seen from here, the home's lock, which the kernel or the database holds for it,
+tells.
 A run that was killed before it said which process it is in has only its age.
 """
 
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from dagster import DagsterInstance, DagsterRunStatus, RunRecord, RunsFilter
 
-from barometre_pipeline.runs.lock import run_under_way
+from barometre_pipeline.runs.holder import holder_of
 from barometre_pipeline.runs.names import PROCESS, is_ours
 from barometre_pipeline.settings import Settings
 
@@ -41,7 +42,7 @@ def end_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:
         if not is_ours(run, settings.nom):
             continue
         process = run.tags.get(PROCESS)
-        if _never_said(record) if process is None else not _is_alive(process, settings.home.root):
+        if _never_said(record) if process is None else not _is_alive(process, settings):
             told = f" ({process.partition(':')[0]})" if process else ""
             instance.report_run_failed(run, f"Its process{told} was killed: run it again.")
             ended.append(run.run_id)
@@ -54,11 +55,11 @@ def _never_said(record: RunRecord) -> bool:
     return time.time() - began > _SAID_WITHIN
 
 
-def _is_alive(process: str, home: Path) -> bool:
+def _is_alive(process: str, settings: Settings) -> bool:
     number, _, rest = process.partition(":")
     started, _, place = rest.partition(":")
     if place != _place():
-        return run_under_way(home) is not None
+        return holder_of(settings) is not None
     return _start_of(int(number)) == started
 
 

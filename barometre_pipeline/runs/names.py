@@ -6,9 +6,10 @@ name, as where an instance has one barometer, everything is as it is written in 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
-from dagster import AssetKey, AssetsDefinition, DagsterRun
+from dagster import AssetChecksDefinition, AssetKey, AssetsDefinition, BetaWarning, DagsterRun
 
 from barometre_pipeline.setting_rules import LOCATION
 
@@ -34,6 +35,14 @@ def renamed(nom: str | None, asset: AssetsDefinition) -> AssetsDefinition:
     keys = {*asset.keys, *(dep.asset_key for spec in asset.specs for dep in spec.deps)}
     keys |= {check.asset_key for check in asset.check_specs}
     return asset.with_attributes(asset_key_replacements={key: own_key(nom, key) for key in keys})
+
+
+def renamed_checks(nom: str | None, checks: AssetChecksDefinition) -> AssetChecksDefinition:
+    """Return a step of checks with their assets below the name."""
+    with warnings.catch_warnings():
+        # Of what Dagster itself passes on: the pin of Dagster says when to look again.
+        warnings.simplefilter("ignore", BetaWarning)
+        return AssetChecksDefinition(**renamed(nom, checks).get_attributes_dict()) if nom else checks
 
 
 def name_tags(nom: str | None) -> Mapping[str, str]:
