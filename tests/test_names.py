@@ -1,6 +1,7 @@
 """Several barometers in one Dagster instance, each with its name, its home, its catalogue and its run."""
 
 import re
+import subprocess
 import time
 
 import pytest
@@ -20,9 +21,9 @@ from barometre_pipeline.runs.names import NAMED, PROCESS, bare_key, own_key
 from barometre_pipeline.setting_rules import served_code
 from barometre_pipeline.settings import Settings
 from tests.countries import two_levels
-from tests.installation import UNITS, Installation
+from tests.installation import UNITS, Installation, wait_until
 from tests.ports import free_port
-from tests.projects import project  # noqa: F401 - a fixture
+from tests.projects import BAROMETRE, project  # noqa: F401 - a fixture
 
 
 def test_a_key_is_below_the_name_and_comes_back_without_it():
@@ -167,5 +168,24 @@ def test_two_barometers_of_one_instance_run_at_once_each_in_its_home(tmp_path):
             own = {key for key in keys if key.path[0] == "lyon"}
             assert AssetKey("detail") in keys - own and AssetKey(["lyon", "detail"]) in own
             assert {opened.get_run_by_id(run).tags[NAMED] for run in runs} == {"barometre", "lyon"}
+    finally:
+        installation.kill()
+
+
+@pytest.mark.long
+@pytest.mark.servers
+def test_the_ui_of_a_barometer_with_a_name_has_its_location(tmp_path):
+    installation = Installation(tmp_path, BAROMETRE_NOM="lyon")
+    log = (tmp_path / "ui.log").open("ab")
+    command = [BAROMETRE, "ui", "--port", str(installation.ui)]
+    installation.processes.append(
+        subprocess.Popen(command, env=installation.environment, stdout=log, stderr=log, start_new_session=True)
+    )
+    try:
+        wait_until(installation.is_loaded, 240)
+        told = installation.answers(
+            "{ repositoriesOrError { ... on RepositoryConnection { nodes { location { name } } } } }"
+        )
+        assert [node["location"]["name"] for node in told["repositoriesOrError"]["nodes"]] == ["lyon"]
     finally:
         installation.kill()
