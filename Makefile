@@ -77,5 +77,5 @@ bench-robustness: $(READY)
 # After a change of dependencies: versions and hashes for every supported Python, no addresses.
 lock: $(READY)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-strip-extras --no-header --no-annotate --extra demonstration --extra postgres --extra s3 --extra sdmx --extra sftp --extra spark --group dev pyproject.toml \
+		--no-strip-extras --no-header --no-annotate --extra demonstration --extra kubernetes --extra postgres --extra s3 --extra sdmx --extra sftp --extra spark --group dev pyproject.toml \
 		--output-file requirements.lock

@@ -11,6 +11,7 @@ from dagster import (
     AssetKey,
     AssetsDefinition,
     AssetSelection,
+    AssetSpec,
     DagsterInvariantViolationError,
     Definitions,
     InitResourceContext,
@@ -37,8 +38,9 @@ from barometre_pipeline.publish.tree.layout import published_paths
 from barometre_pipeline.quality.gate import build_checks, build_published_report
 from barometre_pipeline.quality.judge import Judge, early_judge
 from barometre_pipeline.resources.lone_arrow import leave_pandas_aside
-from barometre_pipeline.runs.dead_runs import PROCESS, this_process
+from barometre_pipeline.runs.dead_runs import this_process
 from barometre_pipeline.runs.lock import held_home, refused_settings
+from barometre_pipeline.runs.names import PROCESS, name_tags, own_key, renamed, renamed_checks
 from barometre_pipeline.runs.partitions import build_editions, read_key
 from barometre_pipeline.runs.plain_failure import tell_once
 from barometre_pipeline.schedules import build_schedule
@@ -78,15 +80,20 @@ def build_definitions(settings: Settings, catalogues: Catalogues, judge: Judge |
         build_warehouse(catalogues, project.warehouse),
         build_published_report(PUBLISHED_ASSETS),
     ]
-    remade = [key for one in assets for key in one.keys if key not in map(AssetKey, PUBLICATION)]
-    freshness = [build_freshness(settings, catalogues)] if settings.veille else []
+    before = [key for one in assets for key in one.keys if key not in map(AssetKey, PUBLICATION)]
+    remade = [own_key(settings.nom, key) for key in before]
+    freshness = [renamed_checks(settings.nom, build_freshness(settings, catalogues))] if settings.veille else []
+    checks = build_checks(catalogues, project.suites, build_editions(first))
     job = _job(settings, first, freshness)
     return Definitions(
-        assets=[PREVIOUS_EDITION, *(_by_edition(one, first) for one in assets)],
-        asset_checks=[build_checks(catalogues, project.suites, build_editions(first)), *freshness],
+        assets=[_previous_edition(settings), *(_by_edition(settings, one, first) for one in assets)],
+        asset_checks=[renamed_checks(settings.nom, checks), *freshness],
         jobs=[job],
         schedules=[build_schedule(job, settings)],
-        sensors=[build_watch(settings, catalogues), build_daily_watch(settings, catalogues, job, remade)],
+        sensors=[
+            build_watch(settings, catalogues),
+            build_daily_watch(settings, catalogues, job, remade),
+        ],
         resources={"settings": _held_settings(settings, catalogues, first), "judge": _judge(judge)},
         executor=in_process_executor,
     )
@@ -102,7 +109,7 @@ def build_both_ends(settings: Settings, catalogues: Catalogues) -> Definitions:
         build_published_report(PUBLISHED_ASSETS),
     ]
     return Definitions(
-        assets=[_by_edition(one, first) for one in assets],
+        assets=[_by_edition(settings, one, first) for one in assets],
         jobs=[_job(settings, first)],
         resources={"settings": _held_settings(settings, catalogues, first)},
         executor=in_process_executor,
@@ -131,8 +138,14 @@ def _job(settings: Settings, first: Edition, freshness: Sequence[AssetChecksDefi
     )
 
 
-def _by_edition(asset: AssetsDefinition, first: Edition) -> AssetsDefinition:
-    return asset.map_asset_specs(lambda spec: spec.replace_attributes(partitions_def=build_editions(first)))
+def _previous_edition(settings: Settings) -> AssetSpec:
+    return PREVIOUS_EDITION.replace_attributes(key=own_key(settings.nom, PREVIOUS_EDITION.key))
+
+
+def _by_edition(settings: Settings, asset: AssetsDefinition, first: Edition) -> AssetsDefinition:
+    return renamed(settings.nom, asset).map_asset_specs(
+        lambda spec: spec.replace_attributes(partitions_def=build_editions(first))
+    )
 
 
 def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -> ResourceDefinition:
@@ -146,7 +159,9 @@ def _held_settings(settings: Settings, catalogues: Catalogues, first: Edition) -
         run, instance = context.run, context.instance
         if run is None or instance is None:
             raise DagsterInvariantViolationError("The settings are those of a run.")
-        instance.add_run_tags(run.run_id, {PROCESS: this_process(), **asked_tags(settings, run)})
+        instance.add_run_tags(
+            run.run_id, {PROCESS: this_process(), **name_tags(settings.nom), **asked_tags(settings, run)}
+        )
         if context.log:
             tell_once(context.log, instance)
         try:

@@ -20,9 +20,13 @@ from barometre_pipeline.depot.tags import Publications
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.package_files import code_identity
+from barometre_pipeline.runs.names import name_tags
 from barometre_pipeline.runs.partitions import PARTITION, last_closed_edition, partition_key, read_key
 from barometre_pipeline.settings import Settings
 
+# A run that Dagster starts again after its process died is made whole again, which takes up what was done. The tag has
+# no public name in Dagster.
+_AGAIN = {"dagster/retry_strategy": "ALL_STEPS"}
 _DEFAULT_FIRST = Edition(2021, 1)
 
 
@@ -82,6 +86,8 @@ def launch_tags(settings: Settings, edition: Edition) -> dict[str, str]:
         "code": code_identity(),
         "engine": _without_secrets(settings.engine),
         "demonstration": "non" if settings.sources else "oui",
+        **_AGAIN,
+        **name_tags(settings.nom),
     }
 
 

@@ -24,6 +24,9 @@ MESSAGE_FIELDS = {"edition": "2022-T1", "etiquette": "2022-T1"} | dict.fromkeys(
 )
 _DAY_AND_TIME = re.compile(r"(0?[1-9]|1\d|2[0-8]) +([01]?\d|2[0-3]):([0-5]\d)")
 DUCKDB = "duckdb"
+LOCATION = "barometre"  # the code location of a barometer without a name, as workspace.yaml names it
+_SHORT_NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?")  # one of Kubernetes too, and short below it
+_SERVED = re.compile(r"(?:([a-z0-9-]+)=)?([^\s=,:]+|\[[0-9a-f:]+\]):(\d{1,5})")
 _SPARK = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s/]+:\d+|yarn|k8s://\S+")
 _YES = {"oui": True, "true": True, "1": True, "non": False, "false": False, "0": False}
 _DRIVER = "postgresql+psycopg2"  # what dagster-postgres is written for; SQLAlchemy's own default is another one
@@ -47,6 +50,34 @@ def days(text: object) -> int:
     if not re.fullmatch(r"\d{1,5}", str(text).strip()):
         raise ValueError(f"is {text!r}: write a number of days, as in 400.")
     return int(str(text))
+
+
+def short_name(text: str) -> str:
+    """Return the name of a barometer among others: it is a part of asset keys, and a name of Kubernetes."""
+    if not _SHORT_NAME.fullmatch(text.strip()) or text.strip() == LOCATION:
+        raise ValueError(
+            f"is {text!r}: write at most thirty small letters, digits and hyphens, a letter first, and not {LOCATION}."
+        )
+    return text.strip()
+
+
+def code_servers(text: str) -> str:
+    """Return where the code of one barometer or of several is served, each once."""
+    found = [_SERVED.fullmatch(one.strip()) for one in text.split(",")]
+    names = [one[1] or LOCATION for one in found if one]
+    if not all(found) or len(set(names)) < len(names):
+        raise ValueError(
+            f"is {text!r}: write HOST:PORT, and other barometers after it, as in host:4266,lyon=host:4267."
+        )
+    return ",".join(one.strip() for one in text.split(","))
+
+
+def served_code(text: str, alone: str) -> dict[str, tuple[str, str]]:
+    """Return the host and port of each code location; one that is alone, without a name, has this one."""
+    found = [one for one in map(_SERVED.fullmatch, text.split(",")) if one]
+    if len(found) == 1:
+        return {found[0][1] or alone: (found[0][2], found[0][3])}
+    return {one[1] or LOCATION: (one[2], one[3]) for one in found}
 
 
 def engine(text: str) -> str:

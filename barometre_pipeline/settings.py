@@ -57,6 +57,12 @@ class Settings(BaseSettings):
     home: Annotated[Home, NoDecode, BeforeValidator(_home)] = Field(
         "var", alias="BAROMETRE_HOME", validate_default=True, description="Where everything lives."
     )
+    nom: Annotated[str | None, _rule(rules.short_name)] = Field(
+        None,
+        alias="BAROMETRE_NOM",
+        description="Short name of this barometer among several of one Dagster instance: its assets are below it, its "
+        "code location has it. Default: it is alone there, or the first.",
+    )
     catalogue: Annotated[Path, AfterValidator(Path.absolute), AfterValidator(rules.folder)] = Field(
         DEFAULT_CATALOGUE,
         alias="BAROMETRE_CATALOGUE",
@@ -169,6 +175,12 @@ class Settings(BaseSettings):
         description="oui: each day, what changed at the deliveries' addresses is read again, without publishing, and "
         "each delivery's freshness is judged.",
     )
+    code: Annotated[str, _rule(rules.code_servers)] = Field(
+        "127.0.0.1:4266",
+        alias="BAROMETRE_CODE",
+        description="Where the code is served, HOST:PORT; that of other barometers after it, as in "
+        "HOST:PORT,lyon=HOST:PORT.",
+    )
     dagster_home: Annotated[Path | None, _expanded] = Field(
         None, alias="DAGSTER_HOME", description="Folder of the Dagster instance. Default: dagster in the home."
     )
@@ -274,6 +286,11 @@ class Settings(BaseSettings):
         return self.dagster_home or self.home.dagster
 
     @property
+    def location(self) -> str:
+        """Return the name of this barometer's code location in Dagster."""
+        return self.nom or rules.LOCATION
+
+    @property
     def postgres_address(self) -> str | None:
         """Return the address of the database of Dagster's history, None where files of SQLite keep it."""
         return self.postgres.get_secret_value() if self.postgres else None
@@ -293,7 +310,7 @@ class Settings(BaseSettings):
         """Put the command line's settings into the environment, where the processes of Dagster find them."""
         given: dict[str, object] = {"BAROMETRE_HOME": self.home.root, "BAROMETRE_CATALOGUE": self.catalogue}
         given |= {"BAROMETRE_SOURCES": self.sources, "BAROMETRE_DEPOT": self.depot, "BAROMETRE_ATTENTE": self.wait}
-        given["BAROMETRE_ENGINE"] = self.engine
+        given |= {"BAROMETRE_ENGINE": self.engine, "BAROMETRE_NOM": self.nom}
         # Dagster reads it there, with its driver in it.
         given["BAROMETRE_POSTGRES"] = self.postgres_address
         os.environ.update({name: str(value) for name, value in given.items() if value})

@@ -40,9 +40,9 @@ from barometre_pipeline.publish.site_branch import data_branch_sentence
 from barometre_pipeline.publish.tree.manifest import data_sums
 from barometre_pipeline.resources.atomic import read_record
 from barometre_pipeline.resources.duckdb_files import read_warehouse
-from barometre_pipeline.runs.dead_runs import is_ours
+from barometre_pipeline.runs.holder import holder_of
 from barometre_pipeline.runs.instance import opened_instance
-from barometre_pipeline.runs.lock import run_under_way
+from barometre_pipeline.runs.names import is_ours
 from barometre_pipeline.runs.partitions import PARTITION, shown_edition
 from barometre_pipeline.runs.postgres import check_postgres
 from barometre_pipeline.settings import Settings
@@ -124,7 +124,7 @@ def read_status(settings: Settings) -> Status:
     return Status(
         editions=editions,
         public=places,
-        en_cours=run_under_way(home.root),
+        en_cours=_running(settings),
         en_attente=_waiting(settings, remarks),
         en_retard=_late(home, editions),
         disque={"libre": shutil.disk_usage(_existing(home)).free, "home": _size(home)},
@@ -252,6 +252,13 @@ def _late(home: Home, editions: list[EditionStatus]) -> list[str]:
     return [d["livraison"] for d in facts.get("livraisons", []) if d.get("en_retard")]
 
 
+def _running(settings: Settings) -> str | None:
+    """Return the run that holds the home; that a database does not answer is told of those that wait."""
+    with suppress(MachineError):
+        return holder_of(settings)
+    return None
+
+
 def _waiting(settings: Settings, remarks: list[str]) -> list[str]:
     """Return the editions of the runs that wait in Dagster's queue."""
     if not (settings.instance / "dagster.yaml").is_file():
@@ -263,7 +270,7 @@ def _waiting(settings: Settings, remarks: list[str]) -> list[str]:
         remarks.append(str(error))
         return []
     with opened_instance(settings.instance) as instance:
-        waiting = [run for run in instance.get_runs(RunsFilter(statuses=_WAITING)) if is_ours(run)]
+        waiting = [run for run in instance.get_runs(RunsFilter(statuses=_WAITING)) if is_ours(run, settings.nom)]
     return sorted(shown_edition(run.tags.get(PARTITION, "?")) for run in waiting)
 
 

@@ -21,6 +21,7 @@ from dagster import (
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
 from barometre_pipeline.resources.duckdb_files import read_warehouse, row_counts, rows_of
+from barometre_pipeline.runs.names import own_key
 from barometre_pipeline.sql_lineage import Lineage
 
 _SHOWN = 10  # rows
@@ -37,11 +38,14 @@ def columns_shown(columns: Mapping[str, str], comments: Mapping[str, str]) -> Ta
     return TableSchema([TableColumn(name, type_, comments.get(name)) for name, type_ in columns.items()])
 
 
-def lineage_shown(lineage: Lineage) -> TableColumnLineage:
-    """Return from which columns of which tables each column comes."""
+def lineage_shown(lineage: Lineage, nom: str | None = None) -> TableColumnLineage:
+    """Return from which columns of which tables, of the barometer of this name, each column comes."""
     return TableColumnLineage(
         {
-            column: [TableColumnDep(key_of(table), name) for table, _, name in (one.rpartition(".") for one in read)]
+            column: [
+                TableColumnDep(own_key(nom, key_of(table)), name)
+                for table, _, name in (one.rpartition(".") for one in read)
+            ]
             for column, read in lineage.items()
         }
     )

@@ -31,7 +31,7 @@ from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, row_counts
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import edition_of
-from barometre_pipeline.runs.shown import assets_of_run, found_made
+from barometre_pipeline.runs.shown import assets_of_run, found_made, made
 from barometre_pipeline.setting_rules import DUCKDB, engine_name
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_lineage import read_lineage, text_identity
@@ -101,10 +101,10 @@ def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, s
                 if model.name in asked:
                     metadata = before.told(model.name, rows)
                     if model.name in lineage:
-                        metadata["dagster/column_lineage"] = lineage_shown(lineage[model.name])
+                        metadata["dagster/column_lineage"] = lineage_shown(lineage[model.name], settings.nom)
                     if model.layer == "marts":
                         metadata["premieres_lignes"] = first_rows(connection, model.name)
-                    yield MaterializeResult(asset_key=model.name, metadata=metadata)
+                    yield made(context, AssetKey(model.name), metadata)
 
     return transform
 

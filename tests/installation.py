@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +28,7 @@ class Installation:
     def __init__(self, folder: Path, **variables: str):
         self.folder, self.ui, self.code = folder, free_port(), free_port()
         self.processes: list[subprocess.Popen] = []
+        self.others: dict[str, dict[str, str]] = {}  # the environment of each barometer beside, by its name
         kept = {n: v for n, v in os.environ.items() if not n.startswith(("BAROMETRE_", "DATAGOUV_", "DAGSTER_"))}
         self.environment = kept | {
             "BAROMETRE_HOME": str(folder / "home"),
@@ -38,26 +39,33 @@ class Installation:
 
     def start(self, refused: str = "") -> None:
         """Start every program, and wait until the UI has the code's jobs, or says in these words why it does not."""
+        places = ["--port", str(self.ui)]
+        if not self.others:
+            places += ["--code", f"127.0.0.1:{self.code}"]
         for part in PARTS:
-            lines = (UNITS / f"barometre-{part}.service").read_text("utf-8").splitlines()
-            (command,) = (line.removeprefix("ExecStart=") for line in lines if line.startswith("ExecStart="))
-            program, *arguments = shlex.split(command)
-            here = str(Path(sys.executable).with_name(Path(program).name))
-            log = (self.folder / f"{part}.log").open("ab")
-            places = ["--code", f"127.0.0.1:{self.code}", "--port", str(self.ui)]
-            self.processes.append(
-                subprocess.Popen(
-                    [here, *arguments, *places], env=self.environment, stdout=log, stderr=log, start_new_session=True
-                )
-            )
+            self._start_unit(f"barometre-{part}", self.environment, *places)
+        for environment in self.others.values():
+            self._start_unit("barometre-code@", environment)
         wait_until((lambda: refused in self.refusal()) if refused else self.is_loaded, 120)
 
+    def _start_unit(self, unit: str, environment: dict[str, str], *places: str) -> None:
+        lines = (UNITS / f"{unit}.service").read_text("utf-8").splitlines()
+        (command,) = (line.removeprefix("ExecStart=") for line in lines if line.startswith("ExecStart="))
+        program, *arguments = shlex.split(command)
+        here = str(Path(sys.executable).with_name(Path(program).name))
+        log = (self.folder / f"{unit.removeprefix('barometre-')}.log").open("ab")
+        self.processes.append(
+            subprocess.Popen(
+                [here, *arguments, *places], env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        )
+
     def is_loaded(self) -> bool:
-        """Tell whether the UI answers, and has the code's jobs."""
+        """Tell whether the UI answers, and has the jobs of each code."""
         answer = self.answers(
             "{ repositoriesOrError { ... on RepositoryConnection { nodes { pipelines { name } } } } }"
         )
-        return bool(answer) and "edition" in json.dumps(answer)
+        return json.dumps(answer).count('"edition"') == 1 + len(self.others)
 
     def refusal(self) -> str:
         """Return all that the UI says of why it could not load the code; nothing while it has, or may still."""
@@ -97,13 +105,15 @@ class Installation:
         except OSError:
             return None
 
-    def launch(self, key: str) -> str:
-        """Launch the edition of this partition as the UI does; return the run's id."""
+    def launch(self, key: str, location: str = "barometre", assets: Sequence[Sequence[str]] = ()) -> str:
+        """Launch the edition of this partition as the UI does, or some of its assets; return the run's id."""
         selector = {
             "repositoryName": "__repository__",
-            "repositoryLocationName": "barometre",
-            "jobName": "edition",
+            "repositoryLocationName": location,
+            "jobName": "__ASSET_JOB" if assets else "edition",
         }
+        if assets:
+            selector |= {"assetSelection": [{"path": path} for path in assets], "assetCheckSelection": []}
         tags = [{"key": "dagster/partition", "value": key}]
         run = {"selector": selector, "runConfigData": {}, "mode": "default", "executionMetadata": {"tags": tags}}
         launched = self.answers(LAUNCH, run=run)["launchRun"]

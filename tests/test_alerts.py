@@ -30,8 +30,8 @@ from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import barometre, build_definitions
 from barometre_pipeline.errors import EditedFileError, UsageError
-from barometre_pipeline.runs.dead_runs import PROCESS
 from barometre_pipeline.runs.instance import opened_instance, prepare_instance
+from barometre_pipeline.runs.names import PROCESS
 from barometre_pipeline.schedules import NAME, Collection
 from barometre_pipeline.settings import Settings
 from tests.loopback import loopback

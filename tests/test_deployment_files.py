@@ -61,7 +61,9 @@ def test_a_command_typed_on_the_machine_has_the_account_and_the_settings_of_the_
     for unit in (DEPLOY / "systemd").glob("*.service"):
         said = dict(line.partition("=")[::2] for line in unit.read_text("utf-8").splitlines() if "=" in line)
         assert f"--uid={said['User']} --working-directory={said['WorkingDirectory']}" in command
-        assert f"--property=EnvironmentFile={said['EnvironmentFile']}" in command
+        of_another = "-%i" if "@" in unit.name else ""
+        named = command.replace("${BAROMETRE_NOM:+-$BAROMETRE_NOM}", of_another).replace('"', "")
+        assert f"--property=EnvironmentFile={said['EnvironmentFile']} " in named
         assert f'{said["ExecStart"].split()[0]} "$@"' in command
 
 

@@ -26,10 +26,12 @@ from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import Queued
 
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.runs import dead_runs
-from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
+from barometre_pipeline.runs.dead_runs import end_dead_runs, this_process
 from barometre_pipeline.runs.failures import TERMINAL
 from barometre_pipeline.runs.instance import one_at_a_time, opened_instance, prepare_instance
+from barometre_pipeline.runs.names import PROCESS
 from barometre_pipeline.runs.old_runs import editions_to_clean, forget_old_runs
+from barometre_pipeline.settings import Settings
 from tests.projects import project, published, published_once  # noqa: F401 - fixtures
 
 SQLITE_LOG = "KeptOpenEventLog"
@@ -123,9 +125,9 @@ def started_in(instance: DagsterInstance, location: str) -> str:
 def test_a_run_that_never_said_which_process_it_is_in_ends_after_two_minutes(tmp_path, monkeypatch):
     with DagsterInstance.ephemeral() as instance:
         ours, _ = started_in(instance, "barometre"), started_in(instance, "autre")
-        assert end_dead_runs(instance, tmp_path) == []
+        assert end_dead_runs(instance, Settings(home=tmp_path)) == []
         monkeypatch.setattr(dead_runs, "_SAID_WITHIN", -1)
-        assert end_dead_runs(instance, tmp_path) == [ours]
+        assert end_dead_runs(instance, Settings(home=tmp_path)) == [ours]
 
 
 # -- for how long runs are kept

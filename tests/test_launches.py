@@ -15,9 +15,10 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.launches import check_launch, launch_tags
 from barometre_pipeline.runs import failures
-from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
+from barometre_pipeline.runs.dead_runs import end_dead_runs, this_process
 from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.runs.lock import run_lock
+from barometre_pipeline.runs.names import PROCESS
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.runs.plain_failure import PlainFailureError
 from barometre_pipeline.schedules import NAME
@@ -206,7 +207,7 @@ def test_a_run_whose_process_is_no_more_ends(tmp_path, process):
             instance.create_run_for_job(anything, tags={PROCESS: one}, status=DagsterRunStatus.STARTED).run_id
             for one in (process.format(pid=pid, start=start, place=place), this_process())
         )
-        assert end_dead_runs(instance, tmp_path) == [dead]
+        assert end_dead_runs(instance, Settings(home=tmp_path)) == [dead]
         assert instance.get_run_by_id(dead).status == DagsterRunStatus.FAILURE
         assert instance.get_run_by_id(alive).status == DagsterRunStatus.STARTED
 
@@ -216,8 +217,8 @@ def test_a_run_of_another_container_lives_for_as_long_as_the_home_is_held(tmp_pa
     with DagsterInstance.ephemeral() as instance:
         run = instance.create_run_for_job(anything, tags={PROCESS: process}, status=DagsterRunStatus.STARTED).run_id
         with run_lock(tmp_path, "edition 2022-T1"):
-            assert end_dead_runs(instance, tmp_path) == []
-        assert end_dead_runs(instance, tmp_path) == [run]
+            assert end_dead_runs(instance, Settings(home=tmp_path)) == []
+        assert end_dead_runs(instance, Settings(home=tmp_path)) == [run]
 
 
 @pytest.mark.long

@@ -4,16 +4,21 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
-from dagster import DagsterEventType, DagsterRunStatus
+from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus
 
 from barometre_pipeline.errors import BarometreError
 from barometre_pipeline.home import Home
+from barometre_pipeline.runs.dead_runs import end_dead_runs
+from barometre_pipeline.runs.holder import holder_of
 from barometre_pipeline.runs.instance import opened_instance
 from barometre_pipeline.runs.lock import locked
-from barometre_pipeline.runs.shared_lock import IDENTITY, shared_lock
+from barometre_pipeline.runs.names import PROCESS
+from barometre_pipeline.runs.shared_lock import IDENTITY, connected, shared_lock
 from barometre_pipeline.settings import Settings
 from tests.installation import installed, wait_until
 from tests.postgres_server import postgres  # noqa: F401 - a fixture
@@ -124,3 +129,67 @@ def test_another_home_in_the_same_database_is_held_by_itself(elsewhere, tmp_path
         assert (tmp_path / "other" / IDENTITY).read_text() != (tmp_path / "here" / IDENTITY).read_text()
         with pytest.raises(BarometreError):
             shared_lock(settings.postgres_address, tmp_path / "other", "x").__enter__()
+
+
+TURN = """
+import sys, time
+from pathlib import Path
+from barometre_pipeline.runs.lock import locked
+from barometre_pipeline.settings import Settings
+with locked(Settings(home=sys.argv[1], wait=60), f"run {sys.argv[2]}"):
+    began = time.monotonic()
+    print("in", flush=True)
+    time.sleep(60 if sys.argv[2] == "killed" else 0.3)
+    Path(sys.argv[1], "turn").write_text(f"{began} {time.monotonic()}")
+"""
+
+
+def test_of_several_machines_one_works_at_a_time_and_one_that_is_killed_holds_nobody(postgres, tmp_path, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_POSTGRES", postgres)
+    # The same volume as each mounts it: no lock of a file is seen by another.
+    homes = [tmp_path / name for name in ("killed", "a", "b", "c")]
+    for home in homes:
+        home.mkdir()
+        (home / IDENTITY).write_text("le même volume\n")
+    commands = [[sys.executable, "-c", TURN, home, home.name] for home in homes]
+    with subprocess.Popen(commands[0], stdout=subprocess.PIPE) as killed:
+        assert killed.stdout.readline() == b"in\n"
+        others = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for command in commands[1:]]
+        ended = time.monotonic() + 5
+        while time.monotonic() < ended:  # while it lives, none of them has its turn
+            assert all(one.poll() is None for one in others)
+            time.sleep(0.2)
+        died = time.monotonic()
+        killed.kill()
+    assert [one.wait(60) for one in others] == [0, 0, 0]
+    turns = sorted(tuple(map(float, (home / "turn").read_text().split())) for home in homes[1:])
+    assert turns[0][0] > died and not (homes[0] / "turn").exists()
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(turns))
+
+
+def test_a_run_of_another_machine_is_alive_while_the_database_holds_its_home(elsewhere, monkeypatch):
+    process, settings = elsewhere
+    assert "« run 2022-T1 »" in holder_of(settings)
+    with DagsterInstance.ephemeral() as instance:
+        run = DagsterRun("edition", status=DagsterRunStatus.STARTED, tags={PROCESS: "1:1:elsewhere"})
+        there = instance.add_run(run).run_id
+        assert end_dead_runs(instance, settings) == []
+        process.kill()
+        process.wait()
+        wait_until(lambda: holder_of(settings) is None, 20)
+        assert end_dead_runs(instance, settings) == [there]
+
+
+def test_the_status_tells_the_run_of_another_machine(elsewhere, on_postgres):
+    _, settings = elsewhere
+    _, output, _ = on_postgres.barometre("status", "--home", settings.home.root)
+    assert "running   « run 2022-T1 » (another machine's" in output
+
+
+_KEPT_ALIVE = ("idle", "interval", "count")
+
+
+def test_the_server_misses_a_machine_that_says_nothing_in_two_minutes(postgres):
+    with connected(Settings(BAROMETRE_POSTGRES=postgres).postgres_address, "x") as connection:
+        asked = [int(connection.exec_driver_sql(f"show tcp_keepalives_{name}").scalar()) for name in _KEPT_ALIVE]
+    assert asked[0] + asked[1] * asked[2] <= 120

@@ -24,8 +24,8 @@ from barometre_pipeline.alerts.messages import Alert
 from barometre_pipeline.catalogue import Catalogues, Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError
-from barometre_pipeline.runs.dead_runs import is_ours
 from barometre_pipeline.runs.failures import failed_deliveries, told_failures
+from barometre_pipeline.runs.names import bare_key, is_ours
 from barometre_pipeline.runs.partitions import PARTITION, shown_edition
 from barometre_pipeline.settings import Settings
 
@@ -66,19 +66,19 @@ class News:
 
     def _records(self, statuses: list[DagsterRunStatus], **when: Any) -> list[RunRecord]:
         found = self.instance.get_run_records(RunsFilter(statuses=statuses, **when), ascending=True)
-        return [r for r in found if is_ours(r.dagster_run) and PARTITION in r.dagster_run.tags]
+        return [r for r in found if is_ours(r.dagster_run, self.settings.nom) and PARTITION in r.dagster_run.tags]
 
     def _of_ended(self, record: RunRecord) -> Iterator[Alert]:
         run, edition = record.dagster_run, self._edition(record)
         made = self._made(run.run_id)
         for materialization in made:
-            if materialization.asset_key.path[0] == _DELIVERIES and "retard" in materialization.metadata:
+            if self._key(materialization).path[0] == _DELIVERIES and "retard" in materialization.metadata:
                 yield self._late(run.run_id, edition, materialization)
         if run.status == DagsterRunStatus.FAILURE:
             yield self._failed(run.run_id, edition)
         for materialization in made:
             facts = _values(materialization)
-            if materialization.asset_key == AssetKey("depot") and facts.get("fichiers_changes"):
+            if self._key(materialization) == AssetKey("depot") and facts.get("fichiers_changes"):
                 name = facts.get("etiquette") or edition
                 figures = {one: int(facts.get(one) or 0) for one in _FIGURES}
                 review = self.settings.git_branche_revue
@@ -121,6 +121,9 @@ class News:
             _log.warning("%s: %s", edition, error)
             return None
         return next((d for d in catalogue.livraisons if d.id == name), None)
+
+    def _key(self, materialization: AssetMaterialization) -> AssetKey:
+        return bare_key(self.settings.nom, materialization.asset_key)
 
     def _edition(self, record: RunRecord) -> str:
         tags: Mapping[str, str] = record.dagster_run.tags

@@ -22,7 +22,7 @@ from barometre_pipeline.alerts.messages import Alert
 from barometre_pipeline.alerts.news import News
 from barometre_pipeline.alerts.sent import Sent
 from barometre_pipeline.catalogue import Catalogues
-from barometre_pipeline.runs.dead_runs import OURS, end_dead_runs
+from barometre_pipeline.runs.dead_runs import end_dead_runs
 from barometre_pipeline.runs.old_runs import editions_to_clean, forget_old_runs
 from barometre_pipeline.schedules import NAME, Collection
 from barometre_pipeline.settings import Settings
@@ -46,13 +46,13 @@ def build_watch(settings: Settings, catalogues: Catalogues) -> SensorDefinition:
     )
     def watch(context: SensorEvaluationContext) -> SkipReason:
         now = datetime.now(UTC)
-        ended = end_dead_runs(context.instance, settings.home.root)
+        ended = end_dead_runs(context.instance, settings)
         if settings.historique_jours:
             before = now - timedelta(days=settings.historique_jours)
             if now.date() not in days:
-                days[:], to_clean[:] = [now.date()], editions_to_clean(context.instance, before)
+                days[:], to_clean[:] = [now.date()], editions_to_clean(context.instance, before, settings.nom)
             if to_clean:
-                forget_old_runs(context.instance, settings.instance, before, to_clean.pop())
+                forget_old_runs(context.instance, settings.instance, before, to_clean.pop(), settings.nom)
         silent = beat(settings, now)
         failures = [*([silent] if silent else []), *tell(context.instance, settings, catalogues, context.cursor, now)]
         # What happened before the first look is not told; what could not be sent is looked at again for two days.
@@ -74,17 +74,18 @@ def tell(
     start = datetime.fromisoformat(since) if since else now
     alerts = [
         *News(instance, settings, catalogues, now).since(start),
-        *_missed_ticks(instance, Collection.of(settings).last_due(now), now),
+        *_missed_ticks(instance, settings, now),
     ]
     return Sent(settings.home.alerts).send(alerts, channels)
 
 
-def _missed_ticks(instance: DagsterInstance, due: datetime, now: datetime) -> Iterator[Alert]:
+def _missed_ticks(instance: DagsterInstance, settings: Settings, now: datetime) -> Iterator[Alert]:
+    due = Collection.of(settings).last_due(now)
     if now - due < _LATE_TICK:
         return
     for state in instance.all_instigator_state():
         begun = getattr(state.instigator_data, "start_timestamp", None)
-        ours = state.origin.repository_origin.code_location_origin.location_name == OURS
+        ours = state.origin.repository_origin.code_location_origin.location_name == settings.location
         if not ours or state.name != NAME or state.status.value == "STOPPED" or not begun or begun > due.timestamp():
             continue
         ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, after=due.timestamp() - 1)

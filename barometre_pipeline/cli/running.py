@@ -34,10 +34,11 @@ from barometre_pipeline.readers.workers import start_workers
 from barometre_pipeline.resources.modes import private_umask
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.backfills import TOGETHER
-from barometre_pipeline.runs.dead_runs import PROCESS, end_dead_runs, this_process
+from barometre_pipeline.runs.dead_runs import end_dead_runs, this_process
 from barometre_pipeline.runs.failures import TERMINAL, first_cause, other_errors, told_failures, was_interrupted
 from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.runs.lock import make_home
+from barometre_pipeline.runs.names import PROCESS, name_tags, own_key
 from barometre_pipeline.runs.offline import OFFLINE
 from barometre_pipeline.runs.partitions import partition_key
 from barometre_pipeline.runs.stopping import STOPPED, interrupted_when_stopped
@@ -185,9 +186,7 @@ class _Runs:
         """Run the job, all of it but some assets, or some only; RunFailedError where a step fails."""
         job = definitions.resolve_job_def(JOB)
         everything = job.asset_layer.selected_asset_keys
-        selection = list(map(AssetKey.from_coercible, only)) or sorted(
-            everything - set(map(AssetKey.from_coercible, excluded))
-        )
+        selection = self._own(only) or sorted(everything - set(self._own(excluded)))
         run_id = str(uuid4())
         with shown_progress(), interrupted_when_stopped(self.instance, run_id):
             result = job.execute_in_process(
@@ -196,7 +195,7 @@ class _Runs:
                 instance=self.instance,
                 partition_key=partition_key(self.edition),
                 asset_selection=selection,
-                tags={TERMINAL: "oui", PROCESS: this_process(), **tags},
+                tags={TERMINAL: "oui", PROCESS: this_process(), **name_tags(self.settings.nom), **tags},
                 raise_on_error=False,
             )
         if result.dagster_run.status == DagsterRunStatus.CANCELED:
@@ -204,21 +203,29 @@ class _Runs:
         if not result.success:
             raise _failure(result.all_events, self.settings)
 
+    def _own(self, assets: Sequence[str | AssetKey]) -> list[AssetKey]:
+        return [own_key(self.settings.nom, AssetKey.from_coercible(asset)) for asset in assets]
+
 
 @contextmanager
 def _recorded_runs(settings: Settings, edition: Edition) -> Iterator[_Runs]:
     """Open the instance of the home: once for all runs, as that takes as long as a short one."""
     prepare(settings)
     with private_umask(), opened_instance(settings.instance) as instance:
-        end_dead_runs(instance, settings.home.root)
+        end_dead_runs(instance, settings)
         yield _Runs(settings, edition, instance)
 
 
-def prepare(settings: Settings) -> None:
-    """Make the home ready for Dagster, and say what people must know of it."""
+def prepare(settings: Settings, *, several: bool = False) -> None:
+    """Make the home ready for Dagster, and say what people must know of it; a barometer with a name has others beside.
+
+    `several` says that the instance has some all the same.
+    """
     make_home(settings.home.root)
     with private_umask():
-        told = prepare_instance(settings.instance, settings.postgres_address)
+        told = prepare_instance(
+            settings.instance, settings.postgres_address, several=several or settings.nom is not None
+        )
     for sentence in told:
         typer.echo(sentence, err=True)
 

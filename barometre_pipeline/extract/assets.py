@@ -32,7 +32,7 @@ from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.backfills import editions_launched
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import edition_of, last_closed_edition
-from barometre_pipeline.runs.shown import found_made
+from barometre_pipeline.runs.shown import assets_of_step, found_made, made
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.slugs import slug
 
@@ -55,7 +55,7 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
     def extract(
         context: AssetExecutionContext, config: FetchOptions, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:
-        edition, asked = edition_of(context.partition_key), context.selected_asset_keys
+        edition, asked = edition_of(context.partition_key), assets_of_step(context)
         with told_plainly():
             catalogue, several = catalogues.of(edition), editions_launched(context)
             every = [d.id for d in catalogue.livraisons]
@@ -73,7 +73,7 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
             with told_plainly():
                 raise SourceError(failures_sentence(outcomes)).of(o.livraison for o in outcomes if o.blocking)
         if _RECEPTION.key in asked:
-            yield MaterializeResult(asset_key=_RECEPTION.key, metadata=_reception(outcomes, options))
+            yield made(context, _RECEPTION.key, _reception(outcomes, options))
 
     return extract
 
@@ -130,7 +130,7 @@ def _shown(context: AssetExecutionContext, outcome: Fetched) -> MaterializeResul
     key, metadata = _key(outcome.livraison), _metadata(outcome)
     if outcome.reused and not outcome.late_from:
         return found_made(context, key, metadata)
-    return MaterializeResult(asset_key=key, metadata=metadata)
+    return made(context, key, metadata)
 
 
 def _key(livraison: str) -> AssetKey:

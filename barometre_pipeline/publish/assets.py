@@ -49,7 +49,7 @@ from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, read_warehouse
 from barometre_pipeline.runs.failures import told_plainly, tried_again
 from barometre_pipeline.runs.partitions import edition_of
-from barometre_pipeline.runs.shown import found_made, not_made
+from barometre_pipeline.runs.shown import found_made, made, not_made
 from barometre_pipeline.runs.stopping import end_if_stopped
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel
@@ -179,7 +179,7 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
         if page := Depot.of(settings).page_of(done.commit or done.head):
             facts["page"] = MetadataValue.url(page)
         key = AssetKey("depot")
-        yield found_made(context, key, facts) if done.unchanged else MaterializeResult(asset_key=key, metadata=facts)
+        yield found_made(context, key, facts) if done.unchanged else made(context, key, facts)
 
     return depot
 
@@ -195,15 +195,15 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
     ) -> MaterializeResult[None]:
         edition, home, key = edition_of(context.partition_key), settings.home, AssetKey("portail")
         if not config.publish:
-            return not_made(key, {"envoi": "nothing is published, as asked"})
+            return not_made(context, key, {"envoi": "nothing is published, as asked"})
         with tried_again(context):
             if settings.datagouv_api_key is None:
-                return not_made(key, {"envoi": NO_KEY})
+                return not_made(context, key, {"envoi": NO_KEY})
             catalogue = catalogues.of(edition)
             build = _sound_build(home, edition, catalogue, config).folder
             public = public_in_clone(settings)
             if another := None if config.dry_run else _another_is_public(public, edition):
-                return not_made(key, {"envoi": another})
+                return not_made(context, key, {"envoi": another})
             files = build.files if config.dry_run else home.publication
             end_if_stopped(context.instance, context.run.run_id)
             report = send_to_portal(
@@ -217,8 +217,8 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
             "remarques": report.remarks,
         }
         if config.dry_run or is_demonstration(files):
-            return not_made(key, facts)
-        return MaterializeResult(asset_key=key, metadata=facts) if report.done else found_made(context, key, facts)
+            return not_made(context, key, facts)
+        return made(context, key, facts) if report.done else found_made(context, key, facts)
 
     return portail
 

@@ -19,6 +19,7 @@ from dagster import (
     AssetCheckSeverity,
     AssetCheckSpec,
     AssetExecutionContext,
+    AssetKey,
     AssetsDefinition,
     MaterializeResult,
     MetadataValue,
@@ -48,6 +49,7 @@ from barometre_pipeline.resources.atomic import discard, read_record
 from barometre_pipeline.resources.duckdb_files import read_warehouse, row_counts
 from barometre_pipeline.resources.secrets import Secrets
 from barometre_pipeline.runs.failures import told_plainly
+from barometre_pipeline.runs.names import own_key
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.runs.shown import assets_of_run
 from barometre_pipeline.settings import Settings
@@ -86,7 +88,12 @@ def build_checks(
                 results = list(evaluation.results)
             else:
                 results = check_some(home, edition, suites, asked, judge)
-            yield from (_check_result(r, link, names, taken or {}) for r in results if (r.table, r.rule) in asked)
+            table = {suite.table: own_key(settings.nom, AssetKey(suite.table)) for suite in suites}
+            yield from (
+                _check_result(r, table[r.table], link, names, taken or {})
+                for r in results
+                if (r.table, r.rule) in asked
+            )
             if evaluation and evaluation.blocks:
                 raise CheckError(f"{blocking_sentences(evaluation.results)}\nNothing is published. Report: {index}")
 
@@ -148,7 +155,11 @@ def report_link(settings: Settings, edition: Edition) -> UrlMetadataValue:
 
 
 def _check_result(
-    result: RuleResult, link: UrlMetadataValue, names: Names, taken: Mapping[str, str] = MappingProxyType({})
+    result: RuleResult,
+    table: AssetKey,
+    link: UrlMetadataValue,
+    names: Names,
+    taken: Mapping[str, str] = MappingProxyType({}),
 ) -> AssetCheckResult:
     metadata: dict[str, Any] = {"lignes": result.count, "rapport": link, **taken}
     if result.accepted:
@@ -158,7 +169,7 @@ def _check_result(
     if result.rows:
         metadata["exemples"] = MetadataValue.md(rows_as_markdown(result, names))
     return AssetCheckResult(
-        asset_key=result.table,
+        asset_key=table,
         check_name=result.rule,
         passed=result.status == "ok",
         # Only an error of a blocking check stops what follows.

@@ -1,7 +1,8 @@
 """Runs whose process is no more: killed, or gone with its machine or its container. They would run for ever.
 
 A process is known by its number, when it started and where: the same number is given again, after a reboot or in
-another container. Where it cannot be seen from here, the home's lock, which the kernel holds for it, tells.
+another container. Where it cannot be seen from here, the home's lock, which the kernel or the database holds for it,
+tells.
 A run that was killed before it said which process it is in has only its age.
 """
 
@@ -12,14 +13,12 @@ import platform
 import time
 from pathlib import Path
 
-from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunRecord, RunsFilter
+from dagster import DagsterInstance, DagsterRunStatus, RunRecord, RunsFilter
 
-from barometre_pipeline.runs.lock import run_under_way
+from barometre_pipeline.runs.holder import holder_of
+from barometre_pipeline.runs.names import PROCESS, is_ours
+from barometre_pipeline.settings import Settings
 
-# The tag of a run that tells which process it is in.
-PROCESS = "barometre/processus"
-
-OURS = "barometre"  # the code location, as workspace.yaml names it
 _SAID_WITHIN = 120  # seconds: it is the first thing that a run does
 
 _PROCESSES = Path("/proc")
@@ -31,17 +30,19 @@ def this_process() -> str:
     return f"{os.getpid()}:{_start_of(os.getpid())}:{_place()}"
 
 
-def end_dead_runs(instance: DagsterInstance, home: Path) -> list[str]:
+def end_dead_runs(instance: DagsterInstance, settings: Settings) -> list[str]:
     """Say that a run failed where its process is no more; return the ids of these runs.
 
-    `home` is the folder that the runs of this instance hold while they last.
+    Only those of this barometer, which hold its home while they last.
     """
     ended = []
     statuses = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
     for record in instance.get_run_records(RunsFilter(statuses=statuses)):
         run = record.dagster_run
+        if not is_ours(run, settings.nom):
+            continue
         process = run.tags.get(PROCESS)
-        if _never_said(record) if process is None else not _is_alive(process, home):
+        if _never_said(record) if process is None else not _is_alive(process, settings):
             told = f" ({process.partition(':')[0]})" if process else ""
             instance.report_run_failed(run, f"Its process{told} was killed: run it again.")
             ended.append(run.run_id)
@@ -51,22 +52,14 @@ def end_dead_runs(instance: DagsterInstance, home: Path) -> list[str]:
 def _never_said(record: RunRecord) -> bool:
     """Tell whether a run should have said long ago which process it is in."""
     began = record.start_time or record.create_timestamp.timestamp()
-    return is_ours(record.dagster_run) and time.time() - began > _SAID_WITHIN
+    return time.time() - began > _SAID_WITHIN
 
 
-def is_ours(run: DagsterRun) -> bool:
-    """Tell whether a run is of this code: an instance of the operator's own may have those of others.
-
-    One that has begun says in which process; one that waits, only from where it was launched.
-    """
-    return PROCESS in run.tags or (run.remote_job_origin is not None and run.remote_job_origin.location_name == OURS)
-
-
-def _is_alive(process: str, home: Path) -> bool:
+def _is_alive(process: str, settings: Settings) -> bool:
     number, _, rest = process.partition(":")
     started, _, place = rest.partition(":")
     if place != _place():
-        return run_under_way(home) is not None
+        return holder_of(settings) is not None
     return _start_of(int(number)) == started
 
 

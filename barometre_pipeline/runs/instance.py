@@ -23,14 +23,15 @@ _DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.d
 _VARIABLE = "DAGSTER_HOME"
 
 
-def prepare_instance(folder: Path, postgres: str | None = None) -> list[str]:
+def prepare_instance(folder: Path, postgres: str | None = None, *, several: bool = False) -> list[str]:
     """Make this folder an instance that Dagster opens; return what people must know, a sentence each.
 
-    `postgres` is the address of the database that keeps its history, where files of SQLite do not.
+    `postgres` is the address of the database that keeps its history, where files of SQLite do not; `several` says that
+    it has several barometers, each with its home.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with one_at_a_time(folder):
-        complete_instance_file(folder, in_postgres=postgres is not None)
+        complete_instance_file(folder, in_postgres=postgres is not None, several=several)
         if postgres is not None:
             check_postgres(postgres)
         return _put_aside_what_is_damaged(folder)

@@ -5,6 +5,7 @@ Nothing that stands in it is ever changed: a storage, a queue or a log that the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,28 +17,35 @@ from barometre_pipeline.package_files import INSTANCE_FILE
 from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.runs.compute_logs import NOWHERE, PrintedInFiles
 from barometre_pipeline.runs.event_log import KeptOpenEventLog
+from barometre_pipeline.runs.home_queue import LIMITS, OneRunAHome
 from barometre_pipeline.runs.yaml_completion import completed_inside
 
 POSTGRES = "BAROMETRE_POSTGRES"
 _HISTORY = ("storage", "event_log_storage", "run_storage", "schedule_storage")
+_LIMIT = re.compile(r"^concurrency:\n( .*\n)+", re.MULTILINE)
 # What says the same as a part of ours, under another name: Dagster refuses both together.
-_SAID_BY = {name: set(_HISTORY) for name in _HISTORY} | {"concurrency": {"run_queue", "run_coordinator"}}
+_SAID_BY = {name: set(_HISTORY) for name in _HISTORY} | {
+    "concurrency": {"run_queue", "run_coordinator"},
+    "run_coordinator": {"run_queue", "concurrency"},
+}
 
 
-def complete_instance_file(folder: Path, *, in_postgres: bool = False) -> None:
+def complete_instance_file(folder: Path, *, in_postgres: bool = False, several: bool = False) -> None:
     """Make the file of this instance, or add to it what it lacks; UsageError where it cannot be as it is.
 
-    The history is kept `in_postgres`, at the address of the variable, or else in files of SQLite.
+    The history is kept `in_postgres`, at the address of the variable, or else in files of SQLite. Of `several`
+    barometers each has a run at a time.
     """
     file = folder / "dagster.yaml"
     is_new = not file.exists()
-    written = (INSTANCE_FILE if is_new else file).read_text(encoding="utf-8")
+    written = _new(several) if is_new else file.read_text(encoding="utf-8")
     said = _said(written, file)
     _check_history(said, file, in_postgres)
-    ours = _ours() | _history(in_postgres, is_new) | _printed(is_new)
+    parts = _ours(several)
+    ours = parts | _history(in_postgres, is_new) | _printed(is_new)
     own = {name: part for name, part in ours.items() if not _SAID_BY.get(name, set()) & set(said)}
     lacking = {name: part for name, part in own.items() if name not in said}
-    completed = completed_inside(written, {name: own[name] for name in _ours() if name in own})
+    completed = completed_inside(written, {name: own[name] for name in parts if name in own})
     is_changed, written = completed != written, completed
     if lacking:
         added = yaml.safe_dump(lacking, allow_unicode=True)
@@ -46,8 +54,15 @@ def complete_instance_file(folder: Path, *, in_postgres: bool = False) -> None:
         write_file(file, written)
 
 
-def _ours() -> dict[str, Any]:
-    ours: dict[str, Any] = yaml.safe_load(INSTANCE_FILE.read_text(encoding="utf-8"))
+def _new(several: bool) -> str:
+    """Return the file as it is made; of several barometers the limit of runs is a home's, not the instance's."""
+    written = INSTANCE_FILE.read_text(encoding="utf-8")
+    queue = {"module": OneRunAHome.__module__, "class": OneRunAHome.__name__, "config": LIMITS}
+    return _LIMIT.sub(yaml.safe_dump({"run_coordinator": queue}), written) if several else written
+
+
+def _ours(several: bool) -> dict[str, Any]:
+    ours: dict[str, Any] = yaml.safe_load(_new(several))
     return ours
 
 
@@ -78,7 +93,7 @@ def _check_history(said: Mapping[str, Any], file: Path, in_postgres: bool) -> No
     chosen = [name for name in _HISTORY if name in said]
     storage = said.get("storage")
     database = storage.get("postgres") if isinstance(storage, dict) else None
-    if in_postgres and chosen and not database:
+    if in_postgres and chosen and not database and not _in_dagster_postgres(said):
         raise UsageError(
             f"{file} keeps the history elsewhere than {POSTGRES}: remove its part {', '.join(chosen)}, or unset the "
             "variable. The history that is there stays there."
@@ -94,6 +109,12 @@ def _check_history(said: Mapping[str, Any], file: Path, in_postgres: bool) -> No
             f"{file}: with PostgreSQL, Dagster needs the driver psycopg2: write postgres_url: "
             f"postgresql+psycopg2://…, or scheme: postgresql+psycopg2 in postgres_db, or set {POSTGRES} instead."
         )
+
+
+def _in_dagster_postgres(said: Mapping[str, Any]) -> bool:
+    """Tell whether each part of the history is kept in PostgreSQL by its class, as Dagster's Helm chart writes it."""
+    parts = [said.get(name) for name in _HISTORY if name != "storage"]
+    return all(isinstance(part, dict) and str(part.get("module")).startswith("dagster_postgres.") for part in parts)
 
 
 def _said(written: str, file: Path) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
-from barometre_pipeline.runs.dead_runs import is_ours
+from barometre_pipeline.runs.names import is_ours
 from barometre_pipeline.runs.partitions import PARTITION
 
 _ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
@@ -22,19 +22,21 @@ _TELL = {DagsterEventType.ASSET_MATERIALIZATION, DagsterEventType.ASSET_CHECK_EV
 _AT_ONCE = 100  # the daemon waits meanwhile
 
 
-def editions_to_clean(instance: DagsterInstance, before: datetime) -> list[str]:
+def editions_to_clean(instance: DagsterInstance, before: datetime, nom: str | None = None) -> list[str]:
     """Return the partitions of which runs of ours ended before this moment."""
     old = instance.get_runs(RunsFilter(statuses=_ENDED, updated_before=before))
-    return sorted({run.tags[PARTITION] for run in old if is_ours(run) and PARTITION in run.tags})
+    return sorted({run.tags[PARTITION] for run in old if is_ours(run, nom) and PARTITION in run.tags})
 
 
-def forget_old_runs(instance: DagsterInstance, folder: Path, before: datetime, partition: str) -> list[str]:
+def forget_old_runs(
+    instance: DagsterInstance, folder: Path, before: datetime, partition: str, nom: str | None = None
+) -> list[str]:
     """Forget runs of a partition that ended before this moment and that a later one stands for; return their ids.
 
-    `folder` is that of the instance.
+    `folder` is that of the instance, `nom` the name of the barometer.
     """
     of_it = {PARTITION: partition}
-    runs = [run for run in instance.get_runs(RunsFilter(tags=of_it)) if is_ours(run)]  # the last one first
+    runs = [run for run in instance.get_runs(RunsFilter(tags=of_it)) if is_ours(run, nom)]  # the last one first
     ended = instance.get_runs(RunsFilter(tags=of_it, statuses=_ENDED, updated_before=before))
     old = {run.run_id for run in ended}
     forgotten = list(islice((run for run in _superseded(instance, runs) if run in old), _AT_ONCE))

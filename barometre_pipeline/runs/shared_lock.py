@@ -22,6 +22,9 @@ from barometre_pipeline.errors import BarometreError, MachineError
 IDENTITY = "identite"
 _SECONDS = 10
 _POLL_SECONDS = 0.5
+# A machine that loses its power tells nobody: the server asks after it, and has missed it in two minutes. Linux's own
+# default is two hours.
+_SOON_MISSED = "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=15 -c tcp_keepalives_count=4"
 _HOLDER = """
     select a.application_name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS')
     from pg_locks as l
@@ -38,18 +41,31 @@ def shared_lock(address: str, home: Path, doing: str, wait_seconds: float = 0.0)
     answer.
     """
     key = _key_of(home)
-    options = {"connect_timeout": _SECONDS, "application_name": doing[:60]}
+    with connected(address, doing) as connection:  # its end releases the lock
+        _acquire(connection, key, home, wait_seconds)
+        yield
+
+
+def held_anywhere(address: str, home: Path) -> str | None:
+    """Say which run of whatever machine holds the home, None where none does; MachineError as `shared_lock`."""
+    if not (home / IDENTITY).exists():
+        return None
+    with connected(address, "barometre") as connection:
+        holder = connection.execute(text(_HOLDER), {"key": _key_of(home)}).first()
+    return _who(*holder) if holder else None
+
+
+def connected(address: str, doing: str) -> Connection:
+    """Connect to the database; MachineError says why it does not answer."""
+    options = {"connect_timeout": _SECONDS, "application_name": doing[:60], "options": _SOON_MISSED}
     engine = create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=options)
     try:
-        connection = engine.connect()
+        return engine.connect()
     except DBAPIError as error:
         told = str(error.orig).strip().splitlines()[0]
         raise MachineError(
             f"The database of BAROMETRE_POSTGRES cannot be used ({told}): check it, then run again."
         ) from None
-    with connection:  # its end releases the lock
-        _acquire(connection, key, home, wait_seconds)
-        yield
 
 
 def _key_of(home: Path) -> int:
@@ -73,6 +89,10 @@ def _acquire(connection: Connection, key: int, home: Path, wait_seconds: float) 
 
 def _sentence(connection: Connection, key: int, home: Path, waited: float) -> str:
     holder = connection.execute(text(_HOLDER), {"key": key}).first()
-    who = f"« {holder[0]} » (another machine's, connected since {holder[1]})" if holder else "Another machine's run"
+    who = _who(*holder) if holder else "Another machine's run"
     after = f" and did not end within {waited:.0f} s" if waited else ""
     return f"{who} is running in {home}{after}: run again when it has ended, or give another home."
+
+
+def _who(doing: str, since: str) -> str:
+    return f"« {doing} » (another machine's, connected since {since})"

@@ -25,6 +25,7 @@ from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import Home
 from barometre_pipeline.resources.duckdb_files import read_warehouse
 from barometre_pipeline.runs.failures import told_plainly
+from barometre_pipeline.runs.names import own_key
 from barometre_pipeline.runs.partitions import TIMEZONE
 from barometre_pipeline.settings import Settings
 
@@ -54,10 +55,10 @@ class Freshness:
         """Return the day before which something new is expected."""
         return self.received + timedelta(days=round(self.months * _DAYS_A_MONTH))
 
-    def verdict(self, today: date) -> dict[str, Any]:
-        """Return what a check says of it."""
+    def verdict(self, today: date, nom: str | None = None) -> dict[str, Any]:
+        """Return what a check of the barometer of this name says of it."""
         return {
-            "asset_key": _key(self.livraison),
+            "asset_key": own_key(nom, _key(self.livraison)),
             "check_name": NAME,
             "passed": today <= self.due,
             "severity": AssetCheckSeverity.ERROR,
@@ -83,14 +84,17 @@ def build_freshness(settings: Settings, catalogues: Catalogues) -> AssetChecksDe
             known = known_freshness(settings.home)
         for one in known:
             if one.livraison in ids:
-                yield AssetCheckResult(**one.verdict(today()))
+                yield AssetCheckResult(**one.verdict(today(), settings.nom))
 
     return fraicheur
 
 
-def evaluations(home: Home) -> list[AssetCheckEvaluation]:
+def evaluations(settings: Settings) -> list[AssetCheckEvaluation]:
     """Return today's verdicts, as they are recorded without a run."""
-    return [AssetCheckEvaluation(**one.verdict(today()), metadata={}) for one in known_freshness(home)]
+    return [
+        AssetCheckEvaluation(**one.verdict(today(), settings.nom), metadata={})
+        for one in known_freshness(settings.home)
+    ]
 
 
 def known_freshness(home: Home) -> list[Freshness]:

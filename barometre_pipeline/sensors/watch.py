@@ -71,7 +71,7 @@ def build_daily_watch(
 def _freshness(settings: Settings) -> tuple[list[AssetCheckEvaluation], str]:
     """Return today's verdicts, where they are wanted, or the sentence that says why there are none."""
     try:
-        return (evaluations(settings.home) if settings.veille else []), ""
+        return (evaluations(settings) if settings.veille else []), ""
     except BuildError as error:
         _log.warning("%s", error)
         return [], str(error)

@@ -28,7 +28,7 @@ from barometre_pipeline.resources.duckdb_files import open_warehouse, row_counts
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.offline import is_offline
 from barometre_pipeline.runs.partitions import edition_of
-from barometre_pipeline.runs.shown import assets_of_run, found_made
+from barometre_pipeline.runs.shown import assets_of_run, assets_of_step, found_made, made
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.stage.drift import in_short, load_drift
 from barometre_pipeline.stage.loading import load_catalogue_tables, load_previous, load_raw, read_received
@@ -77,10 +77,8 @@ def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefiniti
             told = taken or _staged(settings, edition, catalogue, read_published(previous, catalogue, paths))
         for table, metadata in told.items():
             key = key_of(table)
-            if key in context.selected_asset_keys:
-                yield (
-                    found_made(context, key, metadata) if taken else MaterializeResult(asset_key=key, metadata=metadata)
-                )
+            if key in assets_of_step(context):
+                yield found_made(context, key, metadata) if taken else made(context, key, metadata)
 
     return stage
 

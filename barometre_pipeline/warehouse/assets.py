@@ -17,7 +17,7 @@ from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.depot.repository import GitRepository
 from barometre_pipeline.publish.beside import public_in_clone
 from barometre_pipeline.runs.failures import told_plainly
-from barometre_pipeline.runs.shown import found_made
+from barometre_pipeline.runs.shown import found_made, made
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.warehouse.definition import Definition
 from barometre_pipeline.warehouse.updating import update_history
@@ -44,6 +44,6 @@ def build_warehouse(catalogues: Catalogues, definition: Definition | None) -> As
             "editions": done.editions,
             "lignes": MetadataValue.json(done.rows),
         }
-        return MaterializeResult(asset_key=key, metadata=facts) if done.rows else found_made(context, key, facts)
+        return made(context, key, facts) if done.rows else found_made(context, key, facts)
 
     return entrepot
