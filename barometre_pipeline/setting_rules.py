@@ -62,6 +62,23 @@ def engine(text: str) -> str:
     return stripped
 
 
+def shared_folder(text: str) -> str:
+    """Return a folder, made absolute, or an address where Spark and this machine both write; it holds no secret."""
+    stripped = text.strip()
+    if "://" not in stripped:
+        return str(Path(stripped).expanduser().absolute())
+    parts = _parts(stripped)
+    if parts.scheme == "s3a":
+        raise ValueError(f"is {text!r}: write s3://, of which Spark is told s3a://.")
+    if parts.scheme in ("http", "https", "sftp"):
+        raise ValueError(f"is {text!r}: Spark does not write to {parts.scheme}://; give a folder, s3:// or gs://.")
+    if "@" in parts.netloc or parts.query:
+        raise ValueError("holds a user, a key or a query: give the address alone, and the key as its store has it.")
+    if not parts.path.strip("/") or (parts.scheme != "file" and not parts.netloc):
+        raise ValueError(f"is {text!r}: name a folder in it, as in s3://bucket/barometre.")
+    return stripped.rstrip("/")
+
+
 def engine_name(address: str) -> str:
     """Return which engine is at the address that the setting gives."""
     return DUCKDB if address == DUCKDB else "spark"
