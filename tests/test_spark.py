@@ -146,6 +146,15 @@ def test_a_made_up_edition_has_the_cells_of_duckdb(edition, model):
     assert differences(edition, model.name, f"spark.{model.name}")[:4] == []
 
 
+@pytest.mark.parametrize(
+    "model", [m for m in MODELS if "\norder by" in m.sql and m.layer == "marts"], ids=lambda m: m.name
+)
+def test_a_mart_comes_back_in_the_order_of_publication(edition, model):
+    """Though its levels are apart."""
+    ours, theirs = (edition.execute(f"from {schema}.{model.name}").fetchall() for schema in ("main", "spark"))
+    assert repr(ours) == repr(theirs)
+
+
 def test_the_made_up_edition_has_rows_in_every_table_but_those_of_commitments(edition):
     counts = {m.name: edition.execute(f"select count(*) from {m.name}").fetchone() for m in (*MODELS, *JUDGED)}
     assert {name for name, (rows,) in counts.items() if not rows} == set()

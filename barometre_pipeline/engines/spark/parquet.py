@@ -13,6 +13,7 @@ from barometre_pipeline.resources.duckdb_files import literal
 from barometre_pipeline.sql_models import SqlModel
 
 LEVEL, DELIVERY = "maille", "livraison"  # what tables are partitioned by
+_ROWS_AT_ONCE = 250_000
 RANK = "_rang"  # the place of a row among all those of its table
 _COLUMNS = """
     select if(schema_name = 'main', '', schema_name || '.') || table_name, column_name, data_type
@@ -38,9 +39,13 @@ def write_tables(connection: duckdb.DuckDBPyConnection, names: Iterable[str], ex
 
 def write_part(exchange: Exchange, table: str, livraison: str, rows: pa.Table) -> None:
     """Write the rows that a delivery has in a raw table, as a partition of their own."""
+    kept = rows.drop_columns([DELIVERY])
+    # Texts that are read in dictionaries are written out: Arrow writes none that has a null among its words.
+    plain = pa.schema([(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in kept.schema])
     file = exchange.new_part(table, f"{DELIVERY}={livraison}")
-    with exchange.writing(file) as target:
-        pq.write_table(rows.drop_columns([DELIVERY]), target)
+    with exchange.writing(file) as target, pq.ParquetWriter(target, plain) as written:
+        for batch in kept.to_batches(max_chunksize=_ROWS_AT_ONCE):  # the whole may be larger than what memory holds
+            written.write_table(pa.table(batch).cast(plain), _ROWS_AT_ONCE)
 
 
 def partitioned_by(model: SqlModel, columns: Iterable[str]) -> str | None:
