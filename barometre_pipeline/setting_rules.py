@@ -25,6 +25,7 @@ MESSAGE_FIELDS = {"edition": "2022-T1", "etiquette": "2022-T1"} | dict.fromkeys(
 _DAY_AND_TIME = re.compile(r"(0?[1-9]|1\d|2[0-8]) +([01]?\d|2[0-3]):([0-5]\d)")
 DUCKDB = "duckdb"
 _SPARK = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s/]+:\d+|yarn|k8s://\S+")
+_CONNECT = re.compile(r"sc://[^\s/;@?]+(:\d+)?(/?|/(;(use_ssl=(true|false)|user_id=[\w.-]+))+)")
 _YES = {"oui": True, "true": True, "1": True, "non": False, "false": False, "0": False}
 _DRIVER = "postgresql+psycopg2"  # what dagster-postgres is written for; SQLAlchemy's own default is another one
 # As `git check-ref-format` has it, and no option of git besides.
@@ -52,12 +53,13 @@ def days(text: object) -> int:
 def engine(text: str) -> str:
     """Return where the models run: `duckdb`, or an address of Spark's."""
     stripped = text.strip()
-    if stripped.startswith("sc://"):
+    if stripped.startswith("sc://") and not _CONNECT.fullmatch(stripped):
+        # It may hold a token: it is not repeated.
         raise ValueError(
-            f"is {text!r}: Spark Connect is not served, as it needs packages that the extra does not bring; give the "
-            "address of the cluster itself, as in spark://host:7077."
+            "is not an address of Spark Connect: write it as in sc://host:15002 or sc://host:15002/;use_ssl=true, and "
+            "put the token, where it has one, in SPARK_CONNECT_AUTHENTICATE_TOKEN."
         )
-    if stripped != DUCKDB and not _SPARK.fullmatch(stripped):
+    if stripped != DUCKDB and not _SPARK.fullmatch(stripped) and not _CONNECT.fullmatch(stripped):
         raise ValueError(f"is {text!r}: write duckdb, or an address of Spark's, as in local[*] or spark://host:7077.")
     return stripped
 
