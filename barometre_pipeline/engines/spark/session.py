@@ -14,14 +14,28 @@ from barometre_pipeline.errors import UsageError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# Casts, overflows and indexes that fail do so, as in DuckDB; no page of its own beside Dagster's.
+# Casts, overflows and indexes that fail do so, as in DuckDB.
 _SETTINGS = {
     # It breaks the plan of a correlated subquery within a union (stg_actions, 4.3). Try without at the next pin.
     "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.RemoveRedundantAliases",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
+    # A table that is joined by being sent to every executor is gathered in the driver first, four models at once.
+    # Before a query runs, its size is guessed from its Parquet file, much smaller than its rows; while it runs, its
+    # rows are measured.
+    "spark.sql.autoBroadcastJoinThreshold": "1MB",
+    "spark.sql.adaptive.autoBroadcastJoinThreshold": "10MB",
+    "spark.sql.maxPlanStringLength": "10000",
+}
+# Of the driver that is started here: no page of its own beside Dagster's, nor what that page would show, which it would
+# keep of each query for the whole run.
+_OF_THE_DRIVER = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    "spark.ui.retainedJobs": "10",
+    "spark.ui.retainedStages": "10",
+    "spark.ui.retainedTasks": "1000",
+    "spark.sql.ui.retainedExecutions": "10",
 }
 
 
@@ -62,7 +76,8 @@ def _started(address: str, settings: Mapping[str, str]) -> SparkSession:
     """Start Spark in this machine, as the driver of the cluster at an address."""
     from pyspark.sql import SparkSession
 
-    session = SparkSession.builder.appName("barometre").master(address).config(map=dict(settings)).getOrCreate()
+    builder = SparkSession.builder.appName("barometre").master(address)
+    session = builder.config(map={**_OF_THE_DRIVER, **settings}).getOrCreate()
     session.sparkContext.setLogLevel("OFF")  # what fails is told by the error
     return session
 
