@@ -28,6 +28,7 @@ LOCATION = "barometre"  # the code location of a barometer without a name, as wo
 _SHORT_NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?")  # one of Kubernetes too, and short below it
 _SERVED = re.compile(r"(?:([a-z0-9-]+)=)?([^\s=,:]+|\[[0-9a-f:]+\]):(\d{1,5})")
 _SPARK = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s/]+:\d+|yarn|k8s://\S+")
+_CONNECT = re.compile(r"sc://[^\s/;@?]+(:\d+)?(/?|/(;(use_ssl=(true|false)|user_id=[\w.-]+))+)")
 _YES = {"oui": True, "true": True, "1": True, "non": False, "false": False, "0": False}
 _DRIVER = "postgresql+psycopg2"  # what dagster-postgres is written for; SQLAlchemy's own default is another one
 # As `git check-ref-format` has it, and no option of git besides.
@@ -83,14 +84,32 @@ def served_code(text: str, alone: str) -> dict[str, tuple[str, str]]:
 def engine(text: str) -> str:
     """Return where the models run: `duckdb`, or an address of Spark's."""
     stripped = text.strip()
-    if stripped.startswith("sc://"):
+    if stripped.startswith("sc://") and not _CONNECT.fullmatch(stripped):
+        # It may hold a token: it is not repeated.
         raise ValueError(
-            f"is {text!r}: Spark Connect is not served, as it needs packages that the extra does not bring; give the "
-            "address of the cluster itself, as in spark://host:7077."
+            "is not an address of Spark Connect: write it as in sc://host:15002 or sc://host:15002/;use_ssl=true, and "
+            "put the token, where it has one, in SPARK_CONNECT_AUTHENTICATE_TOKEN."
         )
-    if stripped != DUCKDB and not _SPARK.fullmatch(stripped):
+    if stripped != DUCKDB and not _SPARK.fullmatch(stripped) and not _CONNECT.fullmatch(stripped):
         raise ValueError(f"is {text!r}: write duckdb, or an address of Spark's, as in local[*] or spark://host:7077.")
     return stripped
+
+
+def shared_folder(text: str) -> str:
+    """Return a folder, made absolute, or an address where Spark and this machine both write; it holds no secret."""
+    stripped = text.strip()
+    if "://" not in stripped:
+        return str(Path(stripped).expanduser().absolute())
+    parts = _parts(stripped)
+    if parts.scheme == "s3a":
+        raise ValueError(f"is {text!r}: write s3://, of which Spark is told s3a://.")
+    if parts.scheme in ("http", "https", "sftp"):
+        raise ValueError(f"is {text!r}: Spark does not write to {parts.scheme}://; give a folder, s3:// or gs://.")
+    if "@" in parts.netloc or parts.query:
+        raise ValueError("holds a user, a key or a query: give the address alone, and the key as its store has it.")
+    if not parts.path.strip("/") or (parts.scheme != "file" and not parts.netloc):
+        raise ValueError(f"is {text!r}: name a folder in it, as in s3://bucket/barometre.")
+    return stripped.rstrip("/")
 
 
 def engine_name(address: str) -> str:

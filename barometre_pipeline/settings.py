@@ -78,8 +78,14 @@ class Settings(BaseSettings):
     engine: Annotated[str, _rule(rules.engine)] = Field(
         rules.DUCKDB,
         alias="BAROMETRE_ENGINE",
-        description="Where the SQL models run: duckdb, or an address of Apache Spark such as local[*] or "
-        "spark://host:7077, whose workers share the home.",
+        description="Where the SQL models run: duckdb, or an address of Apache Spark such as local[*], "
+        "spark://host:7077 or sc://host:15002, whose workers share BAROMETRE_SPARK_DOSSIER.",
+    )
+    spark_dossier: Annotated[str | None, _rule(rules.shared_folder)] = Field(
+        None,
+        alias="BAROMETRE_SPARK_DOSSIER",
+        description="Folder, or file://, s3:// or gs:// address, where Spark and this machine exchange tables: both "
+        "read and write there. One for each home. Default: spark in the home.",
     )
     depot: Annotated[str | None, _rule(rules.depot)] = Field(
         None,

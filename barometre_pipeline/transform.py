@@ -24,15 +24,16 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.editions import Edition
 from barometre_pipeline.engines.spark.building import build_on_spark
+from barometre_pipeline.engines.spark.exchange import Exchange
+from barometre_pipeline.exchanges import exchange_to_fill
 from barometre_pipeline.package_files import SQL_FOLDER, SUITES_FOLDER
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import open_warehouse, row_counts
 from barometre_pipeline.runs.failures import told_plainly
 from barometre_pipeline.runs.partitions import edition_of
 from barometre_pipeline.runs.shown import assets_of_run, found_made, made
-from barometre_pipeline.setting_rules import DUCKDB, engine_name
+from barometre_pipeline.setting_rules import engine_name
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_lineage import read_lineage, text_identity
 from barometre_pipeline.sql_models import SqlModel, column_comments, make_table
@@ -54,15 +55,15 @@ def run_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel]) ->
 
 
 def _run(
-    settings: Settings,
+    engine: str,
     connection: duckdb.DuckDBPyConnection,
     models: list[SqlModel],
     columns: Mapping[str, Mapping[str, str]],
-    edition: Edition,
+    exchange: Exchange | None,
 ) -> Iterator[tuple[SqlModel, int]]:
-    if settings.engine == DUCKDB:
+    if exchange is None:
         return run_models(connection, models)
-    return build_on_spark(settings.engine, connection, models, columns, settings.home.spark(edition))
+    return build_on_spark(engine, connection, models, columns, exchange)
 
 
 def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, str]]) -> AssetsDefinition:
@@ -87,7 +88,7 @@ def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, s
         with told_plainly():
             resume(home, edition)
             discard(home.building(edition).report)
-            discard(home.spark(edition))  # what an earlier run left there is of other tables
+            exchange = exchange_to_fill(settings, edition)
         before = CountsBefore.of(home, edition)
         with told_plainly(), open_warehouse(home.building(edition).warehouse) as connection:
             wanted = make_room(connection, models, asked, everything=FILES in assets_of_run(context))
@@ -96,7 +97,7 @@ def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, s
                 home.building(edition), engine_name(settings.engine), everything=names == {m.name for m in models}
             )
             refuse_missing(edition, sorted({r for m in wanted for r in m.reads} - names), row_counts(connection))
-            for done, (model, rows) in enumerate(_run(settings, connection, wanted, columns, edition), 1):
+            for done, (model, rows) in enumerate(_run(settings.engine, connection, wanted, columns, exchange), 1):
                 progress.info(model.name, extra={"done": done, "total": len(wanted)})
                 if model.name in asked:
                     metadata = before.told(model.name, rows)

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -43,6 +43,30 @@ def spark_cluster(folder: Path, workers: int = 2) -> Iterator[tuple[str, list[su
         each = ("--cores", "1", "--memory", "1g", "--webui-port", "0")
         places = [str(folder / f"worker-{n}") for n in range(1, workers + 1)]
         yield address, [start("worker.Worker", *_HERE, *each, "--work-dir", place, address) for place in places]
+
+
+@contextmanager
+def spark_connect_server(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
+    """Run a server of Spark Connect on loopback, which runs Spark in its own process; give its address."""
+    import pyspark
+
+    home, port = Path(pyspark.__file__).parent, free_port()
+    given = {
+        **settings,
+        "spark.connect.grpc.binding.port": str(port),
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+    }
+    command = [str(home / "bin/spark-submit"), "--master", "local[2]"]
+    command += [part for name, value in given.items() for part in ("--conf", f"{name}={value}")]
+    command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
+    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder)
+    try:
+        await_port(port, "Spark Connect", 120)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        _end(process)
 
 
 def executor_of(worker: subprocess.Popen) -> int | None:

@@ -11,8 +11,9 @@ import duckdb
 import pytest
 
 from barometre_pipeline.catalogue import default_levels
-from barometre_pipeline.engines.spark.parquet import columns_in, rows_in, write_tables
-from barometre_pipeline.engines.spark.running import read_tables, run_on_spark
+from barometre_pipeline.engines.spark.exchange import Exchange
+from barometre_pipeline.engines.spark.parquet import columns_in, partitioned_by, rows_in, write_tables
+from barometre_pipeline.engines.spark.running import run_on_spark
 from barometre_pipeline.engines.spark.session import spark_session
 from barometre_pipeline.publish.companions.tables import companion_models
 from barometre_pipeline.publish.tree.schema_file import public_schema
@@ -53,16 +54,15 @@ def columns_of_a_build() -> dict[str, dict[str, str]]:
 
 def compared_tables(session, connection: duckdb.DuckDBPyConnection, folder: Path, models=MODELS) -> None:
     """Run the models on Spark from the raw tables of a build; view what it made in the schema `spark`."""
-    made = {model.name for model in models}
-    raw = row_counts(connection).keys() - made
-    write_tables(connection, raw, folder)
-    read_tables(session, raw, folder)
-    for _ in run_on_spark(session, models, columns_of_a_build(), folder):
+    made, exchange, tables = {model.name: model for model in models}, Exchange(str(folder)), columns_of_a_build()
+    write_tables(connection, row_counts(connection).keys() - made.keys(), exchange)
+    for _ in run_on_spark(session, models, tables, exchange):
         pass
     connection.execute("create schema spark")
     connection.execute("use spark")
-    for name in sorted(made):
-        connection.execute(f"create view {name} as {rows_in(folder, name)}")
+    for name, model in sorted(made.items()):
+        partition = partitioned_by(model, tables[name])
+        connection.execute(f"create view {name} as {rows_in(exchange, name, tables[name], partition)}")
     connection.execute("use main")
 
 

@@ -22,6 +22,7 @@ FLOORS = (
     {"engines", "readers", "sql_lineage", "trees"},
     {"launches", "unchanged"},
     {"demonstration", "table_facts", "under_way"},
+    {"exchanges"},
     {"extract", "stage", "transform", "quality", "publish", "schedules"},
     {"warehouse"},
     {"alerts", "edited_files", "sensors", "status", "trials"},

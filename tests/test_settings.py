@@ -57,9 +57,24 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch):
     assert Settings.read().git_branche is None
 
 
+def test_spark_and_this_machine_exchange_tables_in_a_folder_or_at_an_address(monkeypatch, tmp_path):
+    assert Settings.read().spark_dossier is None
+    monkeypatch.chdir(tmp_path)
+    for given, kept in {
+        "partage": str(tmp_path / "partage"),
+        "s3://b/x/": "s3://b/x",
+        "file:///x": "file:///x",
+    }.items():
+        monkeypatch.setenv("BAROMETRE_SPARK_DOSSIER", given)
+        assert Settings.read().spark_dossier == kept
+
+
+CONNECT = ("sc://host", "sc://host:15002", "sc://host:15002/;use_ssl=true;user_id=a")
+
+
 def test_the_models_run_on_duckdb_or_at_an_address_of_spark(monkeypatch):
     assert Settings.read().engine == "duckdb"
-    for address in ("local", "local[*]", "local[2]", "spark://host:7077", "yarn", "k8s://https://host:6443"):
+    for address in ("local", "local[*]", "local[2]", "spark://host:7077", "yarn", "k8s://https://host:6443", *CONNECT):
         monkeypatch.setenv("BAROMETRE_ENGINE", address)
         assert Settings.read().engine == address
 
@@ -102,7 +117,11 @@ def test_a_variable_that_is_named_as_a_setting_and_is_none_is_told_with_the_clos
         ("BAROMETRE_ATTENTE", "nan", "number of seconds"),
         ("BAROMETRE_ENGINE", "spark", "spark://host:7077"),
         ("BAROMETRE_ENGINE", "local[0]", "local[*]"),
-        ("BAROMETRE_ENGINE", "sc://host:15002", "Spark Connect is not served"),
+        ("BAROMETRE_ENGINE", "sc://host:15002/;token=secret", "SPARK_CONNECT_AUTHENTICATE_TOKEN"),
+        ("BAROMETRE_SPARK_DOSSIER", "https://host/x", "Spark does not write to https://"),
+        ("BAROMETRE_SPARK_DOSSIER", "s3a://b/x", "write s3://"),
+        ("BAROMETRE_SPARK_DOSSIER", "s3://key@b/x", "holds a user, a key"),
+        ("BAROMETRE_SPARK_DOSSIER", "s3://b", "name a folder in it"),
         ("BAROMETRE_GIT_BRANCHE_REVUE", "-x", "name of a git branch"),
         ("BAROMETRE_GIT_MESSAGE", "{inconnu}", "{inconnu}"),
         ("BAROMETRE_GIT_MESSAGE", "{", "fields are written"),

@@ -29,20 +29,23 @@ _SETTINGS = {**SMALL, "spark.executor.memory": "640m", "spark.executor.cores": "
 
 def test_a_run_on_a_cluster_that_loses_an_executor_publishes_the_official_edition(editions, outils, tmp_path):
     need_spark()
-    official_folder, home = editions / "2022-T1", Home(tmp_path / "home")
+    official_folder, home, shared = editions / "2022-T1", Home(tmp_path / "home"), tmp_path / "partage"
     (tmp_path / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in _SETTINGS.items()))
     with spark_cluster(tmp_path) as (address, workers):
         asked = {"--home": home.root, "--engine": address, "--catalogue": official_folder / "catalogue"}
         asked |= {"--sources": official_folder / "livraisons"}
         command = [BAROMETRE, "run", "2022-T1", "--no-publish"]
         command += [str(part) for option in asked.items() for part in option]
-        with subprocess.Popen(command, env={**os.environ, "SPARK_CONF_DIR": str(tmp_path)}, text=True) as run:
+        given = {"SPARK_CONF_DIR": str(tmp_path), "BAROMETRE_SPARK_DOSSIER": shared.as_uri()}
+        with subprocess.Popen(command, env={**os.environ, **given}, text=True) as run:
             try:
-                killed = _kill_in_the_middle(run, home, workers)
+                killed = _kill_in_the_middle(run, shared / "2022-T1", workers)
+                staged = {part.parent.name for part in (shared / "2022-T1/raw__valeurs").rglob("*.parquet")}
                 assert run.wait(1200) == 0
             finally:
                 run.kill()
     assert killed
+    assert len(staged) > 10 and all(part.startswith("livraison=") for part in staged)  # as they were read, not copied
     build = home.build(Edition(2022, 1))
     compared = [sys.executable, outils / "comparer.py", official_folder, build.files]
     assert "0 differences" in subprocess.run(compared, capture_output=True, text=True, check=True).stdout
@@ -53,7 +56,7 @@ def test_a_run_on_a_cluster_that_loses_an_executor_publishes_the_official_editio
     on_spark, on_duckdb = results_of(read_record(build.facts)), evaluate(build.warehouse, read_suites()).results
     assert [replace(r, rows=()) for r in on_spark] == [replace(r, rows=()) for r in on_duckdb]
     assert read_record(build.record)["moteur"] == "spark"
-    assert not home.spark(Edition(2022, 1)).exists()
+    assert not (shared / "2022-T1").exists() and not home.spark(Edition(2022, 1)).exists()
 
 
 def _made_again(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
@@ -67,9 +70,9 @@ def _made_again(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         pass
 
 
-def _kill_in_the_middle(run: subprocess.Popen, home: Home, workers: list[subprocess.Popen]) -> bool:
+def _kill_in_the_middle(run: subprocess.Popen, exchange: Path, workers: list[subprocess.Popen]) -> bool:
     """Kill an executor once a table in the middle of the graph is written; tell whether there was one."""
-    middle = home.spark(Edition(2022, 1)) / "int_series" / "_SUCCESS"
+    middle = exchange / "int_series" / "_SUCCESS"
     while run.poll() is None:
         if middle.exists() and (executor := executor_of(workers[0]) or executor_of(workers[1])):
             kill(executor)

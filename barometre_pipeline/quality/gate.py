@@ -73,7 +73,7 @@ def build_checks(
     ) -> Iterator[AssetCheckResult]:
         edition, home = edition_of(context.op_execution_context.partition_key), settings.home
         asked = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
-        judge = judge_at(settings.engine, judge, home.building(edition), home.spark(edition))
+        judge = judge_at(settings, judge, edition)
         with told_plainly():
             catalogue, index = catalogues.of(edition), home.report(edition) / "index.html"
             link = report_link(settings, edition)

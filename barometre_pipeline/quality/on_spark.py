@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.engines.spark.exchange import Exchange
 from barometre_pipeline.engines.spark.parquet import columns_in, write_tables
 from barometre_pipeline.engines.spark.running import run_on_spark
 from barometre_pipeline.engines.spark.session import spark_session
-from barometre_pipeline.engines.spark.translation import spark_name
-from barometre_pipeline.home import BuildFolder
+from barometre_pipeline.exchanges import exchange_to_judge
 from barometre_pipeline.quality.evaluation import Evaluation
 from barometre_pipeline.quality.judge import Judge
 from barometre_pipeline.quality.rules import file_of, prepared, rows_name
@@ -25,6 +26,7 @@ from barometre_pipeline.quality.suites import Expectation, Suite
 from barometre_pipeline.resources.atomic import discard
 from barometre_pipeline.resources.duckdb_files import read_warehouse
 from barometre_pipeline.setting_rules import DUCKDB
+from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import SqlModel, tables_read
 
 if TYPE_CHECKING:
@@ -44,44 +46,44 @@ class _RuleQuery(SqlModel):
         return self.place
 
 
-def judge_at(engine: str, judge: Judge, building: BuildFolder, folder: Path) -> Judge:
+def judge_at(settings: Settings, judge: Judge, edition: Edition) -> Judge:
     """Return the judge of a run: on an address of Spark's, one that evaluates the rules there.
 
-    `folder` is where the models of the build under way (`building`) were written, if they were; it is taken away at
-    the end.
+    The exchange, where the models of the build under way were written, if they were, is taken away at the end.
     """
-    if engine == DUCKDB:
+    if settings.engine == DUCKDB:
         return judge
 
     def judge_on_spark(
         warehouse: Path, suites: list[Suite], docs: Path | None = None, found: Path | None = None
     ) -> Evaluation:
-        if warehouse != building.warehouse:  # the build in place: what is there is of another one
-            discard(folder)
+        exchange, here = exchange_to_judge(settings, edition, warehouse), settings.home.spark(edition)
         try:
-            with read_warehouse(warehouse) as connection, spark_session(engine) as session:
-                write_faulty_rows(session, connection, suites, folder)
-            return judge(warehouse, suites, docs, folder)
+            with read_warehouse(warehouse) as connection, spark_session(settings.engine) as session:
+                written = write_faulty_rows(session, connection, suites, exchange)
+            if exchange.folder is None:  # the judge reads this machine's files, and has no key of a store
+                exchange.fetch(written, here)
+            return judge(warehouse, suites, docs, exchange.folder or here)
         finally:
-            discard(folder)
+            exchange.discard()
+            discard(here)
 
     return judge_on_spark
 
 
 def write_faulty_rows(
-    session: SparkSession, connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite], folder: Path
-) -> None:
-    """Write, in a folder of its name, all the faulty rows of each rule that has a query.
+    session: SparkSession, connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite], exchange: Exchange
+) -> list[str]:
+    """Write, in a folder of its name, all the faulty rows of each rule that has a query; return those names.
 
-    Tables that are not in `folder` are written there first, from the DuckDB file.
+    Tables that are not in the exchange are written there first, from the DuckDB file.
     """
     rules = [_query_of(connection, suite, e) for suite in suites for e in suite.attentes]
     queries = [rule for rule in rules if rule]
     read = sorted({table for query in queries for table in query.reads})
-    write_tables(connection, [table for table in read if not (folder / spark_name(table)).is_dir()], folder)
+    write_tables(connection, [table for table in read if not exchange.holds(table)], exchange)
     columns = {**columns_in(connection), **{query.name: query.types for query in queries}}
-    for _ in run_on_spark(session, queries, columns, folder):
-        pass
+    return [query.name for query, _ in run_on_spark(session, queries, columns, exchange)]
 
 
 def _query_of(connection: duckdb.DuckDBPyConnection, suite: Suite, expectation: Expectation) -> _RuleQuery | None:

@@ -6,6 +6,7 @@ is in `raw_tables`, what fills them in `loading` and `drift`.
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from dagster import (
@@ -22,6 +23,8 @@ from barometre_pipeline.builds import Build, Origin
 from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.engines.spark.parquet import write_part
+from barometre_pipeline.exchanges import exchange_to_stage, note_exchange
 from barometre_pipeline.home import Home
 from barometre_pipeline.resources.atomic import discard, discard_leftovers
 from barometre_pipeline.resources.duckdb_files import open_warehouse, row_counts, sql_columns
@@ -92,15 +95,16 @@ def built_already(settings: Settings, edition: Edition, catalogue: Catalogue, of
 
 def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, published: Published) -> dict[str, Any]:
     """Fill the tables of the build under way; return what is told of each."""
-    building = settings.home.building(edition)
+    building, exchange = settings.home.building(edition), exchange_to_stage(settings, edition)
     with open_warehouse(building.warehouse) as connection:
         received = read_received(catalogue, settings.home.deliveries(edition), building.reading)
-        load_raw(connection, received, published.receptions)
+        load_raw(connection, received, published.receptions, partial(write_part, exchange) if exchange else None)
         load_catalogue_tables(connection, catalogue_tables(catalogue, edition, settings.sources is None))
         load_previous(connection, published)
         drift = load_drift(connection)
         there = row_counts(connection)
     begin(building, catalogue.version)
+    note_exchange(building, exchange)
     before = CountsBefore.of(settings.home, edition)
     told: dict[str, Any] = {table: before.told(table, there[table]) for table in RAW_TABLES}
     told["raw.derives"]["derives"] = [in_short(change) for change in drift]

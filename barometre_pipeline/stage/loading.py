@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 import shutil
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ progress = logging.getLogger("barometre.stage")
 
 # By what a delivery contains.
 _ROWS = {c: f"raw.{c}" for c in ("valeurs", "objectifs", "explications", "engagements", "actions")}
+Elsewhere = Callable[[str, str, pa.Table], None]  # a raw table, a delivery, its rows
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,12 @@ def load_raw(
     connection: duckdb.DuckDBPyConnection,
     received: Iterable[Received],
     known: Mapping[str, dt.date] = MappingProxyType({}),
+    elsewhere: Elsewhere | None = None,
 ) -> dict[str, int]:
     """Replace the raw tables by what was read, one delivery after the other; return their numbers of rows.
 
-    `known` are the days on which contents (sha256) were received before, wherever that was.
+    `known` are the days on which contents (sha256) were received before, wherever that was. What is read of a delivery
+    is given to `elsewhere` too, for an engine that has its own copy.
     """
     counts = dict.fromkeys((*_ROWS.values(), "raw.rejets", "raw.livraisons", "raw.feuilles"), 0)
     for table in counts:
@@ -127,7 +130,10 @@ def load_raw(
     for one in received:
         for table, read in ((_ROWS[one.livraison.contenu], one.reading.rows), ("raw.rejets", one.reading.rejects)):
             if read.num_rows:
-                append_rows(connection, table, ranked(read, after=counts[table]))
+                rows = ranked(read, after=counts[table])
+                append_rows(connection, table, rows)
+                if elsewhere:
+                    elsewhere(table, one.livraison.id, rows)
                 counts[table] += read.num_rows
         deliveries.append(_summary(one, known))
         sheets += _sheets(one)
