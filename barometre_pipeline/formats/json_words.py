@@ -13,10 +13,21 @@ _PUNCTUATION = re.compile(r"[^a-z0-9]")
 _VOCABULARY = re.compile(r"^(@?odata|hydra)[.:]")
 
 # What a document counts of itself. `observations`, `réponses` and `entrées` are what a survey or a museum has.
-_COUNTED = ("record", "row", "result", "item", "hit", "element", "feature", "document", "resultat", "ligne")
+_COUNTED: tuple[str, ...] = (
+    "record",
+    "row",
+    "result",
+    "item",
+    "hit",
+    "element",
+    "feature",
+    "document",
+    "resultat",
+    "ligne",
+)
 _COUNTED += ("enregistrement",)
 _MANY = (*(f"{one}s" for one in _COUNTED), "entries")
-_HOW_MANY = ("total", "num", "number", "numberof", "totalnumberof", "totalof", "totalcountof")
+_HOW_MANY: tuple[str, ...] = ("total", "num", "number", "numberof", "totalnumberof", "totalof", "totalcountof")
 _HOW_MANY += ("nb", "nbre", "nbde", "nombre", "nombrede", "nombred", "nbtotal", "nbtotalde", "nombretotal")
 _HOW_MANY += ("nombretotalde", "nombretotald", "totalde", "totald", "totaldes")
 
@@ -25,7 +36,19 @@ TOTALS |= {"nbtotal", "nbretotal", "nombretotal"}
 TOTALS |= {f"{how}{one}" for how in _HOW_MANY for one in _MANY}
 TOTALS |= {f"{one}{how}" for one in (*_COUNTED, *_MANY) for how in ("count", "total", "trouves", "found", "matched")}
 
-_FOLLOWS = ("", "page", "url", "uri", "link", "href", "cursor", "cursormark", "token", "pagetoken", "pageurl")
+_FOLLOWS: tuple[str, ...] = (
+    "",
+    "page",
+    "url",
+    "uri",
+    "link",
+    "href",
+    "cursor",
+    "cursormark",
+    "token",
+    "pagetoken",
+    "pageurl",
+)
 _FOLLOWS += ("pagelink", "pagecursor", "pageid", "pagenumber", "marker", "key", "offset", "skip", "start", "set")
 _FOLLOWS += ("startindex", "recordsurl", "records", "skiptoken", "continuationtoken", "batch", "recordposition")
 NEXT = {f"next{what}" for what in _FOLLOWS}
