@@ -55,6 +55,28 @@ def read_json(tmp_path, document, **keys):
         ({"page": 1, "total_pages": 3}, r"3 pages announced \(`total_pages`\)"),
         ({"hydra:totalItems": 13}, r"13 records announced \(`hydra:totalItems`\)"),
         ({"hydra:view": {"hydra:next": "/x?page=2"}}, r"`hydra:view\.hydra:next`"),
+        *[({name: 13}, rf"13 records announced \(`{name}`\)") for name in ("nombre_total", "nb_resultats", "nbTotal")],
+        *[({name: 13}, "13 records") for name in ("Nombre de résultats", "nombreEnregistrements", "total_lignes")],
+        *[({name: 13}, "13 records") for name in ("nb_lignes", "totalNumberOfResults", "total_entries", "itemCount")],
+        *[({name: "a1"}, rf"next page is announced \(`{name}`\)") for name in ("cursor", "curseur", "_scroll_id")],
+        *[({name: "a1"}, "a next page") for name in ("next_offset", "nextCursorMark", "page_suivante", "lienSuivant")],
+        ({"response_metadata": {"next_cursor": "a1"}}, r"`response_metadata\.next_cursor`"),
+        ({"info": {"pages": 4, "next": None}}, r"4 pages announced \(`info\.pages`\)"),
+        ({"continue": {"plcontinue": "1|x", "continue": "||"}}, r"a next page is announced \(`continue`\)"),
+        ({"metadata": {"continue": "a1", "remainingItemCount": 3}}, r"`metadata\.continue`"),
+        *[
+            ({name: True}, "more is announced")
+            for name in ("tronqué", "resultats_partiels", "moreAvailable", "truncated")
+        ],
+        ({"suite": "oui"}, r"more is announced \(`suite`\)"),
+        ({"derniere_page": False}, "more is announced"),
+        ({"derniere_page": 3}, "3 pages announced"),
+        ({"nombre_de_pages": 3}, "3 pages announced"),
+        ({"page": 2}, r"it is page 2 \(`page`\)"),
+        ({"pagination": {"pageCourante": 3}}, "it is page 3"),
+        ({"décalage": 100}, "begins after 100 records"),
+        ({"offset": "itrAbc/recDef"}, r"more is announced \(`offset`\)"),
+        ({"cursor": "a1", "has_more": True}, "announced"),
     ],
 )
 def test_a_document_that_says_that_it_is_not_whole_is_refused(tmp_path, beside, said):
@@ -73,6 +95,12 @@ def test_a_document_that_says_that_it_is_not_whole_is_refused(tmp_path, beside, 
         {"last": 1, "links": {"last": "?page=1"}, "complete": "2021-03"},
         {"total": 1234.5, "title": "next"},
         {"limit": 100, "rows": 50},
+        {"cursor": "a1", "has_more": False},
+        {"cursor": "a1", "total": 1, "curseur": None},
+        {"_scroll_id": "a1", "hits": {"total": {"value": 1}}},
+        {"nombre_total": 1, "nb_resultats": "1", "page": 1, "nb_pages": 1, "derniere_page": True, "suite": "non"},
+        {"nb_observations": 12000, "nb_reponses": 500, "nb_entrees": 90, "next_update": "2022-06-01"},
+        {"start": "2021-01-01", "end": "2021-12-31", "offset": "+01:00", "summary": {"total": 52000}},
     ],
 )
 def test_a_document_that_says_that_it_is_whole_is_read(tmp_path, beside):

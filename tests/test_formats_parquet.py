@@ -4,6 +4,7 @@ import datetime as dt
 import io
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -127,3 +128,20 @@ def test_texts_of_a_struct_are_read_across_row_groups(tmp_path):
 
 def test_a_number_of_single_precision_is_the_one_that_is_shown():
     assert sheet_of(parquet({"v": pa.array([0.1, None, float("nan")], pa.float32())}))["v"] == [0.1, None, None]
+
+
+def test_a_number_of_half_precision_is_the_one_that_is_shown_and_a_whole_one_stays_whole():
+    delivered = [0.1, None, float("nan"), 33.3, 65504.0, 2049.0, -0.25, 1e-7, 0.3333]
+    halves = pa.array([None if v is None else np.float16(v) for v in delivered], pa.float16())
+    shown = [0.1, None, None, 33.3, 65504.0, 2048.0, -0.25, 1e-7, 0.3333]
+    assert sheet_of(parquet({"v": halves}))["v"] == shown
+
+
+def test_every_number_of_half_precision_is_the_shortest_that_is_stored_the_same():
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+    shown = np.array(sheet_of(parquet({"v": pa.array(finite, pa.float16())}))["v"])
+    assert (shown.astype(np.float16) == finite).all()
+    shortest = [float(str(number)) for number in finite]
+    # 1/64 is 0.015625 itself, which numpy rounds up to 0.01563.
+    assert ((shown == shortest) | (shown == finite)).all()

@@ -70,6 +70,19 @@ def test_a_mark_that_is_a_number_is_one_however_it_is_written(written):
     assert number("-999,5", manquants=["-999"], decimale=",") == -999.5
 
 
+@pytest.mark.parametrize("written", ["-999,0 %", "-999%", "\u2212999 %", "-999 (p)", "-999 €", Percentage(-999.0)])
+def test_a_mark_that_is_a_number_is_one_beside_a_sign_a_unit_or_a_mark_too(written):
+    keys = {"manquants": ["-999"], "decimale": ",", "drapeaux": ["(p)"], "unites_ecrites": ["€"]}
+    assert number(written, **keys) is None
+    assert number("-99,9 %", **keys) == (-99.9, True, None)
+
+
+def test_a_mark_that_is_a_percentage_is_one_however_it_is_written_and_no_plain_number():
+    keys = {"manquants": ["0 %"], "decimale": ","}
+    assert [number(written, **keys) for written in ("0 %", "0%", "0,0 %", "0,00%")] == [None] * 4
+    assert (number("0", **keys), number("0,1 %", **keys)) == (0.0, (0.1, True, None))
+
+
 @pytest.mark.parametrize("space", list("\u2002\u2003\u2005\u2007\u2008\u200a"))
 def test_digits_by_three_may_stand_between_spaces_of_any_width(space):
     assert number(f"1{space}234,5", decimale=",") == 1234.5

@@ -145,6 +145,43 @@ def test_merged_cells_hold_the_value_above_and_the_filter_comes_after(tmp_path):
         read(tmp_path, content, remplir=["cod"], **given)
 
 
+def reasons(reading):
+    return reading.rejects["motif"].to_pylist()
+
+
+def test_empty_cells_of_a_key_below_filled_ones_are_rejected_with_the_key_that_fills_down(tmp_path):
+    text = "Indic,Code,Année,Mois,valeur\ni,01,2021,3,1\n,,,4,2\n,2A,2021,3,3\nj,,,6,4\n"
+    columns = {"indicateur": "Indic", "territoire": "Code", "date": ["Année", "Mois"], "valeur": "valeur"}
+    given = {"colonnes": columns, "indicateur": None, "maille": "departementale"}
+    reading = read(tmp_path, text, **given)
+    assert [rule[:3] for rule in rules(reading)] == [
+        ("indicateur_hors_catalogue", 3, "Indic"),
+        ("indicateur_hors_catalogue", 4, "Indic"),
+        ("territoire_inconnu", 5, "Code"),
+    ]
+    assert all(
+        "; `remplir: [Indic, Code, Année]` dirait que la valeur au-dessus vaut" in one for one in reasons(reading)
+    )
+    reading = read(tmp_path, text, remplir=["Indic", "Code"], **given)
+    assert rules(reading) == [("date_illisible", 3, "Année, Mois", " 4"), ("date_illisible", 5, "Année, Mois", " 6")]
+    assert all("; `remplir: [Année]` dirait" in one for one in reasons(reading))
+    assert rules(read(tmp_path, text, remplir=["Indic", "Code", "Année"], **given)) == []
+
+
+def test_the_empty_cell_of_a_total_is_not_taken_for_a_merged_one(tmp_path):
+    rows = "".join(f"01,2021-0{month},5\n" for month in range(1, 6))
+    reading = read(tmp_path, f"code,date,valeur\n{rows},2021-06,30\n", colonnes=BY_CODE, maille="departementale")
+    assert [rule[:2] for rule in rules(reading)] == [("territoire_inconnu", 7)]
+    assert "remplir" not in reasons(reading)[0]
+
+
+def test_an_empty_value_or_a_key_that_is_wrong_says_nothing_of_merged_cells(tmp_path):
+    reading = read(
+        tmp_path, "code,date,valeur\n01,2021-03,1\n99,2021-04,2\n,2021-05,\n", colonnes=BY_CODE, maille="departementale"
+    )
+    assert "remplir" not in "".join(reasons(reading))
+
+
 def test_headings_on_several_rows_are_joined_and_an_upper_one_holds_to_its_right(tmp_path):
     rows = cell(1, "Un titre") + cell(3, "code", "2021", None, "2022") + cell(4, None, "03", "06", "03", "x")
     content = xlsx({"F": rows + cell(5, "01", 1, 2, 3)})

@@ -119,3 +119,107 @@ def test_the_closest_of_many_names_is_found_and_not_for_ever():
     assert names.closest("zzz") is None
     answers = [names.closest("Saint-Bois-sur-Loire 12x") for _ in range(600)]
     assert answers[0] == "Saint-Bois-sur-Loire 12" and answers[-1] is None
+
+
+FRENCH = tuple(
+    Territoire(maille=maille, code=code, libelle=label, parent=parent, zone_id=zone)
+    for maille, code, label, parent, zone in (
+        ("nationale", "FR", "France", None, "FRANCE"),
+        ("regionale", "01", "Guadeloupe", "FR", "R01"),
+        ("regionale", "94", "Corse", "FR", "R94"),
+        ("regionale", "11", "Île-de-France", "FR", "R11"),
+        ("departementale", "01", "Ain", "11", "D01"),
+        ("departementale", "02", "Aisne", "11", "D02"),
+        ("departementale", "2A", "Corse-du-Sud", "94", "D2A"),
+        ("departementale", "93", "Seine-Saint-Denis", "11", "D93"),
+        ("departementale", "974", "La Réunion", "11", "D974"),
+        ("departementale", "43", "Haute-Loire", "11", "D43"),
+        ("departementale", "42", "Loire", "11", "D42"),
+        ("departementale", "971", "Guadeloupe", "01", "D971"),
+    )
+)
+BOTH = {"territoire": "code", "libelle": "nom", "date": "date", "valeur": "valeur"}
+WITH_LEVEL = {**BOTH, "maille": "maille"}
+ZONED = {"zone": "zone", **WITH_LEVEL}
+
+
+@pytest.fixture
+def read_french(tmp_path):
+    def read(text: str, **given):
+        path = tmp_path / "f.csv"
+        path.write_text(text, encoding="utf-8")
+        return read_delivery(a_delivery(**given), [path], a_catalogue(territoires=FRENCH))
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        *[("01", name) for name in ("ain", " AIN ", "L'Ain", "l’ain", "Département de l'Ain", "Ain (01)", "01 - Ain")],
+        *[("1", name) for name in ("Ain", "01", "#N/A", "", "Ain hors Bourg", "Pays de Gex")],
+        *[("93", name) for name in ("Seine St Denis", "SEINE SAINT-DENIS", "Seine-St-D.", "dépt de la Seine-St-Denis")],
+        *[("974", name) for name in ("Réunion", "La Reunion", "Île de La Réunion")],
+        *[("2A", name) for name in ("Corse du Sud", "Corse", "Corse (2A)")],
+        *[("43", name) for name in ("Haute Loire", "Loire (Haute)", "Hte-Loire")],
+        ("971", "Guadeloupe"),
+    ],
+)
+def test_a_name_beside_its_code_agrees_however_people_write_it(read_french, code, name):
+    reading = read_french(
+        f"code;nom;date;valeur\n{code};{name};2021-03;5\n", colonnes=BOTH, maille="departementale", separateur=";"
+    )
+    assert reasons(reading) == []
+    assert reading.rows.num_rows == 1
+
+
+@pytest.mark.parametrize("name", ["Aisne", "AISNE", "L'Aisne", "Aisne (02)", "02 Aisne", "Département de l'Aisne"])
+def test_a_code_beside_the_name_of_another_territory_is_rejected_with_both_readings(read_french, name):
+    text = f"code;nom;date;valeur\n01;{name};2021-03;5\n02;Aisne;2021-03;6\n"
+    reading = read_french(text, colonnes=BOTH, maille="departementale", separateur=";")
+    assert places(reading) == [("departementale", "02")]
+    assert rules(reading) == [("territoire_inconnu", 2, "nom", name)]
+    (reason,) = reasons(reading)
+    assert "désigne « Aisne » (département 02), alors que le code « 01 » de la même ligne" in reason
+    assert "désigne « Ain » (département 01)" in reason
+
+
+def test_a_shifted_column_of_names_is_rejected_row_by_row(read_french):
+    text = "code;nom;date;valeur\n01;Aisne;2021-03;5\n02;Loire;2021-03;6\n42;Haute-Loire;2021-03;6\n43;;2021-03;6\n"
+    reading = read_french(text, colonnes=BOTH, maille="departementale", separateur=";")
+    assert [rule[1] for rule in rules(reading)] == [2, 3, 4]
+
+
+def test_the_name_of_another_level_is_rejected_and_what_it_is_told(read_french):
+    text = (
+        "maille,code,nom,date,valeur\ndepartementale,01,Île-de-France,2021-03,5\nregionale,11,Ile de France,2021-03,5\n"
+    )
+    reading = read_french(text, colonnes=WITH_LEVEL)
+    assert places(reading) == [("regionale", "11")]
+    assert "(région 11)" in reasons(reading)[0]
+
+
+def test_the_files_own_words_of_a_territory_agree_where_the_catalogue_translates_them(read_french):
+    text = "code,nom,date,valeur\n20,Corse,2021-03,5\n01,Bresse,2021-03,5\n02,Bresse,2021-03,5\n"
+    words = {"20": "departementale/2A", "Bresse": "departementale/01"}
+    reading = read_french(text, colonnes=BOTH, maille="departementale", valeurs_territoire=words)
+    assert places(reading) == [("departementale", "2A"), ("departementale", "01")]
+    assert rules(reading) == [("territoire_inconnu", 4, "nom", "Bresse")]
+
+
+def test_a_zone_is_held_against_the_level_the_code_and_the_name_beside_it(read_french):
+    rows = [
+        "D01,departementale,1,Ain",
+        "D01,regionale,01,Ain",
+        "D01,,02,Ain",
+        "D01,DEP,01,Aisne",
+        "D01,,,",
+    ]
+    text = "zone,maille,code,nom,date,valeur\n" + "".join(f"{row},2021-03,5\n" for row in rows)
+    reading = read_french(text, colonnes=ZONED)
+    assert [rule[1:] for rule in rules(reading)] == [
+        (3, "maille", "regionale"),
+        (4, "code", "02"),
+        (5, "nom", "Aisne"),
+    ]
+    assert all("le zone_id « D01 » de la même ligne désigne « Ain »" in reason for reason in reasons(reading))

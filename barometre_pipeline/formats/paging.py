@@ -20,6 +20,7 @@ from barometre_pipeline.formats.json_pages import (
     leads_somewhere,
     number_of,
     said_around,
+    says_the_end,
     tells,
 )
 from barometre_pipeline.formats.opening import open_source
@@ -60,7 +61,7 @@ def page_of(described: FileDescription, path: Path, link: str | None, total: str
     _, around, found = records_within(source, document)
     if not isinstance(found, list):
         source.fail("a list of records is needed; say where it is with `racine`")
-    usual = _usual(around)
+    usual = _usual(around, len(found))
     return Page(
         len(found),
         _digest(found),
@@ -87,15 +88,19 @@ def _parsed(source: Source) -> Any:
         source.fail(f"is not JSON ({error})")
 
 
-def _usual(around: Sequence[Any]) -> Page:
+def _usual(around: Sequence[Any], count: int) -> Page:
     """Find what services write in the usual ways, beside the records."""
     totals: dict[str, int] = {}
     link = more = offset = None
     begins = 0
-    for path, name, value, counted in said_around(list(around)):
+    said = list(said_around(list(around)))
+    over = says_the_end(said, count)
+    for path, name, value, counted in said:
         kind, number = tells(name), number_of(value)
         if kind == "next" and name in _LINKS and (address := _address(value)):
             link = link or address
+        elif kind == "cursor":
+            more = more or (path if leads_somewhere(value) and not over else None)
         elif (kind == "next" and leads_somewhere(value)) or announces_more(name, value):
             more = more or path
         elif kind == "total" and counted and number is not None and not is_lower_bound(value):

@@ -21,6 +21,7 @@ from barometre_pipeline.formats.cells import Cell, Unusable, clean
 from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.formats.format import Format, Table
 from barometre_pipeline.formats.sheets import MAX_CELLS_IN_PARTS, ROWS_AT_ONCE, Sheet, records
+from barometre_pipeline.formats.short_floats import as_they_are_shown
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 
@@ -134,7 +135,7 @@ def _column(cells: pa.Array) -> Column:
         known = _cells(cells.dictionary.take(used.drop_null()))
         return Column(pc.fill_null(pc.index_in(cells.indices, used.drop_null()), len(known)), [*known, None])
     if kind in (pa.float16(), pa.float32()):
-        cells = cells.cast(pa.float32()).cast(pa.string()).cast(pa.float64())  # 0.1, and not what is nearest to it
+        cells = as_they_are_shown(cells)
         kind = pa.float64()
     if kind == pa.float64():
         return Column(pc.if_else(pc.is_nan(cells), None, cells) if len(cells) else cells)

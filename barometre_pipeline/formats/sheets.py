@@ -131,10 +131,10 @@ def _headings(source: Source, name: str | None, rows: Iterator[Numbered]) -> tup
     for line in wanted:
         if line not in found:
             source.fail(f"row {line} ({key}) is empty: the headings should be there", name)
-    return wanted[-1], found[wanted[-1]] if len(wanted) == 1 else _joined([found[line] for line in wanted])
+    return wanted[-1], found[wanted[-1]] if len(wanted) == 1 else joined_headings([found[line] for line in wanted])
 
 
-def _joined(rows: list[Row]) -> Row:
+def joined_headings(rows: list[Row]) -> Row:
     """Join headings on several rows by a space: an upper one holds to its right until the next (merged cells).
 
     It holds no further than what stands above it. Where none of a column's own cells is filled, it has no heading:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from barometre_pipeline.catalogue import Catalogue, Livraison
 from barometre_pipeline.catalogue.words import Words, listed
 from barometre_pipeline.formats.cells import Cell, Unusable, clean, text_of
+from barometre_pipeline.readers.agreement import contradiction_reader
 from barometre_pipeline.readers.cells import Problem, unusable, written
 from barometre_pipeline.readers.territories import Key, Place, TerritoryIndex, territory_reader
 
@@ -52,6 +53,7 @@ def place_reader(
     """Return the reader of the cells of a place; `constant` is the level that has no column, where it is known."""
     read_place = territory_reader(livraison, index, constant)
     ours, ignored = Words(livraison.valeurs_territoire), listed(livraison.ignorer.territoires)
+    contradiction = contradiction_reader(livraison, index)
 
     def translated(text: str, level: Cell) -> Key | Problem | None:
         maille, _, code = (ours.get(text) or "").rpartition("/")
@@ -64,7 +66,7 @@ def place_reader(
         filled = [text for text in said if text] or [""]
         key = (translated(filled[0], level) if ours else None) or read_place(cells)
         if not isinstance(key, Problem):
-            return key
+            return contradiction(key, cells, translated) or key
         for text in filled[1:]:
             if found := translated(text, level):
                 return found

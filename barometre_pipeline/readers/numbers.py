@@ -47,8 +47,9 @@ def number_reader(livraison: Livraison, role: str = "valeur") -> Callable[[Cell]
     marks = missing_marks(livraison)
     digits = _digits_reader(livraison.decimale, livraison.milliers)
     read_text = _text_reader(livraison, digits, marks, role)
-    # A mark that is a number, such as -999, is one however it is written: -999,0 is no value either.
+    # A mark that is a number, such as -999, is one however it is written: -999,0 and -999 % are no values either.
     absent = {number for mark in livraison.manquants if (number := digits(mark.strip())) is not None}
+    absent_parts = {number for mark in livraison.manquants if (number := _part(mark.strip(), digits)) is not None}
 
     def read(cell: Cell) -> Number:
         if isinstance(cell, Unusable):
@@ -62,9 +63,15 @@ def number_reader(livraison: Livraison, role: str = "valeur") -> Callable[[Cell]
         if text in marks:
             return None
         number = read_text(text) if is_text else _typed(cell, text, role)
-        return None if type(number) is float and number in absent else number
+        value = number.value if type(number) is Marked else number
+        is_part = type(number) is Marked and number.percentage
+        return None if value in absent or (is_part and value in absent_parts) else number
 
     return read
+
+
+def _part(text: str, digits: Callable[[str], float | None]) -> float | None:
+    return digits(text[:-1].rstrip()) if text.endswith("%") else None
 
 
 def _typed(cell: Cell, text: str, role: str) -> Number:

@@ -39,6 +39,7 @@ class Columns:
     problems: tuple[tuple[str, Problem], ...] = ()  # (heading, problem) of whole columns
     notes: int = 0  # rows that are no data: a source, a remark below the table
     ignored: tuple[str, ...] = ()  # headings of the columns that the catalogue ignores, and nothing else uses
+    merged: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what `merged` found, once for all the rows
 
     def heading(self, role: str, row: int) -> str | None:
         """Return the heading of the column that holds this role in this row."""

@@ -17,7 +17,7 @@ from barometre_pipeline.readers.place_names import NamesAlike, plain_name
 
 _AS_FLOAT = re.compile(r"([0-9]+)\.0+")
 _WHICH_KEY = "dire laquelle par `maille`, `colonnes.maille` (avec `valeurs_maille` pour ses mots) ou `feuilles`"
-_SAYING = ("zone", "territoire", "libelle")  # the roles that say which territory, the surest first
+SAYING = ("zone", "territoire", "libelle")  # the roles that say which territory, the surest first
 
 Key = tuple[str, str]  # maille, code
 _Said = TypeVar("_Said", bound=Hashable)
@@ -34,6 +34,7 @@ class TerritoryIndex:
     def __init__(self, catalogue: Catalogue) -> None:
         everything = catalogue.territoires
         self.levels = {m.id: m.libelle for m in catalogue.mailles}
+        self.labels = {(t.maille, t.code): t.libelle for t in everything}
         self._zones = {t.zone_id: (t.maille, t.code) for t in everything if t.zone_id}
         self._any_case_zones = _unambiguous((z.casefold(), key) for z, key in self._zones.items())
         self._codes = {(t.maille, t.code): (t.maille, t.code) for t in everything}
@@ -111,10 +112,10 @@ def territory_reader(
     """Return the reader of the cells of a place; `constant` is the level that has no column, where it is known."""
     read_maille = maille_reader(livraison, index.levels)
     has_column = "maille" in livraison.colonnes
-    missing = next((r for r in _SAYING if r in livraison.colonnes), "maille")
+    missing = next((r for r in SAYING if r in livraison.colonnes), "maille")
 
     def read(cells: Place) -> Key | Problem:
-        said = next(((role, cell) for role, cell in zip(_SAYING, cells[1:], strict=True) if not is_empty(cell)), None)
+        said = next(((role, cell) for role, cell in zip(SAYING, cells[1:], strict=True) if not is_empty(cell)), None)
         if said and isinstance(said[1], Unusable):
             return unusable(said[1], "territoire_inconnu", said[0])
         zone, code, name = map(written, cells[1:])

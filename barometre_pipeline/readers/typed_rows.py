@@ -21,6 +21,7 @@ from barometre_pipeline.formats.columns import all_of, any_of, rows_where
 from barometre_pipeline.readers.cells import Problem, Read
 from barometre_pipeline.readers.dates import date_reader
 from barometre_pipeline.readers.known_words import IGNORED
+from barometre_pipeline.readers.merged import said_of_merged
 from barometre_pipeline.readers.number_columns import Numbers
 from barometre_pipeline.readers.reader import Reader
 from barometre_pipeline.readers.row_keys import (
@@ -217,6 +218,7 @@ def day_said(found: Any) -> dt.date | None:
 def _reject(columns: Columns, i: int, reader: Reader, indicator: Any, place: Any, day: Any, number: Any) -> None:
     """Keep a row aside for the first thing that is wrong in it."""
     problem = next(c for c in (indicator, place, day, number) if isinstance(c, Problem))
+    problem = said_of_merged(problem, columns, i, reader.livraison)
     known = indicator if isinstance(indicator, str) else None
     maille, code = place if isinstance(place, tuple) else (None, None)
     date = day if isinstance(day, dt.date) else None

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,13 +21,14 @@ import python_calamine
 from barometre_pipeline.errors import ReadingError, UsageError
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.archives import check_archive, is_zip, open_zip
-from barometre_pipeline.formats.cells import Cell, is_empty, text_of
+from barometre_pipeline.formats.cells import Cell
 from barometre_pipeline.formats.format import Format
 from barometre_pipeline.formats.gzip_files import inner_name, is_gzip, unpacked
 from barometre_pipeline.formats.opening import is_itself_a_file, open_source
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import OLE, Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
+from barometre_pipeline.trials.headings import heading_lines
 
 _SEPARATORS = (";", ",", "\t", "|")
 _LOOKED_AT = 60  # rows, for separators and headings
@@ -72,8 +73,8 @@ def _seen_workbook(format_: Format, source: Source, keys: dict[str, Any], first:
     sheet = sheets[largest]
     keys["feuille"] = largest
     # Of a workbook, the first row that holds something is read as the headings without being told.
-    if sheet.source.described.ligne_entete:
-        keys["ligne_entete"] = sheet.heading_row
+    if lines := sheet.source.described.lignes_entete or (sheet.source.described.ligne_entete or 0,):
+        keys |= _heading_keys(list(lines)) if lines[0] else {}
     headed = (sheet.heading_row, sheet.headings[:2])
     alike = {name: one for name, one in sheets.items() if (one.heading_row, one.headings[:2]) == headed}
     return SeenFile(format_, keys, sheet, tuple(name for name in sheets if name != largest), alike)
@@ -91,10 +92,10 @@ def _below_its_headings(format_: Format, source: Source, keys: dict[str, Any]) -
     # Below a title of one cell, the true headings and their rows are longer than it.
     rows = [(sheet.heading_row or 1, list(sheet.raw_headings)), *_rows(sheet)]
     rows += [(number, [*text.split(" | ")]) for number, text in sheet.too_long[:_LOOKED_AT]]
-    line = _heading_line(sorted(rows, key=lambda row: row[0]))
-    if line == sheet.heading_row:
+    lines = heading_lines(sorted(rows, key=lambda row: row[0]))
+    if lines == [sheet.heading_row]:
         return sheet
-    return _first(format_, Source(_described(keys | {"ligne_entete": line}), source.name, source.content))
+    return _first(format_, Source(_described(keys | _heading_keys(lines)), source.name, source.content))
 
 
 def _first(format_: Format, source: Source) -> Sheet:
@@ -151,9 +152,13 @@ def _text_keys(format_: Format, content: bytes) -> dict[str, Any]:
         return keys | _root(text)
     separator = max(_SEPARATORS, key=lambda mark: _regularity(text, mark))
     keys |= {} if separator == "," else {"separateur": separator}
-    line = _heading_line(list(_csv_rows(text, separator)))
+    lines = heading_lines(list(_csv_rows(text, separator)))
     first = next(iter(_csv_rows(text, separator)), (1, []))[0]
-    return keys | ({} if line == first else {"ligne_entete": line})
+    return keys | ({} if lines == [first] else _heading_keys(lines))
+
+
+def _heading_keys(lines: list[int]) -> dict[str, Any]:
+    return {"ligne_entete": lines[0]} if len(lines) == 1 else {"lignes_entete": lines}
 
 
 def _encoding(content: bytes) -> str:
@@ -189,17 +194,6 @@ def _regularity(text: str, separator: str) -> tuple[int, int]:
 def _rows(sheet: Sheet) -> list[tuple[int, list[Cell]]]:
     count = min(_LOOKED_AT, len(sheet.row_numbers))
     return [(sheet.row_numbers[i].as_py(), [column[i] for column in sheet.columns]) for i in range(count)]
-
-
-def _heading_line(rows: Sequence[tuple[int, list[Cell]]]) -> int:
-    """Return the number of the first row that looks like headings: nearly as wide as the table, each cell another."""
-    widths = [sum(not is_empty(cell) for cell in row) for _, row in rows]
-    enough = 0.6 * max(widths, default=0)
-    for (line, row), width in zip(rows, widths, strict=True):
-        filled = [text_of(cell).strip() for cell in row if not is_empty(cell)]
-        if width >= enough and len(set(filled)) == len(filled) and not all(text.isdigit() for text in filled):
-            return line
-    return rows[0][0] if rows else 1
 
 
 def _root(text: str) -> dict[str, Any]:

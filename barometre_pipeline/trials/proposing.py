@@ -9,14 +9,15 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue
-from barometre_pipeline.formats.cells import clean, text_of
+from barometre_pipeline.formats.cells import Cell, clean, text_of
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.trials.files import SeenFile, seen_file
+from barometre_pipeline.trials.filling import filled_down
 from barometre_pipeline.trials.recognition import (
     NUMBER_MARKS,
     OBJECTIVE_HEADINGS,
@@ -24,6 +25,7 @@ from barometre_pipeline.trials.recognition import (
     Guess,
     date_column,
     date_format,
+    either_first,
     is_number,
     keys_of_a_row,
     may_be_thousands,
@@ -33,6 +35,7 @@ from barometre_pipeline.trials.recognition import (
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ./%-]*( [\wÀ-ÿ./%()-]+)*")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
+_OF_OBJECTIVES = re.compile(r"\bvaleur (initiale|cible)\b")
 _DIGIT = re.compile("[0-9]")
 _MARKS = 5  # marks of a missing value, at most: more are no marks
 _LONGEST_MARK = 12
@@ -40,7 +43,8 @@ _FEW = 12  # distinct words of a column that may tell rows apart
 _ORDER = (
     *("id", "contenu", "url", "format", "fichier", "encodage", "separateur"),
     *("decimale", "milliers", "format_date", "manquants"),
-    *("feuille", "feuilles", "feuilles_indicateur", "ligne_entete", "racine", "disposition", "entetes", "ignorer"),
+    *("feuille", "feuilles", "feuilles_indicateur", "ligne_entete", "lignes_entete", "racine"),
+    *("disposition", "entetes", "remplir", "ignorer"),
     *("indicateur", "maille", "valeurs_maille", "colonnes"),
 )
 
@@ -58,6 +62,8 @@ def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
         if shape(columns, guess, left):
             break
     _numbers(columns, guess, left)
+    if remplir := filled_down(seen.sheet, columns, guess, left):
+        guess.keys["remplir"] = remplir
     told = "indicateur" in guess.roles or guess.keys.get("entetes") == "indicateur"
     if not told and "feuilles_indicateur" not in guess.keys:
         _indicator(path, seen, catalogue, guess)
@@ -127,7 +133,7 @@ def _wide(columns: Columns, guess: Guess, left: list[int]) -> bool:
         values = dated
     else:
         return False
-    _dates(guess, form)
+    _dates(guess, form, [headings[p] for p in dated] if values is dated else _cells(columns, guess, "date"))
     others = [text_of(headings[p]) for p in left if p not in values and p not in guess.roles.values()]
     if others:
         guess.keys["ignorer"] = {"colonnes": others}
@@ -149,7 +155,7 @@ def _dated_headings(columns: Columns, left: list[int]) -> tuple[list[int], str |
 def _objectives(columns: Columns, guess: Guess, left: list[int]) -> bool:
     """Tell whether headings speak of targets, and of no value beside them."""
     if columns.hinted([p for p in left if "cible" not in columns.headings[p]], "valeur") and not any(
-        columns.headings[p] in ("valeur initiale", "valeur cible") for p in left
+        _OF_OBJECTIVES.search(columns.headings[p]) for p in left
     ):
         return False
     found: dict[str, int] = {}
@@ -162,7 +168,8 @@ def _objectives(columns: Columns, guess: Guess, left: list[int]) -> bool:
     guess.keys["contenu"] = "objectifs"
     guess.roles |= found
     dates = [p for role, p in found.items() if role.startswith("date")]
-    _dates(guess, date_format(columns, [cell for p in dates for cell in columns.cells[p]], "date")[1])
+    cells = [cell for p in dates for cell in columns.cells[p]]
+    _dates(guess, date_format(columns, cells, "date")[1], cells)
     left[:] = [p for role, p in found.items() if not role.startswith("date")]
     return True
 
@@ -177,7 +184,7 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
     if form == "%Y" and (part := part_of_year(columns, left)) is not None:
         guess.beside_year, form = part, None
         left.remove(part)
-    _dates(guess, form)
+    _dates(guess, form, _cells(columns, guess, "date"))
     numbers = [p for p in left if max(columns.share(p, is_number(marks)) for marks in NUMBER_MARKS) >= 0.5]
     hinted = columns.hinted(numbers, "valeur")
     chosen = (hinted or numbers)[:1]
@@ -193,11 +200,17 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
     return True
 
 
-def _dates(guess: Guess, form: str | None) -> None:
+def _cells(columns: Columns, guess: Guess, role: str) -> list[Cell]:
+    return columns.cells[guess.roles[role]] if role in guess.roles else []
+
+
+def _dates(guess: Guess, form: str | None, cells: Sequence[Cell]) -> None:
     if form is not None:
         guess.keys["format_date"] = form
-    if form in ("%d/%m/%y",):
-        guess.doubts["format_date"] = "année sur deux chiffres"
+        doubts = ["année sur deux chiffres"] if form.endswith("%y") else []
+        doubts += ["rien ne dit si le jour vient avant le mois"] if either_first(cells, form) else []
+        if doubts:
+            guess.doubts["format_date"] = " ; ".join(doubts)
 
 
 def _numbers(columns: Columns, guess: Guess, positions: list[int]) -> None:

@@ -5,9 +5,11 @@ The words are those of the catalogue's territories, levels and indicators; dates
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
@@ -21,7 +23,12 @@ from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.readers.territories import TerritoryIndex
 
 # Tried in this order; None is what is read without being told.
-DATE_FORMATS = (None, "%d/%m/%Y", "%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%y", "%Y%m%d", "%Y%m", "%Y")
+DATE_FORMATS = (
+    *(None, "%d/%m/%Y", "%m/%d/%Y", "%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y/%m", "%Y %m", "%m %Y"),
+    *("%d/%m/%y", "%m/%d/%y", "%Y%m%d", "%Y%m", "%Y"),
+)
+# Which of both comes first, the day or the month, only other dates of the file may tell.
+MONTH_FIRST = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d/%m/%y": "%m/%d/%y"}
 _BARE_NUMBERS = ("%Y%m%d", "%Y%m", "%Y")  # a number may look like these: the heading must say that it is a date
 # The first of those by which as many cells are numbers.
 NUMBER_MARKS: tuple[dict[str, str], ...] = (
@@ -32,7 +39,10 @@ NUMBER_MARKS: tuple[dict[str, str], ...] = (
     {"decimale": ".", "milliers": "'"},
     {"decimale": ",", "milliers": "'"},
 )
+_PAIRS = tuple(MONTH_FIRST.items())
+_DATES = 0.95  # of a column's distinct cells
 _BY_THREE = re.compile("[+\\-\u2212]?[1-9][0-9]{0,2},[0-9]{3}")
+_FIRST = 50  # cells of a column, that tell whether the others need to be looked at
 _MOST = 50_000  # distinct cells of a column that are looked at
 _RANK = re.compile(r"[TQSM]?0?[1-9]|1[0-2]")
 _HINTS = {
@@ -41,8 +51,8 @@ _HINTS = {
     "valeur": re.compile(r"\b(valeur|value|va|obs value)\b"),
 }
 OBJECTIVE_HEADINGS = {
-    "date_valeur_initiale": re.compile(r"\bdate\b.*\b(vi|initiale)\b"),
-    "date_cible": re.compile(r"\bdate\b.*\b(vc|cible)\b|\becheance\b"),
+    "date_valeur_initiale": re.compile(r"\bdate\b.*\b(vi|initiale)\b|\b(vi|initiale)\b.*\bdate\b"),
+    "date_cible": re.compile(r"\bdate\b.*\b(vc|cible)\b|\b(vc|cible)\b.*\bdate\b|\becheance\b"),
     "date_arret": re.compile(r"\bdate\b.*\barret\b"),
     "date_reference": re.compile(r"\bdate\b.*\breference\b"),
     "valeur_initiale": re.compile(r"\bvi\b|\binitiale\b"),
@@ -69,6 +79,7 @@ class Columns:
         self.raw_headings = sheet.raw_headings
         self.cells = [_distinct(column) for column in sheet.columns]
         self.texts = [[text_of(cell).strip() for cell in column] for column in self.cells]
+        self.is_workbook = sheet.name is not None
         self.filled = [p for p, cells in enumerate(self.cells) if cells and self.headings[p]]
 
     def share(self, position: int, known: Callable[[Cell], object]) -> float:
@@ -170,11 +181,49 @@ def _tell_levels(columns: Columns, guess: Guess) -> None:
 
 def date_format(columns: Columns, cells: Sequence[Cell], heading: str) -> tuple[bool, str | None]:
     """Tell whether cells are dates, and in which format (None where it needs not be told)."""
+    hinted = bool(_HINTS["date"].search(heading))
+    # In a workbook a bare number may be a day, where its heading says so.
+    serials = columns.is_workbook and hinted
+    best: tuple[float, str | None] = (0.0, None)
     for form in DATE_FORMATS:
-        told = form not in _BARE_NUMBERS or _HINTS["date"].search(heading)
-        if told and _share(cells, _reads(date_reader(a_delivery(format_date=form)))) >= 0.95:
-            return True, form
-    return False, None
+        if form in _BARE_NUMBERS and not hinted:
+            continue
+        known = _reads(_dates_reader(form, serials))
+        share = _share(cells, known) if _share(cells[:_FIRST], known) >= 0.5 else 0.0
+        best = max(best, (share, form), key=lambda found: found[0])
+        if share == 1:
+            break
+    share, form = best
+    if share < _DATES:
+        return False, None
+    return True, _likelier(cells, form) if form in MONTH_FIRST else form
+
+
+def either_first(cells: Sequence[Cell], form: str | None) -> bool:
+    """Tell whether dates may be read with the day first and with the month first."""
+    return any(form in pair and all(_share(cells, _reads(_dates_reader(f))) == 1 for f in pair) for pair in _PAIRS)
+
+
+def one_date_format(cells: Sequence[Cell]) -> bool:
+    """Tell whether cells are all dates in one format, which is not that of a bare number."""
+    forms = (form for form in DATE_FORMATS if form not in _BARE_NUMBERS)
+    return bool(cells) and any(_share(cells, _reads(_dates_reader(form))) == 1 for form in forms)
+
+
+def _likelier(cells: Sequence[Cell], form: str) -> str:
+    """Return the format by which dates are the first or the last days of months, that which is given where both are."""
+    other = MONTH_FIRST[form]
+    ends = {f: _share(cells, partial(_is_an_end, _dates_reader(f, role="date_cible"))) for f in (form, other)}
+    return other if ends[other] == 1 > ends[form] else form
+
+
+def _is_an_end(read: Callable[[Cell], Any], cell: Cell) -> bool:
+    day = read(cell)
+    return isinstance(day, dt.date) and (day.day == 1 or (day + dt.timedelta(days=1)).day == 1)
+
+
+def _dates_reader(form: str | None, serials: bool = False, role: str = "date") -> Callable[[Cell], Any]:
+    return date_reader(a_delivery(format_date=form, **({"format": "xlsx"} if serials else {})), role)
 
 
 def date_column(columns: Columns, left: Sequence[int]) -> tuple[int | None, str | None]:

@@ -137,8 +137,11 @@ select
         as fraicheur,
     d.date_atteinte,
     d.date_prevue,
-    case when d.date_prevue is null and not d.atteint and (not d.chemin or d.tau <= 0 or d.tau > 0 and d.dvi is not null)
-        then 'jamais_au_rythme_actuel'
+    -- Without a comparable value there is no pace, whichever way the target lies.
+    case
+        when d.vc is not null and d.date_prevue is null and not d.atteint
+            and (not d.chemin or d.tau <= 0 or d.tau > 0 and d.dvi is not null)
+            then 'jamais_au_rythme_actuel'
     end as motif_date_prevue,
     d.date_prevue_recente,
     d.calendrier

@@ -171,6 +171,17 @@ def test_of_what_cannot_be_judged_a_date_never_comes_where_the_pace_is_known(bui
     assert found == ("non calculable", None, motif)
 
 
+def test_without_a_comparable_value_no_pace_is_known_even_where_the_target_lies_behind(build):
+    backwards = {"valeur_initiale": 100.0, "cible": 20.0}
+    columns = "statut, motif, vc, chemin, motif_date_prevue"
+    found = progress(build, {"2021-12": 5, "2022-01": 5}, columns, yearly(), **backwards)
+    assert found == ("non calculable", "annee_incomplete", None, False, None)
+    found = progress(build, dict.fromkeys(YEAR, 5), columns, yearly(), **backwards)
+    assert found == ("atteint", None, 60.0, False, None)
+    found = progress(build, dict.fromkeys(YEAR, 1), columns, yearly(), **backwards)
+    assert found == ("recule", None, 12.0, False, "jamais_au_rythme_actuel")
+
+
 def test_the_catalogue_sets_the_thresholds(build):
     catalogue = a_catalogue(an_indicator())
     looser = catalogue.general.model_copy(update={"seuils": Seuils(en_bonne_voie=0.9, retard_modere=0.5)})

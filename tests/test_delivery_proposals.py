@@ -1,0 +1,209 @@
+"""What `barometre delivery propose` tells of a file by its content: filled down, headings of two rows, dates."""
+
+import datetime as dt
+import io
+
+import openpyxl
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.readers import read_delivery
+from barometre_pipeline.trials.proposing import proposed_delivery
+from tests.projects import project  # noqa: F401 - it is a fixture
+from tests.small_deliveries import a_catalogue
+
+CATALOGUE = a_catalogue()
+PLACES = ("01", "2A", "971")
+MONTHS = [dt.date(2022, month, 1) - dt.timedelta(days=1) for month in range(2, 13)]
+DAY_ZERO = dt.date(1899, 12, 30)
+
+
+def written(folder, rows, name):
+    """A CSV or a workbook of these rows."""
+    path = folder / name
+    if name.endswith("csv"):
+        text = "\n".join(";".join("" if cell is None else str(cell) for cell in row) for row in rows)
+        path.write_text(text + "\n", encoding="utf-8")
+    else:
+        workbook, content = openpyxl.Workbook(), io.BytesIO()
+        for row in rows:
+            workbook.active.append(row)
+        workbook.save(content)
+        path.write_bytes(content.getvalue())
+    return path
+
+
+def proposed(path) -> dict:
+    (delivery,) = yaml.safe_load(proposed_delivery(path, CATALOGUE))["livraisons"]
+    return delivery
+
+
+def read_as_proposed(path):
+    """The (code, date, value) of what is read, and the rejects' reasons."""
+    livraison = Livraison.model_validate({"ministere": "Essai", **proposed(path)})
+    reading = read_delivery(livraison, [path], CATALOGUE)
+    rows = [(r["code"], r["date"], r["valeur"]) for r in reading.rows.to_pylist()]
+    return sorted(rows), reading.rejects["motif"].to_pylist()
+
+
+def series(months=MONTHS):
+    """The (code, date, value) of three territories."""
+    return sorted(
+        (code, day, 10.5 * rank + month) for rank, code in enumerate(PLACES, 1) for month, day in enumerate(months)
+    )
+
+
+def without_repeats(rows, positions):
+    """These rows with what repeats the cell above left empty, as merged cells are."""
+    above, found = {}, []
+    for row in rows:
+        kept = [None if p in positions and above.get(p) == cell else cell for p, cell in enumerate(row)]
+        above = dict(enumerate(row))
+        found.append(kept)
+    return found
+
+
+@pytest.mark.parametrize("name", ["f.csv", "f.xlsx"])
+def test_columns_that_look_like_merged_cells_are_filled_down(tmp_path, name):
+    rows = [[code, str(day), value] for code, day, value in series()]
+    path = written(tmp_path, [["Code département", "Date", "Valeur"], *without_repeats(rows, {0})], name)
+    assert proposed(path)["remplir"] == ["Code département"]
+    assert read_as_proposed(path) == (series(), [])
+
+
+def test_columns_with_a_few_empty_cells_or_those_of_the_whole_are_not_filled_down(tmp_path):
+    rows = [["departementale", code, str(day), value] for code, day, value in series()]
+    total = ["", "", "2022-01-31", 99]
+    path = written(tmp_path, [["Maille", "Code", "Date", "Valeur"], *rows, total], "f.csv")
+    assert "remplir" not in proposed(path)
+    whole = [["nationale", None, str(day), value] for _, day, value in series()]
+    path = written(tmp_path, [["Maille", "Code", "Date", "Valeur"], *rows, *whole], "f.csv")
+    assert "remplir" not in proposed(path)
+
+
+@pytest.mark.parametrize("name", ["f.csv", "f.xlsx"])
+@pytest.mark.parametrize(
+    ("parts", "months"),
+    [
+        (("T1", "T2", "T3"), (3, 6, 9)),
+        (("03", "06", "09"), (3, 6, 9)),
+        (("janvier", "mars", "mai"), (1, 3, 5)),
+        (("S1", "S2"), (6, 12)),
+    ],
+)
+@pytest.mark.parametrize("titles", [[], [["Relevé des trimestres"], []]])
+def test_headings_on_two_rows_are_read_as_one_date(tmp_path, name, parts, months, titles):
+    upper = ["Code", *(year if rank == 0 else None for year in (2021, 2022) for rank in range(len(parts)))]
+    lower = [None, *parts, *parts]
+    data = [[code, *(10 * rank + n for n in range(2 * len(parts)))] for rank, code in enumerate(PLACES, 1)]
+    path = written(tmp_path, [*titles, upper, lower, *data], name)
+    assert proposed(path)["lignes_entete"] == ([3, 4] if titles else [1, 2])
+    rows, rejects = read_as_proposed(path)
+    assert rejects == []
+    days = [_end(year, month) for year in (2021, 2022) for month in months]
+    assert rows == sorted((row[0], day, value) for row in data for day, value in zip(days, row[1:], strict=True))
+
+
+def _end(year, month):
+    return (dt.date(year, month, 28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+
+
+def test_headings_on_two_rows_of_words_are_joined_where_one_row_does_not_tell_the_columns_apart(tmp_path):
+    upper = ["Code département", "Valeur initiale", None, "Cible", None]
+    lower = [None, "nombre", "date", "nombre", "date"]
+    data = [[code, 5, "2021-03-31", 9, "2023-12-31"] for code in PLACES]
+    delivery = proposed(written(tmp_path, [upper, lower, *data], "f.csv"))
+    assert delivery["lignes_entete"] == [1, 2]
+    assert delivery["colonnes"]["cible"] == "Cible nombre"
+    assert delivery["colonnes"]["date_cible"] == "Cible date"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Code", "2021", ""], ["01", 3, 6], ["2A", 4, 5]],  # an empty heading, and no second row of headings
+        [["Code", "Date", "Note", "", "Valeur"], ["01", "2021-03", "x", "y", 5], ["2A", "2021-03", "z", "", 6]],
+        [["Territoire", "", "Mesure", ""], ["Code", "Nom", "Date", "Valeur"], ["01", "Ain", "2021-03", 5]],
+    ],
+)
+def test_one_row_of_headings_that_is_enough_is_not_joined_with_another(tmp_path, rows):
+    assert "lignes_entete" not in proposed(written(tmp_path, rows, "f.csv"))
+
+
+def test_bare_days_of_a_workbook_are_dates_where_their_heading_says_so(tmp_path):
+    rows = [[code, (day - DAY_ZERO).days, value] for code, day, value in series()]
+    path = written(tmp_path, [["Code département", "Date", "Valeur"], *rows], "f.xlsx")
+    delivery = proposed(path)
+    assert delivery["colonnes"]["date"] == "Date" and "format_date" not in delivery
+    assert read_as_proposed(path) == (series(), [])
+    path = written(tmp_path, [["Code département", "Effectif", "Valeur"], *rows], "f.xlsx")
+    assert proposed(path)["colonnes"]["date"] != "Effectif"
+
+
+@pytest.mark.parametrize(
+    ("form", "days", "doubt"),
+    [
+        ("%m/%d/%Y", MONTHS, False),
+        ("%d/%m/%Y", MONTHS, False),
+        ("%m/%d/%Y", [day.replace(day=1) for day in MONTHS], True),
+        ("%d/%m/%Y", [day.replace(day=1) for day in MONTHS], True),
+        ("%m-%d-%Y", MONTHS, False),
+        ("%m/%d/%y", MONTHS, True),
+    ],
+)
+def test_the_month_comes_first_where_days_say_so_and_where_they_do_not_it_is_told(tmp_path, form, days, doubt):
+    rows = [["01", f"{day:{form}}", rank] for rank, day in enumerate(days)]
+    path = written(tmp_path, [["Code département", "Date", "Valeur"], *rows], "f.csv")
+    assert proposed(path)["format_date"] == form
+    assert (
+        "format_date" in "".join(one for one in proposed_delivery(path, CATALOGUE).splitlines() if "#" in one)
+    ) == doubt
+    assert [(r[1], r[2]) for r in read_as_proposed(path)[0]] == [(_end(d.year, d.month), n) for n, d in enumerate(days)]
+
+
+DATES = {
+    "iso": lambda day: str(day),
+    "French": lambda day: f"{day:%d/%m/%Y}",
+    "American": lambda day: f"{day:%m/%d/%Y}",
+    "month": lambda day: f"{day:%m/%Y}",
+    "quarter": lambda day: f"{day.year}-T{(day.month + 2) // 3}",
+    "serial": lambda day: (day - DAY_ZERO).days,
+    "date": lambda day: day,
+}
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    kind=st.sampled_from(sorted(DATES)),
+    name=st.sampled_from(["f.csv", "f.xlsx"]),
+    merged=st.sampled_from([set(), {0}, {0, 1}]),
+    titles=st.integers(0, 3),
+    count=st.integers(3, 9),
+    numbers=st.lists(st.integers(-9999, 9999), min_size=27, max_size=27, unique=True),
+)
+def test_what_is_proposed_reads_its_file_without_rejects(tmp_path, kind, name, merged, titles, count, numbers):
+    if name == "f.csv" and kind in ("serial", "date"):
+        kind = "iso"
+    days = MONTHS[2::3] if kind == "quarter" else MONTHS[:count]
+    expected = [(code, day, numbers[9 * p + n] / 4) for p, code in enumerate(PLACES) for n, day in enumerate(days)]
+    rows = [["departementale", code, DATES[kind](day), value] for code, day, value in expected]
+    above = [[f"Titre {n}"] for n in range(titles)]
+    path = written(tmp_path, [*above, ["Maille", "Code", "Date", "Valeur"], *without_repeats(rows, merged)], name)
+    assert read_as_proposed(path) == (sorted(expected), [])
+
+
+def test_a_proposal_of_merged_cells_below_two_rows_of_headings_is_tried_without_rejects(project, tmp_path):
+    rows = [["Secteur", "Département", "2021", "", "2022", ""], ["", "", "T3", "T4", "T1", "T2"]]
+    rows += [["eau", "amont", 1, 2, 3, 4], ["", "aval", 5, 6, 7, 8]]
+    path = written(tmp_path, rows, "releves.csv")
+    code, out, _ = project.barometre("delivery", "propose", path, "--catalogue", project.catalogue)
+    assert code == 0
+    (project.catalogue / "livraisons" / "releves.yaml").write_text(out, encoding="utf-8")
+    code, out, err = project.barometre(
+        "delivery", "try", "releves", "--file", path, "--catalogue", project.catalogue, "--home", project.home
+    )
+    assert (code, err) == (0, ""), out
+    assert "Read: 8 rows" in out
