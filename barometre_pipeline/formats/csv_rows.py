@@ -13,15 +13,17 @@ from barometre_pipeline.formats.sources import Source
 
 MAX_COLUMNS = 16_384  # as many as a workbook has
 MAX_LINE = 2_000_000  # characters
+MAX_CELL = 131_072  # characters
 _REASONS = {  # what Python's reader says → what it means
     "unexpected end of data": "a quote is opened and never closed",
-    "field larger": "a cell has more than 131,072 characters; is a quote left open?",
+    "field larger": f"a cell has more than {MAX_CELL:,} characters; is a quote left open?",
     "expected after": "a quote in the middle of a cell; within quotes, a quote is written twice",
 }
 
 
 def rows_of(source: Source, lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not blank, each with its number; the lines have their ends."""
+    csv.field_size_limit(MAX_CELL)  # the process's own, which other libraries raise
     # Strict: a quote left open would otherwise swallow the rest of the file in silence.
     reader = csv.reader(_bounded_lines(source, lines, separator), delimiter=separator, strict=True)
     line, cells = 1, 0
