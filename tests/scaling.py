@@ -20,6 +20,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
 from tests.growth import EDITION, INDICATORS, SCALES, write
 from tests.spark_cluster import spark_cluster
+from tests.spark_world import differences
 from tests.timed_run import timed_run
 
 STAGES = ("stage", "transform", "quality_gate", "whole run")
@@ -80,11 +81,8 @@ def _refuse_differences(one: Path, other: Path) -> None:
         for name, home in (("one", one), ("other", other)):
             connection.execute(f"attach '{Home(home).building(edition).warehouse}' as {name} (read_only)")
         for table in COMPARED:
-            ours, theirs = f"from one.{table}", f"from other.{table}"
-            query = f"select count(*) from (({ours} except all {theirs}) union all ({theirs} except all {ours}))"
-            ((different,),) = connection.execute(query).fetchall()
-            if different:
-                raise SystemExit(f"{different} rows of {table} are not those of DuckDB")
+            if different := differences(connection, f"one.{table}", f"other.{table}"):
+                raise SystemExit(f"{len(different)} rows of {table} are not those of DuckDB")
 
 
 if __name__ == "__main__":
