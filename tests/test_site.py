@@ -16,7 +16,6 @@ from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.maps import read_outlines
 from barometre_pipeline.errors import CatalogueError
 from barometre_pipeline.publish.site.changes import changes
-from barometre_pipeline.publish.site.display import first_words
 from barometre_pipeline.publish.site.drawing import chart, small_line
 from barometre_pipeline.publish.site.frames import projected
 from barometre_pipeline.publish.site.indicator_pages import ends
@@ -113,7 +112,7 @@ def test_each_figure_is_cited_and_asked_about(tree):
     text = (tree / "site/territoires/departementale/2A.html").read_text("utf-8")
     row = re.search(r'<tr id="nb-puits">.*', text)[0]
     assert '<a href="#nb-puits">Citer</a>' in row
-    assert "mailto:essai@example.org?subject=Nombre%20de%20puits,%20L%27Île-Haute,%202022-T2" in row
+    assert "mailto:essai@example.org?subject=nb-puits,%20L%27Île-Haute,%202022-T2" in row
     assert "Une question sur ce chiffre" in row
 
 
@@ -125,13 +124,6 @@ def test_each_figure_leads_to_its_permanent_anchor_wherever_it_is_shown(tree):
     home = (tree / "site/index.html").read_text("utf-8")
     counted = ["#ensemble", "#s-eau", "#s-air"]
     assert sorted(re.findall(r'<a href="([^"]*)">Citer</a>', home)) == sorted(counted)
-
-
-def test_a_subject_has_the_first_words_of_a_long_label_where_no_other_begins_alike():
-    labels = {"a": "Nombre de puits", "b": "Part des foyers raccordés à un réseau d'eau potable"}
-    alike = {"c": "Nombre d'alertes à la pollution de l'air", "d": "Nombre d'alertes à la pollution de l'eau"}
-    short = {"b": "Part des foyers raccordés à un…"}
-    assert first_words(labels | alike) == labels | alike | short
 
 
 def test_the_data_of_a_page_stand_beside_it_in_csv_and_json(tree):
