@@ -118,12 +118,59 @@ def test_each_figure_is_cited_and_asked_about(tree):
 
 def test_each_figure_leads_to_its_permanent_anchor_wherever_it_is_shown(tree):
     """That the anchors are there is what the test of dead links says."""
-    pages = [(tree / f"site/{name}.html").read_text("utf-8") for name in ("mesures/EAU", "secteurs/eau")]
-    for text in pages:
-        assert re.findall(r'<a href="([^"]*)">Citer</a>', text) == ["../indicateurs/nb-puits.html#nationale-FR"]
-    home = (tree / "site/index.html").read_text("utf-8")
-    counted = ["#ensemble", "#s-eau", "#s-air"]
-    assert sorted(re.findall(r'<a href="([^"]*)">Citer</a>', home)) == sorted(counted)
+    there = "../indicateurs/nb-puits.html#nationale-FR"
+    rows = re.findall(r'<tr id="([^"]*)">', (tree / "site/secteurs/eau.html").read_text("utf-8"))
+    assert {"nationale-FR", "departementale-2A"} < set(rows)
+    expected = {
+        "mesures/EAU": ["#_avancement", there],
+        "secteurs/eau": [there, *(f"#{one}" for one in rows)],
+        "index": ["#ensemble", "#s-eau", "#s-air"],
+        "territoires/departementale/2A": ["#_ensemble", "#nb-puits"],
+    }
+    for name, anchors in expected.items():
+        text = (tree / f"site/{name}.html").read_text("utf-8")
+        assert sorted(re.findall(r'<a href="([^"]*)">Citer</a>', text)) == sorted(anchors), name
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("index", "ces chiffres"),
+        ("secteurs/eau", "ce chiffre"),
+        ("secteurs/eau", "ces chiffres"),
+        ("mesures/EAU", "ce chiffre"),
+        ("mesures/EAU", "ces chiffres"),
+        ("indicateurs/nb-puits", "ce chiffre"),
+        ("territoires/nationale/FR", "ces chiffres"),
+    ],
+)
+def test_whoever_reads_a_figure_may_ask_about_it(tree, name, asked):
+    text = (tree / f"site/{name}.html").read_text("utf-8")
+    found = re.findall(rf'<a href="mailto:essai@example.org\?subject=([^"]+)">Une question sur {asked} \?</a>', text)
+    assert found and all(one.endswith(",%202022-T2") for one in found)
+
+
+@pytest.mark.parametrize("name", ["index", "qualite"])
+def test_what_a_page_counts_is_in_its_data(tree, name):
+    (page,) = (one for one in (pages_of(tree / "site").items()) if one[0] == (tree / f"site/{name}.html").resolve())
+    assert {f"{name}.csv", f"{name}.json"} <= set(page[1].addresses)
+    rows = _rows(tree / f"site/{name}.csv")
+    if name == "index":
+        statuses = list(rows[0])[3:]
+        assert rows[0]["id_secteur"] == "" and {row["id_secteur"] for row in rows[1:]} == {"eau", "air"}
+        assert all(int(rows[0][s]) == sum(int(row[s]) for row in rows[1:]) for s in ("indicateurs", *statuses))
+        assert sum(int(rows[0][s]) for s in statuses) > 0
+    else:
+        assert {"valeur_illisible", "cle_unique"} <= {row["regle"] for row in rows}
+
+
+def test_no_anchor_of_a_page_may_be_the_id_of_an_indicator(tree):
+    """Which begins with a letter or a digit, and is the anchor of its figure: it may well be « retards »."""
+    shared = {"contenu", "q", "trouve"}  # of every page
+    figures = {"nb-puits", "nb-alertes", "part-potable"}
+    for name in ("territoires/nationale/FR", "mesures/EAU"):
+        anchors = set(pages_of(tree / "site")[(tree / f"site/{name}.html").resolve()].anchors)
+        assert [one for one in anchors - figures - shared if not one.startswith("_")] == []
 
 
 def test_the_data_of_a_page_stand_beside_it_in_csv_and_json(tree):

@@ -69,6 +69,11 @@ def about_pages(display: Display) -> Iterator[Page]:
         alertes=data.alertes,
         controles=data.controles,
         compare=compared_sentence(data.provenance),
+        table=Table(
+            ("regle", "titre", "severite", "lignes"),
+            [tuple(c[name] for name in ("regle", "titre", "severite", "nombre")) for c in data.controles],
+            {"edition": str(data.edition)},
+        ),
     )
     yield _about(
         "indicateurs-citoyens",
@@ -101,8 +106,8 @@ def about_pages(display: Display) -> Iterator[Page]:
     )
 
 
-def _about(name: str, titre: str, resume: str, **values: object) -> Page:
-    return Page(f"{name}.html", titre, f"{name}.html", "Le baromètre", resume, values=values)
+def _about(name: str, titre: str, resume: str, table: Table | None = None, **values: object) -> Page:
+    return Page(f"{name}.html", titre, f"{name}.html", "Le baromètre", resume, values=values, table=table)
 
 
 def _data_page(display: Display) -> Page:

@@ -68,6 +68,11 @@ class Display:
         """Return every figure, in the order of the data."""
         return self._shown.values()
 
+    def question_about(self, what: str) -> str | None:
+        """Return the link of a question about counts and averages, which the barometer's own people answer for."""
+        general = self.data.catalogue.general
+        return mail_link(general.contact.courriel, f"{what}, {self.data.edition}", letters=True)
+
     def of(self, indicateur: str, lieu: Territoire) -> Shown | None:
         """Return how an indicator is shown in a territory, None where nothing is known of it."""
         return self._shown.get((indicateur, lieu.maille, lieu.code))
