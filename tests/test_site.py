@@ -249,6 +249,8 @@ def test_the_feeds_of_news_and_the_catalogue_are_read_by_programs(published_thri
     (dataset,) = json.loads((tree / "site/catalogue.jsonld").read_text("utf-8"))["dcat:dataset"]
     links = [d["dcat:downloadURL"]["@id"] for d in dataset["dcat:distribution"]]
     assert links and all((tree / "site" / link).is_file() for link in links)
+    said = dataset["dct:description"]["@value"]
+    assert len(said) >= 50  # which search engines ask for
     home = (tree / "site/index.html").read_text("utf-8")
     block = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', home)[1])
     assert (block["@type"], block["version"]) == ("Dataset", "2022-T2")
@@ -327,6 +329,43 @@ def test_another_country_has_a_right_site_without_a_map(project, country):
     assert not [p for p in (tree / "site").rglob("*.html") if 'class="carte"' in p.read_text("utf-8")]
     feeds = {p.name for p in (tree / "flux").glob("*.json")}
     assert feeds == {f"territoire-{m}-global-light.json" for m in levels}
+
+
+@pytest.mark.long
+def test_what_lacks_or_is_alone_is_told_so_and_leads_nowhere(project):
+    """A province with a target and no value, an indicator without any, a licence without address, no one to ask."""
+    country = two_levels()
+    alone = replace(country, territoires=(*country.territoires, ("province", "YT", "Yukon", "CA")))
+    alone.write(project.home.parent)
+    values = project.deliveries / "arbres.csv"
+    kept = [line for line in values.read_text("utf-8").splitlines(True) if not line.startswith("YT,")]
+    values.write_text("".join(kept), encoding="utf-8")
+    with (project.deliveries / "cibles.csv").open("a", encoding="utf-8") as file:
+        file.write("province,YT,1,2020-12-31,500,2024-12-31\n")
+    general = project.catalogue / "catalogue.yaml"
+    general.write_text(general.read_text("utf-8").replace(", courriel: ailleurs@example.org", ""), encoding="utf-8")
+    mesure = project.catalogue / "mesures" / "arbres.yaml"
+    nothing = (
+        "- {id: rien, libelle: Rien, unite: riens*, note_unite: Sans point, sens: hausse, lecture: derniere_valeur,\n"
+    )
+    nothing += "   origine: {type: citoyenne, demarche: Un débat}}\n"
+    written = mesure.read_text("utf-8").replace("recopie_maille_superieure: true", "recopie_maille_superieure: false")
+    mesure.write_text(written + nothing, encoding="utf-8")
+    accepted = "- {regle: indicateur_non_livre, indicateur: rien, motif: essai, jusqu_a: 2022-T4}\n"
+    (project.catalogue / "exceptions.yaml").write_text(accepted, encoding="utf-8")
+    assert project.run("--no-publish")[0] == 0
+    site = project.home / f"editions/{EDITION}/publication/site"
+    assert dead_links(site) == []
+    assert '<a href="../territoires/province/YT.html">Yukon</a>' in (site / "secteurs/nature.html").read_text("utf-8")
+    pages = {path.stem: path.read_text("utf-8") for path in site.rglob("*.html")}
+    assert [name for name, text in pages.items() if re.search(r">(Échéances dépassées : )?[Nn]ations<", text)] == []
+    assert "<p>Aucune valeur dans cette édition.</p>" in pages["ARBRES"]
+    assert "Note : Sans point. Le progrès" in pages["rien"]
+    assert "<p>Origine : indicateur demandé par des citoyens, Un débat.</p>" in pages["rien"]
+    assert "Fréquence de mise à jour</dt><dd>non renseignée</dd>" in pages["rien"]
+    assert "Une question sur ce chiffre" not in "".join(pages.values())
+    (dataset,) = json.loads((site / "catalogue.jsonld").read_text("utf-8"))["dcat:dataset"]
+    assert {d["dct:license"]["@type"] for d in dataset["dcat:distribution"]} == {"dct:LicenseDocument"}
 
 
 @pytest.mark.long

@@ -53,7 +53,13 @@ def about_pages(display: Display) -> Iterator[Page]:
     """Yield the pages about the barometer, in the order of the plan du site."""
     data, general = display.data, display.data.catalogue.general
     contact = mail_link(general.contact.courriel, general.titre)
-    yield _about("demarche", "La démarche", "Ce qu'est ce baromètre et comment il est fait.", contact=contact)
+    yield _about(
+        "demarche",
+        "La démarche",
+        "Ce qu'est ce baromètre et comment il est fait.",
+        contact=contact,
+        demander=any(shown.question for shown in display.everything),
+    )
     yield _about(
         "methode",
         "La méthode",
