@@ -32,7 +32,6 @@ def national(display: Display, mesure: Mesure) -> list[Shown]:
 
 
 def _sector(display: Display, secteur: Secteur, policies: Sequence[Mesure]) -> Page:
-    data = display.data
     figures = {m.id: national(display, m) for m in policies}
     shown = [s for one in figures.values() for s in one]
     return Page(
