@@ -97,6 +97,12 @@ def test_every_problem_is_told_at_once_with_its_file_and_key(folder):
         ("territoires.csv", "departementale,02,", "departementale,01,", "is already used in territoires.csv, line"),
         ("territoires.csv", "departementale,01,Ain,84,D01", "departementale,01,Ain", "5 columns are needed"),
         ("secteurs.csv", "justice,Justice,justice", "justice,Justice,../justice", "only letters without accents"),
+        (
+            "secteurs.csv",
+            "justice,Justice,justice",
+            "justice,Justice,Agriculture",
+            "the dossier 'agriculture' is already",
+        ),
         ("mesures/ovq-app.yaml", "agregation_territoriale: somme", "agregation_territoriale: ratio", "needs poids"),
         ("mesures/ovq-apr.yaml", "id: nb-morts-routes", "id: nb-heures-patrouille", "identifiant_partage"),
         ("mesures/ovq-apr.yaml", "ordre: 23", "ordre: 23\nordre: 24", "the key 'ordre' is given twice"),

@@ -19,7 +19,7 @@ from barometre_pipeline.publish.companions import commitments
 from barometre_pipeline.publish.companions.archive import zipped
 from barometre_pipeline.publish.companions.datapackage import package_name
 from barometre_pipeline.publish.companions.method import method
-from barometre_pipeline.publish.companions.news import as_message, in_short
+from barometre_pipeline.publish.companions.news import as_message, in_short, nature_in_words
 from barometre_pipeline.publish.tree.manifest import is_data
 from tests.marts_to_publish import CATALOGUE
 from tests.projects import Project, both_published, project, published_once, published_twice  # noqa: F401
@@ -163,6 +163,20 @@ def test_changes_of_deadlines_and_names_alone_are_not_told_as_nothing(changes):
     )
     (told,) = in_short(changes)
     assert "2 échéances déplacées" in told.replace("\u00a0", " ") and "1 nom donné" in told.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("nature", "several", "told"),
+    [
+        ("territoire_retire", 1, ["territoire retiré"]),
+        ("territoire_retire", 2, ["territoires retirés"]),
+        ("periode_nouvelle", 1, ["nouvelle période"]),
+        ("indicateur_nouveau", 9, ["nouvel indicateur"]),
+        ("revisee", 1, []),
+    ],
+)
+def test_a_change_of_one_territory_or_date_is_told_as_one(nature, several, told):
+    assert nature_in_words(nature, several) == told
 
 
 def test_what_moved_of_the_commitments_is_told_with_what_it_was(changes):

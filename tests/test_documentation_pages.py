@@ -35,7 +35,7 @@ def test_a_catalogue_without_documentation_has_short_sheets_with_every_heading(p
     assert titles == [OF_A_SHEET[0], "Nombre de puits", "Part d'eau potable", *OF_A_SHEET[1:]]
     assert re.findall(r"^### (.*)$", sheet, re.MULTILINE) == list(OF_AN_INDICATOR) * 2
     assert "La description de cet indicateur reste à écrire." in sheet
-    assert "Fréquence de mise à jour : non renseigné" in sheet
+    assert "Fréquence de mise à jour : non renseignée" in sheet
 
 
 def test_a_sheet_names_its_sources_with_their_days_and_checksums(pages, published):

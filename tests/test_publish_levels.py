@@ -16,7 +16,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.portal.resources import wanted_resources
 from barometre_pipeline.publish.tree.layout import plan_files
-from barometre_pipeline.publish.tree.wording import files_by_territory, whole_and_parts
+from barometre_pipeline.publish.tree.wording import files_by_territory, named, sentence, whole_and_parts
 from barometre_pipeline.publish.tree.writing import write_files
 from tests.marts_to_publish import CATALOGUE, PROVENANCE, SCHEMA, a_row, schema_by_level, small_marts
 
@@ -194,3 +194,18 @@ def test_two_files_of_one_path_are_refused_and_named():
     with pytest.raises(PublicationError, match=r"essai-detail-nation\.csv: 2 files would have this path"):
         schema = schema_by_level(clash.mailles)
         plan_files(small_marts(schema=schema), clash, schema)
+
+
+def test_one_territory_of_a_level_is_not_called_as_several_are():
+    whole, *_ = default_levels()
+    departement = default_levels()[-1]
+    assert [named(departement, n) for n in (1, 2)] == ["département", "départements"]
+    assert named(whole, 1) == "pays"
+
+
+def test_a_note_ends_as_a_sentence_does():
+    assert [sentence(text) for text in ("Lacs de 100 m²", "C'est dit.", "Vraiment ?")] == [
+        "Lacs de 100 m².",
+        "C'est dit.",
+        "Vraiment ?",
+    ]

@@ -16,7 +16,6 @@ from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.maps import read_outlines
 from barometre_pipeline.errors import CatalogueError
 from barometre_pipeline.publish.site.changes import changes
-from barometre_pipeline.publish.site.display import first_words
 from barometre_pipeline.publish.site.drawing import chart, small_line
 from barometre_pipeline.publish.site.frames import projected
 from barometre_pipeline.publish.site.indicator_pages import ends
@@ -113,25 +112,65 @@ def test_each_figure_is_cited_and_asked_about(tree):
     text = (tree / "site/territoires/departementale/2A.html").read_text("utf-8")
     row = re.search(r'<tr id="nb-puits">.*', text)[0]
     assert '<a href="#nb-puits">Citer</a>' in row
-    assert "mailto:essai@example.org?subject=Nombre%20de%20puits,%20L%27Île-Haute,%202022-T2" in row
+    assert "mailto:essai@example.org?subject=nb-puits,%20L%27Île-Haute,%202022-T2" in row
     assert "Une question sur ce chiffre" in row
 
 
 def test_each_figure_leads_to_its_permanent_anchor_wherever_it_is_shown(tree):
     """That the anchors are there is what the test of dead links says."""
-    pages = [(tree / f"site/{name}.html").read_text("utf-8") for name in ("mesures/EAU", "secteurs/eau")]
-    for text in pages:
-        assert re.findall(r'<a href="([^"]*)">Citer</a>', text) == ["../indicateurs/nb-puits.html#nationale-FR"]
-    home = (tree / "site/index.html").read_text("utf-8")
-    counted = ["#ensemble", "#s-eau", "#s-air"]
-    assert sorted(re.findall(r'<a href="([^"]*)">Citer</a>', home)) == sorted(counted)
+    there = "../indicateurs/nb-puits.html#nationale-FR"
+    rows = re.findall(r'<tr id="([^"]*)">', (tree / "site/secteurs/eau.html").read_text("utf-8"))
+    assert {"nationale-FR", "departementale-2A"} < set(rows)
+    expected = {
+        "mesures/EAU": ["#_avancement", there],
+        "secteurs/eau": [there, *(f"#{one}" for one in rows)],
+        "index": ["#ensemble", "#s-eau", "#s-air"],
+        "territoires/departementale/2A": ["#_ensemble", "#nb-puits"],
+    }
+    for name, anchors in expected.items():
+        text = (tree / f"site/{name}.html").read_text("utf-8")
+        assert sorted(re.findall(r'<a href="([^"]*)">Citer</a>', text)) == sorted(anchors), name
 
 
-def test_a_subject_has_the_first_words_of_a_long_label_where_no_other_begins_alike():
-    labels = {"a": "Nombre de puits", "b": "Part des foyers raccordés à un réseau d'eau potable"}
-    alike = {"c": "Nombre d'alertes à la pollution de l'air", "d": "Nombre d'alertes à la pollution de l'eau"}
-    short = {"b": "Part des foyers raccordés à un…"}
-    assert first_words(labels | alike) == labels | alike | short
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("index", "ces chiffres"),
+        ("secteurs/eau", "ce chiffre"),
+        ("secteurs/eau", "ces chiffres"),
+        ("mesures/EAU", "ce chiffre"),
+        ("mesures/EAU", "ces chiffres"),
+        ("indicateurs/nb-puits", "ce chiffre"),
+        ("territoires/nationale/FR", "ces chiffres"),
+    ],
+)
+def test_whoever_reads_a_figure_may_ask_about_it(tree, name, asked):
+    text = (tree / f"site/{name}.html").read_text("utf-8")
+    found = re.findall(rf'<a href="mailto:essai@example.org\?subject=([^"]+)">Une question sur {asked} \?</a>', text)
+    assert found and all(one.endswith(",%202022-T2") for one in found)
+
+
+@pytest.mark.parametrize("name", ["index", "qualite"])
+def test_what_a_page_counts_is_in_its_data(tree, name):
+    (page,) = (one for one in (pages_of(tree / "site").items()) if one[0] == (tree / f"site/{name}.html").resolve())
+    assert {f"{name}.csv", f"{name}.json"} <= set(page[1].addresses)
+    rows = _rows(tree / f"site/{name}.csv")
+    if name == "index":
+        statuses = list(rows[0])[3:]
+        assert rows[0]["id_secteur"] == "" and {row["id_secteur"] for row in rows[1:]} == {"eau", "air"}
+        assert all(int(rows[0][s]) == sum(int(row[s]) for row in rows[1:]) for s in ("indicateurs", *statuses))
+        assert sum(int(rows[0][s]) for s in statuses) > 0
+    else:
+        assert {"valeur_illisible", "cle_unique"} <= {row["regle"] for row in rows}
+
+
+def test_no_anchor_of_a_page_may_be_the_id_of_an_indicator(tree):
+    """Which begins with a letter or a digit, and is the anchor of its figure: it may well be « retards »."""
+    shared = {"contenu", "q", "trouve"}  # of every page
+    figures = {"nb-puits", "nb-alertes", "part-potable"}
+    for name in ("territoires/nationale/FR", "mesures/EAU"):
+        anchors = set(pages_of(tree / "site")[(tree / f"site/{name}.html").resolve()].anchors)
+        assert [one for one in anchors - figures - shared if not one.startswith("_")] == []
 
 
 def test_the_data_of_a_page_stand_beside_it_in_csv_and_json(tree):
@@ -210,6 +249,8 @@ def test_the_feeds_of_news_and_the_catalogue_are_read_by_programs(published_thri
     (dataset,) = json.loads((tree / "site/catalogue.jsonld").read_text("utf-8"))["dcat:dataset"]
     links = [d["dcat:downloadURL"]["@id"] for d in dataset["dcat:distribution"]]
     assert links and all((tree / "site" / link).is_file() for link in links)
+    said = dataset["dct:description"]["@value"]
+    assert len(said) >= 50  # which search engines ask for
     home = (tree / "site/index.html").read_text("utf-8")
     block = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', home)[1])
     assert (block["@type"], block["version"]) == ("Dataset", "2022-T2")
@@ -288,6 +329,43 @@ def test_another_country_has_a_right_site_without_a_map(project, country):
     assert not [p for p in (tree / "site").rglob("*.html") if 'class="carte"' in p.read_text("utf-8")]
     feeds = {p.name for p in (tree / "flux").glob("*.json")}
     assert feeds == {f"territoire-{m}-global-light.json" for m in levels}
+
+
+@pytest.mark.long
+def test_what_lacks_or_is_alone_is_told_so_and_leads_nowhere(project):
+    """A province with a target and no value, an indicator without any, a licence without address, no one to ask."""
+    country = two_levels()
+    alone = replace(country, territoires=(*country.territoires, ("province", "YT", "Yukon", "CA")))
+    alone.write(project.home.parent)
+    values = project.deliveries / "arbres.csv"
+    kept = [line for line in values.read_text("utf-8").splitlines(True) if not line.startswith("YT,")]
+    values.write_text("".join(kept), encoding="utf-8")
+    with (project.deliveries / "cibles.csv").open("a", encoding="utf-8") as file:
+        file.write("province,YT,1,2020-12-31,500,2024-12-31\n")
+    general = project.catalogue / "catalogue.yaml"
+    general.write_text(general.read_text("utf-8").replace(", courriel: ailleurs@example.org", ""), encoding="utf-8")
+    mesure = project.catalogue / "mesures" / "arbres.yaml"
+    nothing = (
+        "- {id: rien, libelle: Rien, unite: riens*, note_unite: Sans point, sens: hausse, lecture: derniere_valeur,\n"
+    )
+    nothing += "   origine: {type: citoyenne, demarche: Un débat}}\n"
+    written = mesure.read_text("utf-8").replace("recopie_maille_superieure: true", "recopie_maille_superieure: false")
+    mesure.write_text(written + nothing, encoding="utf-8")
+    accepted = "- {regle: indicateur_non_livre, indicateur: rien, motif: essai, jusqu_a: 2022-T4}\n"
+    (project.catalogue / "exceptions.yaml").write_text(accepted, encoding="utf-8")
+    assert project.run("--no-publish")[0] == 0
+    site = project.home / f"editions/{EDITION}/publication/site"
+    assert dead_links(site) == []
+    assert '<a href="../territoires/province/YT.html">Yukon</a>' in (site / "secteurs/nature.html").read_text("utf-8")
+    pages = {path.stem: path.read_text("utf-8") for path in site.rglob("*.html")}
+    assert [name for name, text in pages.items() if re.search(r">(Échéances dépassées : )?[Nn]ations<", text)] == []
+    assert "<p>Aucune valeur dans cette édition.</p>" in pages["ARBRES"]
+    assert "Note : Sans point. Le progrès" in pages["rien"]
+    assert "<p>Origine : indicateur demandé par des citoyens, Un débat.</p>" in pages["rien"]
+    assert "Fréquence de mise à jour</dt><dd>non renseignée</dd>" in pages["rien"]
+    assert "Une question sur ce chiffre" not in "".join(pages.values())
+    (dataset,) = json.loads((site / "catalogue.jsonld").read_text("utf-8"))["dcat:dataset"]
+    assert {d["dct:license"]["@type"] for d in dataset["dcat:distribution"]} == {"dct:LicenseDocument"}
 
 
 @pytest.mark.long

@@ -51,11 +51,11 @@ def _twice(objects: Iterable[Any], key: Callable[[Any], Any], name: str, what: s
 
 def _unique_keys(c: Catalogue, where: Places) -> Iterator[str]:
     yield from _twice(c.secteurs, lambda s: s.id, "id", "the id", where)
-    yield from _twice(c.secteurs, lambda s: s.dossier, "dossier", "the dossier", where)
-    yield from _twice(c.secteurs, lambda s: s.prefixe, "prefixe", "the prefixe", where)
     yield from _twice(c.territoires, lambda t: f"{t.maille} {t.code}", "code", "the territory", where)
     yield from _twice(c.territoires, lambda t: t.zone_id, "zone_id", "the zone_id", where)
-    # Pages are named by these, on disks that do not tell cases apart.
+    # Folders, files and pages are named by these, on disks that do not tell cases apart.
+    yield from _twice(c.secteurs, lambda s: s.dossier.lower(), "dossier", "the dossier", where)
+    yield from _twice(c.secteurs, lambda s: s.prefixe.lower(), "prefixe", "the prefixe", where)
     yield from _twice(c.mesures, lambda m: portable(m.id).lower(), "id", "the id", where)
     yield from _twice(c.engagements, lambda e: portable(e.id).lower(), "id", "the id", where)
     # Assets and folders are named by the delivery: ids that differ only by case or by a dash would meet.

@@ -53,7 +53,8 @@ _ROWS = """
 # An indicator whose published values are rounded comes last: its columns are not computed from what is shown.
 _ORDER = "row(arrondi is not null, rang, ordre_mesure, ordre_indicateur, code)"
 _SUM = """
-    select a.*, i.libelle_indicateur, i.unite, t.libelle_territoire, m.libelle_maille_pluriel, d.valeur
+    select
+        a.*, i.libelle_indicateur, i.unite, t.libelle_territoire, m.libelle_maille, m.libelle_maille_pluriel, d.valeur
     from agregations as a
     join detail as d
         on d.id_indicateur = a.id_indicateur and d.maille = a.maille and d.code = a.code and d.date = a.date

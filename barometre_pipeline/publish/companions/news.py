@@ -38,15 +38,16 @@ _NOUNS = {
 }
 _WORDS = ("libelle", "unite")
 _MOVES = ("ajout", "retrait", "changement")
+# What a nature is called: of one territory or date, and of several.
 _ABOUT = {
-    "serie_redefinie": "série redéfinie",
-    "indicateur_nouveau": "nouvel indicateur",
-    "indicateur_retire": "indicateur retiré",
-    "territoire_nouveau": "territoires nouveaux",
-    "territoire_retire": "territoires retirés",
-    "periode_nouvelle": "nouvelles périodes",
-    "ajout_retroactif": "ajout après coup",
-    "arrondi": "au millionième près",
+    "serie_redefinie": ("série redéfinie",) * 2,
+    "indicateur_nouveau": ("nouvel indicateur",) * 2,
+    "indicateur_retire": ("indicateur retiré",) * 2,
+    "territoire_nouveau": ("territoire nouveau", "territoires nouveaux"),
+    "territoire_retire": ("territoire retiré", "territoires retirés"),
+    "periode_nouvelle": ("nouvelle période", "nouvelles périodes"),
+    "ajout_retroactif": ("ajout après coup",) * 2,
+    "arrondi": ("au millionième près",) * 2,
 }
 
 Row = Mapping[str, Any]
@@ -111,7 +112,9 @@ def _line(id_: str, rows: list[Row], catalogue: Catalogue) -> str:
 
 def _change(rows: list[Row], catalogue: Catalogue) -> str:
     total = {**rows[0], "lignes": sum(row["lignes"] for row in rows)}
-    said = [_ABOUT[total["nature"]]] if total["nature"] in _ABOUT else []
+    dates = [row[c] for row in rows for c in ("premiere_date", "derniere_date") if row[c]]
+    several = len(set(dates)) if total["nature"] == "periode_nouvelle" else sum(row["territoires"] for row in rows)
+    said = nature_in_words(total["nature"], several)
     if total["lignes"] == 1:
         place = [in_markdown(total["libelle_territoire"])] if total["libelle_territoire"] else []
         sides = (total[side] for side in ("avant", "apres") if total[side] is not None)
@@ -119,13 +122,17 @@ def _change(rows: list[Row], catalogue: Catalogue) -> str:
         said += [*place, values]
     else:
         said += [", ".join(_places(row, catalogue) for row in rows if row["maille"])]
-    dates = [row[c] for row in rows for c in ("premiere_date", "derniere_date") if row[c]]
     if dates:
         first, last = day(min(dates)), day(max(dates))
         said.append(f"au {first}" if first == last else f"du {first} au {last}")
     if weaker := sum(row["moins_ambitieuses"] for row in rows):
         said.append(f"dont {counted(weaker, 'moins ambitieuse', 'moins ambitieuses')}")
     return f"{_counted(total)} ({', '.join(filter(None, said))})"
+
+
+def nature_in_words(nature: str, several: int) -> list[str]:
+    """Return what is said of a change of this nature, of so many territories or dates; nothing where nothing is."""
+    return [_ABOUT[nature][several > 1]] if nature in _ABOUT else []
 
 
 def _counted(row: Row) -> str:

@@ -25,6 +25,7 @@ from barometre_pipeline.publish.documentation.words import (
     METADATA,
     STATUTS,
     UNSAID,
+    UNSAID_METADATA,
     origin_in_words,
     warnings,
 )
@@ -74,7 +75,7 @@ def _policy(
 
 def _indicator(i: Indicateur, catalogue: Catalogue, edition: Edition, facts: Facts, figures: Sequence[Figures]) -> Data:
     contact = catalogue.contact_of(i.id)
-    metadata = [(label, getattr(i.metadonnees, key, None) or "non renseigné") for label, key in METADATA]
+    metadata = [(label, getattr(i.metadonnees, key, None) or UNSAID_METADATA) for label, key in METADATA]
     return {
         "id": i.id,
         "libelle": i.libelle,

@@ -29,6 +29,7 @@ METADATA = (
     ("Granularité spatiale", "granularite"),
     ("Nature des données", "nature"),
 )
+UNSAID_METADATA = "non renseignée"  # in the place of each, which are all feminine
 
 
 def origin_in_words(origine: Origine | None) -> str:

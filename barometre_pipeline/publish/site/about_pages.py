@@ -53,7 +53,13 @@ def about_pages(display: Display) -> Iterator[Page]:
     """Yield the pages about the barometer, in the order of the plan du site."""
     data, general = display.data, display.data.catalogue.general
     contact = mail_link(general.contact.courriel, general.titre)
-    yield _about("demarche", "La démarche", "Ce qu'est ce baromètre et comment il est fait.", contact=contact)
+    yield _about(
+        "demarche",
+        "La démarche",
+        "Ce qu'est ce baromètre et comment il est fait.",
+        contact=contact,
+        demander=any(shown.question for shown in display.everything),
+    )
     yield _about(
         "methode",
         "La méthode",
@@ -69,6 +75,11 @@ def about_pages(display: Display) -> Iterator[Page]:
         alertes=data.alertes,
         controles=data.controles,
         compare=compared_sentence(data.provenance),
+        table=Table(
+            ("regle", "titre", "severite", "lignes"),
+            [tuple(c[name] for name in ("regle", "titre", "severite", "nombre")) for c in data.controles],
+            {"edition": str(data.edition)},
+        ),
     )
     yield _about(
         "indicateurs-citoyens",
@@ -101,8 +112,8 @@ def about_pages(display: Display) -> Iterator[Page]:
     )
 
 
-def _about(name: str, titre: str, resume: str, **values: object) -> Page:
-    return Page(f"{name}.html", titre, f"{name}.html", "Le baromètre", resume, values=values)
+def _about(name: str, titre: str, resume: str, table: Table | None = None, **values: object) -> Page:
+    return Page(f"{name}.html", titre, f"{name}.html", "Le baromètre", resume, values=values, table=table)
 
 
 def _data_page(display: Display) -> Page:

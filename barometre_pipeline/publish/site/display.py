@@ -5,8 +5,6 @@ What changed of it is told in `changes`.
 
 from __future__ import annotations
 
-import textwrap
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -28,7 +26,6 @@ STATUTS = {
     None: ("sans objectif", "sc"),
 }
 _DELAYS = {"modere": "retard modéré", "fort": "retard important"}
-_WORDS = 36  # letters of a label in a subject: labels are 68 long, twelve thousand times
 DUE = "échéance dépassée, valeur attendue"
 
 
@@ -63,7 +60,6 @@ class Display:
 
     def __init__(self, data: SiteData) -> None:
         self.data = data
-        self._short = first_words({id_: i.libelle for id_, i in data.catalogue.indicateurs.items()})
         levels = {m.id for m in data.levels}
         self._shown: Mapping[Key, Shown] = {f.key: self._show(f) for f in data.figures if f.maille in levels}
 
@@ -71,6 +67,11 @@ class Display:
     def everything(self) -> Collection[Shown]:
         """Return every figure, in the order of the data."""
         return self._shown.values()
+
+    def question_about(self, what: str) -> str | None:
+        """Return the link of a question about counts and averages, which the barometer's own people answer for."""
+        general = self.data.catalogue.general
+        return mail_link(general.contact.courriel, f"{what}, {self.data.edition}", letters=True)
 
     def of(self, indicateur: str, lieu: Territoire) -> Shown | None:
         """Return how an indicator is shown in a territory, None where nothing is known of it."""
@@ -107,16 +108,10 @@ class Display:
 
     def _question(self, f: Figure, lieu: Territoire) -> str:
         catalogue = self.data.catalogue
-        # Said with commas and plain letters: twelve thousand such links are a tenth of the site.
-        subject = f"{self._short[f.id_indicateur]}, {lieu.libelle}, {self.data.edition}"
+        # An id says which figure it is, where the first words of a label do not and all of them are 68 letters: twelve
+        # thousand such links are a tenth of the site.
+        subject = f"{f.id_indicateur}, {lieu.libelle}, {self.data.edition}"
         return mail_link(address_of(catalogue, f.id_indicateur), subject, letters=True) or ""
-
-
-def first_words(labels: Mapping[str, str]) -> dict[str, str]:
-    """Return the first words of each label, and all of them where those are another's too."""
-    first = {id_: textwrap.shorten(label, _WORDS, placeholder="…") for id_, label in labels.items()}
-    shared = Counter(first.values())
-    return {id_: said if shared[said] == 1 else labels[id_] for id_, said in first.items()}
 
 
 def _about(f: Figure) -> Iterator[str]:

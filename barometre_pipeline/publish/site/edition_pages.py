@@ -14,7 +14,7 @@ from barometre_pipeline.publish.site.maps import drawn
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.pages import HOME, Page, indicator_path
 from barometre_pipeline.publish.site.policy_pages import national
-from barometre_pipeline.publish.site.territory_pages import status_counts
+from barometre_pipeline.publish.site.territory_pages import STATUS_COLUMNS, status_cells, status_counts
 
 ARCHIVE = "editions.html"
 _LATE = ("en retard", "recule")
@@ -43,9 +43,11 @@ def _home(display: Display) -> Page:
         shown = [s for m in policies for s in national(display, m)]
         # Those that are followed by the most indicators first.
         largest = sorted(policies, key=lambda m: -len(m.indicateurs))
-        sectors.append((secteur, largest, status_counts(shown), sum(len(m.indicateurs) for m in policies)))
+        sectors.append((secteur, largest, shown, sum(len(m.indicateurs) for m in policies)))
     sectors.sort(key=lambda one: -one[3])
     everything = [s for m in catalogue.mesures_ordonnees for s in national(display, m)]
+    rows = [("", "", len(catalogue.indicateurs), *status_cells(everything))]
+    rows += [(s.id, s.libelle, n, *status_cells(shown)) for s, _, shown, n in sectors]
     places = {m.id: catalogue.territoires_of(m.id) for m in data.levels}
     cartes = [(m, carte) for m in data.levels if (carte := drawn(data.frames.get(m.id), places[m.id]))]
     return Page(
@@ -56,11 +58,18 @@ def _home(display: Display) -> Page:
         f"Les résultats de l'action publique, édition {data.edition}.",
         au_dessus=None,
         values={
-            "secteurs": sectors,
+            "secteurs": [(s, largest, status_counts(shown), n) for s, largest, shown, n in sectors],
             "comptes": status_counts(everything),
             "ensemble": catalogue.territoire_racine,
             "cartes": cartes[-1:],
+            "question": display.question_about(catalogue.general.titre),
         },
+        # The first row, of no sector, is of all of them.
+        table=Table(
+            ("id_secteur", "secteur", "indicateurs", *STATUS_COLUMNS),
+            rows,
+            {"edition": str(data.edition), "territoire": catalogue.territoire_racine.libelle},
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from barometre_pipeline.catalogue import Indicateur, Maille
 from barometre_pipeline.publish.documentation.dialogue import question_link
-from barometre_pipeline.publish.documentation.words import DOCUMENTATION, METADATA
+from barometre_pipeline.publish.documentation.words import DOCUMENTATION, METADATA, UNSAID_METADATA
 from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
 from barometre_pipeline.publish.site.display import Display, Shown
 from barometre_pipeline.publish.site.drawing import Chart, chart
@@ -119,7 +119,7 @@ def ends(ranked: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
 
 
 def _metadata(indicateur: Indicateur) -> list[tuple[str, str]]:
-    return [(label, getattr(indicateur.metadonnees, key, None) or "non renseigné") for label, key in METADATA]
+    return [(label, getattr(indicateur.metadonnees, key, None) or UNSAID_METADATA) for label, key in METADATA]
 
 
 def _table(display: Display, indicateur: Indicateur, levels: Sequence[Level]) -> Table:

@@ -19,6 +19,8 @@ from barometre_pipeline.publish.site.pages import Page, indicator_path
 from barometre_pipeline.slugs import slug
 
 CATALOGUE = "catalogue.jsonld"
+# What a barometer does, after its title, where its catalogue does not present it.
+PURPOSE = "suit les résultats des politiques publiques, territoire par territoire, à partir des données des ministères."
 _MEDIA = {
     "csv": "text/csv",
     "json": "application/json",
@@ -41,7 +43,7 @@ def dataset(data: SiteData) -> dict[str, Any]:
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": f"{general.titre}, édition {data.edition}",
-        "description": " ".join((general.presentation or general.titre).split()),
+        "description": _description(data),
         "inLanguage": "fr",
         "isAccessibleForFree": True,
         "version": str(data.edition),
@@ -55,17 +57,23 @@ def dataset(data: SiteData) -> dict[str, Any]:
     return found | ({"url": site} if site else {})
 
 
+def _description(data: SiteData) -> str:
+    """Return what the barometer is, in the catalogue's words or in ours: search engines want fifty letters of it."""
+    general = data.catalogue.general
+    return " ".join((general.presentation or f"{general.titre} {PURPOSE}").split())
+
+
 def dcat(data: SiteData) -> bytes:
     """Return the edition as a catalogue of DCAT-AP: one dataset, a distribution for each file at the root."""
     general = data.catalogue.general
     id_ = _id(data, "catalogue")
-    publisher = {"@type": "foaf:Organization", "foaf:name": general.producteur}
+    publisher = {"@type": ["foaf:Agent", "foaf:Organization"], "foaf:name": general.producteur}
     files = [path for path in data.paths if "/" not in path or path.startswith("json/")]
     one = {
         "@id": _id(data, "jeu"),
         "@type": "dcat:Dataset",
         "dct:title": _french(f"{general.titre}, édition {data.edition}"),
-        "dct:description": _french(" ".join((general.presentation or general.titre).split())),
+        "dct:description": _french(_description(data)),
         "dct:identifier": general.jeu_de_donnees,
         "dct:issued": _date(data),
         "dct:modified": _date(data),
@@ -74,7 +82,7 @@ def dcat(data: SiteData) -> bytes:
         "dct:language": {"@id": "http://publications.europa.eu/resource/authority/language/FRA"},
         "dcat:theme": [{"@id": "http://publications.europa.eu/resource/authority/data-theme/GOVE"}],
         "dcat:keyword": [_french(s.libelle) for s in data.catalogue.secteurs],
-        "dcat:contactPoint": {"@type": "vcard:Organization", "vcard:fn": general.contact.nom}
+        "dcat:contactPoint": {"@type": ["vcard:Kind", "vcard:Organization"], "vcard:fn": general.contact.nom}
         | ({"vcard:hasEmail": {"@id": f"mailto:{general.contact.courriel}"}} if general.contact.courriel else {}),
         "dcat:version": str(data.edition),
         "dcat:distribution": [_distribution(data, path) for path in files],
@@ -114,7 +122,10 @@ def _distribution(data: SiteData, path: str) -> dict[str, Any]:
         "dcat:accessURL": {"@id": where},
         "dcat:downloadURL": {"@id": where},
         "dcat:mediaType": {"@id": f"{_IANA}{_MEDIA.get(extension, 'application/octet-stream')}"},
-        "dct:license": {"@id": licence.url} if licence.url else licence.libelle,
+        # A document, never a mere text: where it has no address, one that has a title only.
+        "dct:license": {"@id": licence.url}
+        if licence.url
+        else {"@type": "dct:LicenseDocument", "dct:title": _french(licence.libelle)},
     }
 
 
@@ -183,7 +194,7 @@ def _atom(data: SiteData, name: str, title: str, entries: Sequence[str]) -> byte
 
 def _id(data: SiteData, name: str) -> str:
     """Return what a thing is called for ever: an address of the site, else a urn made of the dataset's name."""
-    address = address_of(data, f"#{slug(name, kept='/')}")
+    address = address_of(data, f"#{slug(name, kept='/_')}")
     return address or f"urn:uuid:{uuid5(NAMESPACE_URL, f'{data.catalogue.general.jeu_de_donnees}/{name}')}"
 
 

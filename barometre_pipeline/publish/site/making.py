@@ -12,7 +12,7 @@ from barometre_pipeline.publish.site.display import Display
 from barometre_pipeline.publish.site.edition_pages import edition_pages
 from barometre_pipeline.publish.site.indicator_pages import indicator_pages
 from barometre_pipeline.publish.site.json_feeds import json_feeds
-from barometre_pipeline.publish.site.machines import CATALOGUE, address_of, atom_feeds, dataset, dcat, sitemap
+from barometre_pipeline.publish.site.machines import CATALOGUE, PURPOSE, address_of, atom_feeds, dataset, dcat, sitemap
 from barometre_pipeline.publish.site.pages import NAVIGATION, Page
 from barometre_pipeline.publish.site.policy_pages import COMMITMENTS, commitment_pages, policy_pages
 from barometre_pipeline.publish.site.rendering import breadcrumb, rendered
@@ -63,5 +63,6 @@ def _shared(data: SiteData, by_path: Mapping[str, Page]) -> dict[str, Any]:
         "engagements": COMMITMENTS if COMMITMENTS in by_path else None,
         "index": INDEX,
         "jeu": dataset(data),
+        "objet": PURPOSE,
         "theme": theme_of(data),
     }

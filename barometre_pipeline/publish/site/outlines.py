@@ -30,23 +30,24 @@ _REGIONS = {
     **{"NOR": "28", "NAQ": "75", "OCC": "76", "PDL": "52", "PAC": "93"},
 }
 _OVERSEAS = {"971": "01", "972": "02", "973": "03", "974": "04", "976": "06"}
-_WIDTH, _HEIGHT = 1010, 1120
-_BELOW = 1010  # where the territories overseas begin, one beside the other
-_PARIS = ("75", "92", "93", "94")
-_PARIS_FRAME = "translate(-1605 -1082) scale(5)"  # shown again, five times as large, in the upper right corner
-
 # Points are put on a grid, the same for two neighbours, and those that hardly bend a line left out: a third as long,
-# and no gap between them.
+# and no gap between them. What is drawn is counted in the meshes of the grid, whose numbers are shorter.
 _GRID, _FINE = 3, 1  # the second of those that are shown larger, all of whose points are kept
+_WIDTH, _HEIGHT = 337, 374
+_BELOW = 337  # where the territories overseas begin, one beside the other
+_PARIS = ("75", "92", "93", "94")
+_PARIS_FRAME = "translate(-535 -360.67) scale(1.6667)"  # shown again, five times as large, in the upper right corner
+_FINE_FRAME = "scale(.33333)"
 _COMMANDS = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "a": 7, "z": 0}
 _TOKENS = re.compile(r"[a-zA-Z]|-?(?:\d*\.\d+|\d+)")
 Point = tuple[float, float]
 
 
 def frame_of(code: str) -> str | None:
-    """Return where the outline of a territory overseas stands, as a transform of SVG; None where it stands in place."""
-    rank = list(_OVERSEAS).index(code) if code in _OVERSEAS else None
-    return None if rank is None else f"translate({60 + 200 * rank} {_BELOW}) scale(2)"
+    """Return what puts the outline of a territory in its place, as a transform of SVG; None where it is there."""
+    if code in _OVERSEAS:
+        return f"translate({20 + 66 * list(_OVERSEAS).index(code)} {_BELOW}) scale(.66667)"
+    return _FINE_FRAME if code in _PARIS else None
 
 
 def _level(found: Mapping[str, str], large: Collection[str]) -> dict[str, tuple[str, str | None]]:
@@ -54,7 +55,7 @@ def _level(found: Mapping[str, str], large: Collection[str]) -> dict[str, tuple[
     beside_large = {point for code in large for ring in coarse[code] for point in ring}
     light = simplified({code: coarse[code] for code in found if code not in large}, _GRID, beside_large)
     return {
-        code: (on_grid(d, _FINE) if code in large else path_on_grid(light[code], _GRID), frame_of(code))
+        code: (on_grid(d, _FINE) if code in large else in_meshes(light[code], _GRID), frame_of(code))
         for code, d in sorted(found.items())
     }
 
@@ -99,6 +100,11 @@ def on_grid(d: str, grid: float) -> str:
 def path_on_grid(found: Iterable[Sequence[Point]], grid: float) -> str:
     """Return rings as a path of SVG whose points are on a grid; what is smaller than its mesh is left out."""
     return "".join(_ring([(round(x / grid), round(y / grid)) for x, y in ring], grid) for ring in found)
+
+
+def in_meshes(found: Iterable[Sequence[Point]], grid: float) -> str:
+    """Return rings as `path_on_grid` does, counted in the meshes of the grid."""
+    return path_on_grid([[(x / grid, y / grid) for x, y in ring] for ring in found], 1)
 
 
 def _ring(points: list[tuple[int, int]], grid: float) -> str:

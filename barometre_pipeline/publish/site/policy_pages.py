@@ -8,7 +8,7 @@ from barometre_pipeline.catalogue import Maille, Mesure, Secteur, Territoire
 from barometre_pipeline.publish.documentation.dialogue import commitment_link
 from barometre_pipeline.publish.documentation.words import CALENDRIERS, DOCUMENTATION, STATUTS
 from barometre_pipeline.publish.site.beside import FIGURE, Table, figure_cells
-from barometre_pipeline.publish.site.data import Row, SiteData
+from barometre_pipeline.publish.site.data import Row
 from barometre_pipeline.publish.site.display import Display, Shown
 from barometre_pipeline.publish.site.pages import Page, commitment_path, policy_path, sector_path
 from barometre_pipeline.publish.site.territory_pages import status_counts
@@ -32,7 +32,6 @@ def national(display: Display, mesure: Mesure) -> list[Shown]:
 
 
 def _sector(display: Display, secteur: Secteur, policies: Sequence[Mesure]) -> Page:
-    data = display.data
     figures = {m.id: national(display, m) for m in policies}
     shown = [s for one in figures.values() for s in one]
     return Page(
@@ -45,16 +44,28 @@ def _sector(display: Display, secteur: Secteur, policies: Sequence[Mesure]) -> P
             "secteur": secteur,
             "mesures": [(m, figures[m.id]) for m in policies],
             "comptes": status_counts(shown),
-            "niveaux": list(_by_level(data, secteur)),
+            "niveaux": list(_by_level(display, secteur, policies)),
+            "question": display.question_about(secteur.libelle),
         },
         genre="Secteur",
         table=_table(display, shown, {"id_secteur": secteur.id, "secteur": secteur.libelle}),
     )
 
 
-def _by_level(data: SiteData, secteur: Secteur) -> Iterator[tuple[Maille, list[tuple[Row, Territoire]]]]:
-    """Yield the levels that have rows of a sector, each with them: a département may have the name of its région."""
-    of_it = [(r, data.territory[r["maille"], r["code"]]) for r in data.secteurs if r["id_secteur"] == secteur.id]
+def _by_level(
+    display: Display, secteur: Secteur, policies: Sequence[Mesure]
+) -> Iterator[tuple[Maille, list[tuple[Row, Territoire, bool]]]]:
+    """Yield the levels that have rows of a sector, each with them: a département may have the name of its région.
+
+    The page of a territory says nothing of a sector of which it has targets but no value.
+    """
+    data = display.data
+    ids = [i.id for m in policies for i in m.indicateurs]
+    of_it = []
+    for row in data.secteurs:
+        if row["id_secteur"] == secteur.id:
+            lieu = data.territory[row["maille"], row["code"]]
+            of_it.append((row, lieu, any(display.of(id_, lieu) for id_ in ids)))
     for maille in data.levels:
         if rows := [one for one in of_it if one[1].maille == maille.id]:
             yield maille, rows
@@ -76,9 +87,12 @@ def _policy(display: Display, mesure: Mesure) -> Page:
             "mesure": mesure,
             "secteur": secteur,
             "chiffres": {s.chiffre.id_indicateur: s for s in shown},
+            # Those that have values, were it in no more than one territory.
+            "ailleurs": {i.id for i in mesure.indicateurs if any(data.figures_of(i.id, m.id) for m in data.levels)},
             "avancement": next((r for r in data.mesures if r["id_mesure"] == mesure.id), None),
             "documentation": DOCUMENTATION.get(mesure.statut_documentation, "non renseignée"),
             "engagements": linked,
+            "question": display.question_about(mesure.libelle),
         },
         mots=(secteur.libelle, mesure.id),
         genre="Politique publique",

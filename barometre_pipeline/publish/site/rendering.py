@@ -12,6 +12,7 @@ from markupsafe import Markup
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.french import counted, day, edition_name, number
 from barometre_pipeline.publish.companions.news import held, noun_of
+from barometre_pipeline.publish.documentation.words import origin_in_words
 from barometre_pipeline.publish.site.pages import (
     Page,
     commitment_path,
@@ -21,7 +22,7 @@ from barometre_pipeline.publish.site.pages import (
     territory_path,
 )
 from barometre_pipeline.publish.site.prose import declared, prose
-from barometre_pipeline.publish.tree.wording import capitalized
+from barometre_pipeline.publish.tree.wording import capitalized, named, sentence
 
 FOLDER = Path(__file__).with_name("templates")
 
@@ -42,6 +43,9 @@ TEMPLATES = Templates(
         "prose": prose,
         "declared": declared,
         "capitalized": capitalized,
+        "sentence": sentence,
+        "named": named,
+        "origin_in_words": origin_in_words,
         "held": held,
         "noun_of": noun_of,
         "territory": territory_path,

@@ -86,6 +86,7 @@ def _page(display: Display, lieu: Territoire, around: _Around) -> Page:
             "changes": sum(1 for s in shown if s.change),
             "dedans": [(m, places) for m in below if (places := around.within.get((m.id, lieu.code)))],
             "avancement": around.rollups.get((lieu.maille, lieu.code)),
+            "question": display.question_about(lieu.libelle),
             "fichiers": data.fichiers.get((lieu.maille, lieu.code), []),
         },
         mots=(lieu.code,),
@@ -110,6 +111,19 @@ def status_counts(shown: Sequence[Shown]) -> list[tuple[str, str, int]]:
     """Return how many figures have each status: its word, its class, its number, in the order of the words."""
     found = Counter(s.mot for s in shown)
     return [(mot, classe, found[mot]) for mot, classe in dict.fromkeys(STATUTS.values()) if found[mot]]
+
+
+# What the data of a page call the number of figures of each status.
+STATUS_COLUMNS = (
+    *("atteints", "en_bonne_voie", "en_retard", "reculent"),
+    *("sans_cible", "non_calculables", "sans_objectif"),
+)
+
+
+def status_cells(shown: Sequence[Shown]) -> tuple[int, ...]:
+    """Return how many figures have each status, in the order of STATUS_COLUMNS."""
+    found = Counter(s.mot for s in shown)
+    return tuple(found[mot] for mot, _ in STATUTS.values())
 
 
 def _sectors(display: Display, lieu: Territoire) -> Iterator[InSector]:

@@ -16,6 +16,16 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def sentence(text: str) -> str:
+    """End a text as a sentence ends, where it does not."""
+    return text if text.rstrip().endswith((".", "!", "?", "…")) else f"{text.rstrip()}."
+
+
+def named(maille: Maille, count: int) -> str:
+    """Return what so many territories of a level are called: « département » for one."""
+    return maille.libelle if count < 2 else maille.libelle_pluriel
+
+
 def by_parts(mailles: Iterable[Maille]) -> list[str]:
     """Return « par région », « par département »: one for each level below the whole."""
     return [f"par {m.libelle}" for m in mailles if m.parent]
