@@ -78,7 +78,7 @@ def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, s
     def transform(
         context: AssetExecutionContext, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:
-        edition, home = edition_of(context.partition_key), settings.home
+        edition, home = edition_of(context.run), settings.home
         asked = {key.path[-1] for key in context.selected_asset_keys}
         with told_plainly():
             taken = taken_by(context, home, edition)

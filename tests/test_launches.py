@@ -28,17 +28,23 @@ from tests.projects import Project, failed, project, published, published_once  
 TAGS = {"edition": "2022-T1", "demonstration": "non", "engine": "duckdb"}
 
 
+# The tags of a launch of several partitions in one run; they have no public name in Dagster.
+RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+
+
 def launched(project: Project, key: str, ops: dict | None = None):
     """Run the job as a launch of GraphQL does: with any text for a key, and any value for an option."""
+    return executed(project, {"dagster/partition": key}, ops)
+
+
+def executed(project: Project, tags: dict[str, str], ops: dict | None = None):
+    """Run the job as it is launched with these tags."""
     settings = Settings(
         home=project.home, catalogue=project.catalogue, sources=str(project.deliveries), depot=str(project.depot)
     )
     job = build_definitions(settings, catalogues_in(project.catalogue)).resolve_job_def(JOB)
     with DagsterInstance.ephemeral() as instance:
-        tags = {"dagster/partition": key}
-        return job.execute_in_process(
-            instance=instance, tags=tags, run_config={"ops": ops or {}}, raise_on_error=False
-        ), instance
+        return job.execute_in_process(instance=instance, tags=tags, run_config={"ops": ops or {}}, raise_on_error=False)
 
 
 def told(result) -> str:
@@ -55,7 +61,7 @@ def told(result) -> str:
     ],
 )
 def test_an_edition_that_may_not_be_made_is_refused_before_anything_is_written(project, key, said):
-    result, _ = launched(project, key)
+    result = launched(project, key)
     assert not result.success and said in told(result)
     assert not any(error.stack for error in failures.other_errors(result.all_events))
     assert not project.home.exists() and not project.depot.exists()
@@ -68,7 +74,15 @@ def test_a_key_that_is_no_day_is_told_in_the_same_words_by_the_launch_and_by_a_s
     with pytest.raises(UsageError, match=said):
         check_launch(run, catalogues_in(project.catalogue), Edition(2021, 1))
     with pytest.raises(PlainFailureError, match=said):
-        edition_of(key)
+        edition_of(run)
+
+
+@pytest.mark.parametrize("tags", [{}, dict.fromkeys(RANGE, "2022-01-01")])
+def test_a_launch_of_no_edition_is_told_to_choose_one_and_nothing_is_written(project, tags):
+    result = executed(project, tags)
+    assert told(result) == "No edition was chosen: choose its partition, as in 2022-01-01 for 2022-T1."
+    assert not any(error.stack for error in failures.other_errors(result.all_events))
+    assert not project.home.exists() and not project.depot.exists()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +94,7 @@ def test_the_terminal_says_it_in_the_same_words(project, edition, said):
 
 
 def test_a_delivery_that_does_not_exist_is_refused_before_anything_is_written(project):
-    result, _ = launched(project, "2022-01-01", {"extract": {"config": {"livraison": "puit"}}})
+    result = launched(project, "2022-01-01", {"extract": {"config": {"livraison": "puit"}}})
     assert "livraison: 'puit' is not a delivery of the catalogue, whose deliveries are " in told(result)
     assert not project.home.exists()
 
@@ -226,7 +240,7 @@ def test_a_depot_that_does_not_answer_is_tried_again_three_times_and_nobody_wait
     project.monkeypatch.setattr(failures, "PAUSES", (0, 0, 0))
     project.depot = "http://127.0.0.1:9/depot.git"
     failed(project.run(), "its host does not answer")
-    result, _ = launched(project, "2022-01-01")
+    result = launched(project, "2022-01-01")
     assert "its host does not answer" in told(result)
     tries = [e.step_key for e in result.all_events if e.event_type_value == "STEP_UP_FOR_RETRY"]
     assert tries == ["depot"] * 3

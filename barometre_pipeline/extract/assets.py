@@ -55,7 +55,7 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
     def extract(
         context: AssetExecutionContext, config: FetchOptions, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:
-        edition, asked = edition_of(context.partition_key), assets_of_step(context)
+        edition, asked = edition_of(context.run), assets_of_step(context)
         with told_plainly():
             catalogue, several = catalogues.of(edition), editions_launched(context)
             every = [d.id for d in catalogue.livraisons]

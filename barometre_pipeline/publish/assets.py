@@ -89,7 +89,7 @@ def _files(catalogues: Catalogues, models: list[SqlModel], companions: Sequence[
         description="The tree of the edition's files, written, read again and verified.",
     )
     def fichiers(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult[None]:
-        edition, home = edition_of(context.partition_key), settings.home
+        edition, home = edition_of(context.run), settings.home
         building = home.building(edition)
         with told_plainly():
             if taken := taken_by(context, home, edition):
@@ -147,7 +147,7 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
         if not config.publish:
             progress.info("nothing is published, as asked")
             return
-        edition, home = edition_of(context.partition_key), settings.home
+        edition, home = edition_of(context.run), settings.home
         with tried_again(context):
             catalogue = catalogues.of(edition)
             build = _sound_build(home, edition, catalogue, config)
@@ -193,7 +193,7 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
     def portail(
         context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
     ) -> MaterializeResult[None]:
-        edition, home, key = edition_of(context.partition_key), settings.home, AssetKey("portail")
+        edition, home, key = edition_of(context.run), settings.home, AssetKey("portail")
         if not config.publish:
             return not_made(context, key, {"envoi": "nothing is published, as asked"})
         with tried_again(context):

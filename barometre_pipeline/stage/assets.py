@@ -66,7 +66,7 @@ def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefiniti
 
     @multi_asset(name="stage", specs=list(_specs(catalogues)), can_subset=True)
     def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> Iterator[MaterializeResult[None]]:
-        edition, home = edition_of(context.partition_key), settings.home
+        edition, home = edition_of(context.run), settings.home
         with told_plainly():
             discard(home.building(edition).root)
             discard(home.spark(edition))
