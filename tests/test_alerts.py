@@ -35,7 +35,17 @@ from barometre_pipeline.runs.names import PROCESS
 from barometre_pipeline.schedules import NAME, Collection
 from barometre_pipeline.settings import Settings
 from tests.loopback import loopback
-from tests.projects import EDITION, Project, failed, project, published, published_once  # noqa: F401 - fixtures
+from tests.projects import (  # noqa: F401 - fixtures
+    EDITION,
+    NEXT,
+    Project,
+    both_published,
+    failed,
+    project,
+    published,
+    published_once,
+    published_twice,
+)
 
 TEAM, SUPPLIER = "equipe@example.org", "eau@example.org"
 PARTITION = {"dagster/partition": "2022-01-01", PROCESS: "1:1:here"}
@@ -124,6 +134,22 @@ def test_a_gate_that_blocks_is_told_as_such(project, mailbox):
 
 
 @pytest.mark.long
+def test_a_withdrawal_is_told_once_with_its_reason_and_fails_by_no_mail_server(both_published, mailbox):
+    options = ("--catalogue", both_published.catalogue, "--depot", both_published.depot, "--home", both_published.home)
+    command = ("withdraw", NEXT, "--reason", "Une série est fausse", *options)
+    mailbox.full = True
+    status, _, errors = both_published.barometre(*command)
+    assert status == 0 and "did not take the message" in errors
+    mailbox.full = False
+    for _ in range(2):
+        assert both_published.barometre(*command)[0] == 0
+    ((to, message),) = mailbox.received
+    assert to == [TEAM] and message["Subject"] == f"Édition {NEXT} retirée"
+    text = message.get_content()
+    assert f"{NEXT} est retirée ; {EDITION} est publique. Motif : Une série est fausse" in text
+    assert "À faire : prévenir ceux qui ont repris ses chiffres" in text
+
+
 def test_a_late_delivery_is_told_to_its_supplier_too(published, mailbox, monkeypatch):
     monkeypatch.setenv("BAROMETRE_ALERTES_LIEN", "https://dagster.example.org")
     supplier = published.catalogue / "livraisons" / "air.yaml"
