@@ -34,7 +34,7 @@ from dagster import (
 from barometre_pipeline.builds import unchanged_build, whole_build
 from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import CheckError
+from barometre_pipeline.errors import StoppedError
 from barometre_pipeline.home import Home
 from barometre_pipeline.quality.alerts import keep_results
 from barometre_pipeline.quality.evaluation import Evaluation, evaluate
@@ -95,7 +95,7 @@ def build_checks(
                 if (r.table, r.rule) in asked
             )
             if evaluation and evaluation.blocks:
-                raise CheckError(f"{blocking_sentences(evaluation.results)}\nNothing is published. Report: {index}")
+                raise StoppedError(f"{blocking_sentences(evaluation.results)}\nNothing is published. Report: {index}")
 
     return quality_gate
 
