@@ -198,6 +198,43 @@ def test_a_part_that_the_operator_began_is_completed_inside_and_says_what_it_sai
         assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "---\ntelemetry:\n  enabled: true\n...\n",
+        '{"telemetry": {"enabled": true}}',
+        "concurrency:  # one day\ntelemetry: {enabled: true}\r\n",
+        "concurrency:\n  runs:\ntelemetry: {enabled: true}\n",
+    ],
+)
+def test_a_file_is_completed_however_it_is_written_and_never_spoilt(tmp_path, written):
+    (tmp_path / "dagster.yaml").write_bytes(written.encode())
+    for _ in range(2):
+        prepare_instance(tmp_path)
+    completed = (tmp_path / "dagster.yaml").read_bytes().decode()
+    assert yaml.safe_load(completed)["telemetry"] == {"enabled": True}
+    rest = iter(completed)
+    assert all(character in rest for character in written)  # not one of theirs is gone or moved
+    with opened_instance(tmp_path) as instance:
+        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+
+
+@pytest.mark.parametrize("written", [b"false\n", b"- telemetry\n", "# \u00e9t\u00e9\n".encode("latin-1")])
+def test_a_file_that_is_no_settings_is_told_and_left_as_it_is(tmp_path, written):
+    (tmp_path / "dagster.yaml").write_bytes(written)
+    with pytest.raises(UsageError, match=r"dagster\.yaml: "):
+        prepare_instance(tmp_path)
+    assert (tmp_path / "dagster.yaml").read_bytes() == written
+
+
+def test_a_key_that_dagster_does_not_know_is_told_as_the_operators(tmp_path):
+    (tmp_path / "dagster.yaml").write_text("telemtry: {enabled: true}\n", "utf-8")
+    prepare_instance(tmp_path)
+    said = r'dagster\.yaml: Received unexpected config entry "telemtry" at the root\.$'
+    with pytest.raises(UsageError, match=said), opened_instance(tmp_path):
+        pass
+
+
 def test_a_file_with_anchors_is_left_as_it_says(tmp_path):
     written = "retention:\n  schedule: &days {purge_after_days: {skipped: 5}}\n  sensor: *days\n"
     (tmp_path / "dagster.yaml").write_text(written, "utf-8")
