@@ -141,7 +141,7 @@ def _spec(livraison: Livraison, skippable: bool) -> AssetSpec:
     return AssetSpec(
         skippable=skippable,
         key=_key(livraison.id),
-        description=f"{livraison.ministere} : {livraison.contenu}, as received.",
+        description=f"Livraison telle que reçue : {livraison.contenu} ({livraison.ministere}).",
         group_name=_group(livraison.ministere),
         owners=[livraison.contact] if livraison.contact else [],
         tags={"ministere": _group(livraison.ministere)},
