@@ -70,6 +70,12 @@ def test_two_homes_in_one_process_each_have_their_instance(project):
 # -- its file
 
 
+def test_a_run_that_a_cut_left_starting_is_told_within_three_minutes(tmp_path):
+    prepare_instance(tmp_path)
+    with opened_instance(tmp_path) as instance:
+        assert instance.run_monitoring_start_timeout_seconds + instance.run_monitoring_poll_interval_seconds <= 180
+
+
 def test_the_file_that_is_made_keeps_the_history_in_sqlite(tmp_path):
     prepare_instance(tmp_path)
     assert SQLITE_LOG in (tmp_path / "dagster.yaml").read_text("utf-8")
