@@ -76,6 +76,14 @@ def test_a_run_that_a_cut_left_starting_is_told_within_three_minutes(tmp_path):
         assert instance.run_monitoring_start_timeout_seconds + instance.run_monitoring_poll_interval_seconds <= 180
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_what_waits_while_the_code_comes_back_is_not_dropped(tmp_path, several):
+    prepare_instance(tmp_path, several=several)
+    with opened_instance(tmp_path) as instance:
+        queue = instance.get_concurrency_config().run_queue_config
+    assert queue.max_user_code_failure_retries * queue.user_code_failure_retry_delay == 600
+
+
 def test_the_file_that_is_made_keeps_the_history_in_sqlite(tmp_path):
     prepare_instance(tmp_path)
     assert SQLITE_LOG in (tmp_path / "dagster.yaml").read_text("utf-8")

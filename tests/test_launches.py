@@ -160,9 +160,9 @@ def test_the_operators_file_is_completed_and_never_changed(tmp_path):
     for _ in range(2):
         prepare_instance(folder)
     written = (folder / "dagster.yaml").read_text("utf-8")
-    assert written.startswith(theirs) and written.count("Added by the barometer") == 1
+    assert written.startswith(theirs) and written.count("Added by the barometer") == 2  # in their part, and at the end
     said = yaml.safe_load(written)
-    assert said["run_queue"] == {"max_concurrent_runs": 3} and "concurrency" not in said
+    assert said["run_queue"]["max_concurrent_runs"] == 3 and "concurrency" not in said
     assert said["run_monitoring"]["enabled"] is True
 
 

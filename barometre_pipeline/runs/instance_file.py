@@ -22,10 +22,11 @@ from barometre_pipeline.runs.yaml_completion import completed_inside, reads_as
 
 POSTGRES = "BAROMETRE_POSTGRES"
 _HISTORY = ("storage", "event_log_storage", "run_storage", "schedule_storage")
-_LIMIT = re.compile(r"^concurrency:\n( .*\n)+", re.MULTILINE)
+_QUEUE = re.compile(r"^concurrency:\n( .*\n)+#.*\nrun_queue:\n( .*\n)+", re.MULTILINE)
 # What says the same as a part of ours, under another name: Dagster refuses both together.
 _SAID_BY = {name: set(_HISTORY) for name in _HISTORY} | {
     "concurrency": {"run_queue", "run_coordinator"},
+    "run_queue": {"run_coordinator"},
     "run_coordinator": {"run_queue", "concurrency"},
 }
 
@@ -68,7 +69,7 @@ def _new(several: bool) -> str:
     """Return the file as it is made; of several barometers the limit of runs is a home's, not the instance's."""
     written = INSTANCE_FILE.read_text(encoding="utf-8")
     queue = {"module": OneRunAHome.__module__, "class": OneRunAHome.__name__, "config": LIMITS}
-    return _LIMIT.sub(yaml.safe_dump({"run_coordinator": queue}), written) if several else written
+    return _QUEUE.sub(yaml.safe_dump({"run_coordinator": queue}), written) if several else written
 
 
 def _ours(several: bool) -> dict[str, Any]:
