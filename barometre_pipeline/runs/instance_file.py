@@ -46,11 +46,17 @@ def complete_instance_file(folder: Path, *, in_postgres: bool = False, several: 
     ours = parts | _history(in_postgres, is_new) | _printed(is_new)
     own = {name: part for name, part in ours.items() if not _SAID_BY.get(name, set()) & set(said)}
     lacking = {name: part for name, part in own.items() if name not in said}
-    completed = completed_inside(written, {name: own[name] for name in parts if name in own and name in said})
+    begun = {name: own[name] for name in parts if name in own and name in said}
+    completed = completed_inside(written, {n: part for n, part in begun.items() if not _is_of_another(said[n], part)})
     if lacking:
         completed = _with_at_the_end(completed, lacking, file)
     if completed != written or is_new:
         write_file(file, completed)
+
+
+def _is_of_another(said: Any, ours: Any) -> bool:
+    """Tell whether a part is of another class than ours, which may not take what ours does."""
+    return isinstance(said, dict) and isinstance(ours, dict) and said.get("class") != ours.get("class")
 
 
 def _with_at_the_end(written: str, lacking: Mapping[str, Any], file: Path) -> str:
