@@ -7,7 +7,8 @@
     ├── SourceError           1   a delivery cannot be fetched, or is not what it says
     ├── ReadingError          1   a delivery cannot be read
     ├── ModelError            1   an SQL model cannot compute its table from the data
-    ├── CheckError            1   a blocking rule of the quality gate failed
+    ├── CheckError            1   the rules of the quality gate cannot be evaluated
+    │   └── StoppedError      1   a blocking one failed
     ├── MachineError          1   the machine fails: a full disk, a folder that may not be written, a damaged file
     ├── BuildError            1   what an edition was built into is missing, damaged, mixed or out of date
     └── PublicationError      1   the publication failed; the previous one stands
@@ -74,6 +75,10 @@ class ModelError(BarometreError):
 
 
 class CheckError(BarometreError):
+    """The rules could not be evaluated."""
+
+
+class StoppedError(CheckError):
     """A blocking rule failed: nothing is published."""
 
 

@@ -21,7 +21,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.package_files import code_identity
 from barometre_pipeline.runs.names import name_tags
-from barometre_pipeline.runs.partitions import PARTITION, last_closed_edition, partition_key, read_key
+from barometre_pipeline.runs.partitions import chosen_key, last_closed_edition, partition_key, read_key
 from barometre_pipeline.settings import Settings
 
 # A run that Dagster starts again after its process died is made whole again, which takes up what was done. The tag has
@@ -63,9 +63,7 @@ def check_delivery(wanted: str | None, catalogue: Catalogue, option: str) -> Non
 
 def check_launch(run: DagsterRun, catalogues: Catalogues, first: Edition) -> Edition:
     """Return the edition that a run is to make; UsageError says what is wrong with what was asked."""
-    key = run.tags.get(PARTITION)
-    if key is None:
-        raise UsageError("No edition was chosen: choose its partition, as in 2022-01-01 for 2022-T1.")
+    key = chosen_key(run)
     edition = read_key(key)
     if key != partition_key(edition):  # Dagster takes any day
         raise UsageError(f"{key} is not the key of an edition: that of {edition} is {partition_key(edition)}.")
@@ -94,7 +92,7 @@ def launch_tags(settings: Settings, edition: Edition) -> dict[str, str]:
 def asked_tags(settings: Settings, run: DagsterRun) -> dict[str, str]:
     """Return these tags of a run as it was asked for, whether it may be made or not; none where no edition was."""
     try:
-        return launch_tags(settings, read_key(run.tags.get(PARTITION, "")))
+        return launch_tags(settings, read_key(chosen_key(run)))
     except UsageError:
         return {}
 

@@ -59,6 +59,14 @@ def first_rows(connection: duckdb.DuckDBPyConnection, table: str) -> TableMetada
     return MetadataValue.table(records, TableSchema([TableColumn(name) for name in names]))
 
 
+def rows_version(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Return what the same rows, in whatever order, always give with the same DuckDB."""
+    # A sum and no exclusive or, by which two equal rows would count for none.
+    query = f"select count(*), coalesce(sum(hash(rangee)::hugeint), 0) from {table} as rangee"
+    ((rows, digest),) = connection.execute(query).fetchall()
+    return f"{rows}-{digest:x}"
+
+
 @dataclass(frozen=True)
 class CountsBefore:
     """The rows of each table of the last edition built here before this one."""

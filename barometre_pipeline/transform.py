@@ -37,7 +37,7 @@ from barometre_pipeline.setting_rules import engine_name
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_lineage import read_lineage, text_identity
 from barometre_pipeline.sql_models import SqlModel, column_comments, make_table
-from barometre_pipeline.table_facts import CountsBefore, columns_shown, first_rows, key_of, lineage_shown
+from barometre_pipeline.table_facts import CountsBefore, columns_shown, first_rows, key_of, lineage_shown, rows_version
 from barometre_pipeline.under_way import FILES, note_engine, refuse_missing, resume, taken_by
 
 progress = logging.getLogger("barometre.transform")
@@ -78,7 +78,7 @@ def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, s
     def transform(
         context: AssetExecutionContext, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:
-        edition, home = edition_of(context.partition_key), settings.home
+        edition, home = edition_of(context.run), settings.home
         asked = {key.path[-1] for key in context.selected_asset_keys}
         with told_plainly():
             taken = taken_by(context, home, edition)
@@ -105,7 +105,7 @@ def build_transform(models: list[SqlModel], columns: Mapping[str, Mapping[str, s
                         metadata["dagster/column_lineage"] = lineage_shown(lineage[model.name], settings.nom)
                     if model.layer == "marts":
                         metadata["premieres_lignes"] = first_rows(connection, model.name)
-                    yield made(context, AssetKey(model.name), metadata)
+                    yield made(context, AssetKey(model.name), metadata, rows_version(connection, model.name))
 
     return transform
 

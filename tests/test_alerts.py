@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
-from dagster import DagsterInstance, DagsterRunStatus, build_sensor_context, job
+from dagster import AssetCheckKey, AssetKey, DagsterInstance, DagsterRunStatus, build_sensor_context, job
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteInstigatorOrigin, RemoteRepositoryOrigin
 from dagster._core.scheduler.instigation import (
@@ -28,14 +28,25 @@ from barometre_pipeline.alerts.loading import told_where_it_fails
 from barometre_pipeline.alerts.sensor import build_watch, tell
 from barometre_pipeline.catalogue import Catalogues
 from barometre_pipeline.catalogue.by_edition import catalogues_in
-from barometre_pipeline.definitions import barometre, build_definitions
+from barometre_pipeline.definitions import JOB, barometre, build_definitions
 from barometre_pipeline.errors import EditedFileError, UsageError
 from barometre_pipeline.runs.instance import opened_instance, prepare_instance
 from barometre_pipeline.runs.names import PROCESS
 from barometre_pipeline.schedules import NAME, Collection
 from barometre_pipeline.settings import Settings
 from tests.loopback import loopback
-from tests.projects import EDITION, Project, failed, project, published, published_once  # noqa: F401 - fixtures
+from tests.projects import (  # noqa: F401 - fixtures
+    EDITION,
+    NEXT,
+    Project,
+    both_published,
+    failed,
+    project,
+    published,
+    published_once,
+    published_twice,
+)
+from tests.ui import QUIET
 
 TEAM, SUPPLIER = "equipe@example.org", "eau@example.org"
 PARTITION = {"dagster/partition": "2022-01-01", PROCESS: "1:1:here"}
@@ -121,6 +132,36 @@ def test_a_gate_that_blocks_is_told_as_such(project, mailbox):
     failed(project.run(), "Nothing is published")
     news_of(project)
     assert mailbox.subjects == [f"Édition {EDITION} bloquée par les contrôles"]
+
+
+def test_checks_that_are_refused_are_no_gate_that_blocks(project, mailbox):
+    settings = Settings(home=project.home, catalogue=project.catalogue)
+    edition = build_definitions(settings, catalogues_in(project.catalogue)).resolve_job_def(JOB)
+    chosen = edition.get_subset(asset_check_selection={AssetCheckKey(AssetKey("detail"), "cle_unique")})
+    prepare_instance(project.home / "dagster")
+    with opened_instance(project.home / "dagster") as instance:
+        chosen.execute_in_process(
+            instance=instance, tags={"dagster/partition": "2127-01-01"}, run_config=QUIET, raise_on_error=False
+        )
+    news_of(project)
+    assert mailbox.subjects == ["Échec de l’édition 2127-T1"]
+
+
+@pytest.mark.long
+def test_a_withdrawal_is_told_once_with_its_reason_and_fails_by_no_mail_server(both_published, mailbox):
+    options = ("--catalogue", both_published.catalogue, "--depot", both_published.depot, "--home", both_published.home)
+    command = ("withdraw", NEXT, "--reason", "Une série est fausse", *options)
+    mailbox.full = True
+    status, _, errors = both_published.barometre(*command)
+    assert status == 0 and "did not take the message" in errors
+    mailbox.full = False
+    for _ in range(2):
+        assert both_published.barometre(*command)[0] == 0
+    ((to, message),) = mailbox.received
+    assert to == [TEAM] and message["Subject"] == f"Édition {NEXT} retirée"
+    text = message.get_content()
+    assert f"{NEXT} est retirée ; {EDITION} est publique. Motif : Une série est fausse" in text
+    assert "À faire : prévenir ceux qui ont repris ses chiffres" in text
 
 
 @pytest.mark.long

@@ -26,10 +26,13 @@ def test_after_a_cut_no_run_seems_to_go_on_and_the_edition_is_made_again(tmp_pat
         cut = installation.launch("2022-01-01")
         wait_until(lambda: installation.status(cut) == "STARTED", 120)
         wait_until(lambda: any((tmp_path / "home" / "editions").glob(".*")), 60)
+        waiting = installation.launch("2022-04-01")
         installation.kill()
 
         installation.start()
         wait_until(lambda: installation.status(cut) == "FAILURE", 180)
+        wait_until(lambda: installation.status(waiting) in ("SUCCESS", "FAILURE"), 180)
+        assert installation.status(waiting) == "SUCCESS"
         again = installation.launch("2022-01-01")
         wait_until(lambda: installation.status(again) in ("SUCCESS", "FAILURE"), 180)
         assert installation.status(again) == "SUCCESS"

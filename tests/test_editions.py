@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
-from barometre_pipeline.runs.partitions import build_editions, edition_of, partition_key
+from barometre_pipeline.runs.partitions import build_editions, partition_key, read_key
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
@@ -28,7 +28,7 @@ def test_editions_follow_one_another_without_a_gap(day):
 def test_an_edition_is_read_back_as_it_is_written(day):
     edition = Edition.containing(day)
     assert Edition.parse(str(edition)) == edition
-    assert edition_of(partition_key(edition)) == edition
+    assert read_key(partition_key(edition)) == edition
 
 
 @pytest.mark.parametrize("text", ["2022", "2022-T5", "2022T1", "T1-2022", "22-T1", "", "2022-T1-x"])

@@ -70,6 +70,28 @@ def test_two_homes_in_one_process_each_have_their_instance(project):
 # -- its file
 
 
+def test_a_run_that_a_cut_left_starting_is_told_within_three_minutes(tmp_path):
+    prepare_instance(tmp_path)
+    with opened_instance(tmp_path) as instance:
+        assert instance.run_monitoring_start_timeout_seconds + instance.run_monitoring_poll_interval_seconds <= 180
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_what_waits_while_the_code_comes_back_is_not_dropped(tmp_path, several):
+    prepare_instance(tmp_path, several=several)
+    with opened_instance(tmp_path) as instance:
+        queue = instance.get_concurrency_config().run_queue_config
+    assert queue.max_user_code_failure_retries * queue.user_code_failure_retry_delay == 600
+
+
+def test_a_queue_that_the_operator_chose_is_left_as_it_is_where_there_are_several(tmp_path):
+    theirs = "run_coordinator: {module: dagster.core.run_coordinator, class: DefaultRunCoordinator}\n"
+    (tmp_path / "dagster.yaml").write_text(theirs, "utf-8")
+    prepare_instance(tmp_path, several=True)
+    with opened_instance(tmp_path) as instance:
+        assert type(instance.run_coordinator).__name__ != "OneRunAHome"
+
+
 def test_the_file_that_is_made_keeps_the_history_in_sqlite(tmp_path):
     prepare_instance(tmp_path)
     assert SQLITE_LOG in (tmp_path / "dagster.yaml").read_text("utf-8")

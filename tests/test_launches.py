@@ -28,17 +28,23 @@ from tests.projects import Project, failed, project, published, published_once  
 TAGS = {"edition": "2022-T1", "demonstration": "non", "engine": "duckdb"}
 
 
+# The tags of a launch of several partitions in one run; they have no public name in Dagster.
+RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+
+
 def launched(project: Project, key: str, ops: dict | None = None):
     """Run the job as a launch of GraphQL does: with any text for a key, and any value for an option."""
+    return executed(project, {"dagster/partition": key}, ops)
+
+
+def executed(project: Project, tags: dict[str, str], ops: dict | None = None):
+    """Run the job as it is launched with these tags."""
     settings = Settings(
         home=project.home, catalogue=project.catalogue, sources=str(project.deliveries), depot=str(project.depot)
     )
     job = build_definitions(settings, catalogues_in(project.catalogue)).resolve_job_def(JOB)
     with DagsterInstance.ephemeral() as instance:
-        tags = {"dagster/partition": key}
-        return job.execute_in_process(
-            instance=instance, tags=tags, run_config={"ops": ops or {}}, raise_on_error=False
-        ), instance
+        return job.execute_in_process(instance=instance, tags=tags, run_config={"ops": ops or {}}, raise_on_error=False)
 
 
 def told(result) -> str:
@@ -55,7 +61,7 @@ def told(result) -> str:
     ],
 )
 def test_an_edition_that_may_not_be_made_is_refused_before_anything_is_written(project, key, said):
-    result, _ = launched(project, key)
+    result = launched(project, key)
     assert not result.success and said in told(result)
     assert not any(error.stack for error in failures.other_errors(result.all_events))
     assert not project.home.exists() and not project.depot.exists()
@@ -68,7 +74,15 @@ def test_a_key_that_is_no_day_is_told_in_the_same_words_by_the_launch_and_by_a_s
     with pytest.raises(UsageError, match=said):
         check_launch(run, catalogues_in(project.catalogue), Edition(2021, 1))
     with pytest.raises(PlainFailureError, match=said):
-        edition_of(key)
+        edition_of(run)
+
+
+@pytest.mark.parametrize("tags", [{}, dict.fromkeys(RANGE, "2022-01-01")])
+def test_a_launch_of_no_edition_is_told_to_choose_one_and_nothing_is_written(project, tags):
+    result = executed(project, tags)
+    assert told(result) == "No edition was chosen: choose its partition, as in 2022-01-01 for 2022-T1."
+    assert not any(error.stack for error in failures.other_errors(result.all_events))
+    assert not project.home.exists() and not project.depot.exists()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +94,7 @@ def test_the_terminal_says_it_in_the_same_words(project, edition, said):
 
 
 def test_a_delivery_that_does_not_exist_is_refused_before_anything_is_written(project):
-    result, _ = launched(project, "2022-01-01", {"extract": {"config": {"livraison": "puit"}}})
+    result = launched(project, "2022-01-01", {"extract": {"config": {"livraison": "puit"}}})
     assert "livraison: 'puit' is not a delivery of the catalogue, whose deliveries are " in told(result)
     assert not project.home.exists()
 
@@ -146,9 +160,9 @@ def test_the_operators_file_is_completed_and_never_changed(tmp_path):
     for _ in range(2):
         prepare_instance(folder)
     written = (folder / "dagster.yaml").read_text("utf-8")
-    assert written.startswith(theirs) and written.count("Added by the barometer") == 1
+    assert written.startswith(theirs) and written.count("Added by the barometer") == 2  # in their part, and at the end
     said = yaml.safe_load(written)
-    assert said["run_queue"] == {"max_concurrent_runs": 3} and "concurrency" not in said
+    assert said["run_queue"]["max_concurrent_runs"] == 3 and "concurrency" not in said
     assert said["run_monitoring"]["enabled"] is True
 
 
@@ -182,6 +196,43 @@ def test_a_part_that_the_operator_began_is_completed_inside_and_says_what_it_sai
     assert [comment for comment in re.findall("#.*", written) if comment not in completed] == []
     with opened_instance(tmp_path) as instance:
         assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "---\ntelemetry:\n  enabled: true\n...\n",
+        '{"telemetry": {"enabled": true}}',
+        "concurrency:  # one day\ntelemetry: {enabled: true}\r\n",
+        "concurrency:\n  runs:\ntelemetry: {enabled: true}\n",
+    ],
+)
+def test_a_file_is_completed_however_it_is_written_and_never_spoilt(tmp_path, written):
+    (tmp_path / "dagster.yaml").write_bytes(written.encode())
+    for _ in range(2):
+        prepare_instance(tmp_path)
+    completed = (tmp_path / "dagster.yaml").read_bytes().decode()
+    assert yaml.safe_load(completed)["telemetry"] == {"enabled": True}
+    rest = iter(completed)
+    assert all(character in rest for character in written)  # not one of theirs is gone or moved
+    with opened_instance(tmp_path) as instance:
+        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+
+
+@pytest.mark.parametrize("written", [b"false\n", b"- telemetry\n", "# \u00e9t\u00e9\n".encode("latin-1")])
+def test_a_file_that_is_no_settings_is_told_and_left_as_it_is(tmp_path, written):
+    (tmp_path / "dagster.yaml").write_bytes(written)
+    with pytest.raises(UsageError, match=r"dagster\.yaml: "):
+        prepare_instance(tmp_path)
+    assert (tmp_path / "dagster.yaml").read_bytes() == written
+
+
+def test_a_key_that_dagster_does_not_know_is_told_as_the_operators(tmp_path):
+    (tmp_path / "dagster.yaml").write_text("telemtry: {enabled: true}\n", "utf-8")
+    prepare_instance(tmp_path)
+    said = r'dagster\.yaml: Received unexpected config entry "telemtry" at the root\.$'
+    with pytest.raises(UsageError, match=said), opened_instance(tmp_path):
+        pass
 
 
 def test_a_file_with_anchors_is_left_as_it_says(tmp_path):
@@ -226,7 +277,7 @@ def test_a_depot_that_does_not_answer_is_tried_again_three_times_and_nobody_wait
     project.monkeypatch.setattr(failures, "PAUSES", (0, 0, 0))
     project.depot = "http://127.0.0.1:9/depot.git"
     failed(project.run(), "its host does not answer")
-    result, _ = launched(project, "2022-01-01")
+    result = launched(project, "2022-01-01")
     assert "its host does not answer" in told(result)
     tries = [e.step_key for e in result.all_events if e.event_type_value == "STEP_UP_FOR_RETRY"]
     assert tries == ["depot"] * 3

@@ -4,11 +4,15 @@ from contextlib import AbstractContextManager, contextmanager
 
 import duckdb
 import pytest
+from dagster._core.definitions.data_version import CachingStaleStatusResolver
+from dagster._core.loader import LoadingContextForTest
 
 from barometre_pipeline import under_way
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
+from barometre_pipeline.publish.assets import published_contents
 from barometre_pipeline.resources.atomic import read_record
+from barometre_pipeline.runs.partitions import partition_key
 from barometre_pipeline.table_facts import CountsBefore
 from barometre_pipeline.under_way import begin, note_engine, resume
 from tests.projects import EDITION, Project, project, published, published_once  # noqa: F401 - fixtures
@@ -205,3 +209,47 @@ def test_a_table_is_told_with_what_changed_since_the_edition_before(tmp_path):
     counts = CountsBefore.of(Home(tmp_path), Edition(2022, 1))
     assert counts.told("detail", 5) == {"dagster/row_count": 5, "evolution": "-2 lignes depuis 2021-T4"}
     assert counts.told("synthese", 5) == {"dagster/row_count": 5}
+
+
+def out_of_date(ui: Ui) -> set[str]:
+    """Return what the page of the edition's partition says to be out of date, by the first words of its reasons."""
+    # What the UI's own server answers by; it has no public name.
+    graph = ui.job.asset_layer.asset_graph
+    resolver = CachingStaleStatusResolver(ui.instance, graph, LoadingContextForTest(ui.instance))
+    keys = ui.job.asset_layer.selected_asset_keys
+    causes = {key: resolver.get_stale_causes(key, partition_key(Edition.parse(EDITION))) for key in keys}
+    return {key.path[0] for key, found in causes.items() if found}
+
+
+def test_what_was_made_from_other_contents_is_out_of_date_until_they_are_back(empty):
+    empty.run()
+    assert out_of_date(empty) == set()
+    received = (empty.project.deliveries / "air.csv").read_bytes()
+    empty.project.write("air.csv", received.replace(b"2022-02,5", b"2022-02,6"))
+    empty.run("livraisons/alertes")
+    assert out_of_date(empty) == {"raw"}
+    empty.project.write("air.csv", received)
+    empty.run("livraisons/alertes")
+    assert out_of_date(empty) == set()
+
+
+def test_tables_filled_again_with_the_same_rows_leave_nothing_out_of_date(empty):
+    empty.run()
+    empty.run("key:raw/valeurs")
+    assert out_of_date(empty) == set()
+    made, _ = empty.run("key:int_series+")  # published again, and found so
+    assert "fichiers" in made and "depot" not in made
+    assert out_of_date(empty) == set()
+
+
+def test_files_of_which_the_manifest_alone_changed_are_the_same_publication():
+    first, other = (published_contents(f"ab  detail.csv\n{one}  manifeste.json\n") for one in ("cd", "ef"))
+    assert first == other != published_contents("cd  detail.csv\ncd  manifeste.json\n")
+
+
+def test_the_tables_of_another_catalogue_are_out_of_date(empty):
+    empty.run()
+    with (empty.project.catalogue / "mesures" / "eau.yaml").open("a", encoding="utf-8") as file:
+        file.write("description: L’eau.\n")
+    empty.load()
+    assert out_of_date(empty) == {"catalogue", "precedente", "raw"}

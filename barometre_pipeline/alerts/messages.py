@@ -57,6 +57,27 @@ def published(
     return Alert(f"{run}/publication", subject, told, to_do, edition, link=link)
 
 
+def withdrawn(
+    edition: str, publication: str, public: str, reason: str, outdated: str | None, review: str | None
+) -> Alert:
+    """Return what is told of a publication that was withdrawn: why, what is public now, what was compared with it.
+
+    `review`: the branch where that waits to be read.
+    """
+    now = (
+        f"ce qui la remplace, {public}, attend sa relecture sur la branche {review}"
+        if review
+        else f"{public} est publique"
+    )
+    told = f"{publication} est retirée ; {now}. Motif : {reason}"
+    to_do = "prévenir ceux qui ont repris ses chiffres, corriger, puis refaire l’édition."
+    if review:
+        to_do = f"relire la branche et la fusionner ; {to_do}"
+    if outdated:
+        to_do = f"{to_do} {outdated} lui était comparée : la refaire aussi."
+    return Alert(f"{publication}/retrait", f"Édition {edition} retirée", told, to_do, edition)
+
+
 def late(edition: str, delivery: str, ministry: str, since: str, link: str | None, to: tuple[str, ...]) -> Alert:
     """Return what is told of a delivery that an earlier one stands for."""
     told = f"La livraison « {delivery} » n’est pas arrivée pour {edition} : celle de {since} en tient lieu."

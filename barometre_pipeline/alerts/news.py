@@ -24,7 +24,7 @@ from barometre_pipeline.alerts.messages import Alert
 from barometre_pipeline.catalogue import Catalogues, Livraison
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BarometreError
-from barometre_pipeline.runs.failures import failed_deliveries, told_failures
+from barometre_pipeline.runs.failures import failed_deliveries, stopped_by_gate, told_failures
 from barometre_pipeline.runs.names import bare_key, is_ours
 from barometre_pipeline.runs.partitions import PARTITION, shown_edition
 from barometre_pipeline.settings import Settings
@@ -35,7 +35,6 @@ _ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE]
 _QUEUED = [DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED]
 _UNDER_WAY = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
 _NO_REASON = "L’exécution s’est arrêtée sans dire pourquoi."
-_GATE = "quality_gate"
 _DELIVERIES = "livraisons"  # the first part of their assets' keys
 _FIGURES = ("indicateurs", "valeurs_ajoutees", "valeurs_revisees", "valeurs_retirees", "cibles_deplacees", "alertes")
 _log = logging.getLogger(__name__)
@@ -90,7 +89,7 @@ class News:
         if told := [sentence for sentence, _ in told_failures(failures) if sentence]:
             known = (self._delivery(edition, one) for one in failed_deliveries(failures))
             ministries = ", ".join(dict.fromkeys(one.ministere for one in known if one))
-            blocked = any(event.step_key == _GATE for event in failures)
+            blocked = stopped_by_gate(failures)
             return messages.failed(run, edition, "\n".join(told), ministries, link, blocked=blocked)
         ended = self._events(run, DagsterEventType.PIPELINE_FAILURE)
         sentence = next((event.message for event in ended if event.message), _NO_REASON)

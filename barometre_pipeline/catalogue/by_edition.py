@@ -37,6 +37,11 @@ class Catalogues:
         return self._read[edition]
 
     @property
+    def version(self) -> str | None:
+        """Return the version of the catalogue; None where each edition has its own."""
+        return None if has_placeholder(str(self.folder)) else self.latest.version
+
+    @property
     def livraisons(self) -> tuple[Livraison, ...]:
         """Return every delivery: those of the latest catalogue, then those that only an earlier one has."""
         found = {d.id: d for catalogue in (*self.earlier, self.latest) for d in catalogue.livraisons}

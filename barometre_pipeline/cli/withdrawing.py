@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from barometre_pipeline.alerts import messages
+from barometre_pipeline.alerts.channels import channels_of
+from barometre_pipeline.alerts.sent import Sent
 from barometre_pipeline.builds import unchanged_build
 from barometre_pipeline.catalogue.by_edition import catalogue_for
 from barometre_pipeline.depot.options import Depot, GitOptions
@@ -13,7 +16,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import BuildError
 from barometre_pipeline.home import BuildFolder
 from barometre_pipeline.publish.beside import same_data, send_to_portal
-from barometre_pipeline.publish.withdrawing import withdraw
+from barometre_pipeline.publish.withdrawing import Withdrawn, withdraw
 from barometre_pipeline.resources.modes import private_umask
 from barometre_pipeline.runs.lock import locked
 from barometre_pipeline.settings import Settings
@@ -30,6 +33,7 @@ def withdraw_edition(settings: Settings, edition: Edition, reason: str) -> None:
         typer.echo(f"{done.publication} is withdrawn; {done.public} is the public edition.")
         if done.outdated:
             typer.echo(f"{done.outdated} was compared with {done.publication}: run it again.")
+        _tell(settings, done, reason)
         public = done.public.edition
         build = _published_build(settings, public)
         catalogue = catalogue_for(settings.catalogue, public, read_catalogue).of(public)
@@ -43,6 +47,17 @@ def withdraw_edition(settings: Settings, edition: Edition, reason: str) -> None:
             )
         refs = GitRepository(home.publication, Depot.of(settings)).refs()
         update_history(settings, catalogues, Definition.read(), refs, done.public)
+
+
+def _tell(settings: Settings, done: Withdrawn, reason: str) -> None:
+    """Tell people, once; nobody that could be told is no failure: who withdraws reads why."""
+    outdated = str(done.outdated) if done.outdated else None
+    # Of one that was not public only the tag is new: there is nothing to read on a branch.
+    review = settings.git_branche_revue if done.public < done.publication else None
+    edition = str(done.publication.edition)
+    alert = messages.withdrawn(edition, str(done.publication), str(done.public), reason, outdated, review)
+    for failure in Sent(settings.home.alerts).send([alert], channels_of(settings)):
+        typer.echo(failure, err=True)
 
 
 def _published_build(settings: Settings, edition: Edition) -> BuildFolder | None:

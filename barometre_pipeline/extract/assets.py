@@ -6,6 +6,7 @@ selected too, they must be stored. How they are fetched is in `fetching`.
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
     def extract(
         context: AssetExecutionContext, config: FetchOptions, settings: ResourceParam[Settings]
     ) -> Iterator[MaterializeResult[None]]:
-        edition, asked = edition_of(context.partition_key), assets_of_step(context)
+        edition, asked = edition_of(context.run), assets_of_step(context)
         with told_plainly():
             catalogue, several = catalogues.of(edition), editions_launched(context)
             every = [d.id for d in catalogue.livraisons]
@@ -73,7 +74,7 @@ def build_extract(catalogues: Catalogues) -> AssetsDefinition:
             with told_plainly():
                 raise SourceError(failures_sentence(outcomes)).of(o.livraison for o in outcomes if o.blocking)
         if _RECEPTION.key in asked:
-            yield made(context, _RECEPTION.key, _reception(outcomes, options))
+            yield made(context, _RECEPTION.key, _reception(outcomes, options), _contents(outcomes))
 
     return extract
 
@@ -128,9 +129,10 @@ def _demonstrated(catalogue: Catalogue, edition: Edition, folder: Path) -> list[
 def _shown(context: AssetExecutionContext, outcome: Fetched) -> MaterializeResult[None]:
     """Return what the UI is told of a delivery: made, unless nothing new came; one that is late is told each time."""
     key, metadata = _key(outcome.livraison), _metadata(outcome)
+    version = outcome.manifest.contents if outcome.manifest else None
     if outcome.reused and not outcome.late_from:
-        return found_made(context, key, metadata)
-    return made(context, key, metadata)
+        return found_made(context, key, metadata, version)
+    return made(context, key, metadata, version)
 
 
 def _key(livraison: str) -> AssetKey:
@@ -141,7 +143,7 @@ def _spec(livraison: Livraison, skippable: bool) -> AssetSpec:
     return AssetSpec(
         skippable=skippable,
         key=_key(livraison.id),
-        description=f"{livraison.ministere} : {livraison.contenu}, as received.",
+        description=f"Livraison telle que reçue : {livraison.contenu} ({livraison.ministere}).",
         group_name=_group(livraison.ministere),
         owners=[livraison.contact] if livraison.contact else [],
         tags={"ministere": _group(livraison.ministere)},
@@ -161,6 +163,12 @@ def _reception(outcomes: Sequence[Fetched], options: FetchOptions) -> dict[str, 
         "nouvelles": sum(not outcome.reused for outcome in outcomes),
         "en_retard": [outcome.livraison for outcome in outcomes if outcome.late_from],
     }
+
+
+def _contents(outcomes: Sequence[Fetched]) -> str:
+    """Return what tells all that was received from other contents."""
+    each = sorted(f"{one.manifest.contents}  {one.livraison}\n" for one in outcomes if one.manifest)
+    return sha256("".join(each).encode()).hexdigest()
 
 
 def _metadata(outcome: Fetched) -> dict[str, Any]:

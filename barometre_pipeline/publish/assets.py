@@ -6,6 +6,7 @@ Each is safe to run again, and by itself: what is already done is found done, le
 import logging
 from collections.abc import Iterator, Sequence
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from dagster import (
@@ -21,9 +22,12 @@ from dagster import (
 from pydantic import Field
 
 from barometre_pipeline.builds import (
+    MANIFEST,
+    SUMS,
     Build,
     finish_build,
     other_origin,
+    read_sums,
     recorded_origin,
     refuse_other_origin,
     whole_build,
@@ -89,7 +93,7 @@ def _files(catalogues: Catalogues, models: list[SqlModel], companions: Sequence[
         description="The tree of the edition's files, written, read again and verified.",
     )
     def fichiers(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult[None]:
-        edition, home = edition_of(context.partition_key), settings.home
+        edition, home = edition_of(context.run), settings.home
         building = home.building(edition)
         with told_plainly():
             if taken := taken_by(context, home, edition):
@@ -122,13 +126,12 @@ def _files(catalogues: Catalogues, models: list[SqlModel], companions: Sequence[
             finish_build(home, edition, origin)
             _journal(settings, edition).record("files", fichiers=written.files)
         files = home.build(edition).files
-        return MaterializeResult(
-            metadata={
-                "dossier": MetadataValue.path(files),
-                "fichiers": written.files,
-                "lignes": MetadataValue.json(written.rows),
-            }
-        )
+        facts = {
+            "dossier": MetadataValue.path(files),
+            "fichiers": written.files,
+            "lignes": MetadataValue.json(written.rows),
+        }
+        return made(context, FILES, facts, published_contents((files / SUMS).read_text("utf-8")))
 
     return fichiers
 
@@ -147,7 +150,7 @@ def _depot(catalogues: Catalogues) -> AssetsDefinition:
         if not config.publish:
             progress.info("nothing is published, as asked")
             return
-        edition, home = edition_of(context.partition_key), settings.home
+        edition, home = edition_of(context.run), settings.home
         with tried_again(context):
             catalogue = catalogues.of(edition)
             build = _sound_build(home, edition, catalogue, config)
@@ -193,7 +196,7 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
     def portail(
         context: AssetExecutionContext, config: PublishConfig, settings: ResourceParam[Settings]
     ) -> MaterializeResult[None]:
-        edition, home, key = edition_of(context.partition_key), settings.home, AssetKey("portail")
+        edition, home, key = edition_of(context.run), settings.home, AssetKey("portail")
         if not config.publish:
             return not_made(context, key, {"envoi": "nothing is published, as asked"})
         with tried_again(context):
@@ -221,6 +224,13 @@ def _portal(catalogues: Catalogues) -> AssetsDefinition:
         return made(context, key, facts) if report.done else found_made(context, key, facts)
 
     return portail
+
+
+def published_contents(sums: str) -> str:
+    """Return what tells the files of a SHA256SUMS from others, but for the manifest: it alone makes no publication."""
+    told = read_sums(sums)
+    each = sorted(f"{digest}  {path}\n" for path, digest in told.items() if path != MANIFEST)
+    return sha256("".join(each).encode()).hexdigest()
 
 
 def _sound_build(home: Home, edition: Edition, catalogue: Catalogue, config: PublishConfig) -> Build:

@@ -34,7 +34,7 @@ from dagster import (
 from barometre_pipeline.builds import unchanged_build, whole_build
 from barometre_pipeline.catalogue import Catalogue, Catalogues
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.errors import CheckError
+from barometre_pipeline.errors import StoppedError
 from barometre_pipeline.home import Home
 from barometre_pipeline.quality.alerts import keep_results
 from barometre_pipeline.quality.evaluation import Evaluation, evaluate
@@ -71,7 +71,7 @@ def build_checks(
     def quality_gate(
         context: AssetCheckExecutionContext, settings: ResourceParam[Settings], judge: ResourceParam[Judge]
     ) -> Iterator[AssetCheckResult]:
-        edition, home = edition_of(context.op_execution_context.partition_key), settings.home
+        edition, home = edition_of(context.run), settings.home
         asked = {(key.asset_key.path[-1], key.name) for key in context.selected_asset_check_keys}
         judge = judge_at(settings, judge, edition)
         with told_plainly():
@@ -95,7 +95,7 @@ def build_checks(
                 if (r.table, r.rule) in asked
             )
             if evaluation and evaluation.blocks:
-                raise CheckError(f"{blocking_sentences(evaluation.results)}\nNothing is published. Report: {index}")
+                raise StoppedError(f"{blocking_sentences(evaluation.results)}\nNothing is published. Report: {index}")
 
     return quality_gate
 
@@ -187,7 +187,7 @@ def build_published_report(published_by: tuple[str, ...]) -> AssetsDefinition:
         description="The page of the quality report, made again with what was published.",
     )
     def rapport(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> MaterializeResult[None]:
-        edition, home = edition_of(context.partition_key), settings.home
+        edition, home = edition_of(context.run), settings.home
         with told_plainly():
             build = whole_build(home, edition).folder
             published = publication_facts(read_record(build.journal), Secrets(*settings.secret_values))

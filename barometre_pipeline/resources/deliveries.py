@@ -73,6 +73,14 @@ class Manifest(BaseModel):
         """Return the day, in Paris, on which the last of its files was received."""
         return max(fichier.received_on for fichier in self.fichiers)
 
+    @property
+    def contents(self) -> str:
+        """Return the sha256 of its file, or that of the names and sha256 of its several files."""
+        if len(self.fichiers) == 1:
+            return self.fichiers[0].sha256
+        each = "".join(f"{fichier.sha256}  {fichier.nom}\n" for fichier in self.fichiers)
+        return hashlib.sha256(each.encode()).hexdigest()
+
     def as_json(self) -> str:
         """Return the text of `manifest.json`."""
         return self.model_dump_json(indent=2) + "\n"

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import duckdb
 from dagster import AssetExecutionContext, DagsterEvent, DagsterExecutionInterruptedError, RetryRequested
 
-from barometre_pipeline.errors import BarometreError, MachineError
+from barometre_pipeline.errors import BarometreError, MachineError, StoppedError
 from barometre_pipeline.runs.plain_failure import PlainFailureError
 
 # Tag of a run that somebody waits for.
@@ -26,6 +26,7 @@ PAUSES = (60, 180, 360)  # seconds before a step that publishes is tried again
 
 _STATUS = "exit_status"
 _DELIVERIES = "livraisons"
+_STOPPED = "arretee_par_les_controles"
 _WRITABLE = "check its rights and its owner, or give another home with --home"
 _CAUSES = {
     errno.ENOSPC: "the disk is full: make room, then run again",
@@ -63,6 +64,8 @@ def told_plainly() -> Iterator[None]:
         facts: dict[str, Any] = {_STATUS: ours.exit_status}
         if ours.livraisons:
             facts[_DELIVERIES] = list(ours.livraisons)
+        if isinstance(ours, StoppedError):
+            facts[_STOPPED] = True
         raise PlainFailureError(str(ours), metadata=facts, allow_retries=False) from error
 
 
@@ -89,6 +92,12 @@ def told_failures(events: Sequence[DagsterEvent]) -> list[tuple[str, int]]:
     failures = (event.step_failure_data.user_failure_data for event in events if event.is_step_failure)
     told = ((one.description or "", one.metadata[_STATUS].value) for one in failures if one and _STATUS in one.metadata)
     return list(dict.fromkeys((sentence, status) for sentence, status in told if isinstance(status, int)))
+
+
+def stopped_by_gate(events: Sequence[DagsterEvent]) -> bool:
+    """Tell whether a blocking rule failed; its step fails for other reasons too."""
+    failures = (event.step_failure_data.user_failure_data for event in events if event.is_step_failure)
+    return any(one and _STOPPED in one.metadata for one in failures)
 
 
 def failed_deliveries(events: Sequence[DagsterEvent]) -> list[str]:

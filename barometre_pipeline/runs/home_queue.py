@@ -24,4 +24,9 @@ class OneRunAHome(QueuedRunCoordinator):
         return queued
 
 
-LIMITS = {"tag_concurrency_limits": [{"key": NAMED, "value": {"applyLimitPerUniqueValue": True}, "limit": 1}]}
+# And what waits goes on waiting where the code is not there yet, as in the instance of one barometer.
+LIMITS = {
+    "tag_concurrency_limits": [{"key": NAMED, "value": {"applyLimitPerUniqueValue": True}, "limit": 1}],
+    "max_user_code_failure_retries": 30,
+    "user_code_failure_retry_delay": 20,
+}

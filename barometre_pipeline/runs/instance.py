@@ -13,8 +13,9 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from dagster import DagsterInstance
+from dagster import DagsterInstance, DagsterInvalidConfigError
 
+from barometre_pipeline.errors import UsageError
 from barometre_pipeline.runs.instance_file import complete_instance_file
 from barometre_pipeline.runs.postgres import check_postgres
 
@@ -55,16 +56,25 @@ def choose_instance(folder: Path) -> None:
 
 @contextmanager
 def opened_instance(folder: Path) -> Iterator[DagsterInstance]:
-    """Open the instance of this folder, as it is, while the block lasts."""
+    """Open the instance of this folder, as it is, while the block lasts; UsageError where its file is wrong."""
     before = os.environ.get(_VARIABLE)
     choose_instance(folder)
     try:
-        with DagsterInstance.get() as instance:
+        with _instance_of(folder) as instance:
             yield instance
     finally:
         os.environ.pop(_VARIABLE)
         if before is not None:
             os.environ[_VARIABLE] = before
+
+
+def _instance_of(folder: Path) -> DagsterInstance:
+    try:
+        return DagsterInstance.get()
+    except DagsterInvalidConfigError as error:
+        # All that could have been written there comes after.
+        told = (str(one.message).partition(" Expected:")[0].strip() for one in error.errors)
+        raise UsageError("\n".join(f"{folder / 'dagster.yaml'}: {sentence}" for sentence in told)) from None
 
 
 def _put_aside_what_is_damaged(home: Path) -> list[str]:

@@ -18,14 +18,15 @@ from barometre_pipeline.resources.atomic import write_file
 from barometre_pipeline.runs.compute_logs import NOWHERE, PrintedInFiles
 from barometre_pipeline.runs.event_log import KeptOpenEventLog
 from barometre_pipeline.runs.home_queue import LIMITS, OneRunAHome
-from barometre_pipeline.runs.yaml_completion import completed_inside
+from barometre_pipeline.runs.yaml_completion import completed_inside, reads_as
 
 POSTGRES = "BAROMETRE_POSTGRES"
 _HISTORY = ("storage", "event_log_storage", "run_storage", "schedule_storage")
-_LIMIT = re.compile(r"^concurrency:\n( .*\n)+", re.MULTILINE)
+_QUEUE = re.compile(r"^concurrency:\n( .*\n)+#.*\nrun_queue:\n( .*\n)+", re.MULTILINE)
 # What says the same as a part of ours, under another name: Dagster refuses both together.
 _SAID_BY = {name: set(_HISTORY) for name in _HISTORY} | {
     "concurrency": {"run_queue", "run_coordinator"},
+    "run_queue": {"run_coordinator"},
     "run_coordinator": {"run_queue", "concurrency"},
 }
 
@@ -38,27 +39,43 @@ def complete_instance_file(folder: Path, *, in_postgres: bool = False, several: 
     """
     file = folder / "dagster.yaml"
     is_new = not file.exists()
-    written = _new(several) if is_new else file.read_text(encoding="utf-8")
+    written = _new(several) if is_new else _read(file)
     said = _said(written, file)
     _check_history(said, file, in_postgres)
     parts = _ours(several)
     ours = parts | _history(in_postgres, is_new) | _printed(is_new)
     own = {name: part for name, part in ours.items() if not _SAID_BY.get(name, set()) & set(said)}
     lacking = {name: part for name, part in own.items() if name not in said}
-    completed = completed_inside(written, {name: own[name] for name in parts if name in own})
-    is_changed, written = completed != written, completed
+    begun = {name: own[name] for name in parts if name in own and name in said}
+    completed = completed_inside(written, {n: part for n, part in begun.items() if not _is_of_another(said[n], part)})
     if lacking:
-        added = yaml.safe_dump(lacking, allow_unicode=True)
-        written += f"\n# Added by the barometer: what the file did not say.\n{added}"
-    if lacking or is_changed or is_new:
-        write_file(file, written)
+        completed = _with_at_the_end(completed, lacking, file)
+    if completed != written or is_new:
+        write_file(file, completed)
+
+
+def _is_of_another(said: Any, ours: Any) -> bool:
+    """Tell whether a part is of another class than ours, which may not take what ours does."""
+    return isinstance(said, dict) and isinstance(ours, dict) and said.get("class") != ours.get("class")
+
+
+def _with_at_the_end(written: str, lacking: Mapping[str, Any], file: Path) -> str:
+    """Return the text with these parts; UsageError where no place is found for them, and the file stays as it is."""
+    added = yaml.safe_dump(lacking, allow_unicode=True)
+    wanted = {**_said(written, file), **lacking}
+    at_the_end = f"{written}\n# Added by the barometer: what the file did not say.\n{added}"
+    # Nothing may follow a brace that closes the whole, nor the three dots that end a document.
+    for completed in (at_the_end, completed_inside(written, lacking)):
+        if reads_as(completed, wanted):
+            return completed
+    raise UsageError(f"{file} lacks what this barometer needs, and could not be completed: write in it\n{added}")
 
 
 def _new(several: bool) -> str:
     """Return the file as it is made; of several barometers the limit of runs is a home's, not the instance's."""
     written = INSTANCE_FILE.read_text(encoding="utf-8")
     queue = {"module": OneRunAHome.__module__, "class": OneRunAHome.__name__, "config": LIMITS}
-    return _LIMIT.sub(yaml.safe_dump({"run_coordinator": queue}), written) if several else written
+    return _QUEUE.sub(yaml.safe_dump({"run_coordinator": queue}), written) if several else written
 
 
 def _ours(several: bool) -> dict[str, Any]:
@@ -117,13 +134,22 @@ def _in_dagster_postgres(said: Mapping[str, Any]) -> bool:
     return all(isinstance(part, dict) and str(part.get("module")).startswith("dagster_postgres.") for part in parts)
 
 
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8")  # with its line ends
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file}: it is not in UTF-8 (byte {error.start + 1}): save it so.") from None
+
+
 def _said(written: str, file: Path) -> Mapping[str, Any]:
     try:
-        said = yaml.safe_load(written) or {}
+        said = yaml.safe_load(written)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise UsageError(f"{file}{line}: {getattr(error, 'problem', None) or 'it is not YAML'}.") from None
+    if said is None:
+        return {}
     if not isinstance(said, dict):
         raise UsageError(f"{file}: the settings of Dagster are names with their values, as in `telemetry: …`.")
     return said

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from dagster import TimeWindowPartitionsDefinition
+from dagster import DagsterRun, TimeWindowPartitionsDefinition
 
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import UsageError
@@ -45,10 +45,18 @@ def read_key(key: str) -> Edition:
         raise UsageError(f"{key} is not the key of an edition: that of 2022-T1 is 2022-01-01.") from None
 
 
+def chosen_key(run: DagsterRun) -> str:
+    """Return the key of the partition that a run is of; UsageError where it has none, or a range of them."""
+    key: str | None = run.tags.get(PARTITION)
+    if key is None:
+        raise UsageError("No edition was chosen: choose its partition, as in 2022-01-01 for 2022-T1.")
+    return key
+
+
 @told_plainly()
-def edition_of(key: str) -> Edition:
-    """Return the edition that a step is to make; where its partition has no key of one, the step fails and says so."""
-    return read_key(key)
+def edition_of(run: DagsterRun) -> Edition:
+    """Return the edition that a step is to make; where its run has no key of one, the step fails and says so."""
+    return read_key(chosen_key(run))
 
 
 def shown_edition(key: str) -> str:

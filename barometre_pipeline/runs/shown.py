@@ -1,11 +1,21 @@
-"""Which assets a run was asked for, and which of them it shows as made: not those that it found made already."""
+"""Which assets a run was asked for, and which of them it shows as made: not those that it found made already.
+
+What was made has, where it is known, the version of its contents: by it the UI tells what was made from other ones.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from typing import Any
 
-from dagster import AssetCheckExecutionContext, AssetExecutionContext, AssetKey, AssetRecordsFilter, MaterializeResult
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetExecutionContext,
+    AssetKey,
+    AssetRecordsFilter,
+    DataVersion,
+    MaterializeResult,
+)
 
 from barometre_pipeline.runs.names import bare_key, own_key
 
@@ -26,9 +36,12 @@ def assets_of_step(context: AssetExecutionContext) -> Set[AssetKey]:
     return {bare_key(nom, key) for key in context.selected_asset_keys}
 
 
-def made(context: AssetExecutionContext, key: AssetKey, facts: Mapping[str, Any]) -> MaterializeResult[None]:
-    """Return what a step yields for an asset that it made."""
-    return MaterializeResult(asset_key=own_key(_name(context), key), metadata=facts)
+def made(
+    context: AssetExecutionContext, key: AssetKey, facts: Mapping[str, Any], version: str | None = None
+) -> MaterializeResult[None]:
+    """Return what a step yields for an asset that it made; `version` is the same for the same contents."""
+    known = DataVersion(version) if version else None
+    return MaterializeResult(asset_key=own_key(_name(context), key), metadata=facts, data_version=known)
 
 
 def not_made(context: AssetExecutionContext, key: AssetKey, why: Mapping[str, Any]) -> MaterializeResult[None]:
@@ -36,12 +49,14 @@ def not_made(context: AssetExecutionContext, key: AssetKey, why: Mapping[str, An
     return made(context, key, {**why, _NOT_MADE: True})
 
 
-def found_made(context: AssetExecutionContext, key: AssetKey, facts: Mapping[str, Any]) -> MaterializeResult[None]:
+def found_made(
+    context: AssetExecutionContext, key: AssetKey, facts: Mapping[str, Any], version: str | None = None
+) -> MaterializeResult[None]:
     """Return what a step yields for an asset that it found made: shown only where no run of this instance showed it."""
     of_this_edition = AssetRecordsFilter(own_key(_name(context), key), asset_partitions=[context.partition_key])
     if context.instance.fetch_materializations(of_this_edition, limit=1).records:
         return not_made(context, key, facts)
-    return made(context, key, facts)
+    return made(context, key, facts, version)
 
 
 def _name(context: AssetCheckExecutionContext | AssetExecutionContext) -> str | None:

@@ -1,6 +1,7 @@
 """A YAML file that people wrote, completed inside its mappings: not a character of theirs is changed.
 
-Added lines are put after the last one of their mapping, or right after the brace that opens it.
+Added lines are put after the last one of their mapping, or right after the brace that opens it; what a name without a
+value lacks, after its colon.
 """
 
 from __future__ import annotations
@@ -15,19 +16,25 @@ _MARK = "# Added by the barometer.\n"
 
 
 def completed_inside(written: str, ours: Mapping[str, Any]) -> str:
-    """Return the text with what its mappings lack of those of `ours`, at any depth; what it says otherwise stays so.
+    """Return the text with what its mappings lack of `ours`, at any depth; what it says otherwise stays so.
 
     Where that cannot be written without changing what else it says (anchors), the text comes back as it is.
     """
     root = yaml.compose(written, Loader=yaml.SafeLoader)
     if not isinstance(root, yaml.MappingNode):
         return written
-    said = yaml.safe_load(written)
-    present = {name: part for name, part in ours.items() if name in said}
     completed = written
-    for place, added in sorted(_additions(written, root, present), reverse=True):
+    for place, added in sorted(_additions(written, root, ours), reverse=True):
         completed = completed[:place] + added + completed[place:]
-    return completed if _reads_as(completed, _merged(said, present)) else written
+    return completed if reads_as(completed, _merged(yaml.safe_load(written), ours)) else written
+
+
+def reads_as(written: str, wanted: Mapping[str, Any]) -> bool:
+    """Tell whether a text says this, and nothing else."""
+    try:
+        return bool(yaml.safe_load(written) == wanted)
+    except yaml.YAMLError:
+        return False
 
 
 def _additions(written: str, node: yaml.MappingNode, ours: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -36,15 +43,24 @@ def _additions(written: str, node: yaml.MappingNode, ours: Mapping[str, Any]) ->
     for name, part in ours.items():
         if isinstance(part, Mapping) and isinstance(theirs.get(name), yaml.MappingNode):
             yield from _additions(written, theirs[name], part)
+        elif isinstance(part, Mapping) and name in theirs and _is_empty(theirs[name]):
+            yield theirs[name].start_mark.index, f" {_braced(part)}"
     lacking = {name: part for name, part in ours.items() if name not in theirs}
     if lacking:
         yield _in_braces(written, node, lacking) if node.flow_style else _in_lines(written, node, lacking)
 
 
 def _in_braces(written: str, node: yaml.MappingNode, lacking: dict[str, Any]) -> tuple[int, str]:
-    added = yaml.safe_dump(lacking, default_flow_style=True, allow_unicode=True, width=1_000, sort_keys=False)
     separator = ", " if node.value else ""
-    return written.index("{", node.start_mark.index) + 1, added.strip()[1:-1] + separator
+    return written.index("{", node.start_mark.index) + 1, _braced(lacking)[1:-1] + separator
+
+
+def _braced(part: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(part, default_flow_style=True, allow_unicode=True, width=1_000, sort_keys=False).strip()
+
+
+def _is_empty(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.start_mark.index == node.end_mark.index
 
 
 def _in_lines(written: str, node: yaml.MappingNode, lacking: dict[str, Any]) -> tuple[int, str]:
@@ -70,11 +86,5 @@ def _merged(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any
         for name, part in ours.items()
         if isinstance(part, Mapping) and isinstance(theirs.get(name), Mapping)
     }
-    return {**ours, **theirs, **both}
-
-
-def _reads_as(written: str, wanted: Mapping[str, Any]) -> bool:
-    try:
-        return bool(yaml.safe_load(written) == wanted)
-    except yaml.YAMLError:
-        return False
+    unsaid = {name: part for name, part in ours.items() if isinstance(part, Mapping) and theirs.get(name) is None}
+    return {**ours, **theirs, **both, **unsaid}

@@ -5,7 +5,7 @@ is in `raw_tables`, what fills them in `loading` and `drift`.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -39,7 +39,7 @@ from barometre_pipeline.stage.previous import previous_of
 from barometre_pipeline.stage.published import Published, PublishedPaths, read_published
 from barometre_pipeline.stage.raw_columns import raw_comments
 from barometre_pipeline.stage.raw_tables import RAW_TABLES
-from barometre_pipeline.table_facts import CountsBefore, columns_shown, key_of
+from barometre_pipeline.table_facts import CountsBefore, columns_shown, key_of, rows_version
 from barometre_pipeline.unchanged import nothing_since, present_origin, same_build, take_as_it_is, taken_as_it_is
 from barometre_pipeline.under_way import FILES, begin
 
@@ -52,6 +52,9 @@ PREVIOUS_EDITION = AssetSpec(
     group_name="precedente",
     kinds={"git"},
 )
+
+# What the UI is told of a table, and the version of its rows.
+_Told = tuple[Mapping[str, Any], str | None]
 
 _SCHEDULE = "dagster/schedule_name"  # the tag has no public name in Dagster
 _NOTHING_NEW = "barometre/rien_de_nouveau_depuis"
@@ -66,7 +69,7 @@ def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefiniti
 
     @multi_asset(name="stage", specs=list(_specs(catalogues)), can_subset=True)
     def stage(context: AssetExecutionContext, settings: ResourceParam[Settings]) -> Iterator[MaterializeResult[None]]:
-        edition, home = edition_of(context.partition_key), settings.home
+        edition, home = edition_of(context.run), settings.home
         with told_plainly():
             discard(home.building(edition).root)
             discard(home.spark(edition))
@@ -78,10 +81,10 @@ def build_stage(catalogues: Catalogues, paths: PublishedPaths) -> AssetsDefiniti
             # Without the files, whose step takes the mark away, the tables themselves are wanted.
             taken = _taken(home, edition, origin) if FILES in assets_of_run(context) else {}
             told = taken or _staged(settings, edition, catalogue, read_published(previous, catalogue, paths))
-        for table, metadata in told.items():
+        for table, (metadata, version) in told.items():
             key = key_of(table)
             if key in assets_of_step(context):
-                yield found_made(context, key, metadata) if taken else made(context, key, metadata)
+                yield (found_made if taken else made)(context, key, metadata, version)
 
     return stage
 
@@ -93,8 +96,8 @@ def built_already(settings: Settings, edition: Edition, catalogue: Catalogue, of
     return same_build(settings.home, edition, origin)
 
 
-def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, published: Published) -> dict[str, Any]:
-    """Fill the tables of the build under way; return what is told of each."""
+def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, published: Published) -> dict[str, _Told]:
+    """Fill the tables of the build under way; return what is told of each, and the version of its rows."""
     building, exchange = settings.home.building(edition), exchange_to_stage(settings, edition)
     with open_warehouse(building.warehouse) as connection:
         received = read_received(catalogue, settings.home.deliveries(edition), building.reading)
@@ -103,22 +106,23 @@ def _staged(settings: Settings, edition: Edition, catalogue: Catalogue, publishe
         load_previous(connection, published)
         drift = load_drift(connection)
         there = row_counts(connection)
+        versions = {table: rows_version(connection, table) for table in RAW_TABLES}
     begin(building, catalogue.version)
     note_exchange(building, exchange)
     before = CountsBefore.of(settings.home, edition)
     told: dict[str, Any] = {table: before.told(table, there[table]) for table in RAW_TABLES}
     told["raw.derives"]["derives"] = [in_short(change) for change in drift]
-    return told
+    return {table: (metadata, versions[table]) for table, metadata in told.items()}
 
 
-def _taken(home: Home, edition: Edition, origin: Origin | None) -> dict[str, Any]:
+def _taken(home: Home, edition: Edition, origin: Origin | None) -> dict[str, _Told]:
     """Take the build in place as it is where nothing is new; return what is told of each table, {} where it is not."""
     build = same_build(home, edition, origin)
     if build is None:
         return {}
     take_as_it_is(home, edition, build)
     progress.info("nothing new: the build of %s is taken as it is", build.record.fait_le.date())
-    return dict.fromkeys(RAW_TABLES, taken_as_it_is(home, edition))
+    return dict.fromkeys(RAW_TABLES, (taken_as_it_is(home, edition) or {}, None))
 
 
 def _stops_for_want_of_news(
@@ -148,5 +152,7 @@ def _specs(catalogues: Catalogues) -> Iterator[AssetSpec]:
             group_name=schema,
             deps=deps.get(schema, []),
             kinds={"duckdb"},
+            # By which the UI tells the tables that were filled with another catalogue than today's.
+            code_version=catalogues.version,
             metadata={"dagster/column_schema": columns_shown(sql_columns(about.columns), raw_comments(table))},
         )
