@@ -147,6 +147,13 @@ def test_a_withdrawal_needs_no_build(both_published, tmp_path):
     assert snapshot_edition(both_published) == "2022-T1" and status_of(both_published)[0] == 0
 
 
+def test_a_withdrawal_under_review_is_public_once_its_branch_is_merged(both_published, monkeypatch):
+    monkeypatch.setenv("BAROMETRE_GIT_BRANCHE_REVUE", "relecture")
+    options = ("--catalogue", both_published.catalogue, "--depot", both_published.depot, "--home", both_published.home)
+    _, out, _ = both_published.barometre("withdraw", OTHER, "--reason", "Une série fausse", *options)
+    assert "2022-T2 is withdrawn; 2022-T1 is the public edition once the branch relecture is merged." in out
+
+
 @pytest.mark.parametrize("arguments", [("withdraw", "2022-T1", "--reason", " "), ("withdraw", "2022", "--reason", "x")])
 def test_a_withdrawal_asked_for_badly_changes_nothing(published, arguments):
     refs = published.git("show-ref")

@@ -30,10 +30,12 @@ def withdraw_edition(settings: Settings, edition: Edition, reason: str) -> None:
     with locked(settings, f"withdraw {edition}"), private_umask():
         options = GitOptions.of(settings, catalogues.of(edition).general)
         done = withdraw(settings, options, edition, reason)
-        typer.echo(f"{done.publication} is withdrawn; {done.public} is the public edition.")
+        review = _under_review(settings, done)
+        once = f" once the branch {review} is merged" if review else ""
+        typer.echo(f"{done.publication} is withdrawn; {done.public} is the public edition{once}.")
         if done.outdated:
             typer.echo(f"{done.outdated} was compared with {done.publication}: run it again.")
-        _tell(settings, done, reason)
+        _tell(settings, done, reason, review)
         public = done.public.edition
         build = _published_build(settings, public)
         catalogue = catalogue_for(settings.catalogue, public, read_catalogue).of(public)
@@ -49,11 +51,14 @@ def withdraw_edition(settings: Settings, edition: Edition, reason: str) -> None:
         update_history(settings, catalogues, Definition.read(), refs, done.public)
 
 
-def _tell(settings: Settings, done: Withdrawn, reason: str) -> None:
+def _under_review(settings: Settings, done: Withdrawn) -> str | None:
+    """Return the branch that has what would be public; none where only a tag is new, as of an older publication."""
+    return settings.git_branche_revue if done.public < done.publication else None
+
+
+def _tell(settings: Settings, done: Withdrawn, reason: str, review: str | None) -> None:
     """Tell people, once; nobody that could be told is no failure: who withdraws reads why."""
     outdated = str(done.outdated) if done.outdated else None
-    # Of one that was not public only the tag is new: there is nothing to read on a branch.
-    review = settings.git_branche_revue if done.public < done.publication else None
     edition = str(done.publication.edition)
     alert = messages.withdrawn(edition, str(done.publication), str(done.public), reason, outdated, review)
     for failure in Sent(settings.home.alerts).send([alert], channels_of(settings)):
