@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -16,6 +17,7 @@ from tests.projects import project  # noqa: F401 - it is a fixture
 from tests.small_deliveries import a_catalogue
 
 CATALOGUE = a_catalogue()
+FILES = Path(__file__).parent / "files"
 PLACES = ("01", "2A", "971")
 MONTHS = [dt.date(2022, month, 1) - dt.timedelta(days=1) for month in range(2, 13)]
 DAY_ZERO = dt.date(1899, 12, 30)
@@ -207,3 +209,8 @@ def test_a_proposal_of_merged_cells_below_two_rows_of_headings_is_tried_without_
     )
     assert (code, err) == (0, ""), out
     assert "Read: 8 rows" in out
+
+
+@pytest.mark.parametrize("name", ["sheetjs.ods", "sheetjs.xls", "sheetjs.xlsb", "sheetjs.xlsx"])
+def test_a_workbook_by_another_writer_is_proposed_by_its_visible_sheet(name):
+    assert proposed(FILES / name)["feuille"] == "Données"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import partial
 
 from barometre_pipeline.formats.archives import open_zip
 from barometre_pipeline.formats.format import Table, demonstration_extra
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
-from barometre_pipeline.formats.workbooks import grid, read_workbook, with_notice
+from barometre_pipeline.formats.workbooks import grid, read_workbook, visible_sheets, with_notice
 from barometre_pipeline.formats.zipped_workbooks import undated, zip_refusal, zipped_workbook
 from barometre_pipeline.spreadsheets import ods
 
@@ -46,5 +47,6 @@ ODS = zipped_workbook(
     _read,
     _refusal,
     _write,
+    visible_sheets=partial(visible_sheets, ods.read),
     writing_cost=4,
 )

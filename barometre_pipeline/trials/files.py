@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import python_calamine
-
 from barometre_pipeline.errors import ReadingError, UsageError
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.archives import check_archive, is_zip, open_zip
@@ -66,7 +64,7 @@ def seen_file(path: Path) -> SeenFile:
 def _seen_workbook(format_: Format, source: Source, keys: dict[str, Any], first: Sheet) -> SeenFile:
     """Look at every visible sheet: the largest holds the data, a notice or a summary often comes before."""
     sheets = {}
-    for name in _visible_sheets(source)[:_MOST_SHEETS] or [first.name or ""]:
+    for name in format_.visible_sheets(source.content)[:_MOST_SHEETS] or [first.name or ""]:
         with suppress(ReadingError):
             sheets[name] = _below_its_headings(format_, source, keys | {"feuille": name})
     largest = max(sheets, key=lambda name: len(sheets[name].columns) * len(sheets[name].row_numbers))
@@ -78,13 +76,6 @@ def _seen_workbook(format_: Format, source: Source, keys: dict[str, Any], first:
     headed = (sheet.heading_row, sheet.headings[:2])
     alike = {name: one for name, one in sheets.items() if (one.heading_row, one.headings[:2]) == headed}
     return SeenFile(format_, keys, sheet, tuple(name for name in sheets if name != largest), alike)
-
-
-def _visible_sheets(source: Source) -> list[str]:
-    # Read before by the format, which refuses what is not safe to parse.
-    workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.content))
-    visible = python_calamine.SheetVisibleEnum.Visible
-    return [sheet.name for sheet in workbook.sheets_metadata if sheet.visible == visible]
 
 
 def _below_its_headings(format_: Format, source: Source, keys: dict[str, Any]) -> Sheet:
