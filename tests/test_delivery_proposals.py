@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.errors import UsageError
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.trials.proposing import proposed_delivery
 from tests.projects import project  # noqa: F401 - it is a fixture
@@ -214,3 +215,20 @@ def test_a_proposal_of_merged_cells_below_two_rows_of_headings_is_tried_without_
 @pytest.mark.parametrize("name", ["sheetjs.ods", "sheetjs.xls", "sheetjs.xlsb", "sheetjs.xlsx"])
 def test_a_workbook_by_another_writer_is_proposed_by_its_visible_sheet(name):
     assert proposed(FILES / name)["feuille"] == "Données"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "mac_roman", "cp850"]
+)
+def test_the_encoding_of_a_french_text_is_proposed(tmp_path, encoding):
+    path = tmp_path / "f.csv"
+    path.write_bytes("Département;Période;Valeur\n01;2022-03;1,5\n2A;2022-03;2,5\n".encode(encoding))
+    assert proposed(path).get("encodage", "utf-8") == encoding
+    assert read_as_proposed(path)[0] == [("01", dt.date(2022, 3, 31), 1.5), ("2A", dt.date(2022, 3, 31), 2.5)]
+
+
+def test_what_is_no_table_is_not_proposed_as_one(tmp_path):
+    path = tmp_path / "f.fods"
+    path.write_text('<?xml version="1.0"?><office:document/>')
+    with pytest.raises(UsageError, match="is XML"):
+        proposed_delivery(path, CATALOGUE)

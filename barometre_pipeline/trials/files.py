@@ -5,7 +5,6 @@ What the columns hold is told in `recognition`. Reading is the formats' work: he
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
@@ -20,6 +19,7 @@ from barometre_pipeline.errors import ReadingError, UsageError
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.archives import check_archive, is_zip, open_zip
 from barometre_pipeline.formats.cells import Cell
+from barometre_pipeline.formats.encodings import likely_encoding
 from barometre_pipeline.formats.format import Format
 from barometre_pipeline.formats.gzip_files import inner_name, is_gzip, unpacked
 from barometre_pipeline.formats.opening import is_itself_a_file, open_source
@@ -56,6 +56,8 @@ def seen_file(path: Path) -> SeenFile:
     format_ = _format_of(str(keys.get("fichier") or inner_name(path.name)), content)
     if format_.name in ("csv", "json"):
         keys |= _text_keys(format_, content)
+    if format_.name == "csv" and (reason := format_.refusal(Sample.of(io.BytesIO(content)), _described(keys))):
+        raise UsageError(f"{path.name} {reason}.")
     source = open_source(_described(keys), format_, path)
     sheet = _first(format_, source)
     return _seen_workbook(format_, source, keys, sheet) if format_.has_sheets else SeenFile(format_, keys, sheet)
@@ -135,7 +137,7 @@ def _format_of(name: str, content: bytes) -> Format:
 
 
 def _text_keys(format_: Format, content: bytes) -> dict[str, Any]:
-    encoding = _encoding(content)
+    encoding = likely_encoding(content)
     keys: dict[str, Any] = {} if encoding == "utf-8" else {"encodage": encoding}
     # Of a long text the beginning is enough; its last character may be cut.
     text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
@@ -150,15 +152,6 @@ def _text_keys(format_: Format, content: bytes) -> dict[str, Any]:
 
 def _heading_keys(lines: list[int]) -> dict[str, Any]:
     return {"ligne_entete": lines[0]} if len(lines) == 1 else {"lignes_entete": lines}
-
-
-def _encoding(content: bytes) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    with suppress(UnicodeDecodeError):
-        content.decode("utf-8")
-        return "utf-8"
-    return "cp1252"
 
 
 def _csv_rows(text: str, separator: str) -> Iterator[tuple[int, list[Cell]]]:
