@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -10,14 +11,18 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.catalogue import Indicateur, Livraison, Mesure
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.trials.proposing import proposed_delivery
 from tests.projects import project  # noqa: F401 - it is a fixture
 from tests.small_deliveries import a_catalogue
 
+PART = Indicateur(id="part", libelle="Part", unite="% des cas", sens="hausse", lecture="derniere_valeur")
 CATALOGUE = a_catalogue()
+CATALOGUE = replace(
+    CATALOGUE, mesures=(*CATALOGUE.mesures, Mesure(id="n", libelle="n", secteur="s", ordre=2, indicateurs=(PART,)))
+)
 FILES = Path(__file__).parent / "files"
 PLACES = ("01", "2A", "971")
 MONTHS = [dt.date(2022, month, 1) - dt.timedelta(days=1) for month in range(2, 13)]
@@ -232,3 +237,15 @@ def test_what_is_no_table_is_not_proposed_as_one(tmp_path):
     path.write_text('<?xml version="1.0"?><office:document/>')
     with pytest.raises(UsageError, match="is XML"):
         proposed_delivery(path, CATALOGUE)
+
+
+def test_the_error_of_a_spreadsheet_is_not_proposed_as_a_missing_value(tmp_path):
+    rows = [["code", "date", "valeur"], ["01", "2022-03", 5], ["2A", "2022-03", "#N/A"], ["971", "2022-03", "n.d."]]
+    assert proposed(written(tmp_path, rows, "f.xlsx"))["manquants"] == ["n.d."]
+
+
+@pytest.mark.parametrize("name", ["f.csv", "j.csv"])
+def test_percentages_are_proposed_of_an_indicator_that_is_measured_in_them_unless_the_file_names_one(tmp_path, name):
+    path = written(tmp_path, [["code", "date", "valeur"], ["01", "2022-03", "12,5 %"]], name)
+    (delivery,) = yaml.safe_load(proposed_delivery(path, CATALOGUE))["livraisons"]
+    assert delivery["indicateur"] == {"f.csv": "part", "j.csv": "j"}[name]

@@ -27,6 +27,7 @@ from barometre_pipeline.trials.recognition import (
     date_format,
     either_first,
     is_number,
+    is_percentage,
     keys_of_a_row,
     may_be_thousands,
     number_marks,
@@ -66,7 +67,7 @@ def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
         guess.keys["remplir"] = remplir
     told = "indicateur" in guess.roles or guess.keys.get("entetes") == "indicateur"
     if not told and "feuilles_indicateur" not in guess.keys:
-        _indicator(path, seen, catalogue, guess)
+        _indicator(path, seen, columns, guess, left)
     return _yaml(guess, _named(seen, guess))
 
 
@@ -77,7 +78,9 @@ def _sheets(seen: SeenFile, columns: Columns, guess: Guess) -> None:
         guess.keys["feuilles"] = levels
         guess.keys.pop("maille", None)
     elif len(seen.alike) > 1 and "indicateur" not in guess.roles:
-        guess.keys["feuilles_indicateur"] = {name: _nearest(name, columns.catalogue) for name in seen.alike}
+        guess.keys["feuilles_indicateur"] = {
+            name: _nearest(name, columns.catalogue, list(columns.catalogue.indicateurs)) for name in seen.alike
+        }
         guess.doubts["feuilles_indicateur"] = "à vérifier : les noms des feuilles ne sont pas ceux des indicateurs"
     elif seen.others:
         guess.doubts["feuille"] = f"il y a aussi : {', '.join(seen.others)}"
@@ -97,8 +100,8 @@ def _more_levels(seen: SeenFile, columns: Columns, guess: Guess) -> None:
         guess.keys["valeurs_maille"] |= {word: level for word in more if (level := columns.level(word))}
 
 
-def _nearest(name: str, catalogue: Catalogue) -> str:
-    """Return the indicator whose id and label share most words with a name, then most letters."""
+def _nearest(name: str, catalogue: Catalogue, among: Sequence[str]) -> str:
+    """Return the one of these indicators whose id and label share most words with a name, then most letters."""
     words = {word.rstrip("s") for word in plain_name(name).split() if len(word) > 2}
 
     def likeness(id_: str) -> tuple[int, float]:
@@ -106,7 +109,7 @@ def _nearest(name: str, catalogue: Catalogue) -> str:
         shared = sum(any(one.startswith(word) for one in known.split()) for word in words)
         return shared, difflib.SequenceMatcher(None, plain_name(name), plain_name(id_)).ratio()
 
-    return max(catalogue.indicateurs, key=likeness)
+    return max(among, key=likeness)
 
 
 def _id(path: Path, catalogue: Catalogue) -> str:
@@ -231,11 +234,19 @@ def _numbers(columns: Columns, guess: Guess, positions: list[int]) -> None:
         guess.doubts["manquants"] = "est-ce bien l'absence de valeur ?"
 
 
-def _indicator(path: Path, seen: SeenFile, catalogue: Catalogue, guess: Guess) -> None:
-    """Name the indicator of a file that does not say it: the one that looks most like its name."""
+def _indicator(path: Path, seen: SeenFile, columns: Columns, guess: Guess, values: list[int]) -> None:
+    """Name the indicator of a file that does not say it: the one that looks most like its name.
+
+    Percentages are of an indicator that is measured in them: of another one, each would be rejected.
+    """
+    known = columns.catalogue.indicateurs
     sheet = seen.sheet.name if seen.others else ""
     names = [path.name.split(".")[0], str(guess.keys.get("fichier", "")).rsplit(".", 1)[0], sheet or ""]
-    guess.keys["indicateur"] = _nearest(" ".join(names).replace("-", " "), catalogue)
+    in_percent = [id_ for id_, indicator in known.items() if indicator.unite.startswith("%")]
+    are_percentages = any(columns.share(p, is_percentage(guess.keys)) > 0.5 for p in values)
+    among = (in_percent if are_percentages else None) or list(known)
+    exact = next((name for name in names if name in known), None)
+    guess.keys["indicateur"] = exact or _nearest(" ".join(names).replace("-", " "), columns.catalogue, among)
     if guess.keys["indicateur"] not in names:
         guess.doubts["indicateur"] = "à vérifier : le fichier ne le dit pas"
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue, Livraison
-from barometre_pipeline.formats.cells import Cell, clean, is_empty, text_of
+from barometre_pipeline.formats.cells import Cell, Unusable, clean, is_empty, text_of
 from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
 from barometre_pipeline.readers.dates import counted_under, date_reader
-from barometre_pipeline.readers.numbers import number_reader
+from barometre_pipeline.readers.numbers import Marked, number_reader
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.readers.territories import TerritoryIndex
 
@@ -253,6 +253,12 @@ def is_number(marks: dict[str, str]) -> Callable[[Cell], bool]:
     return _reads(number_reader(a_delivery(**marks)))
 
 
+def is_percentage(marks: Mapping[str, Any]) -> Callable[[Cell], bool]:
+    """Return what tells whether a cell is a percentage; of `marks`, those of numbers count."""
+    read = number_reader(a_delivery(**{key: marks[key] for key in ("decimale", "milliers") if key in marks}))
+    return lambda cell: isinstance(found := read(cell), Marked) and found.percentage
+
+
 def may_be_thousands(columns: Columns, positions: Sequence[int], mark: str) -> bool:
     """Tell whether every decimal mark of some texts stands before three digits, as one of thousands does."""
     texts = [
@@ -280,4 +286,5 @@ def _share(cells: Sequence[Cell], known: Callable[[Cell], object]) -> float:
 
 
 def _distinct(column: Column) -> list[Cell]:
-    return [cell for cell in column.distinct if not is_empty(cell)][:_MOST]
+    # The error of a spreadsheet tells nothing of what a column holds.
+    return [cell for cell in column.distinct if not (is_empty(cell) or isinstance(cell, Unusable))][:_MOST]
