@@ -249,3 +249,26 @@ def test_percentages_are_proposed_of_an_indicator_that_is_measured_in_them_unles
     path = written(tmp_path, [["code", "date", "valeur"], ["01", "2022-03", "12,5 %"]], name)
     (delivery,) = yaml.safe_load(proposed_delivery(path, CATALOGUE))["livraisons"]
     assert delivery["indicateur"] == {"f.csv": "part", "j.csv": "j"}[name]
+
+
+def test_what_the_catalogue_does_not_follow_is_proposed_as_such(tmp_path):
+    rows = [["niveau", "code", "mois", "valeur"], ["NAT", "FR", "2022-03", 1], ["DPT", "01", "2022-03", 2]]
+    rows += [["DPT", "2A", "2022-03", 3], ["DPT", "69M", "2022-03", 4], ["EPCI", "200000172", "2022-03", 5]]
+    path = written(tmp_path, rows, "f.csv")
+    delivery = proposed(path)
+    assert delivery["filtre"] == {"niveau": ["NAT", "DPT"]}
+    assert delivery["ignorer"] == {"territoires": ["69M"]}
+    assert read_as_proposed(path) == ([(c, dt.date(2022, 3, 31), v) for c, v in (("01", 2), ("2A", 3), ("FR", 1))], [])
+
+
+def test_a_column_of_codes_is_believed_by_its_heading_where_most_are_totals(tmp_path):
+    rows = [["code", "mois", "valeur"], ["2A", "2022-03", 1], ["69M", "2022-03", 2], ["Total", "2022-03", 3]]
+    path = written(tmp_path, rows, "f.csv")
+    assert read_as_proposed(path) == ([("2A", dt.date(2022, 3, 31), 1)], [])
+
+
+def test_a_total_without_any_key_is_not_taken_for_merged_cells(tmp_path):
+    rows = [["maille", "code", "mois", "valeur"], ["departementale", "01", "2022-03", 1], [None, None, None, 1]]
+    path = written(tmp_path, rows, "f.xlsx")
+    assert "remplir" not in proposed(path)
+    assert "remplir" not in read_as_proposed(path)[1][0]

@@ -18,6 +18,7 @@ from barometre_pipeline.formats.cells import Cell, clean, text_of
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.trials.files import SeenFile, seen_file
 from barometre_pipeline.trials.filling import filled_down
+from barometre_pipeline.trials.leaving import leave_unknown
 from barometre_pipeline.trials.recognition import (
     NUMBER_MARKS,
     OBJECTIVE_HEADINGS,
@@ -45,7 +46,7 @@ _ORDER = (
     *("id", "contenu", "url", "format", "fichier", "encodage", "separateur"),
     *("decimale", "milliers", "format_date", "manquants"),
     *("feuille", "feuilles", "feuilles_indicateur", "ligne_entete", "lignes_entete", "racine"),
-    *("disposition", "entetes", "remplir", "ignorer"),
+    *("disposition", "entetes", "remplir", "filtre", "ignorer"),
     *("indicateur", "maille", "valeurs_maille", "colonnes"),
 )
 
@@ -63,6 +64,7 @@ def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
         if shape(columns, guess, left):
             break
     _numbers(columns, guess, left)
+    leave_unknown(seen.sheet, columns, guess, left)
     if remplir := filled_down(seen.sheet, columns, guess, left):
         guess.keys["remplir"] = remplir
     told = "indicateur" in guess.roles or guess.keys.get("entetes") == "indicateur"

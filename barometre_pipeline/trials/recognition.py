@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from barometre_pipeline.catalogue import Catalogue, Livraison
+from barometre_pipeline.catalogue import Catalogue, Livraison, Maille
 from barometre_pipeline.formats.cells import Cell, Unusable, clean, is_empty, text_of
 from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.formats.sheets import Sheet
@@ -44,6 +44,9 @@ _DATES = 0.95  # of a column's distinct cells
 _BY_THREE = re.compile("[+\\-\u2212]?[1-9][0-9]{0,2},[0-9]{3}")
 _FIRST = 50  # cells of a column, that tell whether the others need to be looked at
 _MOST = 50_000  # distinct cells of a column that are looked at
+_MOST_LEVELS = 12
+_LEVEL_HEADINGS = {"maille", "mailles", "niveau", "echelon", "echelle"}
+_ABBREVIATION = re.compile("[a-z]{3,4}")
 _RANK = re.compile(r"[TQSM]?0?[1-9]|1[0-2]")
 _HINTS = {
     "territoire": re.compile(r"\b(code|insee|territoire|geo)\b"),  # or the name of a level
@@ -101,17 +104,36 @@ class Columns:
         ]
 
     def _names_a_level(self, heading: str) -> bool:
-        return any(self.level(word) not in (None, self.catalogue.maille_racine.id) for word in heading.split())
+        named = {self._begins_a_level(word) for word in heading.split()}
+        return bool(named - {None, self.catalogue.maille_racine.id})
 
     def level(self, cell: Cell) -> str | None:
-        """Return the level that a word means: its id, its label, or how these begin (NAT, DEP)."""
+        """Return the level that a word means: its id, its label, how these begin (NAT, DEP), or their letters (DPT)."""
         said = plain_name(text_of(cell))
-        for m in self.catalogue.mailles:
-            names = [plain_name(name) for name in (m.id, m.libelle, m.libelle_pluriel, m.nom, m.territoire or m.id)]
-            if said in names or (len(said) >= 3 and any(name.startswith(said) for name in names)):
-                return m.id
+        if begun := self._begins_a_level(said):
+            return begun
+        if _ABBREVIATION.fullmatch(said):
+            shortened = (m.id for m in self.catalogue.mailles if any(_shortens(said, n) for n in _names_of(m)))
+            if found := next(shortened, None):
+                return found
         root = self.catalogue.maille_racine.id
         return root if said in ("pays", plain_name(self.catalogue.territoire_racine.libelle)) else None
+
+    def _begins_a_level(self, said: str) -> str | None:
+        for m in self.catalogue.mailles:
+            names = _names_of(m)
+            if said in names or (len(said) >= 3 and any(name.startswith(said) for name in names)):
+                return m.id
+        return None
+
+    def tells_levels(self, position: int) -> bool:
+        """Tell whether a column holds levels: nearly all words are some, or half of them where several are told."""
+        cells = self.cells[position]
+        if len(cells) > _MOST_LEVELS:
+            return False
+        share, told = self.share(position, self.level), {self.level(cell) for cell in cells} - {None}
+        named = not _LEVEL_HEADINGS.isdisjoint(self.headings[position].split())
+        return share >= 0.8 or (share >= 0.5 and (len(told) > 1 or named))
 
     def is_indicator(self, cell: Cell) -> bool:
         """Tell whether a cell is the id of an indicator."""
@@ -125,6 +147,10 @@ class Columns:
     def is_code(self, cell: Cell) -> bool:
         """Tell whether a cell is the code of a territory, of any level."""
         return any(self.index.by_code(maille, text_of(cell).strip()) for maille in self.index.levels)
+
+    def is_place(self, cell: Cell) -> bool:
+        """Tell whether a cell is the code of a territory, or the name that stands in its place."""
+        return self.is_code(cell) or self.is_name(cell)
 
     def is_name(self, cell: Cell) -> bool:
         """Tell whether a cell is the name of a territory, of any level."""
@@ -144,7 +170,7 @@ def keys_of_a_row(columns: Columns) -> Guess:
     take("zone", columns.best(left, columns.is_zone, 0.8))
     if "zone" in guess.roles:
         return guess
-    take("maille", columns.best([p for p in left if len(columns.cells[p]) <= 12], columns.level, 0.8))
+    take("maille", columns.best([p for p in left if columns.tells_levels(p)], columns.level, 0.5))
     hinted = columns.hinted(left, "territoire")
     unlike_numbers = [p for p in left if not all(text.isdigit() for text in columns.texts[p])]
     take("territoire", columns.best(hinted, columns.is_code, 0.6))
@@ -152,6 +178,9 @@ def keys_of_a_row(columns: Columns) -> Guess:
         take("territoire", columns.best(unlike_numbers, columns.is_code, 0.8))
     if "territoire" not in guess.roles:
         take("libelle", columns.best(left, columns.is_name, 0.6))
+    # A file of many totals and of territories that are not followed: what its heading says is believed.
+    if not {"territoire", "libelle"} & guess.roles.keys():
+        take("territoire", columns.best(columns.hinted(left, "territoire"), columns.is_place, 0.2))
     _tell_levels(columns, guess)
     return guess
 
@@ -271,6 +300,17 @@ def a_delivery(**keys: Any) -> Livraison:
     """Return a delivery of nothing, with the keys that readers of cells ask for."""
     base = {"id": "essai", "contenu": "valeurs", "ministere": "essai", "url": "essai.csv", "indicateur": "essai"}
     return Livraison.model_validate(base | {"colonnes": {"date": "date", "valeur": "valeur"}} | keys)
+
+
+def _names_of(level: Maille) -> list[str]:
+    said = (level.id, level.libelle, level.libelle_pluriel, level.nom, level.territoire or level.id)
+    return [plain_name(name) for name in said]
+
+
+def _shortens(said: str, name: str) -> bool:
+    """Tell whether a word has letters of a name in their order, from its first one on: DPT, DEPT."""
+    left = iter(name)
+    return said[0] == name[0] and all(letter in left for letter in said)
 
 
 def _reads(read: Callable[[Cell], Any]) -> Callable[[Cell], bool]:
