@@ -148,7 +148,7 @@ def test_bare_days_of_a_workbook_are_dates_where_their_heading_says_so(tmp_path)
     assert delivery["colonnes"]["date"] == "Date" and "format_date" not in delivery
     assert read_as_proposed(path) == (series(), [])
     path = written(tmp_path, [["Code département", "Effectif", "Valeur"], *rows], "f.xlsx")
-    assert proposed(path)["colonnes"]["date"] != "Effectif"
+    assert proposed(path)["colonnes"].get("date") != "Effectif"
 
 
 @pytest.mark.parametrize(
@@ -272,3 +272,58 @@ def test_a_total_without_any_key_is_not_taken_for_merged_cells(tmp_path):
     path = written(tmp_path, rows, "f.xlsx")
     assert "remplir" not in proposed(path)
     assert "remplir" not in read_as_proposed(path)[1][0]
+
+
+MARCH_OF_2022 = dt.date(2022, 3, 31)
+
+
+@pytest.mark.parametrize(
+    "headings, parts",
+    [
+        (("année", "mois"), ("2022", "mars")),
+        (("mois", "année"), ("mars", "2022")),
+        (("année", "trimestre"), ("2022", "1er trimestre")),
+        (("exercice", "période"), ("2022", "T1")),
+        (("jour",), ("31/03/2022 00:00",)),
+        (("jour",), ("31/03/2022 23:59:59",)),
+        (("jour",), ("2022/03/31 00:00:00",)),
+        (("mois",), ("03-2022",)),
+        (("jour",), ("31.03.22",)),
+    ],
+)
+def test_a_date_is_proposed_as_people_write_it(tmp_path, headings, parts):
+    rows = [["code", *headings, "valeur"], *([code, *parts, 5] for code in PLACES)]
+    path = written(tmp_path, rows, "f.csv")
+    assert read_as_proposed(path) == ([(code, MARCH_OF_2022, 5) for code in PLACES], [])
+
+
+def test_the_only_heading_that_is_a_date_is_one_beside_totals_and_remarks(tmp_path):
+    rows = [["code", "2022-03", "Total", "Commentaire"], *([code, 5, 9, "ras"] for code in PLACES)]
+    path = written(tmp_path, rows, "f.csv")
+    assert proposed(path)["ignorer"] == {"colonnes": ["Total", "Commentaire"]}
+    assert read_as_proposed(path) == ([(code, MARCH_OF_2022, 5) for code in PLACES], [])
+
+
+def test_a_file_without_any_date_is_proposed_as_of_the_end_of_the_edition(tmp_path):
+    delivery = proposed(written(tmp_path, [["code", "valeur"], ["01", 5], ["2A", 6]], "f.csv"))
+    assert delivery["date_constante"] == "fin_edition"
+    assert "date" not in delivery["colonnes"]
+
+
+def test_a_date_that_is_not_read_is_named_all_the_same(tmp_path):
+    path = written(tmp_path, [["code", "date", "valeur"], ["01", "le 3e jour", 5], ["2A", "hier", 6]], "f.csv")
+    assert proposed(path)["colonnes"]["date"] == "date"
+
+
+def test_one_target_a_year_is_proposed_with_its_year(tmp_path):
+    rows = [["code", "année", "objectif"], *([code, year, 5] for code in PLACES for year in (2022, 2023))]
+    delivery = proposed(written(tmp_path, rows, "f.csv"))
+    assert (delivery["contenu"], delivery["format_date"]) == ("objectifs", "%Y")
+    assert delivery["colonnes"] == {"territoire": "code", "cible": "objectif", "date_cible": "année"}
+
+
+def test_of_initial_present_and_target_values_the_present_one_is_proposed(tmp_path):
+    rows = [["code", "mois", "type_valeur", "valeur"]]
+    rows += [[code, "2022-03", kind, value] for code in PLACES for kind, value in (("vi", 1), ("va", 5), ("vc", 9))]
+    path = written(tmp_path, rows, "f.csv")
+    assert read_as_proposed(path) == ([(code, MARCH_OF_2022, 5) for code in PLACES], [])

@@ -37,7 +37,7 @@ def _keep_levels(sheet: Sheet, columns: Columns, guess: Guess, position: int, ro
     if not unknown:
         return rows
     kept = [text_of(cell).strip() for cell in column.filter(rows).distinct if columns.level(cell)]
-    guess.keys["filtre"] = {clean(text_of(sheet.raw_headings[position])): kept}
+    guess.keys["filtre"] = guess.keys.get("filtre", {}) | {clean(text_of(sheet.raw_headings[position])): kept}
     guess.doubts["filtre"] = f"d'autres mots n'y sont pas des mailles du catalogue : {', '.join(unknown[:_SHOWN])}"
     return pc.and_(rows, column.where(lambda cell: columns.level(cell) is not None))
 

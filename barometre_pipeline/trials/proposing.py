@@ -39,12 +39,13 @@ _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ./%-]*( [\wÀ-ÿ./%()-]+)*")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
 _OF_OBJECTIVES = re.compile(r"\bvaleur (initiale|cible)\b")
 _DIGIT = re.compile("[0-9]")
+_TYPE_OF_VALUE = re.compile("v[a-z]{1,2}")  # vi, va, vc: initial, present, target
 _MARKS = 5  # marks of a missing value, at most: more are no marks
 _LONGEST_MARK = 12
 _FEW = 12  # distinct words of a column that may tell rows apart
 _ORDER = (
     *("id", "contenu", "url", "format", "fichier", "encodage", "separateur"),
-    *("decimale", "milliers", "format_date", "manquants"),
+    *("decimale", "milliers", "format_date", "date_constante", "manquants"),
     *("feuille", "feuilles", "feuilles_indicateur", "ligne_entete", "lignes_entete", "racine"),
     *("disposition", "entetes", "remplir", "filtre", "ignorer"),
     *("indicateur", "maille", "valeurs_maille", "colonnes"),
@@ -133,7 +134,7 @@ def _wide(columns: Columns, guess: Guess, left: list[int]) -> bool:
         if position is not None:
             guess.roles["date"] = position
         values = indicators
-    elif len(dated) >= 2:
+    elif len(dated) >= 2 or (dated and date_column(columns, [p for p in left if p not in dated])[0] is None):
         guess.keys |= {"contenu": "valeurs", "disposition": "large", "entetes": "date"}
         values = dated
     else:
@@ -171,6 +172,11 @@ def _objectives(columns: Columns, guess: Guess, left: list[int]) -> bool:
     if not {"valeur_initiale", "cible"} & found.keys():
         return False
     guess.keys["contenu"] = "objectifs"
+    if any(OBJECTIVE_HEADINGS["cible"].search(columns.headings[p]) for p in left if p not in found.values()):
+        guess.doubts["cible"] = "d'autres colonnes en parlent : une cible par ligne est attendue, avec sa date"
+    if "date_cible" not in found:  # one target a year, say
+        position, _ = date_column(columns, [p for p in left if p not in found.values()])
+        found |= {} if position is None else {"date_cible": position}
     guess.roles |= found
     dates = [p for role, p in found.items() if role.startswith("date")]
     cells = [cell for p in dates for cell in columns.cells[p]]
@@ -186,7 +192,7 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
     if position is not None:
         guess.roles["date"] = position
         left.remove(position)
-    if form == "%Y" and (part := part_of_year(columns, left)) is not None:
+    if position is not None and form == "%Y" and (part := part_of_year(columns, position, left)) is not None:
         guess.beside_year, form = part, None
         left.remove(part)
     _dates(guess, form, _cells(columns, guess, "date"))
@@ -197,10 +203,20 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
         guess.roles["valeur"] = chosen[0]
     if len(hinted or numbers) > 1:
         guess.doubts["valeur"] = "plusieurs colonnes de nombres : est-ce la bonne ?"
+    unread = [p for p in columns.hinted(left, "date") if p not in chosen]
+    if position is None and unread:
+        guess.roles["date"] = unread[0]
+        guess.doubts["date"] = "comment est-elle écrite ? `format_date` le dirait"
+        left.remove(unread[0])
     words = [columns.raw_headings[p] for p in left if p not in numbers and 1 < len(columns.cells[p]) <= _FEW]
     if words:
         told = ", ".join(clean(text_of(heading)) for heading in words)
         guess.doubts["colonnes"] = f"{told} : si certaines lignes seulement comptent, `filtre` le dirait"
+    for position in left:
+        said = {text.lower(): text for text in columns.texts[position]}
+        if len(said) > 1 and "va" in said and all(map(_TYPE_OF_VALUE.fullmatch, said)):
+            guess.keys["filtre"] = {clean(text_of(columns.raw_headings[position])): [said["va"]]}
+            guess.doubts["filtre"] = "va : la valeur actuelle, entre autres (vi, vc)"
     left[:] = chosen
     return True
 
@@ -263,7 +279,12 @@ def _yaml(guess: Guess, colonnes: dict[str, Any]) -> str:
     needed = {"date", "valeur"} if guess.keys["contenu"] == "valeurs" else set()
     needed -= {"valeur"} if guess.keys.get("disposition") == "large" else set()
     needed -= {"date"} if guess.keys.get("entetes") == "date" else set()
-    for role in sorted(needed - colonnes.keys()):
+    missing = needed - colonnes.keys()
+    if "date" in missing and not {"valeur"} & {*missing, *guess.doubts}:  # several columns of numbers may be dates'
+        missing.remove("date")
+        guess.keys["date_constante"] = "fin_edition"
+        guess.doubts["date_constante"] = "aucune colonne de dates n'est reconnue : tout est-il de la fin de l'édition ?"
+    for role in sorted(missing):
         colonnes[role] = role
         guess.doubts[role] = "aucune colonne n'est reconnue : laquelle est-ce ?"
     keys = guess.keys | {"colonnes": colonnes}

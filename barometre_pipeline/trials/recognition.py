@@ -17,19 +17,28 @@ from barometre_pipeline.formats.cells import Cell, Unusable, clean, is_empty, te
 from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
-from barometre_pipeline.readers.dates import counted_under, date_reader
+from barometre_pipeline.readers.dates import date_reader, parts_reader
 from barometre_pipeline.readers.numbers import Marked, number_reader
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.readers.territories import TerritoryIndex
 
-# Tried in this order; None is what is read without being told.
-DATE_FORMATS = (
-    *(None, "%d/%m/%Y", "%m/%d/%Y", "%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y/%m", "%Y %m", "%m %Y"),
-    *("%d/%m/%y", "%m/%d/%y", "%Y%m%d", "%Y%m", "%Y"),
-)
 # Which of both comes first, the day or the month, only other dates of the file may tell.
 MONTH_FIRST = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d/%m/%y": "%m/%d/%y"}
-_BARE_NUMBERS = ("%Y%m%d", "%Y%m", "%Y")  # a number may look like these: the heading must say that it is a date
+_HOURS = (" %H:%M", " %H:%M:%S")
+MONTH_FIRST |= {f"%d/%m/%Y{hour}": f"%m/%d/%Y{hour}" for hour in _HOURS}
+# Tried in this order; None is what is read without being told.
+DATE_FORMATS = (
+    *(None, "%d/%m/%Y", "%m/%d/%Y", "%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%m-%Y", "%d.%m.%Y", "%Y.%m.%d"),
+    *("%Y/%m/%d", "%Y/%m", "%Y %m", "%m %Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y", "%d.%m.%y"),
+    *(f"{day}{hour}" for hour in _HOURS for day in ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")),
+    *("%Y%m%d", "%Y%m", "%m.%Y", "%Y"),
+)
+_BARE_NUMBERS = (
+    "%Y%m%d",
+    "%Y%m",
+    "%m.%Y",
+    "%Y",
+)  # a number may look like these: the heading must say that it is a date
 # The first of those by which as many cells are numbers.
 NUMBER_MARKS: tuple[dict[str, str], ...] = (
     {"decimale": "."},
@@ -45,12 +54,14 @@ _BY_THREE = re.compile("[+\\-\u2212]?[1-9][0-9]{0,2},[0-9]{3}")
 _FIRST = 50  # cells of a column, that tell whether the others need to be looked at
 _MOST = 50_000  # distinct cells of a column that are looked at
 _MOST_LEVELS = 12
+_A_YEAR = "2022"
 _LEVEL_HEADINGS = {"maille", "mailles", "niveau", "echelon", "echelle"}
 _ABBREVIATION = re.compile("[a-z]{3,4}")
-_RANK = re.compile(r"[TQSM]?0?[1-9]|1[0-2]")
 _HINTS = {
     "territoire": re.compile(r"\b(code|insee|territoire|geo)\b"),  # or the name of a level
-    "date": re.compile(r"\b(dates?|mois|jour|annee|an|trimestre|periode|arrete)\b"),
+    "date": re.compile(
+        r"\b(dates?|mois|jour|annee|an|trimestre|semestre|periode|millesime|exercice|arrete|year|month|quarter|period)\b"
+    ),
     "valeur": re.compile(r"\b(valeur|value|va|obs value)\b"),
 }
 OBJECTIVE_HEADINGS = {
@@ -265,10 +276,13 @@ def date_column(columns: Columns, left: Sequence[int]) -> tuple[int | None, str 
     return None, None
 
 
-def part_of_year(columns: Columns, positions: Sequence[int]) -> int | None:
-    """Return the column whose heading says that it counts quarters, half-years or months, and whose cells do."""
-    counting = (p for p in positions if counted_under(columns.headings[p]) not in (None, "jour"))
-    return next((p for p in counting if all(_RANK.fullmatch(text) for text in columns.texts[p])), None)
+def part_of_year(columns: Columns, year: int, positions: Sequence[int]) -> int | None:
+    """Return the column whose months, quarters or half-years make dates of the years of another one."""
+    for position in positions:
+        read = parts_reader(a_delivery(), [columns.headings[year], columns.headings[position]])
+        if all(isinstance(read((_A_YEAR, cell)), dt.date) for cell in columns.cells[position]):
+            return position
+    return None
 
 
 def number_marks(columns: Columns, positions: Sequence[int]) -> dict[str, str]:
