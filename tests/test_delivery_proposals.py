@@ -327,3 +327,24 @@ def test_of_initial_present_and_target_values_the_present_one_is_proposed(tmp_pa
     rows += [[code, "2022-03", kind, value] for code in PLACES for kind, value in (("vi", 1), ("va", 5), ("vc", 9))]
     path = written(tmp_path, rows, "f.csv")
     assert read_as_proposed(path) == ([(code, MARCH_OF_2022, 5) for code in PLACES], [])
+
+
+@pytest.mark.parametrize(
+    "written_, keys, values_",
+    [
+        (("5,5 €", "6 €", "1 234,5 €"), {"unites_ecrites": ["€"]}, [5.5, 6, 1234.5]),
+        (("€ 5.5", "€ 6", "€ 7"), {"unites_ecrites": ["€"]}, [5.5, 6, 7]),
+        (("5 km", "6 km", "7 km"), {"unites_ecrites": ["km"]}, [5, 6, 7]),
+        (("5", "6 (p)", "7*"), {"drapeaux": ["(p)", "*"]}, [5, 6, 7]),
+        (("5,5", "6,5r", "n.d."), {"drapeaux": ["r"], "manquants": ["n.d."]}, [5.5, 6.5]),
+        (("5 k", "6", "7"), {}, [6, 7]),
+        (("<5", "6", "7"), {}, [6, 7]),
+        (("5-", "6", "7"), {}, [6, 7]),
+    ],
+)
+def test_what_stands_beside_numbers_is_proposed(tmp_path, written_, keys, values_):
+    rows = [["code", "mois", "valeur"], *([c, "2022-03", n] for c, n in zip(PLACES, written_, strict=True))]
+    path = written(tmp_path, rows, "f.csv")
+    told = {k: v for k, v in proposed(path).items() if k in ("unites_ecrites", "drapeaux", "manquants")}
+    assert told == keys
+    assert sorted(value for _, _, value in read_as_proposed(path)[0]) == sorted(values_)

@@ -19,6 +19,7 @@ from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.trials.files import SeenFile, seen_file
 from barometre_pipeline.trials.filling import filled_down
 from barometre_pipeline.trials.leaving import leave_unknown
+from barometre_pipeline.trials.numbering import holds_a_number, tell_numbers
 from barometre_pipeline.trials.recognition import (
     NUMBER_MARKS,
     OBJECTIVE_HEADINGS,
@@ -30,22 +31,18 @@ from barometre_pipeline.trials.recognition import (
     is_number,
     is_percentage,
     keys_of_a_row,
-    may_be_thousands,
-    number_marks,
     part_of_year,
 )
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ./%-]*( [\wÀ-ÿ./%()-]+)*")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
 _OF_OBJECTIVES = re.compile(r"\bvaleur (initiale|cible)\b")
-_DIGIT = re.compile("[0-9]")
 _TYPE_OF_VALUE = re.compile("v[a-z]{1,2}")  # vi, va, vc: initial, present, target
-_MARKS = 5  # marks of a missing value, at most: more are no marks
-_LONGEST_MARK = 12
 _FEW = 12  # distinct words of a column that may tell rows apart
 _ORDER = (
     *("id", "contenu", "url", "format", "fichier", "encodage", "separateur"),
     *("decimale", "milliers", "format_date", "date_constante", "manquants"),
+    *("drapeaux", "unites_ecrites"),
     *("feuille", "feuilles", "feuilles_indicateur", "ligne_entete", "lignes_entete", "racine"),
     *("disposition", "entetes", "remplir", "filtre", "ignorer"),
     *("indicateur", "maille", "valeurs_maille", "colonnes"),
@@ -64,7 +61,7 @@ def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
     for shape in (_wide, _objectives, _long):
         if shape(columns, guess, left):
             break
-    _numbers(columns, guess, left)
+    tell_numbers(columns, guess, left)
     leave_unknown(seen.sheet, columns, guess, left)
     if remplir := filled_down(seen.sheet, columns, guess, left):
         guess.keys["remplir"] = remplir
@@ -197,6 +194,7 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
         left.remove(part)
     _dates(guess, form, _cells(columns, guess, "date"))
     numbers = [p for p in left if max(columns.share(p, is_number(marks)) for marks in NUMBER_MARKS) >= 0.5]
+    numbers = numbers or [p for p in left if columns.share(p, holds_a_number) >= 0.5]
     hinted = columns.hinted(numbers, "valeur")
     chosen = (hinted or numbers)[:1]
     if chosen:
@@ -232,24 +230,6 @@ def _dates(guess: Guess, form: str | None, cells: Sequence[Cell]) -> None:
         doubts += ["rien ne dit si le jour vient avant le mois"] if either_first(cells, form) else []
         if doubts:
             guess.doubts["format_date"] = " ; ".join(doubts)
-
-
-def _numbers(columns: Columns, guess: Guess, positions: list[int]) -> None:
-    """Tell the marks of the columns of numbers, and those of a missing value in them, which have no digit."""
-    marks = number_marks(columns, positions)
-    mark = marks["decimale"]
-    unsure = "milliers" not in marks and may_be_thousands(columns, positions, mark)
-    if mark == "," or unsure:
-        guess.keys["decimale"] = mark
-    if "milliers" in marks:
-        guess.keys["milliers"] = marks["milliers"]
-    if unsure:
-        guess.doubts["decimale"] = "ou est-ce la marque des milliers (`milliers`) ?"
-    known = is_number(marks)
-    others = dict.fromkeys(text_of(cell).strip() for p in positions for cell in columns.cells[p] if not known(cell))
-    if 0 < len(others) <= _MARKS and all(len(text) <= _LONGEST_MARK and not _DIGIT.search(text) for text in others):
-        guess.keys["manquants"] = list(others)
-        guess.doubts["manquants"] = "est-ce bien l'absence de valeur ?"
 
 
 def _indicator(path: Path, seen: SeenFile, columns: Columns, guess: Guess, values: list[int]) -> None:

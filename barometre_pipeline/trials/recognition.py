@@ -50,7 +50,6 @@ NUMBER_MARKS: tuple[dict[str, str], ...] = (
 )
 _PAIRS = tuple(MONTH_FIRST.items())
 _DATES = 0.95  # of a column's distinct cells
-_BY_THREE = re.compile("[+\\-\u2212]?[1-9][0-9]{0,2},[0-9]{3}")
 _FIRST = 50  # cells of a column, that tell whether the others need to be looked at
 _MOST = 50_000  # distinct cells of a column that are looked at
 _MOST_LEVELS = 12
@@ -98,7 +97,7 @@ class Columns:
 
     def share(self, position: int, known: Callable[[Cell], object]) -> float:
         """Return which part of a column's distinct cells is known."""
-        return _share(self.cells[position], known)
+        return share_of(self.cells[position], known)
 
     def best(self, positions: Iterable[int], known: Callable[[Cell], object], least: float) -> int | None:
         """Return the column of which most is known, at least this part; the first of several."""
@@ -229,7 +228,7 @@ def date_format(columns: Columns, cells: Sequence[Cell], heading: str) -> tuple[
         if form in _BARE_NUMBERS and not hinted:
             continue
         known = _reads(_dates_reader(form, serials))
-        share = _share(cells, known) if _share(cells[:_FIRST], known) >= 0.5 else 0.0
+        share = share_of(cells, known) if share_of(cells[:_FIRST], known) >= 0.5 else 0.0
         best = max(best, (share, form), key=lambda found: found[0])
         if share == 1:
             break
@@ -241,19 +240,19 @@ def date_format(columns: Columns, cells: Sequence[Cell], heading: str) -> tuple[
 
 def either_first(cells: Sequence[Cell], form: str | None) -> bool:
     """Tell whether dates may be read with the day first and with the month first."""
-    return any(form in pair and all(_share(cells, _reads(_dates_reader(f))) == 1 for f in pair) for pair in _PAIRS)
+    return any(form in pair and all(share_of(cells, _reads(_dates_reader(f))) == 1 for f in pair) for pair in _PAIRS)
 
 
 def one_date_format(cells: Sequence[Cell]) -> bool:
     """Tell whether cells are all dates in one format, which is not that of a bare number."""
     forms = (form for form in DATE_FORMATS if form not in _BARE_NUMBERS)
-    return bool(cells) and any(_share(cells, _reads(_dates_reader(form))) == 1 for form in forms)
+    return bool(cells) and any(share_of(cells, _reads(_dates_reader(form))) == 1 for form in forms)
 
 
 def _likelier(cells: Sequence[Cell], form: str) -> str:
     """Return the format by which dates are the first or the last days of months, that which is given where both are."""
     other = MONTH_FIRST[form]
-    ends = {f: _share(cells, partial(_is_an_end, _dates_reader(f, role="date_cible"))) for f in (form, other)}
+    ends = {f: share_of(cells, partial(_is_an_end, _dates_reader(f, role="date_cible"))) for f in (form, other)}
     return other if ends[other] == 1 > ends[form] else form
 
 
@@ -285,12 +284,6 @@ def part_of_year(columns: Columns, year: int, positions: Sequence[int]) -> int |
     return None
 
 
-def number_marks(columns: Columns, positions: Sequence[int]) -> dict[str, str]:
-    """Return the marks by which most cells are numbers, that of thousands only where it makes more of them one."""
-    cells = [cell for p in positions for cell in columns.cells[p]]
-    return max(NUMBER_MARKS, key=lambda marks: _share(cells, is_number(marks)))
-
-
 def is_number(marks: dict[str, str]) -> Callable[[Cell], bool]:
     """Return what tells whether a cell is a number with these marks."""
     return _reads(number_reader(a_delivery(**marks)))
@@ -300,14 +293,6 @@ def is_percentage(marks: Mapping[str, Any]) -> Callable[[Cell], bool]:
     """Return what tells whether a cell is a percentage; of `marks`, those of numbers count."""
     read = number_reader(a_delivery(**{key: marks[key] for key in ("decimale", "milliers") if key in marks}))
     return lambda cell: isinstance(found := read(cell), Marked) and found.percentage
-
-
-def may_be_thousands(columns: Columns, positions: Sequence[int], mark: str) -> bool:
-    """Tell whether every decimal mark of some texts stands before three digits, as one of thousands does."""
-    texts = [
-        t for p in positions for c, t in zip(columns.cells[p], columns.texts[p], strict=True) if isinstance(c, str)
-    ]
-    return any(mark in t for t in texts) and all(_BY_THREE.fullmatch(t.replace(mark, ",")) for t in texts if mark in t)
 
 
 def a_delivery(**keys: Any) -> Livraison:
@@ -335,7 +320,8 @@ def _reads(read: Callable[[Cell], Any]) -> Callable[[Cell], bool]:
     return known
 
 
-def _share(cells: Sequence[Cell], known: Callable[[Cell], object]) -> float:
+def share_of(cells: Sequence[Cell], known: Callable[[Cell], object]) -> float:
+    """Return which part of some cells is known."""
     return sum(bool(known(cell)) for cell in cells) / len(cells) if cells else 0.0
 
 
