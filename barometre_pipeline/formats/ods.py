@@ -15,7 +15,7 @@ from barometre_pipeline.formats.workbooks import grid, read_workbook, visible_sh
 from barometre_pipeline.formats.zipped_workbooks import undated, zip_refusal, zipped_workbook
 from barometre_pipeline.spreadsheets import ods
 
-_MANIFEST = "META-INF/manifest.xml"
+_HEART, _MANIFEST = "content.xml", "META-INF/manifest.xml"
 
 
 def _read(source: Source) -> Iterator[Sheet]:
@@ -23,12 +23,14 @@ def _read(source: Source) -> Iterator[Sheet]:
 
 
 def _refusal(sample: Sample, described: FileDescription) -> str | None:
-    if reason := zip_refusal(sample, "ods", "content.xml"):
+    reason = zip_refusal(sample, "ods", _HEART)
+    if reason and not reason.endswith(f"(it has no {_HEART})"):
         return reason
     with open_zip(sample.file, "it") as archive:
+        # The file as a whole may be encrypted, as LibreOffice does since 24.8: then it has no content.xml.
         if _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST):
             return "is encrypted: deliver it without a password"
-    return None
+    return reason
 
 
 def _write(tables: list[Table], described: FileDescription, notice: str) -> bytes:
