@@ -348,3 +348,21 @@ def test_what_stands_beside_numbers_is_proposed(tmp_path, written_, keys, values
     told = {k: v for k, v in proposed(path).items() if k in ("unites_ecrites", "drapeaux", "manquants")}
     assert told == keys
     assert sorted(value for _, _, value in read_as_proposed(path)[0]) == sorted(values_)
+
+
+def test_the_row_below_two_of_headings_that_names_the_index_of_pandas_is_one_too(tmp_path):
+    rows = [[None, 2022, None], [None, "T1", "T2"], ["code", None, None], *([code, 5, 6] for code in PLACES)]
+    path = written(tmp_path, rows, "f.xlsx")
+    assert proposed(path)["lignes_entete"] == [1, 2, 3]
+    days = (MARCH_OF_2022, dt.date(2022, 6, 30))
+    assert read_as_proposed(path) == (
+        sorted((code, day, value) for code in PLACES for day, value in zip(days, (5, 6), strict=True)),
+        [],
+    )
+
+
+def test_a_proposal_is_valid_whatever_the_file_is_called_and_where_no_column_has_a_role(tmp_path):
+    path = written(tmp_path, [["2022-03", "2022-06"], [5, 6]], "valeurs {x}.csv")
+    (delivery,) = yaml.safe_load(proposed_delivery(path, CATALOGUE))["livraisons"]
+    assert (delivery["url"], delivery["colonnes"]) == ("valeurs %7Bx%7D.csv", {})
+    assert Livraison.model_validate({"ministere": "Essai", **delivery})

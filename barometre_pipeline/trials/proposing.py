@@ -54,7 +54,7 @@ def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
     seen = seen_file(path)
     columns = Columns(seen.sheet, catalogue)
     guess = keys_of_a_row(columns)
-    guess.keys |= {"id": _id(path, catalogue), "url": path.name, "format": seen.format.name, **seen.keys}
+    guess.keys |= {"id": _id(path, catalogue), "url": _address(path), "format": seen.format.name, **seen.keys}
     guess.doubts["url"] = "où est-elle ? adresse, ou chemin relatif à --sources"
     _sheets(seen, columns, guess)
     left = [p for p in columns.filled if p not in guess.roles.values()]
@@ -118,6 +118,11 @@ def _id(path: Path, catalogue: Catalogue) -> str:
     taken = {re.sub(r"[-.]", "_", d.id.lower()) for d in catalogue.livraisons}
     names = (wanted if n == 1 else f"{wanted}-{n}" for n in range(1, len(taken) + 2))
     return next(name for name in names if name.replace("-", "_") not in taken)
+
+
+def _address(path: Path) -> str:
+    """Return a file's name as an address, in which a brace would begin what stands for the edition."""
+    return path.name.replace("{", "%7B").replace("}", "%7D")
 
 
 def _wide(columns: Columns, guess: Guess, left: list[int]) -> bool:
@@ -277,7 +282,9 @@ def _yaml(guess: Guess, colonnes: dict[str, Any]) -> str:
 
 def _lines(key: str, value: Any, indent: str, doubts: dict[str, str]) -> Iterator[str]:
     comment = f"  # {doubts[key]}" if key in doubts else ""
-    if isinstance(value, dict):
+    if value == {}:
+        yield f"{indent}{_scalar(key)}: {{}}{comment}"
+    elif isinstance(value, dict):
         yield f"{indent}{_scalar(key)}:{comment}"
         for name, one in value.items():
             yield from _lines(name, one, f"{' ' * len(indent)}  ", doubts)
