@@ -366,3 +366,15 @@ def test_a_proposal_is_valid_whatever_the_file_is_called_and_where_no_column_has
     (delivery,) = yaml.safe_load(proposed_delivery(path, CATALOGUE))["livraisons"]
     assert (delivery["url"], delivery["colonnes"]) == ("valeurs %7Bx%7D.csv", {})
     assert Livraison.model_validate({"ministere": "Essai", **delivery})
+
+
+def test_explanations_are_proposed_as_such(tmp_path):
+    rows = [["code", "Date cible", "Explication", "Lien"]]
+    rows += [[code, "31/12/2022", "Les travaux ont pris du retard", "https://example.org"] for code in PLACES]
+    path = written(tmp_path, rows, "f.csv")
+    delivery = proposed(path)
+    assert (delivery["contenu"], delivery["format_date"]) == ("explications", "%d/%m/%Y")
+    livraison = Livraison.model_validate({"ministere": "Essai", **delivery})
+    reading = read_delivery(livraison, [path], CATALOGUE)
+    assert reading.rejects.num_rows == 0
+    assert reading.rows["code"].to_pylist() == list(PLACES)

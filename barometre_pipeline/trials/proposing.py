@@ -36,6 +36,7 @@ from barometre_pipeline.trials.recognition import (
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ./%-]*( [\wÀ-ÿ./%()-]+)*")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
+_EXPLAINS = re.compile(r"\b(explications?|justifications?|motifs?|texte)\b")
 _OF_OBJECTIVES = re.compile(r"\bvaleur (initiale|cible)\b")
 _TYPE_OF_VALUE = re.compile("v[a-z]{1,2}")  # vi, va, vc: initial, present, target
 _FEW = 12  # distinct words of a column that may tell rows apart
@@ -58,7 +59,7 @@ def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
     guess.doubts["url"] = "où est-elle ? adresse, ou chemin relatif à --sources"
     _sheets(seen, columns, guess)
     left = [p for p in columns.filled if p not in guess.roles.values()]
-    for shape in (_wide, _objectives, _long):
+    for shape in (_wide, _objectives, _explanations, _long):
         if shape(columns, guess, left):
             break
     tell_numbers(columns, guess, left)
@@ -184,6 +185,25 @@ def _objectives(columns: Columns, guess: Guess, left: list[int]) -> bool:
     cells = [cell for p in dates for cell in columns.cells[p]]
     _dates(guess, date_format(columns, cells, "date")[1], cells)
     left[:] = [p for role, p in found.items() if not role.startswith("date")]
+    return True
+
+
+def _explanations(columns: Columns, guess: Guess, left: list[int]) -> bool:
+    """Tell whether a heading speaks of explanations, and nothing is a number."""
+    texte = next((p for p in left if _EXPLAINS.search(columns.headings[p])), None)
+    dated = [p for p in left if date_format(columns, columns.cells[p], columns.headings[p])[0]]
+    if texte is None or any(columns.share(p, holds_a_number) >= 0.5 for p in left if p not in dated):
+        return False
+    guess.keys["contenu"] = "explications"
+    guess.roles["texte"] = texte
+    of_target = [p for p in dated if OBJECTIVE_HEADINGS["date_cible"].search(columns.headings[p])]
+    others = [p for p in dated if p not in of_target]
+    links = [p for p in left if all(text.startswith(("http://", "https://")) for text in columns.texts[p])]
+    for role, positions in (("date_cible", of_target), ("date", others), ("lien", links)):
+        guess.roles |= {role: positions[0]} if positions else {}
+    cells = [cell for role in ("date_cible", "date") for cell in _cells(columns, guess, role)]
+    _dates(guess, date_format(columns, cells, "date")[1], cells)
+    left.clear()
     return True
 
 
