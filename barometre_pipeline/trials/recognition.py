@@ -327,4 +327,5 @@ def share_of(cells: Sequence[Cell], known: Callable[[Cell], object]) -> float:
 
 def _distinct(column: Column) -> list[Cell]:
     # The error of a spreadsheet tells nothing of what a column holds.
-    return [cell for cell in column.distinct if not (is_empty(cell) or isinstance(cell, Unusable))][:_MOST]
+    told: list[Cell] = [cell for cell in column.distinct if not (is_empty(cell) or isinstance(cell, Unusable))]
+    return told[:_MOST]
