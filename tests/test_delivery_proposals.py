@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+from dataclasses import replace
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -9,13 +11,19 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.catalogue import Indicateur, Livraison, Mesure
+from barometre_pipeline.errors import UsageError
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.trials.proposing import proposed_delivery
 from tests.projects import project  # noqa: F401 - it is a fixture
 from tests.small_deliveries import a_catalogue
 
+PART = Indicateur(id="part", libelle="Part", unite="% des cas", sens="hausse", lecture="derniere_valeur")
 CATALOGUE = a_catalogue()
+CATALOGUE = replace(
+    CATALOGUE, mesures=(*CATALOGUE.mesures, Mesure(id="n", libelle="n", secteur="s", ordre=2, indicateurs=(PART,)))
+)
+FILES = Path(__file__).parent / "files"
 PLACES = ("01", "2A", "971")
 MONTHS = [dt.date(2022, month, 1) - dt.timedelta(days=1) for month in range(2, 13)]
 DAY_ZERO = dt.date(1899, 12, 30)
@@ -140,7 +148,7 @@ def test_bare_days_of_a_workbook_are_dates_where_their_heading_says_so(tmp_path)
     assert delivery["colonnes"]["date"] == "Date" and "format_date" not in delivery
     assert read_as_proposed(path) == (series(), [])
     path = written(tmp_path, [["Code département", "Effectif", "Valeur"], *rows], "f.xlsx")
-    assert proposed(path)["colonnes"]["date"] != "Effectif"
+    assert proposed(path)["colonnes"].get("date") != "Effectif"
 
 
 @pytest.mark.parametrize(
@@ -207,3 +215,166 @@ def test_a_proposal_of_merged_cells_below_two_rows_of_headings_is_tried_without_
     )
     assert (code, err) == (0, ""), out
     assert "Read: 8 rows" in out
+
+
+@pytest.mark.parametrize("name", ["sheetjs.ods", "sheetjs.xls", "sheetjs.xlsb", "sheetjs.xlsx"])
+def test_a_workbook_by_another_writer_is_proposed_by_its_visible_sheet(name):
+    assert proposed(FILES / name)["feuille"] == "Données"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "mac_roman", "cp850"]
+)
+def test_the_encoding_of_a_french_text_is_proposed(tmp_path, encoding):
+    path = tmp_path / "f.csv"
+    path.write_bytes("Département;Période;Valeur\n01;2022-03;1,5\n2A;2022-03;2,5\n".encode(encoding))
+    assert proposed(path).get("encodage", "utf-8") == encoding
+    assert read_as_proposed(path)[0] == [("01", dt.date(2022, 3, 31), 1.5), ("2A", dt.date(2022, 3, 31), 2.5)]
+
+
+def test_what_is_no_table_is_not_proposed_as_one(tmp_path):
+    path = tmp_path / "f.fods"
+    path.write_text('<?xml version="1.0"?><office:document/>')
+    with pytest.raises(UsageError, match="is XML"):
+        proposed_delivery(path, CATALOGUE)
+
+
+def test_the_error_of_a_spreadsheet_is_not_proposed_as_a_missing_value(tmp_path):
+    rows = [["code", "date", "valeur"], ["01", "2022-03", 5], ["2A", "2022-03", "#N/A"], ["971", "2022-03", "n.d."]]
+    assert proposed(written(tmp_path, rows, "f.xlsx"))["manquants"] == ["n.d."]
+
+
+@pytest.mark.parametrize("name", ["f.csv", "j.csv"])
+def test_percentages_are_proposed_of_an_indicator_that_is_measured_in_them_unless_the_file_names_one(tmp_path, name):
+    path = written(tmp_path, [["code", "date", "valeur"], ["01", "2022-03", "12,5 %"]], name)
+    (delivery,) = yaml.safe_load(proposed_delivery(path, CATALOGUE))["livraisons"]
+    assert delivery["indicateur"] == {"f.csv": "part", "j.csv": "j"}[name]
+
+
+def test_what_the_catalogue_does_not_follow_is_proposed_as_such(tmp_path):
+    rows = [["niveau", "code", "mois", "valeur"], ["NAT", "FR", "2022-03", 1], ["DPT", "01", "2022-03", 2]]
+    rows += [["DPT", "2A", "2022-03", 3], ["DPT", "69M", "2022-03", 4], ["EPCI", "200000172", "2022-03", 5]]
+    path = written(tmp_path, rows, "f.csv")
+    delivery = proposed(path)
+    assert delivery["filtre"] == {"niveau": ["NAT", "DPT"]}
+    assert delivery["ignorer"] == {"territoires": ["69M"]}
+    assert read_as_proposed(path) == ([(c, dt.date(2022, 3, 31), v) for c, v in (("01", 2), ("2A", 3), ("FR", 1))], [])
+
+
+def test_a_column_of_codes_is_believed_by_its_heading_where_most_are_totals(tmp_path):
+    rows = [["code", "mois", "valeur"], ["2A", "2022-03", 1], ["69M", "2022-03", 2], ["Total", "2022-03", 3]]
+    path = written(tmp_path, rows, "f.csv")
+    assert read_as_proposed(path) == ([("2A", dt.date(2022, 3, 31), 1)], [])
+
+
+def test_a_total_without_any_key_is_not_taken_for_merged_cells(tmp_path):
+    rows = [["maille", "code", "mois", "valeur"], ["departementale", "01", "2022-03", 1], [None, None, None, 1]]
+    path = written(tmp_path, rows, "f.xlsx")
+    assert "remplir" not in proposed(path)
+    assert "remplir" not in read_as_proposed(path)[1][0]
+
+
+MARCH_OF_2022 = dt.date(2022, 3, 31)
+
+
+@pytest.mark.parametrize(
+    "headings, parts",
+    [
+        (("année", "mois"), ("2022", "mars")),
+        (("mois", "année"), ("mars", "2022")),
+        (("année", "trimestre"), ("2022", "1er trimestre")),
+        (("exercice", "période"), ("2022", "T1")),
+        (("jour",), ("31/03/2022 00:00",)),
+        (("jour",), ("31/03/2022 23:59:59",)),
+        (("jour",), ("2022/03/31 00:00:00",)),
+        (("mois",), ("03-2022",)),
+        (("jour",), ("31.03.22",)),
+    ],
+)
+def test_a_date_is_proposed_as_people_write_it(tmp_path, headings, parts):
+    rows = [["code", *headings, "valeur"], *([code, *parts, 5] for code in PLACES)]
+    path = written(tmp_path, rows, "f.csv")
+    assert read_as_proposed(path) == ([(code, MARCH_OF_2022, 5) for code in PLACES], [])
+
+
+def test_the_only_heading_that_is_a_date_is_one_beside_totals_and_remarks(tmp_path):
+    rows = [["code", "2022-03", "Total", "Commentaire"], *([code, 5, 9, "ras"] for code in PLACES)]
+    path = written(tmp_path, rows, "f.csv")
+    assert proposed(path)["ignorer"] == {"colonnes": ["Total", "Commentaire"]}
+    assert read_as_proposed(path) == ([(code, MARCH_OF_2022, 5) for code in PLACES], [])
+
+
+def test_a_file_without_any_date_is_proposed_as_of_the_end_of_the_edition(tmp_path):
+    delivery = proposed(written(tmp_path, [["code", "valeur"], ["01", 5], ["2A", 6]], "f.csv"))
+    assert delivery["date_constante"] == "fin_edition"
+    assert "date" not in delivery["colonnes"]
+
+
+def test_a_date_that_is_not_read_is_named_all_the_same(tmp_path):
+    path = written(tmp_path, [["code", "date", "valeur"], ["01", "le 3e jour", 5], ["2A", "hier", 6]], "f.csv")
+    assert proposed(path)["colonnes"]["date"] == "date"
+
+
+def test_one_target_a_year_is_proposed_with_its_year(tmp_path):
+    rows = [["code", "année", "objectif"], *([code, year, 5] for code in PLACES for year in (2022, 2023))]
+    delivery = proposed(written(tmp_path, rows, "f.csv"))
+    assert (delivery["contenu"], delivery["format_date"]) == ("objectifs", "%Y")
+    assert delivery["colonnes"] == {"territoire": "code", "cible": "objectif", "date_cible": "année"}
+
+
+def test_of_initial_present_and_target_values_the_present_one_is_proposed(tmp_path):
+    rows = [["code", "mois", "type_valeur", "valeur"]]
+    rows += [[code, "2022-03", kind, value] for code in PLACES for kind, value in (("vi", 1), ("va", 5), ("vc", 9))]
+    path = written(tmp_path, rows, "f.csv")
+    assert read_as_proposed(path) == ([(code, MARCH_OF_2022, 5) for code in PLACES], [])
+
+
+@pytest.mark.parametrize(
+    "written_, keys, values_",
+    [
+        (("5,5 €", "6 €", "1 234,5 €"), {"unites_ecrites": ["€"]}, [5.5, 6, 1234.5]),
+        (("€ 5.5", "€ 6", "€ 7"), {"unites_ecrites": ["€"]}, [5.5, 6, 7]),
+        (("5 km", "6 km", "7 km"), {"unites_ecrites": ["km"]}, [5, 6, 7]),
+        (("5", "6 (p)", "7*"), {"drapeaux": ["(p)", "*"]}, [5, 6, 7]),
+        (("5,5", "6,5r", "n.d."), {"drapeaux": ["r"], "manquants": ["n.d."]}, [5.5, 6.5]),
+        (("5 k", "6", "7"), {}, [6, 7]),
+        (("<5", "6", "7"), {}, [6, 7]),
+        (("5-", "6", "7"), {}, [6, 7]),
+    ],
+)
+def test_what_stands_beside_numbers_is_proposed(tmp_path, written_, keys, values_):
+    rows = [["code", "mois", "valeur"], *([c, "2022-03", n] for c, n in zip(PLACES, written_, strict=True))]
+    path = written(tmp_path, rows, "f.csv")
+    told = {k: v for k, v in proposed(path).items() if k in ("unites_ecrites", "drapeaux", "manquants")}
+    assert told == keys
+    assert sorted(value for _, _, value in read_as_proposed(path)[0]) == sorted(values_)
+
+
+def test_the_row_below_two_of_headings_that_names_the_index_of_pandas_is_one_too(tmp_path):
+    rows = [[None, 2022, None], [None, "T1", "T2"], ["code", None, None], *([code, 5, 6] for code in PLACES)]
+    path = written(tmp_path, rows, "f.xlsx")
+    assert proposed(path)["lignes_entete"] == [1, 2, 3]
+    days = (MARCH_OF_2022, dt.date(2022, 6, 30))
+    assert read_as_proposed(path) == (
+        sorted((code, day, value) for code in PLACES for day, value in zip(days, (5, 6), strict=True)),
+        [],
+    )
+
+
+def test_a_proposal_is_valid_whatever_the_file_is_called_and_where_no_column_has_a_role(tmp_path):
+    path = written(tmp_path, [["2022-03", "2022-06"], [5, 6]], "valeurs {x}.csv")
+    (delivery,) = yaml.safe_load(proposed_delivery(path, CATALOGUE))["livraisons"]
+    assert (delivery["url"], delivery["colonnes"]) == ("valeurs %7Bx%7D.csv", {})
+    assert Livraison.model_validate({"ministere": "Essai", **delivery})
+
+
+def test_explanations_are_proposed_as_such(tmp_path):
+    rows = [["code", "Date cible", "Explication", "Lien"]]
+    rows += [[code, "31/12/2022", "Les travaux ont pris du retard", "https://example.org"] for code in PLACES]
+    path = written(tmp_path, rows, "f.csv")
+    delivery = proposed(path)
+    assert (delivery["contenu"], delivery["format_date"]) == ("explications", "%d/%m/%Y")
+    livraison = Livraison.model_validate({"ministere": "Essai", **delivery})
+    reading = read_delivery(livraison, [path], CATALOGUE)
+    assert reading.rejects.num_rows == 0
+    assert reading.rows["code"].to_pylist() == list(PLACES)

@@ -296,3 +296,8 @@ def test_marks_that_would_make_another_number_are_told_in_the_catalogue(given, t
     with pytest.raises(ValidationError) as error:
         a_delivery(**given)
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize("written", ["½", "٣", "Ⅷ"])
+def test_a_number_in_other_figures_is_not_advised_as_a_missing_value(written):
+    assert "manquants" not in number(written).reason

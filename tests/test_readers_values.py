@@ -240,3 +240,10 @@ def test_headings_are_compared_without_the_spaces_around_and_with_any_space_insi
 def test_a_reject_keeps_at_most_200_characters_of_the_cell(tmp_path):
     reading = read(tmp_path, f"maille,code,date,valeur\nnationale,FR,2021-03,{'x' * 1000}\n")
     assert len(reading.rejects["contenu"][0].as_py()) == 200
+
+
+def test_a_level_that_is_not_known_is_told_with_the_keys_that_would_allow_it(tmp_path):
+    reading = read(tmp_path, "maille,code,date,valeur\nEPCI,200000172,2021-03,1\n,01,2021-03,2\n")
+    unknown, empty = reading.rejects["motif"].to_pylist()
+    assert "`valeurs_maille`" in unknown and "`filtre`" in unknown
+    assert empty.startswith("La cellule est vide : une maille est nécessaire")

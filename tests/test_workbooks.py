@@ -693,3 +693,28 @@ def test_a_raised_figure_is_no_figure_of_the_number(tmp_path):
     reading = read(tmp_path, shared_text(run("12"), run("1", RAISED)), format="xlsx")
     assert [(rule[0], rule[3]) for rule in rules(reading)] == [("valeur_illisible", "12¹")]
     assert "« 12¹ » n'est pas un nombre" in reading.rejects["motif"][0].as_py()
+
+
+@pytest.mark.parametrize("code", ['0;-0;"n.d."', '[=0]"secret";0', "0.0;;\\s"])
+def test_a_zero_that_its_format_shows_as_a_word_is_refused(code):
+    assert "masquée par son format" in number_format(code).shown(0.0, DAY_ZERO).reason
+
+
+@pytest.mark.parametrize("code", ['0;-0;"-"', "0;-0;", '# ##0" €";-# ##0" €";"- €"', '0;-0;"0 h"', '0;-0;"–"'])
+def test_a_zero_that_is_shown_as_a_dash_or_not_at_all_is_one(code):
+    format_ = number_format(code)
+    assert (format_.shown(0.0, DAY_ZERO) if format_ else 0.0) == 0.0
+
+
+def test_an_ods_that_is_encrypted_as_a_whole_says_so():
+    manifest = (
+        '<manifest:file-entry manifest:full-path="encrypted-package"><manifest:encryption-data/></manifest:file-entry>'
+    )
+    content = zipped({"mimetype": "x", "encrypted-package": b"\0\1", "META-INF/manifest.xml": manifest})
+    with pytest.raises(ReadingError, match="is encrypted: deliver it without a password"):
+        sheet_of(content, "ods")
+
+
+def test_a_number_of_an_ods_that_is_none_is_one_cell_and_not_the_file():
+    cell = ods_cell('office:value-type="float" office:value="1,5"', "un et demi")
+    assert value_of(ods_with(cell), "ods") == "un et demi"

@@ -83,7 +83,14 @@ def cell_problems(d: CellKeys) -> Iterator[str]:
 
 def _mark_problems(key: str, marks: tuple[str, ...]) -> Iterator[str]:
     for mark in marks:
-        if "%" in mark:
-            yield f"{key}: {mark!r} is not needed: percentages are read where the indicator's unit begins with %"
-        elif not mark.strip() or mark.strip()[0] in _NO_MARK or mark.strip()[-1] in _NO_MARK[:5]:
-            yield f"{key}: {mark!r} would be taken for a part of the number"
+        if problem := mark_problem(mark):
+            yield f"{key}: {problem}"
+
+
+def mark_problem(mark: str) -> str | None:
+    """Return why a text cannot stand beside a number, None where it can."""
+    if "%" in mark:
+        return f"{mark!r} is not needed: percentages are read where the indicator's unit begins with %"
+    if not mark.strip() or mark.strip()[0] in _NO_MARK or mark.strip()[-1] in _NO_MARK[:5]:
+        return f"{mark!r} would be taken for a part of the number"
+    return None

@@ -44,6 +44,8 @@ class Format:
     # Writes tables, and the notice where the format has a place for it; the same ones always give the same bytes.
     write: Callable[[list[Table], FileDescription, str], bytes]
     has_sheets: bool = False
+    # Names the sheets of a file that are not hidden; of a format that has none, and of one that is read by its first.
+    visible_sheets: Callable[[bytes], list[str]] = lambda content: []
     has_rows: bool = True  # of headings and data, rather than records
     has_root: bool = False  # its records may lie deep in it, where `racine` says
     typed_dates: bool = False  # a date is a date in it, and no text

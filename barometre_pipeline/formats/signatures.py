@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from barometre_pipeline.formats.archives import is_zip
+from barometre_pipeline.formats.encodings import marked_encoding
 from barometre_pipeline.formats.gzip_files import GZIP
 from barometre_pipeline.formats.sources import FileDescription
 
@@ -28,13 +29,6 @@ _KINDS = (
     (GZIP, "a gzip file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
     (b"Rar!", "a rar file"),
-)
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark begins this one
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|title)\b", re.IGNORECASE)
 
@@ -76,7 +70,7 @@ class Sample:
         An error page comes in its server's own encoding, whatever the delivery's.
         """
         found = []
-        for name in filter(None, {_mark_of(self.head), encoding, "latin-1"}):
+        for name in filter(None, {marked_encoding(self.head), encoding, "latin-1"}):
             # UTF-16 that has no mark cannot be decoded by that name: then it is not what it should be.
             with suppress(UnicodeError):
                 found.append(codecs.getincrementaldecoder(name)("ignore").decode(self.head))
@@ -92,7 +86,7 @@ class Sample:
 
     def has_wide_characters(self, described: FileDescription) -> bool:
         """Tell whether every character has several bytes, as in UTF-16 and UTF-32: its text is seen when it is read."""
-        encoding = _mark_of(self.head) or described.encodage or "utf-8"
+        encoding = marked_encoding(self.head) or described.encodage or "utf-8"
         return len("aa".encode(encoding)) - len("a".encode(encoding)) > 1
 
     @property
@@ -120,8 +114,3 @@ def _from_first_tag(text: str) -> str:
         while rest[place : place + 1].isspace():
             place += 1
     return rest[place:]
-
-
-def _mark_of(head: bytes) -> str | None:
-    """Return the encoding that a byte order mark tells, or None."""
-    return next((encoding for mark, encoding in _BOMS if head.startswith(mark)), None)

@@ -15,13 +15,13 @@ from pydantic import AfterValidator, Field
 
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.fields import Character, Name, Strict, Text
+from barometre_pipeline.formats.encodings import likely_encoding
 from barometre_pipeline.placeholders import known_placeholders
 
 # A text that may hold what stands for the edition.
 Address = Annotated[Text, AfterValidator(known_placeholders)]
 
 _PIECE = 1 << 20  # bytes
-_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class FileDescription(Strict):
@@ -117,12 +117,7 @@ def _is_sound(content: bytes, encoding: str, nul: bool = False) -> bool:
 
 
 def _hint(content: bytes, declared: str) -> str:
-    if content.startswith(_UTF_16_MARKS):
-        guess = "utf-16"
-    elif declared != "utf-8" and _is_plainly_utf_8(content):
-        guess = "utf-8"
-    elif declared != "cp1252":
-        guess = "cp1252"
-    else:
+    guess = likely_encoding(content)
+    if codecs.lookup(guess).name == declared:
         return "; say which one it is with `encodage`"
     return f"; it looks like {guess}: say so with `encodage`"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats.cells import Cell, Percentage, Unusable, clean, closest, is_empty
 from barometre_pipeline.formats.format import Table
 from barometre_pipeline.formats.sheets import MAX_CELLS, Sheet, below_headings
@@ -22,6 +23,7 @@ from barometre_pipeline.spreadsheets.reading import parsed
 
 _TOLD_APART = frozenset({Seen, Unseen})
 _NOTICE_SHEET = "LISEZ-MOI"
+_NO_SHEET = "\0"  # no name has this character: no sheet is read
 
 Refusal = Callable[[Sample, FileDescription], str | None]
 Parser = Callable[[bytes, Choice], None]
@@ -41,6 +43,15 @@ def read_workbook(source: Source, refusal: Refusal, read: Parser) -> Iterator[Sh
         source.fail(f"is not a readable workbook: {error}")
     for declared, grid in _chosen(source, workbook):
         yield from _sheet(source, workbook, grid, declared)
+
+
+def visible_sheets(read: Parser, content: bytes) -> list[str]:
+    """Return the names of a workbook's sheets that are not hidden; none is read. ReadingError where it is damaged."""
+    try:
+        workbook = parsed(read, content, [_NO_SHEET], MAX_CELLS)
+    except UnreadableError as error:
+        raise ReadingError(f"it is not a readable workbook: {error}.") from None
+    return [name for name in workbook.names if name not in workbook.hidden]
 
 
 def _chosen(source: Source, workbook: Workbook) -> list[tuple[str | None, Grid]]:

@@ -6,13 +6,14 @@ import datetime as dt
 import io
 import struct
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import IO
 
 from barometre_pipeline.formats.format import Format, Table, demonstration_extra
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import OLE, Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
-from barometre_pipeline.formats.workbooks import grid, read_workbook, with_notice
+from barometre_pipeline.formats.workbooks import grid, read_workbook, visible_sheets, with_notice
 from barometre_pipeline.spreadsheets import xls
 
 _FIRST_TABLES = struct.Struct("<109I")
@@ -78,6 +79,7 @@ XLS = Format(
     _refusal,
     _write,
     has_sheets=True,
+    visible_sheets=partial(visible_sheets, xls.read),
     typed_dates=True,
     random_access=True,
     most_rows=65_000,  # a sheet has 65,536, headings, titles and notes included

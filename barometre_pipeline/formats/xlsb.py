@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.formats.format import Table
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
-from barometre_pipeline.formats.workbooks import read_workbook
+from barometre_pipeline.formats.workbooks import read_workbook, visible_sheets
 from barometre_pipeline.formats.zipped_workbooks import office_refusal, zipped_workbook
 from barometre_pipeline.spreadsheets import xlsb
 
@@ -35,4 +36,5 @@ XLSB = zipped_workbook(
     _read,
     _refusal,
     _write,
+    visible_sheets=partial(visible_sheets, xlsb.read),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from rustpy_xlsxwriter import write_worksheets
@@ -12,7 +13,7 @@ from barometre_pipeline.formats.format import Table
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
-from barometre_pipeline.formats.workbooks import read_workbook, with_notice
+from barometre_pipeline.formats.workbooks import read_workbook, visible_sheets, with_notice
 from barometre_pipeline.formats.zipped_workbooks import office_refusal, undated, zipped_workbook
 from barometre_pipeline.spreadsheets import xlsx
 
@@ -47,4 +48,5 @@ XLSX = zipped_workbook(
     _read,
     _refusal,
     _write,
+    visible_sheets=partial(visible_sheets, xlsx.read),
 )

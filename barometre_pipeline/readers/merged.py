@@ -21,14 +21,17 @@ def said_of_merged(problem: Problem, columns: Columns, row: int, livraison: Livr
     cells = columns.cells.get(problem.role, ()) if problem.role in _KEYS else ()
     if not any(is_empty(column[row]) for column in cells):
         return problem
+    keys = [column for role in _KEYS for column in columns.cells.get(role, ())]
+    if len(keys) > 1 and all(is_empty(column[row]) for column in keys):  # a total, which repeats no key
+        return problem
     if "found" not in columns.merged:
         columns.merged["found"] = merged_headings(columns, livraison)
     merged = columns.merged["found"]
     if not set(merged) & set(livraison.columns[problem.role]):
         return problem
-    keys = f"`remplir: [{', '.join(merged)}]`"
+    told = f"`remplir: [{', '.join(merged)}]`"
     return replace(
-        problem, reason=f"{problem.reason} ; {keys} dirait que la valeur au-dessus vaut (cellules fusionnées)"
+        problem, reason=f"{problem.reason} ; {told} dirait que la valeur au-dessus vaut (cellules fusionnées)"
     )
 
 

@@ -173,7 +173,7 @@ def _why_no_number(text: str, livraison: Livraison) -> str:
         return f"n'est pas un nombre : la marque décimale déclarée est « {livraison.decimale} »{milliers}"
     if milliers:
         return f"n'est pas un nombre{milliers}"
-    if not _DIGIT.search(text):
+    if not any(map(str.isnumeric, text)):  # ½ and ٣ are numbers, if none that is read
         return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
     if _NEGATIVE.fullmatch(text):
         return "n'est pas un nombre : le signe d'un nombre négatif s'écrit devant lui, sans espace ni parenthèses (-5)"

@@ -17,6 +17,7 @@ from barometre_pipeline.readers.place_names import NamesAlike, plain_name
 
 _AS_FLOAT = re.compile(r"([0-9]+)\.0+")
 _WHICH_KEY = "dire laquelle par `maille`, `colonnes.maille` (avec `valeurs_maille` pour ses mots) ou `feuilles`"
+_WHICH_WORD = " ; `valeurs_maille` le traduirait, `filtre` ne garderait que les lignes des mailles suivies"
 SAYING = ("zone", "territoire", "libelle")  # the roles that say which territory, the surest first
 
 Key = tuple[str, str]  # maille, code
@@ -99,9 +100,10 @@ def maille_reader(livraison: Livraison, levels: Iterable[str]) -> Callable[[Cell
             return unusable(cell, "territoire_inconnu", "maille")
         text = written(cell)
         maille = exact.get(text) or loose.get(plain_name(text))
-        return maille or Problem(
-            "territoire_inconnu", "maille", text, f"n'est pas une maille ; les mots attendus sont {known}"
-        )
+        reason = f"n'est pas une maille ; les mots attendus sont {known}{_WHICH_WORD}"
+        if not text:
+            reason = "est vide : une maille est nécessaire"
+        return maille or Problem("territoire_inconnu", "maille", text, reason)
 
     return read
 

@@ -25,6 +25,7 @@ _DIGITS = frozenset("0#?")
 _DATE_LETTERS = frozenset("ymdhsYMDHS")
 _WHOLE_NUMBERS = frozenset({"general", "standard", "@"})
 _MINUSES = frozenset("-\u2212\u2013(")
+_DASHES = _MINUSES | {"\u2014"}
 _PLACE = "\0"  # of the number, in what a section shows
 _SPACES = " \u00a0\u202f"
 _WITHIN_NUMBERS = "0123456789.,'\u2019" + _SPACES
@@ -56,7 +57,8 @@ class Section(NamedTuple):
 
     `has_sign` tells that it writes a sign somewhere, `adds_minus` that a number which has none is shown with one;
     `adds_digits` that digits of the format stand beside the number's own, `adds_mark` that a text of the format stands
-    where a decimal mark would: 15 is shown as 1,5.
+    where a decimal mark would: 15 is shown as 1,5; `says_words` that it shows letters of its own and neither
+    a digit nor a dash.
     """
 
     condition: Condition | None = None
@@ -69,6 +71,7 @@ class Section(NamedTuple):
     adds_minus: bool = False
     adds_digits: bool = False
     adds_mark: bool = False
+    says_words: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -109,6 +112,7 @@ def section_of(tokens: Sequence[str]) -> Section:
         adds_minus=_PLACE in shown and not _MINUSES.isdisjoint((before.strip(_SPACES), after.strip(_SPACES))),
         adds_digits=_PLACE in shown and "/" not in bare and _adds_digits(shown),  # a fraction has them
         adds_mark=not has_date_letters and _adds_mark(tokens),
+        says_words=any(map(str.isalpha, shown)) and not any(c.isdecimal() or c in _DASHES for c in shown),
     )
 
 

@@ -43,7 +43,8 @@ class NumberFormat:
             return date_of(value, day_zero)
         if section.scaled:
             return scaled(value)
-        if value and not section.has_digits:
+        # A dash, or nothing, is how people show a zero; a word is not.
+        if not section.has_digits and (value or section.says_words):
             return Unseen(
                 number_text(value), f"est masquée par son format ({self._code}) : lui donner un format de nombre"
             )

@@ -197,7 +197,10 @@ class _Content:
         written = cell.get("value")
         if not written:
             return uncalculated(formula) if formula is not None else shown or None
-        return self._number_shown(float(written), kind, cell)
+        try:
+            return self._number_shown(float(written), kind, cell)
+        except ValueError:
+            return shown or written
 
     def _number_shown(self, number: float, kind: str, cell: Attributes) -> Value:
         format_ = self._styles.number_format(self._style_of(cell))

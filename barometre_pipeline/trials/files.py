@@ -5,7 +5,6 @@ What the columns hold is told in `recognition`. Reading is the formats' work: he
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
@@ -16,12 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import python_calamine
-
 from barometre_pipeline.errors import ReadingError, UsageError
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.archives import check_archive, is_zip, open_zip
 from barometre_pipeline.formats.cells import Cell
+from barometre_pipeline.formats.encodings import likely_encoding
 from barometre_pipeline.formats.format import Format
 from barometre_pipeline.formats.gzip_files import inner_name, is_gzip, unpacked
 from barometre_pipeline.formats.opening import is_itself_a_file, open_source
@@ -58,6 +56,8 @@ def seen_file(path: Path) -> SeenFile:
     format_ = _format_of(str(keys.get("fichier") or inner_name(path.name)), content)
     if format_.name in ("csv", "json"):
         keys |= _text_keys(format_, content)
+    if format_.name == "csv" and (reason := format_.refusal(Sample.of(io.BytesIO(content)), _described(keys))):
+        raise UsageError(f"{path.name} {reason}.")
     source = open_source(_described(keys), format_, path)
     sheet = _first(format_, source)
     return _seen_workbook(format_, source, keys, sheet) if format_.has_sheets else SeenFile(format_, keys, sheet)
@@ -66,7 +66,7 @@ def seen_file(path: Path) -> SeenFile:
 def _seen_workbook(format_: Format, source: Source, keys: dict[str, Any], first: Sheet) -> SeenFile:
     """Look at every visible sheet: the largest holds the data, a notice or a summary often comes before."""
     sheets = {}
-    for name in _visible_sheets(source)[:_MOST_SHEETS] or [first.name or ""]:
+    for name in format_.visible_sheets(source.content)[:_MOST_SHEETS] or [first.name or ""]:
         with suppress(ReadingError):
             sheets[name] = _below_its_headings(format_, source, keys | {"feuille": name})
     largest = max(sheets, key=lambda name: len(sheets[name].columns) * len(sheets[name].row_numbers))
@@ -78,13 +78,6 @@ def _seen_workbook(format_: Format, source: Source, keys: dict[str, Any], first:
     headed = (sheet.heading_row, sheet.headings[:2])
     alike = {name: one for name, one in sheets.items() if (one.heading_row, one.headings[:2]) == headed}
     return SeenFile(format_, keys, sheet, tuple(name for name in sheets if name != largest), alike)
-
-
-def _visible_sheets(source: Source) -> list[str]:
-    # Read before by the format, which refuses what is not safe to parse.
-    workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.content))
-    visible = python_calamine.SheetVisibleEnum.Visible
-    return [sheet.name for sheet in workbook.sheets_metadata if sheet.visible == visible]
 
 
 def _below_its_headings(format_: Format, source: Source, keys: dict[str, Any]) -> Sheet:
@@ -144,7 +137,7 @@ def _format_of(name: str, content: bytes) -> Format:
 
 
 def _text_keys(format_: Format, content: bytes) -> dict[str, Any]:
-    encoding = _encoding(content)
+    encoding = likely_encoding(content)
     keys: dict[str, Any] = {} if encoding == "utf-8" else {"encodage": encoding}
     # Of a long text the beginning is enough; its last character may be cut.
     text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
@@ -159,15 +152,6 @@ def _text_keys(format_: Format, content: bytes) -> dict[str, Any]:
 
 def _heading_keys(lines: list[int]) -> dict[str, Any]:
     return {"ligne_entete": lines[0]} if len(lines) == 1 else {"lignes_entete": lines}
-
-
-def _encoding(content: bytes) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    with suppress(UnicodeDecodeError):
-        content.decode("utf-8")
-        return "utf-8"
-    return "cp1252"
 
 
 def _csv_rows(text: str, separator: str) -> Iterator[tuple[int, list[Cell]]]:

@@ -23,6 +23,8 @@ def filled_down(sheet: Sheet, columns: Columns, guess: Guess, values: Sequence[i
     roles = {p: role for role, p in guess.roles.items() if role in _KEYS}
     if guess.beside_year is not None:
         roles[guess.beside_year] = "date"
+    if len(roles) > 1:  # a row without any key is a total, and no merged cell
+        with_values = pc.and_(with_values, any_of((pc.invert(sheet.columns[p].empty) for p in roles), count))
     return [
         clean(text_of(sheet.raw_headings[position]))
         for position, role in sorted(roles.items())

@@ -1,4 +1,4 @@
-"""Which rows of a file are its headings, seen in what they hold and in what is below: one row, or two that are joined.
+"""Which rows of a file are its headings, seen in what they hold and in what is below: one row, or several joined.
 
 How headings of two rows are joined is told in `formats.sheets`; what the columns hold, in `recognition`.
 """
@@ -16,7 +16,8 @@ Numbered = tuple[int, Sequence[Cell]]
 
 def heading_lines(rows: Sequence[Numbered]) -> list[int]:
     """Return the number of the row of headings; of both, where only two rows together name the columns."""
-    return _two_lines(rows) or [_one_line(rows)]
+    lines = _two_lines(rows)
+    return [*lines, *_names_of_an_index(rows, lines)] if lines else [_one_line(rows)]
 
 
 def _one_line(rows: Sequence[Numbered]) -> int:
@@ -36,6 +37,19 @@ def _two_lines(rows: Sequence[Numbered]) -> list[int]:
         if _filled(upper) > 1 or (_filled(upper) == 1 and is_empty(upper[0])):
             return [line, next_line] if next_line == line + 1 and _are_headings(upper, lower, below) else []
     return []
+
+
+def _names_of_an_index(rows: Sequence[Numbered], lines: list[int]) -> list[int]:
+    """Return the row below two of headings that names only the columns which they leave without one, as pandas does."""
+    found = [row for number, row in rows if lines[0] <= number <= lines[-1] + 1]
+    if len(found) < 3:
+        return []
+    width = max(map(len, found))
+    upper, lower, below = ([*row, *[None] * (width - len(row))] for row in found)
+    named = [i for i in range(width) if not is_empty(below[i])]
+    are_words = all(isinstance(below[i], str) and not _is_number(below[i]) for i in named)
+    unnamed = all(is_empty(upper[i]) and is_empty(lower[i]) for i in named)
+    return [lines[-1] + 1] if named and are_words and unnamed else []
 
 
 def _are_headings(upper: Sequence[Cell], lower: Sequence[Cell], below: Sequence[Cell]) -> bool:

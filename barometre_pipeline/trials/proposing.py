@@ -18,6 +18,8 @@ from barometre_pipeline.formats.cells import Cell, clean, text_of
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.trials.files import SeenFile, seen_file
 from barometre_pipeline.trials.filling import filled_down
+from barometre_pipeline.trials.leaving import leave_unknown
+from barometre_pipeline.trials.numbering import holds_a_number, tell_numbers
 from barometre_pipeline.trials.recognition import (
     NUMBER_MARKS,
     OBJECTIVE_HEADINGS,
@@ -27,24 +29,23 @@ from barometre_pipeline.trials.recognition import (
     date_format,
     either_first,
     is_number,
+    is_percentage,
     keys_of_a_row,
-    may_be_thousands,
-    number_marks,
     part_of_year,
 )
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ_][\wÀ-ÿ./%-]*( [\wÀ-ÿ./%()-]+)*")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
+_EXPLAINS = re.compile(r"\b(explications?|justifications?|motifs?|texte)\b")
 _OF_OBJECTIVES = re.compile(r"\bvaleur (initiale|cible)\b")
-_DIGIT = re.compile("[0-9]")
-_MARKS = 5  # marks of a missing value, at most: more are no marks
-_LONGEST_MARK = 12
+_TYPE_OF_VALUE = re.compile("v[a-z]{1,2}")  # vi, va, vc: initial, present, target
 _FEW = 12  # distinct words of a column that may tell rows apart
 _ORDER = (
     *("id", "contenu", "url", "format", "fichier", "encodage", "separateur"),
-    *("decimale", "milliers", "format_date", "manquants"),
+    *("decimale", "milliers", "format_date", "date_constante", "manquants"),
+    *("drapeaux", "unites_ecrites"),
     *("feuille", "feuilles", "feuilles_indicateur", "ligne_entete", "lignes_entete", "racine"),
-    *("disposition", "entetes", "remplir", "ignorer"),
+    *("disposition", "entetes", "remplir", "filtre", "ignorer"),
     *("indicateur", "maille", "valeurs_maille", "colonnes"),
 )
 
@@ -54,19 +55,20 @@ def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
     seen = seen_file(path)
     columns = Columns(seen.sheet, catalogue)
     guess = keys_of_a_row(columns)
-    guess.keys |= {"id": _id(path, catalogue), "url": path.name, "format": seen.format.name, **seen.keys}
+    guess.keys |= {"id": _id(path, catalogue), "url": _address(path), "format": seen.format.name, **seen.keys}
     guess.doubts["url"] = "où est-elle ? adresse, ou chemin relatif à --sources"
     _sheets(seen, columns, guess)
     left = [p for p in columns.filled if p not in guess.roles.values()]
-    for shape in (_wide, _objectives, _long):
+    for shape in (_wide, _objectives, _explanations, _long):
         if shape(columns, guess, left):
             break
-    _numbers(columns, guess, left)
+    tell_numbers(columns, guess, left)
+    leave_unknown(seen.sheet, columns, guess, left)
     if remplir := filled_down(seen.sheet, columns, guess, left):
         guess.keys["remplir"] = remplir
     told = "indicateur" in guess.roles or guess.keys.get("entetes") == "indicateur"
     if not told and "feuilles_indicateur" not in guess.keys:
-        _indicator(path, seen, catalogue, guess)
+        _indicator(path, seen, columns, guess, left)
     return _yaml(guess, _named(seen, guess))
 
 
@@ -77,7 +79,9 @@ def _sheets(seen: SeenFile, columns: Columns, guess: Guess) -> None:
         guess.keys["feuilles"] = levels
         guess.keys.pop("maille", None)
     elif len(seen.alike) > 1 and "indicateur" not in guess.roles:
-        guess.keys["feuilles_indicateur"] = {name: _nearest(name, columns.catalogue) for name in seen.alike}
+        guess.keys["feuilles_indicateur"] = {
+            name: _nearest(name, columns.catalogue, list(columns.catalogue.indicateurs)) for name in seen.alike
+        }
         guess.doubts["feuilles_indicateur"] = "à vérifier : les noms des feuilles ne sont pas ceux des indicateurs"
     elif seen.others:
         guess.doubts["feuille"] = f"il y a aussi : {', '.join(seen.others)}"
@@ -97,8 +101,8 @@ def _more_levels(seen: SeenFile, columns: Columns, guess: Guess) -> None:
         guess.keys["valeurs_maille"] |= {word: level for word in more if (level := columns.level(word))}
 
 
-def _nearest(name: str, catalogue: Catalogue) -> str:
-    """Return the indicator whose id and label share most words with a name, then most letters."""
+def _nearest(name: str, catalogue: Catalogue, among: Sequence[str]) -> str:
+    """Return the one of these indicators whose id and label share most words with a name, then most letters."""
     words = {word.rstrip("s") for word in plain_name(name).split() if len(word) > 2}
 
     def likeness(id_: str) -> tuple[int, float]:
@@ -106,7 +110,7 @@ def _nearest(name: str, catalogue: Catalogue) -> str:
         shared = sum(any(one.startswith(word) for one in known.split()) for word in words)
         return shared, difflib.SequenceMatcher(None, plain_name(name), plain_name(id_)).ratio()
 
-    return max(catalogue.indicateurs, key=likeness)
+    return max(among, key=likeness)
 
 
 def _id(path: Path, catalogue: Catalogue) -> str:
@@ -115,6 +119,11 @@ def _id(path: Path, catalogue: Catalogue) -> str:
     taken = {re.sub(r"[-.]", "_", d.id.lower()) for d in catalogue.livraisons}
     names = (wanted if n == 1 else f"{wanted}-{n}" for n in range(1, len(taken) + 2))
     return next(name for name in names if name.replace("-", "_") not in taken)
+
+
+def _address(path: Path) -> str:
+    """Return a file's name as an address, in which a brace would begin what stands for the edition."""
+    return path.name.replace("{", "%7B").replace("}", "%7D")
 
 
 def _wide(columns: Columns, guess: Guess, left: list[int]) -> bool:
@@ -128,7 +137,7 @@ def _wide(columns: Columns, guess: Guess, left: list[int]) -> bool:
         if position is not None:
             guess.roles["date"] = position
         values = indicators
-    elif len(dated) >= 2:
+    elif len(dated) >= 2 or (dated and date_column(columns, [p for p in left if p not in dated])[0] is None):
         guess.keys |= {"contenu": "valeurs", "disposition": "large", "entetes": "date"}
         values = dated
     else:
@@ -166,11 +175,35 @@ def _objectives(columns: Columns, guess: Guess, left: list[int]) -> bool:
     if not {"valeur_initiale", "cible"} & found.keys():
         return False
     guess.keys["contenu"] = "objectifs"
+    if any(OBJECTIVE_HEADINGS["cible"].search(columns.headings[p]) for p in left if p not in found.values()):
+        guess.doubts["cible"] = "d'autres colonnes en parlent : une cible par ligne est attendue, avec sa date"
+    if "date_cible" not in found:  # one target a year, say
+        position, _ = date_column(columns, [p for p in left if p not in found.values()])
+        found |= {} if position is None else {"date_cible": position}
     guess.roles |= found
     dates = [p for role, p in found.items() if role.startswith("date")]
     cells = [cell for p in dates for cell in columns.cells[p]]
     _dates(guess, date_format(columns, cells, "date")[1], cells)
     left[:] = [p for role, p in found.items() if not role.startswith("date")]
+    return True
+
+
+def _explanations(columns: Columns, guess: Guess, left: list[int]) -> bool:
+    """Tell whether a heading speaks of explanations, and nothing is a number."""
+    texte = next((p for p in left if _EXPLAINS.search(columns.headings[p])), None)
+    dated = [p for p in left if date_format(columns, columns.cells[p], columns.headings[p])[0]]
+    if texte is None or any(columns.share(p, holds_a_number) >= 0.5 for p in left if p not in dated):
+        return False
+    guess.keys["contenu"] = "explications"
+    guess.roles["texte"] = texte
+    of_target = [p for p in dated if OBJECTIVE_HEADINGS["date_cible"].search(columns.headings[p])]
+    others = [p for p in dated if p not in of_target]
+    links = [p for p in left if all(text.startswith(("http://", "https://")) for text in columns.texts[p])]
+    for role, positions in (("date_cible", of_target), ("date", others), ("lien", links)):
+        guess.roles |= {role: positions[0]} if positions else {}
+    cells = [cell for role in ("date_cible", "date") for cell in _cells(columns, guess, role)]
+    _dates(guess, date_format(columns, cells, "date")[1], cells)
+    left.clear()
     return True
 
 
@@ -181,21 +214,32 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
     if position is not None:
         guess.roles["date"] = position
         left.remove(position)
-    if form == "%Y" and (part := part_of_year(columns, left)) is not None:
+    if position is not None and form == "%Y" and (part := part_of_year(columns, position, left)) is not None:
         guess.beside_year, form = part, None
         left.remove(part)
     _dates(guess, form, _cells(columns, guess, "date"))
     numbers = [p for p in left if max(columns.share(p, is_number(marks)) for marks in NUMBER_MARKS) >= 0.5]
+    numbers = numbers or [p for p in left if columns.share(p, holds_a_number) >= 0.5]
     hinted = columns.hinted(numbers, "valeur")
     chosen = (hinted or numbers)[:1]
     if chosen:
         guess.roles["valeur"] = chosen[0]
     if len(hinted or numbers) > 1:
         guess.doubts["valeur"] = "plusieurs colonnes de nombres : est-ce la bonne ?"
+    unread = [p for p in columns.hinted(left, "date") if p not in chosen]
+    if position is None and unread:
+        guess.roles["date"] = unread[0]
+        guess.doubts["date"] = "comment est-elle écrite ? `format_date` le dirait"
+        left.remove(unread[0])
     words = [columns.raw_headings[p] for p in left if p not in numbers and 1 < len(columns.cells[p]) <= _FEW]
     if words:
         told = ", ".join(clean(text_of(heading)) for heading in words)
         guess.doubts["colonnes"] = f"{told} : si certaines lignes seulement comptent, `filtre` le dirait"
+    for position in left:
+        said = {text.lower(): text for text in columns.texts[position]}
+        if len(said) > 1 and "va" in said and all(map(_TYPE_OF_VALUE.fullmatch, said)):
+            guess.keys["filtre"] = {clean(text_of(columns.raw_headings[position])): [said["va"]]}
+            guess.doubts["filtre"] = "va : la valeur actuelle, entre autres (vi, vc)"
     left[:] = chosen
     return True
 
@@ -213,29 +257,19 @@ def _dates(guess: Guess, form: str | None, cells: Sequence[Cell]) -> None:
             guess.doubts["format_date"] = " ; ".join(doubts)
 
 
-def _numbers(columns: Columns, guess: Guess, positions: list[int]) -> None:
-    """Tell the marks of the columns of numbers, and those of a missing value in them, which have no digit."""
-    marks = number_marks(columns, positions)
-    mark = marks["decimale"]
-    unsure = "milliers" not in marks and may_be_thousands(columns, positions, mark)
-    if mark == "," or unsure:
-        guess.keys["decimale"] = mark
-    if "milliers" in marks:
-        guess.keys["milliers"] = marks["milliers"]
-    if unsure:
-        guess.doubts["decimale"] = "ou est-ce la marque des milliers (`milliers`) ?"
-    known = is_number(marks)
-    others = dict.fromkeys(text_of(cell).strip() for p in positions for cell in columns.cells[p] if not known(cell))
-    if 0 < len(others) <= _MARKS and all(len(text) <= _LONGEST_MARK and not _DIGIT.search(text) for text in others):
-        guess.keys["manquants"] = list(others)
-        guess.doubts["manquants"] = "est-ce bien l'absence de valeur ?"
+def _indicator(path: Path, seen: SeenFile, columns: Columns, guess: Guess, values: list[int]) -> None:
+    """Name the indicator of a file that does not say it: the one that looks most like its name.
 
-
-def _indicator(path: Path, seen: SeenFile, catalogue: Catalogue, guess: Guess) -> None:
-    """Name the indicator of a file that does not say it: the one that looks most like its name."""
+    Percentages are of an indicator that is measured in them: of another one, each would be rejected.
+    """
+    known = columns.catalogue.indicateurs
     sheet = seen.sheet.name if seen.others else ""
     names = [path.name.split(".")[0], str(guess.keys.get("fichier", "")).rsplit(".", 1)[0], sheet or ""]
-    guess.keys["indicateur"] = _nearest(" ".join(names).replace("-", " "), catalogue)
+    in_percent = [id_ for id_, indicator in known.items() if indicator.unite.startswith("%")]
+    are_percentages = any(columns.share(p, is_percentage(guess.keys)) > 0.5 for p in values)
+    among = (in_percent if are_percentages else None) or list(known)
+    exact = next((name for name in names if name in known), None)
+    guess.keys["indicateur"] = exact or _nearest(" ".join(names).replace("-", " "), columns.catalogue, among)
     if guess.keys["indicateur"] not in names:
         guess.doubts["indicateur"] = "à vérifier : le fichier ne le dit pas"
 
@@ -250,7 +284,12 @@ def _yaml(guess: Guess, colonnes: dict[str, Any]) -> str:
     needed = {"date", "valeur"} if guess.keys["contenu"] == "valeurs" else set()
     needed -= {"valeur"} if guess.keys.get("disposition") == "large" else set()
     needed -= {"date"} if guess.keys.get("entetes") == "date" else set()
-    for role in sorted(needed - colonnes.keys()):
+    missing = needed - colonnes.keys()
+    if "date" in missing and not {"valeur"} & {*missing, *guess.doubts}:  # several columns of numbers may be dates'
+        missing.remove("date")
+        guess.keys["date_constante"] = "fin_edition"
+        guess.doubts["date_constante"] = "aucune colonne de dates n'est reconnue : tout est-il de la fin de l'édition ?"
+    for role in sorted(missing):
         colonnes[role] = role
         guess.doubts[role] = "aucune colonne n'est reconnue : laquelle est-ce ?"
     keys = guess.keys | {"colonnes": colonnes}
@@ -263,7 +302,9 @@ def _yaml(guess: Guess, colonnes: dict[str, Any]) -> str:
 
 def _lines(key: str, value: Any, indent: str, doubts: dict[str, str]) -> Iterator[str]:
     comment = f"  # {doubts[key]}" if key in doubts else ""
-    if isinstance(value, dict):
+    if value == {}:
+        yield f"{indent}{_scalar(key)}: {{}}{comment}"
+    elif isinstance(value, dict):
         yield f"{indent}{_scalar(key)}:{comment}"
         for name, one in value.items():
             yield from _lines(name, one, f"{' ' * len(indent)}  ", doubts)

@@ -7,29 +7,38 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from barometre_pipeline.catalogue import Catalogue, Livraison
-from barometre_pipeline.formats.cells import Cell, clean, is_empty, text_of
+from barometre_pipeline.catalogue import Catalogue, Livraison, Maille
+from barometre_pipeline.formats.cells import Cell, Unusable, clean, is_empty, text_of
 from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
-from barometre_pipeline.readers.dates import counted_under, date_reader
-from barometre_pipeline.readers.numbers import number_reader
+from barometre_pipeline.readers.dates import date_reader, parts_reader
+from barometre_pipeline.readers.numbers import Marked, number_reader
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.readers.territories import TerritoryIndex
 
-# Tried in this order; None is what is read without being told.
-DATE_FORMATS = (
-    *(None, "%d/%m/%Y", "%m/%d/%Y", "%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y/%m", "%Y %m", "%m %Y"),
-    *("%d/%m/%y", "%m/%d/%y", "%Y%m%d", "%Y%m", "%Y"),
-)
 # Which of both comes first, the day or the month, only other dates of the file may tell.
 MONTH_FIRST = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d/%m/%y": "%m/%d/%y"}
-_BARE_NUMBERS = ("%Y%m%d", "%Y%m", "%Y")  # a number may look like these: the heading must say that it is a date
+_HOURS = (" %H:%M", " %H:%M:%S")
+MONTH_FIRST |= {f"%d/%m/%Y{hour}": f"%m/%d/%Y{hour}" for hour in _HOURS}
+# Tried in this order; None is what is read without being told.
+DATE_FORMATS = (
+    *(None, "%d/%m/%Y", "%m/%d/%Y", "%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%m-%Y", "%d.%m.%Y", "%Y.%m.%d"),
+    *("%Y/%m/%d", "%Y/%m", "%Y %m", "%m %Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y", "%d.%m.%y"),
+    *(f"{day}{hour}" for hour in _HOURS for day in ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")),
+    *("%Y%m%d", "%Y%m", "%m.%Y", "%Y"),
+)
+_BARE_NUMBERS = (
+    "%Y%m%d",
+    "%Y%m",
+    "%m.%Y",
+    "%Y",
+)  # a number may look like these: the heading must say that it is a date
 # The first of those by which as many cells are numbers.
 NUMBER_MARKS: tuple[dict[str, str], ...] = (
     {"decimale": "."},
@@ -41,13 +50,17 @@ NUMBER_MARKS: tuple[dict[str, str], ...] = (
 )
 _PAIRS = tuple(MONTH_FIRST.items())
 _DATES = 0.95  # of a column's distinct cells
-_BY_THREE = re.compile("[+\\-\u2212]?[1-9][0-9]{0,2},[0-9]{3}")
 _FIRST = 50  # cells of a column, that tell whether the others need to be looked at
 _MOST = 50_000  # distinct cells of a column that are looked at
-_RANK = re.compile(r"[TQSM]?0?[1-9]|1[0-2]")
+_MOST_LEVELS = 12
+_A_YEAR = "2022"
+_LEVEL_HEADINGS = {"maille", "mailles", "niveau", "echelon", "echelle"}
+_ABBREVIATION = re.compile("[a-z]{3,4}")
 _HINTS = {
     "territoire": re.compile(r"\b(code|insee|territoire|geo)\b"),  # or the name of a level
-    "date": re.compile(r"\b(dates?|mois|jour|annee|an|trimestre|periode|arrete)\b"),
+    "date": re.compile(
+        r"\b(dates?|mois|jour|annee|an|trimestre|semestre|periode|millesime|exercice|arrete|year|month|quarter|period)\b"
+    ),
     "valeur": re.compile(r"\b(valeur|value|va|obs value)\b"),
 }
 OBJECTIVE_HEADINGS = {
@@ -84,7 +97,7 @@ class Columns:
 
     def share(self, position: int, known: Callable[[Cell], object]) -> float:
         """Return which part of a column's distinct cells is known."""
-        return _share(self.cells[position], known)
+        return share_of(self.cells[position], known)
 
     def best(self, positions: Iterable[int], known: Callable[[Cell], object], least: float) -> int | None:
         """Return the column of which most is known, at least this part; the first of several."""
@@ -101,17 +114,36 @@ class Columns:
         ]
 
     def _names_a_level(self, heading: str) -> bool:
-        return any(self.level(word) not in (None, self.catalogue.maille_racine.id) for word in heading.split())
+        named = {self._begins_a_level(word) for word in heading.split()}
+        return bool(named - {None, self.catalogue.maille_racine.id})
 
     def level(self, cell: Cell) -> str | None:
-        """Return the level that a word means: its id, its label, or how these begin (NAT, DEP)."""
+        """Return the level that a word means: its id, its label, how these begin (NAT, DEP), or their letters (DPT)."""
         said = plain_name(text_of(cell))
-        for m in self.catalogue.mailles:
-            names = [plain_name(name) for name in (m.id, m.libelle, m.libelle_pluriel, m.nom, m.territoire or m.id)]
-            if said in names or (len(said) >= 3 and any(name.startswith(said) for name in names)):
-                return m.id
+        if begun := self._begins_a_level(said):
+            return begun
+        if _ABBREVIATION.fullmatch(said):
+            shortened = (m.id for m in self.catalogue.mailles if any(_shortens(said, n) for n in _names_of(m)))
+            if found := next(shortened, None):
+                return found
         root = self.catalogue.maille_racine.id
         return root if said in ("pays", plain_name(self.catalogue.territoire_racine.libelle)) else None
+
+    def _begins_a_level(self, said: str) -> str | None:
+        for m in self.catalogue.mailles:
+            names = _names_of(m)
+            if said in names or (len(said) >= 3 and any(name.startswith(said) for name in names)):
+                return m.id
+        return None
+
+    def tells_levels(self, position: int) -> bool:
+        """Tell whether a column holds levels: nearly all words are some, or half of them where several are told."""
+        cells = self.cells[position]
+        if len(cells) > _MOST_LEVELS:
+            return False
+        share, told = self.share(position, self.level), {self.level(cell) for cell in cells} - {None}
+        named = not _LEVEL_HEADINGS.isdisjoint(self.headings[position].split())
+        return share >= 0.8 or (share >= 0.5 and (len(told) > 1 or named))
 
     def is_indicator(self, cell: Cell) -> bool:
         """Tell whether a cell is the id of an indicator."""
@@ -125,6 +157,10 @@ class Columns:
     def is_code(self, cell: Cell) -> bool:
         """Tell whether a cell is the code of a territory, of any level."""
         return any(self.index.by_code(maille, text_of(cell).strip()) for maille in self.index.levels)
+
+    def is_place(self, cell: Cell) -> bool:
+        """Tell whether a cell is the code of a territory, or the name that stands in its place."""
+        return self.is_code(cell) or self.is_name(cell)
 
     def is_name(self, cell: Cell) -> bool:
         """Tell whether a cell is the name of a territory, of any level."""
@@ -144,7 +180,7 @@ def keys_of_a_row(columns: Columns) -> Guess:
     take("zone", columns.best(left, columns.is_zone, 0.8))
     if "zone" in guess.roles:
         return guess
-    take("maille", columns.best([p for p in left if len(columns.cells[p]) <= 12], columns.level, 0.8))
+    take("maille", columns.best([p for p in left if columns.tells_levels(p)], columns.level, 0.5))
     hinted = columns.hinted(left, "territoire")
     unlike_numbers = [p for p in left if not all(text.isdigit() for text in columns.texts[p])]
     take("territoire", columns.best(hinted, columns.is_code, 0.6))
@@ -152,6 +188,9 @@ def keys_of_a_row(columns: Columns) -> Guess:
         take("territoire", columns.best(unlike_numbers, columns.is_code, 0.8))
     if "territoire" not in guess.roles:
         take("libelle", columns.best(left, columns.is_name, 0.6))
+    # A file of many totals and of territories that are not followed: what its heading says is believed.
+    if not {"territoire", "libelle"} & guess.roles.keys():
+        take("territoire", columns.best(columns.hinted(left, "territoire"), columns.is_place, 0.2))
     _tell_levels(columns, guess)
     return guess
 
@@ -189,7 +228,7 @@ def date_format(columns: Columns, cells: Sequence[Cell], heading: str) -> tuple[
         if form in _BARE_NUMBERS and not hinted:
             continue
         known = _reads(_dates_reader(form, serials))
-        share = _share(cells, known) if _share(cells[:_FIRST], known) >= 0.5 else 0.0
+        share = share_of(cells, known) if share_of(cells[:_FIRST], known) >= 0.5 else 0.0
         best = max(best, (share, form), key=lambda found: found[0])
         if share == 1:
             break
@@ -201,19 +240,19 @@ def date_format(columns: Columns, cells: Sequence[Cell], heading: str) -> tuple[
 
 def either_first(cells: Sequence[Cell], form: str | None) -> bool:
     """Tell whether dates may be read with the day first and with the month first."""
-    return any(form in pair and all(_share(cells, _reads(_dates_reader(f))) == 1 for f in pair) for pair in _PAIRS)
+    return any(form in pair and all(share_of(cells, _reads(_dates_reader(f))) == 1 for f in pair) for pair in _PAIRS)
 
 
 def one_date_format(cells: Sequence[Cell]) -> bool:
     """Tell whether cells are all dates in one format, which is not that of a bare number."""
     forms = (form for form in DATE_FORMATS if form not in _BARE_NUMBERS)
-    return bool(cells) and any(_share(cells, _reads(_dates_reader(form))) == 1 for form in forms)
+    return bool(cells) and any(share_of(cells, _reads(_dates_reader(form))) == 1 for form in forms)
 
 
 def _likelier(cells: Sequence[Cell], form: str) -> str:
     """Return the format by which dates are the first or the last days of months, that which is given where both are."""
     other = MONTH_FIRST[form]
-    ends = {f: _share(cells, partial(_is_an_end, _dates_reader(f, role="date_cible"))) for f in (form, other)}
+    ends = {f: share_of(cells, partial(_is_an_end, _dates_reader(f, role="date_cible"))) for f in (form, other)}
     return other if ends[other] == 1 > ends[form] else form
 
 
@@ -236,16 +275,13 @@ def date_column(columns: Columns, left: Sequence[int]) -> tuple[int | None, str 
     return None, None
 
 
-def part_of_year(columns: Columns, positions: Sequence[int]) -> int | None:
-    """Return the column whose heading says that it counts quarters, half-years or months, and whose cells do."""
-    counting = (p for p in positions if counted_under(columns.headings[p]) not in (None, "jour"))
-    return next((p for p in counting if all(_RANK.fullmatch(text) for text in columns.texts[p])), None)
-
-
-def number_marks(columns: Columns, positions: Sequence[int]) -> dict[str, str]:
-    """Return the marks by which most cells are numbers, that of thousands only where it makes more of them one."""
-    cells = [cell for p in positions for cell in columns.cells[p]]
-    return max(NUMBER_MARKS, key=lambda marks: _share(cells, is_number(marks)))
+def part_of_year(columns: Columns, year: int, positions: Sequence[int]) -> int | None:
+    """Return the column whose months, quarters or half-years make dates of the years of another one."""
+    for position in positions:
+        read = parts_reader(a_delivery(), [columns.headings[year], columns.headings[position]])
+        if all(isinstance(read((_A_YEAR, cell)), dt.date) for cell in columns.cells[position]):
+            return position
+    return None
 
 
 def is_number(marks: dict[str, str]) -> Callable[[Cell], bool]:
@@ -253,18 +289,27 @@ def is_number(marks: dict[str, str]) -> Callable[[Cell], bool]:
     return _reads(number_reader(a_delivery(**marks)))
 
 
-def may_be_thousands(columns: Columns, positions: Sequence[int], mark: str) -> bool:
-    """Tell whether every decimal mark of some texts stands before three digits, as one of thousands does."""
-    texts = [
-        t for p in positions for c, t in zip(columns.cells[p], columns.texts[p], strict=True) if isinstance(c, str)
-    ]
-    return any(mark in t for t in texts) and all(_BY_THREE.fullmatch(t.replace(mark, ",")) for t in texts if mark in t)
+def is_percentage(marks: Mapping[str, Any]) -> Callable[[Cell], bool]:
+    """Return what tells whether a cell is a percentage; of `marks`, those of numbers count."""
+    read = number_reader(a_delivery(**{key: marks[key] for key in ("decimale", "milliers") if key in marks}))
+    return lambda cell: isinstance(found := read(cell), Marked) and found.percentage
 
 
 def a_delivery(**keys: Any) -> Livraison:
     """Return a delivery of nothing, with the keys that readers of cells ask for."""
     base = {"id": "essai", "contenu": "valeurs", "ministere": "essai", "url": "essai.csv", "indicateur": "essai"}
     return Livraison.model_validate(base | {"colonnes": {"date": "date", "valeur": "valeur"}} | keys)
+
+
+def _names_of(level: Maille) -> list[str]:
+    said = (level.id, level.libelle, level.libelle_pluriel, level.nom, level.territoire or level.id)
+    return [plain_name(name) for name in said]
+
+
+def _shortens(said: str, name: str) -> bool:
+    """Tell whether a word has letters of a name in their order, from its first one on: DPT, DEPT."""
+    left = iter(name)
+    return said[0] == name[0] and all(letter in left for letter in said)
 
 
 def _reads(read: Callable[[Cell], Any]) -> Callable[[Cell], bool]:
@@ -275,9 +320,12 @@ def _reads(read: Callable[[Cell], Any]) -> Callable[[Cell], bool]:
     return known
 
 
-def _share(cells: Sequence[Cell], known: Callable[[Cell], object]) -> float:
+def share_of(cells: Sequence[Cell], known: Callable[[Cell], object]) -> float:
+    """Return which part of some cells is known."""
     return sum(bool(known(cell)) for cell in cells) / len(cells) if cells else 0.0
 
 
 def _distinct(column: Column) -> list[Cell]:
-    return [cell for cell in column.distinct if not is_empty(cell)][:_MOST]
+    # The error of a spreadsheet tells nothing of what a column holds.
+    told: list[Cell] = [cell for cell in column.distinct if not (is_empty(cell) or isinstance(cell, Unusable))]
+    return told[:_MOST]
