@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from barometre_pipeline.cli.options import (
     HomeOption,
     read_settings,
 )
-from barometre_pipeline.cli.tables import Format, as_text
+from barometre_pipeline.cli.tables import Format, as_text, pieces_of_text
 from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.depot.reading import known_refs
 from barometre_pipeline.edited_files.project import read_catalogue
@@ -70,11 +71,20 @@ def ask(
         )
     warehouse = Warehouse(read_settings(home=home).home.warehouse)
     asked = query if query is not None else _example(warehouse, example or "")
-    found = warehouse.answer(asked, most=_SHOWN if form == Format.table else None, seconds=_SECONDS)
-    rows = [dict(zip(found.columns, map(_plain, row), strict=True)) for row in found.rows]
-    typer.echo(as_text(rows, form, found.columns))
-    if found.more:
+    if form != Format.table:
+        with warehouse.asked(asked, seconds=_SECONDS) as found:
+            batches = (_told(found.columns, rows) for rows in found.batches)
+            for piece in pieces_of_text(batches, form, found.columns):
+                typer.echo(piece, nl=False)
+        return
+    answer = warehouse.answer(asked, most=_SHOWN, seconds=_SECONDS)
+    typer.echo(as_text(_told(answer.columns, answer.rows), form, answer.columns))
+    if answer.more:
         typer.echo(f"The first {_SHOWN} rows; --format csv or json gives them all.", err=True)
+
+
+def _told(columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
 
 
 def _example(warehouse: Warehouse, name: str) -> str:
