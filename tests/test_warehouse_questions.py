@@ -1,5 +1,7 @@
 """Asking the analysts' warehouse: `barometre sql`, and the door for notebooks."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -62,6 +64,14 @@ def test_a_row_is_a_line_whatever_its_values_are(history):
 )
 def test_a_wrong_query_is_told_in_a_sentence_with_its_place(history, query, told):
     failed(sql(history, query), told, status=2)
+
+
+def test_a_list_is_json_in_a_cell_of_a_csv(empty):
+    query = "select ['a', null] as l, {'jour': date '2022-03-31', 'b': true} as s, map {date '2022-03-31': [1, 2]} as m"
+    (row,) = csv.DictReader(io.StringIO(sql(empty, query, "--format", "csv")[1]))
+    told = {"l": ["a", None], "s": {"jour": "2022-03-31", "b": True}, "m": {"2022-03-31": [1, 2]}}
+    assert {name: json.loads(cell) for name, cell in row.items()} == told
+    assert json.loads(sql(empty, query, "--format", "json")[1]) == [told]
 
 
 @pytest.mark.parametrize("rows", [0, 1, 5_000, 5_001])

@@ -76,4 +76,6 @@ def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, wide
 def _word(value: object) -> str:
     if isinstance(value, bool):
         return "vrai" if value else "faux"
+    if isinstance(value, list | dict):  # as programs read it, not as Python writes it
+        return json.dumps(value, ensure_ascii=False)
     return "" if value is None else str(value)

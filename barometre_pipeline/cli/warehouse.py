@@ -103,10 +103,10 @@ def _plain(value: Any) -> Any:
         value = float(value) if value % 1 else int(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, dict):  # a map may be of days or numbers
+        return {str(_plain(name)): _plain(one) for name, one in value.items()}
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
