@@ -66,6 +66,11 @@ def test_a_wrong_query_is_told_in_a_sentence_with_its_place(history, query, told
     failed(sql(history, query), told, status=2)
 
 
+@pytest.mark.parametrize("begun", ["-- Combien ?\n", "--\n", "--combien\n\n", "-- a=b\n"])
+def test_a_query_may_begin_with_a_comment(empty, begun):
+    assert sql(empty, f"{begun}select 1 as n", "--format=csv")[1] == "n\n1\n"
+
+
 def test_a_list_is_json_in_a_cell_of_a_csv(empty):
     query = "select ['a', null] as l, {'jour': date '2022-03-31', 'b': true} as s, map {date '2022-03-31': [1, 2]} as m"
     (row,) = csv.DictReader(io.StringIO(sql(empty, query, "--format", "csv")[1]))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.cli.options import (
@@ -33,6 +35,7 @@ from barometre_pipeline.warehouse.updating import update_history
 
 _SHOWN = 200  # rows, to a person
 _SECONDS = 60.0
+_COMMENT = re.compile(r"--(?!\Z|[\w-]+(?:=|\Z))")
 
 warehouse_app = typer.Typer(help="The analysts' warehouse.", no_args_is_help=True)
 
@@ -55,6 +58,14 @@ def rebuild(
     typer.echo(
         f"{settings.home.warehouse}: {len(done.editions)} editions, {rows:,} rows; the latest is {public or 'none'}."
     )
+
+
+class Asking(TyperCommand):
+    """A command whose query may begin with a comment, as every file of dbt_like_sql/ does: `-- …` is no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments, those that no option begins like as they are."""
+        return super().parse_args(ctx, [f" {one}" if _COMMENT.match(one) else one for one in args])
 
 
 def ask(
