@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd  # its import takes a second, which `barometre sql` does without
 
 _NAME = "barometre"
+_AT_ONCE = 5_000  # rows
 _QUESTIONS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 _CLOSED = (
     "set temp_directory = ''",
@@ -33,9 +34,6 @@ _CLOSED = (
     "set enable_external_access = false",
     "set lock_configuration = true",
 )
-
-
-_AT_ONCE = 5_000  # rows
 
 
 @dataclass(frozen=True)
