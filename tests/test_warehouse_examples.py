@@ -343,9 +343,10 @@ def ecarts_a_la_mediane(w: World) -> str:
 
 @answers
 def alertes(w: World) -> str:
-    rows = w.built("select regle, livraison from qualite.alertes").merge(
-        w.built("select livraison, ministere from raw.livraisons"), on="livraison", how="left"
-    )
+    rows = w.built("select regle, livraison, id_indicateur from qualite.alertes")
+    rows = rows.merge(w.built("select livraison, ministere from raw.livraisons"), on="livraison", how="left")
+    rows = rows.merge(w.built("select id_indicateur, producteur from indicateurs"), on="id_indicateur", how="left")
+    rows["ministere"] = rows.ministere.fillna(rows.producteur)
     counts = rows.groupby(["regle", "ministere"], dropna=False).size().reset_index(name="n")
     row = first(counts, ["n", "regle"], [False, True])
     titles = w.built("select regle, titre from qualite.controles").set_index("regle").titre

@@ -1,13 +1,17 @@
 """Asking the analysts' warehouse: `barometre sql`, and the door for notebooks."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
 import threading
 
+import duckdb
 import pandas as pd
 import pytest
 
+from barometre_pipeline.cli.tables import Format, as_text
 from barometre_pipeline.errors import UsageError
 from barometre_pipeline.warehouse import open_latest
 from barometre_pipeline.warehouse.tables import MARTS
@@ -17,6 +21,14 @@ from tests.warehouse_world import history, options, published_thrice, warehouse 
 
 def sql(project, query, *more):
     return project.barometre("sql", query, "--home", project.home, *more)
+
+
+@pytest.fixture
+def empty(project):
+    """The project with a warehouse that holds nothing, for questions that read no table."""
+    warehouse(project).parent.mkdir(parents=True)
+    duckdb.connect(str(warehouse(project))).close()
+    return project
 
 
 def test_a_query_is_answered_in_each_form(history):
@@ -52,6 +64,37 @@ def test_a_row_is_a_line_whatever_its_values_are(history):
 )
 def test_a_wrong_query_is_told_in_a_sentence_with_its_place(history, query, told):
     failed(sql(history, query), told, status=2)
+
+
+@pytest.mark.parametrize("begun", ["-- Combien ?\n", "--\n", "--combien\n\n", "-- a=b\n"])
+def test_a_query_may_begin_with_a_comment(empty, begun):
+    assert sql(empty, f"{begun}select 1 as n", "--format=csv")[1] == "n\n1\n"
+
+
+def test_a_list_is_json_in_a_cell_of_a_csv(empty):
+    query = "select ['a', null] as l, {'jour': date '2022-03-31', 'b': true} as s, map {date '2022-03-31': [1, 2]} as m"
+    (row,) = csv.DictReader(io.StringIO(sql(empty, query, "--format", "csv")[1]))
+    told = {"l": ["a", None], "s": {"jour": "2022-03-31", "b": True}, "m": {"2022-03-31": [1, 2]}}
+    assert {name: json.loads(cell) for name, cell in row.items()} == told
+    assert json.loads(sql(empty, query, "--format", "json")[1]) == [told]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5_000, 5_001])
+def test_rows_that_come_some_at_a_time_are_written_as_if_they_came_at_once(empty, rows):
+    query = f"select range as n, E'\u2028\\n' as t from range({rows})"
+    told = [{"n": n, "t": "\u2028\n"} for n in range(rows)]
+    assert sql(empty, query, "--format", "json")[1] == as_text(told, Format.json) + "\n"
+    assert sql(empty, query, "--format", "csv")[1] == as_text(told, Format.csv, ["n", "t"]) + "\n"
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_rows_are_written_as_they_come_and_no_longer_than_they_are_read(empty, form):
+    command = [sys.executable, "-c", "from barometre_pipeline.cli.app import main; main()"]
+    command += ["sql", "from range(10_000_000_000)", "--format", form, "--home", str(empty.home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.read(6) in (b"range\n", b"[\n  {\n")
+        process.stdout.close()
+        assert process.stderr.read() == b""
 
 
 def test_a_query_that_takes_too_long_is_stopped(history):

@@ -31,7 +31,7 @@ from barometre_pipeline.cli.running import publish_edition, run_editions
 from barometre_pipeline.cli.serving import serve, ui
 from barometre_pipeline.cli.site import site
 from barometre_pipeline.cli.tables import Format, as_text
-from barometre_pipeline.cli.warehouse import ask, warehouse_app
+from barometre_pipeline.cli.warehouse import Asking, ask, warehouse_app
 from barometre_pipeline.cli.withdrawing import withdraw_edition
 from barometre_pipeline.edited_files.project import read_catalogue, read_catalogues, read_project
 from barometre_pipeline.errors import BarometreError, EditedFileError, UsageError
@@ -59,7 +59,7 @@ catalogue_app.command()(missing)
 app.command()(ui)
 app.command()(serve)
 app.command()(site)
-app.command("sql")(ask)
+app.command("sql", cls=Asking)(ask)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 
@@ -29,16 +29,36 @@ def as_text(rows: Sequence[Mapping[str, object]], form: Format, columns: Sequenc
     if form == Format.json:
         return json.dumps(rows, ensure_ascii=False, indent=2)
     known = columns or (list(rows[0]) if rows else [])
-    return _csv(rows, known) if form == Format.csv else _table(rows, known, widest_last=not columns)
+    if form == Format.csv:
+        return _csv(rows, known).removesuffix("\n") if known else ""
+    return _table(rows, known, widest_last=not columns)
 
 
-def _csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> str:
+def pieces_of_text(
+    batches: Iterable[Sequence[Mapping[str, object]]], form: Format, columns: Sequence[str]
+) -> Iterator[str]:
+    """Return in pieces, for programs, the text of rows that come some at a time: that of `as_text` and a line break."""
+    begun = False
+    for rows in batches:
+        if form == Format.json:
+            told = (json.dumps(row, ensure_ascii=False, indent=2).replace("\n", "\n  ") for row in rows)
+            yield (",\n  " if begun else "[\n  ") + ",\n  ".join(told)
+        else:
+            yield _csv(rows, columns, heading=not begun)
+        begun = True
+    if form == Format.json:
+        yield "\n]\n" if begun else "[]\n"
+    elif not begun:
+        yield _csv([], columns)
+
+
+def _csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, heading: bool = True) -> str:
     text = io.StringIO()
-    if columns:
-        writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    if heading:
         writer.writeheader()
-        writer.writerows({name: _word(value) for name, value in row.items()} for row in rows)
-    return text.getvalue().rstrip("\n")
+    writer.writerows({name: _word(value) for name, value in row.items()} for row in rows)
+    return text.getvalue()
 
 
 def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, widest_last: bool) -> str:
@@ -56,4 +76,6 @@ def _table(rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, wide
 def _word(value: object) -> str:
     if isinstance(value, bool):
         return "vrai" if value else "faux"
+    if isinstance(value, list | dict):  # as programs read it, not as Python writes it
+        return json.dumps(value, ensure_ascii=False)
     return "" if value is None else str(value)

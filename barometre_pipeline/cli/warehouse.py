@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.cli.options import (
@@ -18,7 +21,7 @@ from barometre_pipeline.cli.options import (
     HomeOption,
     read_settings,
 )
-from barometre_pipeline.cli.tables import Format, as_text
+from barometre_pipeline.cli.tables import Format, as_text, pieces_of_text
 from barometre_pipeline.depot.options import Depot
 from barometre_pipeline.depot.reading import known_refs
 from barometre_pipeline.edited_files.project import read_catalogue
@@ -32,6 +35,7 @@ from barometre_pipeline.warehouse.updating import update_history
 
 _SHOWN = 200  # rows, to a person
 _SECONDS = 60.0
+_COMMENT = re.compile(r"--(?!\Z|[\w-]+(?:=|\Z))")
 
 warehouse_app = typer.Typer(help="The analysts' warehouse.", no_args_is_help=True)
 
@@ -56,6 +60,14 @@ def rebuild(
     )
 
 
+class Asking(TyperCommand):
+    """A command whose query may begin with a comment, as every file of dbt_like_sql/ does: `-- …` is no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments, those that no option begins like as they are."""
+        return super().parse_args(ctx, [f" {one}" if _COMMENT.match(one) else one for one in args])
+
+
 def ask(
     query: Annotated[str | None, typer.Argument(help="One SELECT, as in: select count(*) from detail_derniere")] = None,
     example: Annotated[str | None, typer.Option(metavar="NAME", help="A question of the table `exemples`.")] = None,
@@ -70,11 +82,20 @@ def ask(
         )
     warehouse = Warehouse(read_settings(home=home).home.warehouse)
     asked = query if query is not None else _example(warehouse, example or "")
-    found = warehouse.answer(asked, most=_SHOWN if form == Format.table else None, seconds=_SECONDS)
-    rows = [dict(zip(found.columns, map(_plain, row), strict=True)) for row in found.rows]
-    typer.echo(as_text(rows, form, found.columns))
-    if found.more:
+    if form != Format.table:
+        with warehouse.asked(asked, seconds=_SECONDS) as found:
+            batches = (_told(found.columns, rows) for rows in found.batches)
+            for piece in pieces_of_text(batches, form, found.columns):
+                typer.echo(piece, nl=False)
+        return
+    answer = warehouse.answer(asked, most=_SHOWN, seconds=_SECONDS)
+    typer.echo(as_text(_told(answer.columns, answer.rows), form, answer.columns))
+    if answer.more:
         typer.echo(f"The first {_SHOWN} rows; --format csv or json gives them all.", err=True)
+
+
+def _told(columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
 
 
 def _example(warehouse: Warehouse, name: str) -> str:
@@ -93,10 +114,10 @@ def _plain(value: Any) -> Any:
         value = float(value) if value % 1 else int(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, dict):  # a map may be of days or numbers
+        return {str(_plain(name)): _plain(one) for name, one in value.items()}
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)

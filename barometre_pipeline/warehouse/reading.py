@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd  # its import takes a second, which `barometre sql` does without
 
 _NAME = "barometre"
+_AT_ONCE = 5_000  # rows
 _QUESTIONS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 _CLOSED = (
     "set temp_directory = ''",
@@ -32,6 +34,14 @@ _CLOSED = (
     "set enable_external_access = false",
     "set lock_configuration = true",
 )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a question gives, while it is read: the names of the columns, each once, and the rows, some at a time."""
+
+    columns: list[str]
+    batches: Iterator[list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -69,12 +79,23 @@ class Warehouse:
 
     def answer(self, query: str, most: int | None = None, seconds: float | None = None) -> Answer:
         """Return the first rows that a query gives, all without `most`; UsageError where it is wrong or too long."""
-        with self._opened() as connection, _stopped_after(connection, seconds), _told_plainly(query):
+        with self.asked(query, seconds) as found:
+            rows = list(islice(chain.from_iterable(found.batches), None if most is None else most + 1))
+        return Answer(found.columns, rows[:most], more=most is not None and len(rows) > most)
+
+    @contextmanager
+    def asked(self, query: str, seconds: float | None = None) -> Iterator[Found]:
+        """Give what a query finds while the block runs, never whole in memory: forty editions have millions of origins.
+
+        UsageError where it is wrong, or where rows are more than `seconds` in coming; who reads them slowly is not
+        stopped.
+        """
+        with self._opened() as connection, _told_plainly(query):
             _one_question(connection, query)
-            cursor = connection.execute(query)
+            with _stopped_after(connection, seconds):
+                cursor = connection.execute(query)
             names = _each_once([name for name, *_ in cursor.description or ()])
-            rows = cursor.fetchall() if most is None else cursor.fetchmany(most + 1)
-        return Answer(names, rows[:most], more=most is not None and len(rows) > most)
+            yield Found(names, _batches(connection, seconds))
 
     @contextmanager
     def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -101,6 +122,15 @@ def _one_question(connection: duckdb.DuckDBPyConnection, query: str) -> None:
         raise UsageError("A pivot names its columns: pivot … on COLUMN in ('…', '…'); without, it is no single SELECT.")
     if len(statements) != 1 or statements[0].type not in _QUESTIONS:
         raise UsageError("A question is one SELECT (or describe, show, summarize, explain), and nothing else.")
+
+
+def _batches(connection: duckdb.DuckDBPyConnection, seconds: float | None) -> Iterator[list[tuple[Any, ...]]]:
+    while True:
+        with _stopped_after(connection, seconds):
+            rows = connection.fetchmany(_AT_ONCE)
+        if not rows:
+            return
+        yield rows
 
 
 @contextmanager
