@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 from tests.countries import Country, level, two_levels, with_communes, with_communities
 from tests.projects import EDITION, Project, project  # noqa: F401 - a fixture
 
-FRENCH = re.compile(r"\b(nationale|régions?|départements?|departemental|regional|France)\b", re.IGNORECASE)
+FRENCH = re.compile(r"\b(nationale?|régions?|départements?|departemental|regional|France)\b", re.IGNORECASE)
 
 
 def made(project: Project, country: Country) -> Project:
@@ -57,6 +57,8 @@ def test_no_french_level_is_named_in_what_a_nation_and_its_provinces_publish(pro
     assert FRENCH.findall(told) == [] and FRENCH.findall(report) == []
     assert {name for name in files(project) if FRENCH.search(name)} == set()
     assert "province" in told
+    feeds = [(project.home / "publication" / name).read_text("utf-8") for name in files(project) if name[:5] == "flux/"]
+    assert len(feeds) == 6 and [word for feed in feeds for word in FRENCH.findall(feed)] == []
 
 
 @pytest.mark.long

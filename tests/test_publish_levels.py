@@ -15,6 +15,7 @@ from barometre_pipeline.catalogue.model import Territoire
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.portal.resources import wanted_resources
+from barometre_pipeline.publish.site.json_feeds import level_keys
 from barometre_pipeline.publish.tree.layout import plan_files
 from barometre_pipeline.publish.tree.wording import files_by_territory, whole_and_parts
 from barometre_pipeline.publish.tree.writing import write_files
@@ -194,3 +195,9 @@ def test_two_files_of_one_path_are_refused_and_named():
     with pytest.raises(PublicationError, match=r"essai-detail-nation\.csv: 2 files would have this path"):
         schema = schema_by_level(clash.mailles)
         plan_files(small_marts(schema=schema), clash, schema)
+
+
+def test_the_feeds_know_levels_by_three_letters_and_those_that_begin_alike_by_the_whole_word():
+    assert list(level_keys(FRENCH).values()) == ["nat", "reg", "dep"]
+    assert list(level_keys([NATION, PROVINCE, level("provostry", "province")]).values()) == [
+        "nat", "province", "provostry"]  # fmt: skip
