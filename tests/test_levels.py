@@ -4,6 +4,7 @@ import csv
 import re
 
 import pytest
+import yaml
 from python_calamine import CalamineWorkbook
 
 from tests.countries import Country, level, two_levels, with_communes, with_communities
@@ -137,6 +138,20 @@ def test_every_fault_of_the_levels_is_told_at_once(project):
         "libelle: must be a text",
     ):
         assert told in errors
+
+
+def test_a_fault_of_the_levels_is_told_once_and_not_of_each_territory_that_it_leaves_without_level(project):
+    country = two_levels()
+    two_wholes = yaml.safe_dump([{**m, "parent": None} for m in country.mailles])
+    for mailles, told in (
+        ("province: nation\n", ": a list is needed"),
+        (two_wholes, "exactly one level has no parent"),
+    ):
+        country.write(project.home.parent)
+        (project.catalogue / "mailles.yaml").write_text(mailles, encoding="utf-8")
+        status, _, errors = project.run()
+        assert (status, errors.splitlines()[0]) == (2, "The catalogue is wrong (one problem):"), errors
+        assert "mailles.yaml, line " in errors and told in errors
 
 
 @pytest.mark.long
