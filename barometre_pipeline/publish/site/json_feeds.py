@@ -39,7 +39,8 @@ def json_feeds(data: SiteData) -> Iterator[tuple[str, bytes]]:
 
 def _feed(data: SiteData, maille: Maille, policies: Sequence[Mesure]) -> bytes:
     territories = [
-        (_named(data, maille, t) | {"ovq": _policies(data, t, policies)}) for t in data.catalogue.territoires_of(maille.id)
+        (_named(data, maille, t) | {"ovq": _policies(data, t, policies)})
+        for t in data.catalogue.territoires_of(maille.id)
     ]
     return json.dumps(territories, ensure_ascii=False, separators=(",", ":")).encode()
 
