@@ -146,8 +146,10 @@ def machine_error(error: BaseException) -> MachineError | None:
                 "where the file is damaged, remove it: a run makes it again."
             )
         if isinstance(cause, sqlite3.DatabaseError) and not isinstance(cause, sqlite3.ProgrammingError):
+            # A database of SQLite does not say where it is; Dagster has this variable while its instance is open.
+            place = os.environ.get("DAGSTER_HOME", "the folder dagster of the home")
             return MachineError(
-                f"Dagster could not write its history, in the folder dagster of the home ({_first_line(cause)}): check "
+                f"Dagster could not write its history, in {place} ({_first_line(cause)}): check "
                 "the room and the rights of that folder, then run again."
             )
     return None

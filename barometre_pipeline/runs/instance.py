@@ -15,6 +15,8 @@ from pathlib import Path
 
 from dagster import DagsterInstance
 
+from barometre_pipeline.errors import BarometreError
+from barometre_pipeline.runs.failures import machine_error
 from barometre_pipeline.runs.instance_file import complete_instance_file
 from barometre_pipeline.runs.postgres import check_postgres
 
@@ -61,6 +63,11 @@ def opened_instance(folder: Path) -> Iterator[DagsterInstance]:
     try:
         with DagsterInstance.get() as instance:
             yield instance
+    except Exception as error:
+        # Here, while it is known which folder that is: it may be another than the home's.
+        if not isinstance(error, BarometreError) and (told := machine_error(error)):
+            raise told from error
+        raise
     finally:
         os.environ.pop(_VARIABLE)
         if before is not None:
