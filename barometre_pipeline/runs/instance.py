@@ -65,7 +65,7 @@ def opened_instance(folder: Path) -> Iterator[DagsterInstance]:
             yield instance
     except Exception as error:
         # Here, while it is known which folder that is: it may be another than the home's.
-        if not isinstance(error, BarometreError) and (told := machine_error(error)):
+        if not isinstance(error, BarometreError) and (told := machine_error(error, folder)):
             raise told from error
         raise
     finally:
