@@ -85,6 +85,7 @@ MODELS = {
         HEADER + "select 1\nfrom raw.valeur\n",
         'line 4: there is no table "valeur"; the closest is "valeurs".',
     ),
+    "a_table_of_duckdb": (HEADER + "select 1\nfrom int_schema\n", 'line 4: there is no table "int_schema".'),
     "a_schema": (HEADER + "select 1\nfrom brut.valeurs\n", 'line 4: there is no table "brut.valeurs".'),
     "a_function": (HEADER + "select flor(1.5)\n", 'line 3: there is no function "flor"; the closest is "floor".'),
     "syntax": (HEADER + "select 1\nfrom where\n", 'line 4: a syntax error at "where", or just before it.'),

@@ -54,6 +54,24 @@ def test_a_mart_that_is_wrong_is_told_once_and_not_what_reads_it(sql):
     assert [p.partition(",")[0] for p in problems(sql)] == ["dbt_like_sql/marts/progression.sql"]
 
 
+@pytest.mark.parametrize(
+    ("name", "after", "told"),
+    [
+        ("couverture", "", "it is without code, edition, id_indicateur, maille"),
+        (
+            "progression",
+            ", null as edition, null as id_indicateur, null as maille, null as code, 1.0 as rythme",
+            '"phi"',
+        ),
+    ],
+)
+def test_a_mart_without_the_columns_that_the_history_keeps_it_by_is_told_with_its_file(sql, name, after, told):
+    file = sql / "marts" / f"{name}.sql"
+    file.write_text(f"-- Rien.\n-- One row per rien.\nselect 1 as rien{after}\n", encoding="utf-8")
+    (found,) = [p for p in problems(sql) if "the warehouse cannot keep this table" in p]
+    assert found.startswith(f"dbt_like_sql/marts/{name}.sql, line 3: ") and told in found
+
+
 def test_a_file_that_the_warehouse_lacks_or_makes_nothing_of_is_told(sql):
     (sql / "warehouse" / "secteurs.sql").rename(sql / "warehouse" / "secteur.sql")
     assert problems(sql) == [

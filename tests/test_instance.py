@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobO
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 
-from barometre_pipeline.errors import UsageError
+from barometre_pipeline.errors import MachineError, UsageError
 from barometre_pipeline.runs import dead_runs
 from barometre_pipeline.runs.dead_runs import end_dead_runs, this_process
 from barometre_pipeline.runs.failures import TERMINAL
@@ -250,3 +251,11 @@ def test_what_a_run_prints_is_kept_on_the_disk_but_for_one_of_a_terminal(tmp_pat
     shown = capfd.readouterr()
     assert ("sorti" in shown.out, "dit" in shown.err) == (bool(tags), bool(tags))
     assert data.stdout == (None if tags else b"sorti\n") and (b"dit" in (data.stderr or b"")) == (not tags)
+
+
+def test_a_history_that_cannot_be_written_is_told_with_the_folder_that_it_is_in(tmp_path):
+    folder = tmp_path / "elsewhere"
+    prepare_instance(folder)
+    with pytest.raises(MachineError, match=f"in {folder} .database or disk is full.") as told, opened_instance(folder):
+        raise sqlite3.OperationalError("database or disk is full")
+    assert isinstance(told.value.__cause__, sqlite3.OperationalError)

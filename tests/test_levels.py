@@ -4,12 +4,13 @@ import csv
 import re
 
 import pytest
+import yaml
 from python_calamine import CalamineWorkbook
 
 from tests.countries import Country, level, two_levels, with_communes, with_communities
 from tests.projects import EDITION, Project, project  # noqa: F401 - a fixture
 
-FRENCH = re.compile(r"\b(nationale|régions?|départements?|departemental|regional|France)\b", re.IGNORECASE)
+FRENCH = re.compile(r"\b(nationale?|régions?|départements?|departemental|regional|France)\b", re.IGNORECASE)
 
 
 def made(project: Project, country: Country) -> Project:
@@ -57,6 +58,8 @@ def test_no_french_level_is_named_in_what_a_nation_and_its_provinces_publish(pro
     assert FRENCH.findall(told) == [] and FRENCH.findall(report) == []
     assert {name for name in files(project) if FRENCH.search(name)} == set()
     assert "province" in told
+    feeds = [(project.home / "publication" / name).read_text("utf-8") for name in files(project) if name[:5] == "flux/"]
+    assert len(feeds) == 6 and [word for feed in feeds for word in FRENCH.findall(feed)] == []
 
 
 @pytest.mark.long
@@ -135,6 +138,20 @@ def test_every_fault_of_the_levels_is_told_at_once(project):
         "libelle: must be a text",
     ):
         assert told in errors
+
+
+def test_a_fault_of_the_levels_is_told_once_and_not_of_each_territory_that_it_leaves_without_level(project):
+    country = two_levels()
+    two_wholes = yaml.safe_dump([{**m, "parent": None} for m in country.mailles])
+    for mailles, told in (
+        ("province: nation\n", ": a list is needed"),
+        (two_wholes, "exactly one level has no parent"),
+    ):
+        country.write(project.home.parent)
+        (project.catalogue / "mailles.yaml").write_text(mailles, encoding="utf-8")
+        status, _, errors = project.run()
+        assert (status, errors.splitlines()[0]) == (2, "The catalogue is wrong (one problem):"), errors
+        assert "mailles.yaml, line " in errors and told in errors
 
 
 @pytest.mark.long

@@ -15,6 +15,7 @@ from barometre_pipeline.catalogue.model import Territoire
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.portal.resources import wanted_resources
+from barometre_pipeline.publish.site.json_feeds import level_keys
 from barometre_pipeline.publish.tree.layout import plan_files
 from barometre_pipeline.publish.tree.wording import files_by_territory, named, sentence, whole_and_parts
 from barometre_pipeline.publish.tree.writing import write_files
@@ -209,3 +210,9 @@ def test_a_note_ends_as_a_sentence_does():
         "C'est dit.",
         "Vraiment ?",
     ]
+
+
+def test_the_feeds_know_levels_by_three_letters_and_those_that_begin_alike_by_the_whole_word():
+    assert list(level_keys(FRENCH).values()) == ["nat", "reg", "dep"]
+    assert list(level_keys([NATION, PROVINCE, level("provostry", "province")]).values()) == [
+        "nat", "province", "provostry"]  # fmt: skip

@@ -377,7 +377,7 @@ def test_a_feed_takes_the_nearest_territory_above_that_has_the_row(project):
     territory = json.loads(path.read_text("utf-8"))[0]
     assert (territory["pro"], territory["libelle"]) == ("ON", "Ontario")
     ((entry,),) = territory["ovq"][0]["indicateurs"][0].values()
-    assert (entry["from_level"], entry["from_code"], entry["target"], len(entry)) == ("nat", "national", 1000000, 14)
+    assert (entry["from_level"], entry["from_code"], entry["target"], len(entry)) == ("nat", "nation", 1000000, 14)
 
 
 @pytest.mark.long

@@ -103,10 +103,11 @@ Written = Mapping[str, Any]  # a level as it is in its file, well written or not
 
 def level_problems(levels: Sequence[Written]) -> Iterator[tuple[Written | None, str]]:
     """Yield what is wrong in a list of levels: (the level, None for the list; a sentence that begins with its key)."""
-    roots = [level.get("id") for level in levels if level.get("parent") is None]
+    roots = [level for level in levels if level.get("parent") is None]
     if len(roots) != 1:
-        told = " and ".join(repr(r) for r in roots) or "none"
-        yield None, f"parent: exactly one level has no parent, the whole; here: {told}."
+        told = " and ".join(repr(level.get("id")) for level in roots) or "none"
+        place = roots[1] if roots else next(iter(levels), None)
+        yield place, f"parent: exactly one level has no parent, the whole; here: {told}."
     before: set[str] = set()
     known = {str(level.get("id")) for level in levels}
     for level in levels:

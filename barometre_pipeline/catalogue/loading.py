@@ -138,6 +138,7 @@ class _Loader:
             return ()
         if not isinstance(document.data, list):
             self.problems.append(f"{document.place()}: a list is needed (lines that begin with '- ').")
+            self.named.incomplete.add(model)
             return ()
         return tuple(self._validated(document.place(i, label=f"[{i + 1}]"), model) for i in range(len(document.data)))
 
@@ -199,6 +200,7 @@ class _Loader:
             self.problems.append(f"{whole.at(key)}: unknown key; a supplier has {', '.join(_OF_A_SUPPLIER)}.")
         if not isinstance(data.get("commun") or {}, dict):
             self.problems.append(f"{whole.at('commun')}: keys and values are needed.")
+            self.named.incomplete.add(Livraison)
             return
         for rank, own in enumerate(data["livraisons"]):
             if isinstance(own, dict):

@@ -99,10 +99,14 @@ def _levels(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
 
 def _territories(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
     levels = {m.id: m for m in c.mailles}
+    # With none or several, which is the whole is not known; that is told of the levels, not of each territory.
+    whole = next(iter(roots), None) if len(roots := [m for m in c.mailles if m.parent is None]) == 1 else None
     for m in c.mailles:
         count = sum(maille == m.id for maille, _ in named.territoires)
-        if m.parent is None and count != 1 and Territoire not in named.incomplete:
-            yield f"territoires.csv: maille: the whole ({m.id}) has one territory; there are {count}."
+        if m is whole and count != 1 and Territoire not in named.incomplete:
+            of_it = [where[id(t)] for t in c.territoires if t.maille == m.id]
+            place = of_it[1].at("maille") if len(of_it) > 1 else "territoires.csv: maille"
+            yield f"{place}: the whole ({m.id}) has one territory; there are {count}."
         elif m.colonnes.constante and count > 1:
             yield (
                 f"{where[id(m)].at('colonnes', 'constante')}: the level has {count} territories, which a "
@@ -115,7 +119,7 @@ def _territories(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
             if named.lacks(Maille, t.maille, unknown):
                 yield f"{where[id(t)].at('maille')}: {unknown_level(t.maille, named.levels(c.mailles))}"
             unknown.add(t.maille)  # told once, were it that of 35,000 rows
-        elif level.parent is None and t.parent:
+        elif level is whole and t.parent:
             yield f"{where[id(t)].at('parent')}: the whole ({level.id}) has none; here: {t.parent!r}."
         elif level.parent and named.lacks(Territoire, (level.parent, t.parent), named.territoires):
             yield f"{where[id(t)].at('parent')}: {t.parent!r} is not the code of a {level.parent} territory."

@@ -46,6 +46,7 @@ _IN_PLAIN_WORDS = (
     (r'Ambiguous reference to column name "(.+?)" \(use: (.+?)\)', '"{0}" is in several tables: write {1}'),
     (r'Cannot access (file|directory) "(.+?)"', 'it reads a {0} ("{1}"): SQL reads tables only'),
 )
+_OF_DUCKDB = ("pg_", "sqlite_", "duckdb_", "pragma_", "information_schema")  # its own tables, which no model reads
 _SUGGESTIONS = re.compile(r"(?:Candidate (?:bindings|tables)|Did you mean)\W*(.+)", re.DOTALL)
 
 
@@ -101,7 +102,7 @@ def _line_of_a_name(said: str, sql: str) -> int:
 def _suggestion(said: str, name: str) -> str:
     suggested = _SUGGESTIONS.search(said)
     names = re.findall(r'"([^"]+)"', suggested[0]) if suggested else []
-    names = [n for some in names for n in some.split(" or ")]
+    names = [n for some in names for n in some.split(" or ") if not n.startswith(_OF_DUCKDB)]
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if near:
         return f'; the closest is "{near[0]}"'

@@ -54,6 +54,7 @@ class _Checked:
     def __init__(self, connection: duckdb.DuckDBPyConnection, definition: Definition, unknown: Collection[str]) -> None:
         self.connection, self.definition, self.missing = connection, definition, set(unknown)
         self.problems: list[str] = []
+        self.models = {m.name: m for m in definition.of_an_edition} | definition.of_the_history
 
     def check_names(self) -> None:
         """Tell the models that nothing is made of, and those that lack."""
@@ -73,9 +74,22 @@ class _Checked:
             columns = columns_of(self.connection, f"{_EDITION}.main.{table.name}") if known else {}
         else:
             columns = self._columns(table.name, HISTORY if table.origin == "histoire" else _EDITION)
-        if columns:
-            create_table(self.connection, table, columns)
-            make_latest_view(self.connection, table)
+        if not columns:
+            return
+        model = self.models[table.name]
+        lacking = {table.edition, *table.key} - {*columns, *table.more}
+        try:
+            if not lacking:
+                create_table(self.connection, table, columns)
+                make_latest_view(self.connection, table)
+                return
+        except FAULTS_OF_THE_TEXT as error:  # a column that another of its columns is computed from
+            told = fault_of(error, model.sql).what
+        else:
+            told = f"it is without {', '.join(sorted(lacking))}"
+        line = first_line_of_code(model.sql)
+        self.problems.append(f"{model.file}, line {line}: the warehouse cannot keep this table, {told}.")
+        self.missing.add(table.name)
 
     def make_view(self, name: str) -> None:
         """Make a view, where nothing is wrong with it."""

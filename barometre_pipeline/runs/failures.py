@@ -12,6 +12,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
@@ -142,8 +143,11 @@ def first_cause(error: KeptError) -> KeptError:
     return error
 
 
-def machine_error(error: BaseException) -> MachineError | None:
-    """Return what a failure of the machine is in plain words; None where the machine is not to blame."""
+def machine_error(error: BaseException, instance: Path | None = None) -> MachineError | None:
+    """Return what a failure of the machine is in plain words; None where the machine is not to blame.
+
+    `instance` is the folder of Dagster's databases, which do not say where they are.
+    """
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno in _CAUSES:
             return MachineError(f"{cause.filename or _SOMEWHERE}: {_CAUSES[cause.errno]}.")
@@ -155,8 +159,9 @@ def machine_error(error: BaseException) -> MachineError | None:
                 "where the file is damaged, remove it: a run makes it again."
             )
         if isinstance(cause, sqlite3.DatabaseError) and not isinstance(cause, sqlite3.ProgrammingError):
+            place = instance or "the folder dagster of the home"
             return MachineError(
-                f"Dagster could not write its history, in the folder dagster of the home ({_first_line(cause)}): check "
+                f"Dagster could not write its history, in {place} ({_first_line(cause)}): check "
                 "the room and the rights of that folder, then run again."
             )
     return None

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from dagster import DagsterInstance, DagsterInvalidConfigError
 
-from barometre_pipeline.errors import UsageError
+from barometre_pipeline.errors import BarometreError, UsageError
+from barometre_pipeline.runs.failures import machine_error
 from barometre_pipeline.runs.instance_file import complete_instance_file
 from barometre_pipeline.runs.postgres import check_postgres
 
@@ -62,6 +63,11 @@ def opened_instance(folder: Path) -> Iterator[DagsterInstance]:
     try:
         with _instance_of(folder) as instance:
             yield instance
+    except Exception as error:
+        # Here, while it is known which folder that is: it may be another than the home's.
+        if not isinstance(error, BarometreError) and (told := machine_error(error, folder)):
+            raise told from error
+        raise
     finally:
         os.environ.pop(_VARIABLE)
         if before is not None:

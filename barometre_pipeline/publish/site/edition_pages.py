@@ -13,7 +13,7 @@ from barometre_pipeline.publish.site.display import Display, Shown
 from barometre_pipeline.publish.site.maps import drawn
 from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.pages import HOME, Page, indicator_path
-from barometre_pipeline.publish.site.policy_pages import national
+from barometre_pipeline.publish.site.policy_pages import of_the_whole
 from barometre_pipeline.publish.site.territory_pages import STATUS_COLUMNS, status_cells, status_counts
 
 ARCHIVE = "editions.html"
@@ -40,12 +40,12 @@ def _home(display: Display) -> Page:
     data, catalogue = display.data, display.data.catalogue
     sectors = []
     for secteur, policies in catalogue.by_secteur:
-        shown = [s for m in policies for s in national(display, m)]
+        shown = [s for m in policies for s in of_the_whole(display, m)]
         # Those that are followed by the most indicators first.
         largest = sorted(policies, key=lambda m: -len(m.indicateurs))
         sectors.append((secteur, largest, shown, sum(len(m.indicateurs) for m in policies)))
     sectors.sort(key=lambda one: -one[3])
-    everything = [s for m in catalogue.mesures_ordonnees for s in national(display, m)]
+    everything = [s for m in catalogue.mesures_ordonnees for s in of_the_whole(display, m)]
     rows = [("", "", len(catalogue.indicateurs), *status_cells(everything))]
     rows += [(s.id, s.libelle, n, *status_cells(shown)) for s, _, shown, n in sectors]
     places = {m.id: catalogue.territoires_of(m.id) for m in data.levels}

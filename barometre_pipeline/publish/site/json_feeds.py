@@ -7,6 +7,7 @@ that has one: `from_level` and `from_code` say which. An indicator that has none
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,13 +16,14 @@ from barometre_pipeline.publish.site.beside import short
 from barometre_pipeline.publish.site.data import Figure, SiteData
 
 FOLDER = "flux"
-_WHOLE = "national"  # what the feeds call the code of the whole
 _LETTERS = 3  # of a level's name that make its key
 
 
-def level_key(maille: Maille) -> str:
-    """Return the key of a level in the feeds: dep, reg, nat."""
-    return (maille.territoire or maille.nom)[:_LETTERS]
+def level_keys(mailles: Sequence[Maille]) -> dict[str, str]:
+    """Return the key of each level in the feeds: dep, reg, nat; the whole word of those that begin alike."""
+    words = {m.id: m.territoire or m.nom for m in mailles}
+    alike = Counter(word[:_LETTERS] for word in words.values())
+    return {id_: word[:_LETTERS] if alike[word[:_LETTERS]] == 1 else word for id_, word in words.items()}
 
 
 def json_feeds(data: SiteData) -> Iterator[tuple[str, bytes]]:
@@ -37,13 +39,16 @@ def json_feeds(data: SiteData) -> Iterator[tuple[str, bytes]]:
 
 def _feed(data: SiteData, maille: Maille, policies: Sequence[Mesure]) -> bytes:
     territories = [
-        (_named(maille, t) | {"ovq": _policies(data, t, policies)}) for t in data.catalogue.territoires_of(maille.id)
+        (_named(data, maille, t) | {"ovq": _policies(data, t, policies)})
+        for t in data.catalogue.territoires_of(maille.id)
     ]
     return json.dumps(territories, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _named(maille: Maille, territoire: Territoire) -> dict[str, Any]:
-    return {level_key(maille): territoire.code, "libelle": territoire.libelle} if maille.parent else {}
+def _named(data: SiteData, maille: Maille, territoire: Territoire) -> dict[str, Any]:
+    if not maille.parent:
+        return {}
+    return {level_keys(data.catalogue.mailles)[maille.id]: territoire.code, "libelle": territoire.libelle}
 
 
 def _policies(data: SiteData, territoire: Territoire, policies: Sequence[Mesure]) -> list[dict[str, Any]]:
@@ -61,7 +66,9 @@ def _entry(data: SiteData, indicateur: str, above: Sequence[Territoire]) -> dict
         figure = data.figure(indicateur, place)
         if figure and figure.suivi:
             maille = data.catalogue.maille(place.maille)
-            origin = {"from_level": level_key(maille), "from_code": place.code if maille.parent else _WHOLE}
+            level = level_keys(data.catalogue.mailles)[maille.id]
+            # The official feeds give the whole no code: its level's name stands there.
+            origin = {"from_level": level, "from_code": place.code if maille.parent else maille.nom}
             return _fields(figure, {} if len(above) == 1 else origin)
     return None
 

@@ -25,14 +25,14 @@ def policy_pages(display: Display) -> Iterator[Page]:
         yield _policy(display, mesure)
 
 
-def national(display: Display, mesure: Mesure) -> list[Shown]:
+def of_the_whole(display: Display, mesure: Mesure) -> list[Shown]:
     """Return a policy's figures for the whole."""
     whole = display.data.catalogue.territoire_racine
     return [shown for i in mesure.indicateurs if (shown := display.of(i.id, whole))]
 
 
 def _sector(display: Display, secteur: Secteur, policies: Sequence[Mesure]) -> Page:
-    figures = {m.id: national(display, m) for m in policies}
+    figures = {m.id: of_the_whole(display, m) for m in policies}
     shown = [s for one in figures.values() for s in one]
     return Page(
         sector_path(secteur),
@@ -74,7 +74,7 @@ def _by_level(
 def _policy(display: Display, mesure: Mesure) -> Page:
     data = display.data
     secteur = data.catalogue.secteur_of[mesure.id]
-    shown = national(display, mesure)
+    shown = of_the_whole(display, mesure)
     linked = [e for e in data.catalogue.engagements if {i.id for i in mesure.indicateurs} & set(e.indicateurs)]
     return Page(
         policy_path(mesure),
