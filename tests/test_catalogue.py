@@ -152,6 +152,26 @@ def test_a_misspelt_file_is_told(folder):
     assert any("exception.yaml: unknown file; the closest is 'exceptions.yaml'" in p for p in problems(folder))
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("engagement", "engagement/: unknown folder; the closest is 'engagements'."),
+        ("Mesure", "Mesure/: unknown folder; the closest is 'mesures'."),
+    ],
+)
+def test_a_misspelt_folder_is_told_and_another_may_stand_there(folder, name, told):
+    for one in ("archives", ".git"):
+        (folder / one).mkdir()
+    load_catalogue(folder)
+    (folder / name).mkdir()
+    assert problems(folder) == [told]
+
+
+def test_a_file_of_a_folder_that_would_not_be_read_is_told(folder):
+    (folder / "mesures" / "eau.YAML").write_text("", encoding="utf-8")
+    assert problems(folder) == ["mesures/eau.YAML: unknown file; the name must end in .yaml."]
+
+
 def test_an_exception_names_a_known_indicator_and_territory(folder):
     text = "- {regle: date_future, indicateur: inconnu, territoire: 999, motif: essai, jusqu_a: 2022-T1}\n"
     (folder / "exceptions.yaml").write_text(text, encoding="utf-8")

@@ -190,9 +190,11 @@ def test_a_file_in_no_layer_or_with_no_name_for_a_table_is_told(sql):
     (sql / "mart").mkdir()
     for name in ("mart/x.sql", "marts/mon modèle.sql", "staging/valeurs.sql", "intermediate/detail.sql"):
         (sql / name).write_text(HEADER + "select 1 as un\n", encoding="utf-8")
+    (sql / "marts" / "ailleurs.SQL").write_text(HEADER + "select 1 as un\n", encoding="utf-8")
     names = "lower-case letters, digits and '_'"
     assert problems(sql) == [
         "dbt_like_sql/mart/x.sql, line 1: a model stands in the folder of a layer; the closest is marts/.",
+        "dbt_like_sql/marts/ailleurs.SQL, line 1: it is not read: the name must end in .sql.",
         f"dbt_like_sql/staging/valeurs.sql, line 1: the file names a table: {names}, as in stg_valeurs.sql.",
         f"dbt_like_sql/intermediate/detail.sql, line 1: the file names a table: {names}, as in int_valeurs.sql.",
         f"dbt_like_sql/marts/mon modèle.sql, line 1: the file names a table: {names}, as in valeurs.sql.",

@@ -42,6 +42,7 @@ DEFAULT_CATALOGUE = Path(__file__).parent / "defaut"
 
 _KNOWN = {"catalogue.yaml", "mailles.yaml", "secteurs.csv", "territoires.csv"}
 _KNOWN |= {"exceptions.yaml", "corrections.yaml", "explications.yaml"}
+_FOLDERS = ("mesures", "livraisons", "engagements", MAPS)
 M = TypeVar("M", bound=BaseModel)
 _OF_A_SUPPLIER = ("ministere", "contact", "commun", "livraisons")
 
@@ -107,13 +108,18 @@ class _Loader:
         return document
 
     def _unknown_files(self) -> None:
-        edited = (p.name for p in self.folder.iterdir() if p.suffix in (".yaml", ".yml", ".csv"))
+        edited = (p.name for p in self.folder.iterdir() if p.suffix.lower() in (".yaml", ".yml", ".csv"))
         for name in sorted(set(edited) - _KNOWN):
-            near = difflib.get_close_matches(name, sorted(_KNOWN), n=1)
+            near = difflib.get_close_matches(name.lower(), sorted(_KNOWN), n=1)
             self.problems.append(f"{name}: unknown file{f'; the closest is {near[0]!r}' if near else ''}.")
+        # Other folders may stand there, but for one whose name is a slip of the pen: nothing of it would be read.
+        for name in sorted(p.name for p in self.folder.iterdir() if p.is_dir() and p.name not in _FOLDERS):
+            if near := difflib.get_close_matches(name.lower(), _FOLDERS, n=1, cutoff=0.8):
+                self.problems.append(f"{name}/: unknown folder; the closest is {near[0]!r}.")
         for subfolder in ("mesures", "livraisons", "engagements"):
-            for path in sorted((self.folder / subfolder).glob("*.yml")):
-                self.problems.append(f"{subfolder}/{path.name}: unknown file; the name must end in .yaml.")
+            for path in sorted((self.folder / subfolder).glob("*")):
+                if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+                    self.problems.append(f"{subfolder}/{path.name}: unknown file; the name must end in .yaml.")
 
     def _validated(self, place: Place, model: type[M]) -> M | None:
         self.named.add(model, place.data)
