@@ -98,6 +98,11 @@ def test_no_key_is_advised_for_what_none_would_allow(written):
     assert reason(written) == "n'est pas un nombre"
 
 
+@pytest.mark.parametrize("written", ["12\u200b", "\u200e12", "1\u00ad2"])
+def test_a_character_that_nobody_sees_is_named(written):
+    assert f"un caractère invisible (U+{ord(next(c for c in written if not c.isdigit())):04X})" in reason(written)
+
+
 @pytest.mark.parametrize("written", ["-", "+", "\u2212", "…", "///", ".", ","])
 def test_a_lone_sign_is_no_number_and_no_decimal_mark(written):
     assert reason(written) == "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -166,6 +167,8 @@ def _why_no_number(text: str, livraison: Livraison) -> str:
     text = text.removesuffix("%").rstrip()
     if len(text) > _LONGEST:
         return "n'est pas un nombre"
+    if unseen := next((c for c in text if unicodedata.category(c) in ("Cc", "Cf")), None):
+        return f"n'est pas un nombre : un caractère invisible (U+{ord(unseen):04X}) y est écrit"
     other = {".": ",", ",": "."}[livraison.decimale]
     thousands = next((m for m in (other, "'") if _is_grouped(text, livraison.decimale, m)), None)
     milliers = f' ; `milliers: "{thousands}"` dirait que c\'est la marque des milliers' if thousands else ""
