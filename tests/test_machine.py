@@ -52,7 +52,7 @@ def test_a_file_bigger_than_what_is_allowed_is_told(project):
     options = f"--catalogue {project.catalogue} --sources {project.deliveries} --home {project.home}"
     command = f"ulimit -f 40 && exec {BAROMETRE} run {EDITION} {options}"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=300)
-    failed((done.returncode, done.stdout, done.stderr), "of the home")
+    failed((done.returncode, done.stdout, done.stderr), f"in {project.home / 'dagster'} (disk I/O error)")
 
 
 def test_a_home_that_is_a_file_is_told(project):
