@@ -111,14 +111,12 @@ def column_comments(models: Iterable[SqlModel]) -> dict[str, dict[str, str]]:
 def _misplaced(folder: Path) -> Iterator[str]:
     for path in sorted(path for path in folder.rglob("*.*") if path.suffix.lower() == ".sql"):
         where = path.relative_to(folder).parent
+        file = f"{SQL_FOLDER.name}/{path.relative_to(folder).as_posix()}"
         if path.suffix != ".sql":
-            file = f"{SQL_FOLDER.name}/{path.relative_to(folder).as_posix()}"
             yield f"{file}, line 1: it is not read: the name must end in .sql."
-            continue
-        if where.as_posix() not in (*LAYERS, EXAMPLES_FOLDER):
+        elif where.as_posix() not in (*LAYERS, EXAMPLES_FOLDER):
             near = difflib.get_close_matches(where.as_posix(), LAYERS, n=1)
             hint = f"the closest is {near[0]}/" if near else f"they are {', '.join(f'{layer}/' for layer in LAYERS)}"
-            file = f"{SQL_FOLDER.name}/{path.relative_to(folder).as_posix()}"
             yield f"{file}, line 1: a model stands in the folder of a layer; {hint}."
 
 

@@ -100,7 +100,8 @@ def _levels(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
 def _territories(c: Catalogue, named: Named, where: Places) -> Iterator[str]:
     levels = {m.id: m for m in c.mailles}
     # With none or several, which is the whole is not known; that is told of the levels, not of each territory.
-    whole = next(iter(roots), None) if len(roots := [m for m in c.mailles if m.parent is None]) == 1 else None
+    roots = [m for m in c.mailles if m.parent is None]
+    whole = roots[0] if len(roots) == 1 else None
     for m in c.mailles:
         count = sum(maille == m.id for maille, _ in named.territoires)
         if m is whole and count != 1 and Territoire not in named.incomplete:

@@ -33,12 +33,8 @@ DATE_FORMATS = (
     *(f"{day}{hour}" for hour in _HOURS for day in ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")),
     *("%Y%m%d", "%Y%m", "%m.%Y", "%Y"),
 )
-_BARE_NUMBERS = (
-    "%Y%m%d",
-    "%Y%m",
-    "%m.%Y",
-    "%Y",
-)  # a number may look like these: the heading must say that it is a date
+# A number may look like these: the heading must say that it is a date.
+_BARE_NUMBERS = ("%Y%m%d", "%Y%m", "%m.%Y", "%Y")
 # The first of those by which as many cells are numbers.
 NUMBER_MARKS: tuple[dict[str, str], ...] = (
     {"decimale": "."},
