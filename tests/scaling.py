@@ -1,8 +1,9 @@
 """Times the tables of a made-up barometer on DuckDB and on a cluster of Spark, for `make bench-echelle`.
 
 Staging, models and gate of the sizes of `tests.growth`; each run has a home of its own. The cluster is on loopback: a
-master, and one or two workers of one core and 1 GB; the driver has a heap of 1 GB. The memory of each process is told
-(PSS). It asserts one thing: that the tables of both engines are the same.
+master, and one or two workers of one core and 1 GB; the driver has a heap of 1 GB. Of each process its memory (PSS) is
+told, and its processor: on a machine that all share, this alone tells what more machines would take. It asserts one
+thing: that the tables of both engines are the same.
 """
 
 from __future__ import annotations
@@ -68,7 +69,11 @@ def main() -> None:
                     )
                 print(f"  {f'Spark, {workers} executors' if workers else 'DuckDB':<20}", end="")
                 print(*(f"{stage} {times[stage]:.1f} s" for stage in STAGES), sep=", ")
-                print(*(f"{kind} {peak / 1e6:.0f} MB" for kind, peak in done.peaks.items()), sep=", ", flush=True)
+                for kind, peak in done.peaks.items():
+                    print(
+                        f"    {kind:<18} {peak / 1e6:5.0f} MB {done.worked.get(kind, 0.0):7.1f} s of processor",
+                        flush=True,
+                    )
                 if workers:
                     _refuse_differences(folder / "home-0", folder / f"home-{workers}")
 

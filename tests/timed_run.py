@@ -29,23 +29,31 @@ _KINDS = {
 
 @dataclass
 class Timed:
-    """What a command printed, its seconds, and the most memory that its processes had: together, and each kind's.
+    """What a command printed, its seconds, and what its processes took, together or each kind: memory and processor.
 
-    In bytes; what they share counts once (PSS).
+    Memory in bytes, at its highest; what they share counts once (PSS). Processor in seconds, as last seen of each.
     """
 
     printed: str = ""
     seconds: float = 0.0
     peak: int = 0
     peaks: dict[str, int] = field(default_factory=dict)
+    _worked: dict[int, tuple[str, float]] = field(default_factory=dict)
+
+    @property
+    def worked(self) -> dict[str, float]:
+        """The seconds of processor of each kind of process."""
+        return {kind: sum(s for k, s in self._worked.values() if k == kind) for kind, _ in self._worked.values()}
 
     def look(self, process: int, others: Iterable[int] = ()) -> None:
-        """Look at the memory of a process, of what descends from it, and of others with theirs."""
+        """Look at a process, at what descends from it, and at others with theirs."""
         found = {one: _memory(one) for one in _family(process, *others)}
         self.peak = max(self.peak, sum(found.values()))
         for one, memory in found.items():
             kind = "main process" if one == process else _kind(one)
             self.peaks[kind] = max(self.peaks.get(kind, 0), memory)
+            if found[one]:  # a process that has ended has no memory, and no name
+                self._worked[one] = (kind, _processor(one))
 
 
 def timed_run(
@@ -106,3 +114,11 @@ def _memory(process: int) -> int:
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="utf-8")
         return int(rollup.partition("\nPss:")[2].split()[0]) * 1024
     return 0
+
+
+def _processor(process: int) -> float:
+    with suppress(OSError):
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        user, system = stat.rpartition(") ")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return 0.0
