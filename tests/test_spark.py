@@ -46,6 +46,15 @@ EXPRESSIONS = {
     "element": "['a', 'é'][n]",
     "mapped": "m[t]",
     "instant": "[try_strptime(u, '%a, %d %b %Y %H:%M:%S GMT') for u in [h, 'x', null]]",
+    "last": "[1, n, 3][-1]",
+    "spaced": "ltrim(chr(160) || t || chr(8239))",
+    "small": "lower(t || 'ΑΣ İ')",
+    "signed": "round(x, 2)",
+    "below": "floor(x)",
+    "large": "format('{:g}', n * 1234567.0)",
+    "huge": "(x * 1e7)::decimal(38, 6)",
+    "border": r"regexp_matches(t, '^(nb|a)\b')",
+    "end": "regexp_matches(t, 'a$')",
     "words": "regexp_extract(t, '(\\d+) (mois|an)', ['nombre', 'unite']).unite",
 }
 AGGREGATES = {
@@ -58,6 +67,9 @@ AGGREGATES = {
     "middle": "median(x)",
     "middle_some": "median(x) filter (where id > 7)",
     "texts": "string_agg(distinct t, ', ' order by t)",
+    "texts_or_none": "string_agg(nullif(t, 'a'), '' order by nullif(t, 'a'))",
+    "listed": "list(t order by t)",
+    "by_texts": "fsum(x order by t, id)",
     "first": "arg_min(t, id)",
     "any": "any_value(n)",
     "newest": "max({'d': d, 'x': x}) filter (where n = 2)",
@@ -71,7 +83,7 @@ WINDOWS = {
     "range between unbounded preceding and current row exclude group)",
     "filled": "last_value(case when x > 0 then {'x': x} end ignore nulls) over w",
 }
-TEXTS = ["a", "é", "12", "1.5", " 7 ", "", "3 mois", "Éœßø", None]
+TEXTS = ["a", "é", "12", "1.5", " 7 ", "", "3 mois", "Éœßø", None, "0x1F", "0b11", "1_000", "nbé", "a\n"]
 QUERIES = {
     "expressions": "select id, "
     + ", ".join(f"{e} as {n}" for n, e in EXPRESSIONS.items())

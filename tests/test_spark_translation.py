@@ -1,15 +1,18 @@
 """The dialect of Spark: every model and rule has a counterpart there, and what has none is refused. Without Java."""
 
+import re
 from dataclasses import replace
 
 import duckdb
 import pytest
+from sqlglot import exp
 
 from barometre_pipeline.catalogue import default_levels
 from barometre_pipeline.edited_files.engines import refuse_unstated
 from barometre_pipeline.edited_files.project import read_project
 from barometre_pipeline.engines.spark.counterparts import unstated
-from barometre_pipeline.engines.spark.translation import translated
+from barometre_pipeline.engines.spark.patterns import for_java
+from barometre_pipeline.engines.spark.translation import translated, unstated_types
 from barometre_pipeline.errors import EditedFileError
 from barometre_pipeline.sql_models import LAYERS, read_models
 from tests.spark_world import JUDGED, MODELS, RULES, columns_of_a_build
@@ -76,6 +79,92 @@ def test_a_function_without_counterpart_is_refused_with_its_line():
 def test_what_a_function_is_given_and_the_language_are_looked_at_too(sql, what):
     (told,) = unstated("x.sql", sql)
     assert what in told
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select string_agg(t, ', ' order by d desc) as x from q",
+        "select list(t order by d desc nulls first) as x from q",
+        "select list(t) as x from q",
+        "select fsum(v) as x from q",
+        "select [z for z in l if z > 1] as x from q",
+        "select regexp_replace(t, 'A', 'b', 'gi') as x from q",
+        "select regexp_replace(t, 'a', 'b') as x from q",
+        r"select regexp_replace(t, '(a)', '\\1', 'g') as x from q",
+        "select regexp_matches(t, '[[:alpha:]]') as x from q",
+        "select regexp_matches(t, 'a.b', 's') as x from q",
+        "select regexp_extract(t, 'A', 0, 'i') as x from q",
+        r"select t like 'a\\%' as x from q",
+        "select t like u as x from q",
+        "select t similar to 'a' as x from q",
+        "select (n, t) < (1, 'b') as x from q",
+        "select n in (select n from q) as x from q",
+        "select n > all (select n from q) as x from q",
+        "select sum(n) over (order by n rows between unbounded preceding and current row exclude ties) as x from q",
+        "select count(*) over (order by n groups between 1 preceding and current row) as x from q",
+        "select lead(n, n) over (order by d) as x from q",
+        "select arg_max(t, n, 2) as x from q",
+        "select distinct on (n) n, t from q order by n, d",
+        "select a.n from q as a positional join q as b",
+        "select a.n, b.t from q as a asof join q as b on a.n = b.n and a.d > b.d",
+        "select a.n, b.t from q as a asof join q as b using (n, d)",
+        "select a.n, c.m from q as a, lateral (select max(n) as m from q as b where b.d < a.d) as c",
+        "pivot q on n using count(*) group by t",
+        "select t collate nocase = 'A' as x from q",
+    ],
+)
+def test_what_spark_would_read_otherwise_or_not_at_all_is_refused(sql):
+    assert unstated("x.sql", sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select sum(v) as x from q",
+        "select avg(c) as x from q",
+        "select median(c) as x from q",
+        "select c / 3 as x from q",
+        "select v % 2 as x from q",
+        "select try_cast(t as date) as x from q",
+        "select try_cast(t as double) as x from q",
+        "select try_cast(v as integer) as x from q",
+        "select t::boolean as x from q",
+        "select v::decimal(12, 2) as x from q",
+        "select v::float as x from q",
+        "select string_agg(v, ', ' order by d) as x from q",
+        "select t[1] as x from q",
+        "select b = 1 as x from q",
+        "select unnest(s) from q",
+        "select sum(n) as x from q",
+        "select count(*) from q",
+        "select a.*, b.* from q as a join q as b using (n)",
+        "select t || null as x from q",
+    ],
+)
+def test_what_spark_computes_otherwise_of_a_type_is_refused(sql):
+    columns = {"n": "INTEGER", "v": "DOUBLE", "c": "DECIMAL(12,2)", "t": "VARCHAR", "d": "DATE", "b": "BOOLEAN"}
+    columns |= {"l": "INTEGER[]", "s": "STRUCT(a INTEGER)"}
+    with duckdb.connect() as connection:
+        connection.execute(f"create table q ({', '.join(f'{name} {type_}' for name, type_ in columns.items())})")
+        connection.execute(f"create table made as {sql}")
+        made = connection.execute("select column_name, data_type from duckdb_columns() where table_name = 'made'")
+        result = dict(made.fetchall())
+    assert unstated("x.sql", sql) == []
+    told, *_ = unstated_types("x.sql", sql, {"q": columns}, result)
+    assert told.startswith("x.sql, line 1: ") and "no stated counterpart on Spark" in told
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matched", "not_matched"),
+    [(r"^nb\b", "nbé", "nba"), ("a$", "a", "a\n"), ("^.$", "\r", "\n")],
+)
+def test_a_pattern_is_written_for_java_as_duckdb_reads_it(pattern, matched, not_matched):
+    """Python's `re`, given ASCII as Java is by default, reads these signs as Java does, but for `(?d)` and `\\z`."""
+    written = for_java(exp.Literal.string(pattern)).name.replace("(?d)", "").replace(r"\z", r"\Z")
+    for text, expected in ((matched, True), (not_matched, False)):
+        (row,) = duckdb.execute("select regexp_matches(?, ?)", [text, pattern]).fetchall()
+        assert row == (expected,) == (re.search(written, text, re.ASCII) is not None,)
 
 
 def test_a_rule_or_a_model_that_spark_cannot_run_is_refused_before_anything_is_fetched():

@@ -25,12 +25,25 @@ def _ordered(argument: exp.Expr) -> tuple[exp.Expr, list[exp.Expr]]:
 
 def _collected(node: exp.Expr, x: exp.Expr, keys: list[exp.Expr], function: str, nulls: bool = False) -> exp.Expr:
     """Return the list of what an aggregate takes, with the keys of its order first; its filter comes inside."""
-    fields = [exp.alias_(key.copy(), f"_{rank}") for rank, key in enumerate(keys)] + [exp.alias_(x.copy(), "_x")]
+    fields = []
+    for rank, key in enumerate(keys):
+        if nulls or not _is_known_with(x, key):  # nulls come last, where Spark puts them first
+            fields.append(exp.alias_(built(":k IS NULL", k=key), f"_n{rank}"))
+        fields.append(exp.alias_(key.copy(), f"_{rank}"))
+    fields.append(exp.alias_(x.copy(), "_x"))
     kept: exp.Expr = exp.true() if nulls else built(":x IS NOT NULL", x=x)
     if isinstance(node.parent, exp.Filter):
         kept = exp.and_(node.parent.expression.this.copy(), kept)
     struct = exp.Struct(expressions=fields)
     return exp.Anonymous(this=function, expressions=[_where(kept, struct)])
+
+
+def _is_known_with(x: exp.Expr, key: exp.Expr) -> bool:
+    """Tell whether the key of an order is never null where what is gathered is not: it is, or is reckoned with."""
+    if x == key:
+        return True
+    reckoned = exp.Add | exp.Sub | exp.Mul | exp.Paren
+    return isinstance(x, reckoned) and any(_is_known_with(part, key) for part in x.iter_expressions())
 
 
 def _elements(node: exp.Expr, nulls: bool = False) -> exp.Expr:
@@ -56,8 +69,8 @@ def exact(result: str) -> Rewrite:
 
 
 def text_list(node: exp.Expr) -> exp.Expr:
-    """Return the texts of a group, joined in their order."""
-    joined = "NULLIF(ARRAY_JOIN(TRANSFORM(ARRAY_SORT(:list), t -> t._x), :by), '')"
+    """Return the texts of a group, joined in their order; an empty text is one."""
+    joined = "ARRAY_JOIN(NULLIF(TRANSFORM(ARRAY_SORT(:list), t -> t._x), ARRAY()), :by)"
     return built(joined, list=_elements(node), by=node.args["separator"])
 
 

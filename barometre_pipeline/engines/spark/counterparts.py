@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
 from barometre_pipeline.documents.sql_errors import first_line_of_code
+from barometre_pipeline.engines.spark.language import is_stated
 
 # The same on both engines, or written by sqlglot as Spark has it.
 _SAME = {
@@ -84,17 +85,13 @@ _SYNTAX = {
     *("order", "qualify", "select", "then", "union", "unpivot", "using", "values", "when", "where", "with"),
 }
 _STATED = _SAME | _REWRITTEN | _SYNTAX
-DATE_FORMAT = "%d/%m/%Y"  # the one of strftime
-_HTTP_FORMAT = "%a, %d %b %Y %H:%M:%S GMT"  # the one of try_strptime
 # Of these, what they are first given decides.
 _FIRST_ARGUMENTS = {"date_diff": {"month"}, "datediff": {"month"}, "format": {"{:,.9f}", "{:g}"}}
-# What of the language itself has no counterpart here: rows by their place, patterns of columns, and the like.
-_UNSTATED = (exp.TableSample, exp.Columns, exp.Limit, exp.Offset, exp.Slice, exp.Lambda, exp.Glob)
 
 
 def unstated(file: str, sql: str) -> list[str]:
     """Return a sentence for each thing of a query that has no stated counterpart."""
-    found = []
+    found, told = [], set()
     tokens = sqlglot.tokenize(sql, dialect="duckdb")
     for token, bracket, argument in zip(tokens, tokens[1:], tokens[2:], strict=False):
         name = token.text.lower()
@@ -106,24 +103,22 @@ def unstated(file: str, sql: str) -> list[str]:
         elif name in _FIRST_ARGUMENTS and argument.text not in _FIRST_ARGUMENTS[name]:
             what = f"{name} of '{argument.text}'"
         if what:
-            found.append(_refused(file, token.line, what))
-    looked_at = (*_UNSTATED, exp.TimeToStr, exp.Anonymous, exp.Explode)
-    for node in sqlglot.parse_one(sql, dialect="duckdb").find_all(*looked_at):
-        if not _is_stated(node):
-            found.append(_refused(file, first_line_of_code(sql), f"« {node.sql('duckdb')} »"))
-    return found
+            found.append(refusal(file, token.line, what))
+            told.add(token.line)
+    for node in sqlglot.parse_one(sql, dialect="duckdb").walk():
+        if not is_stated(node):
+            line = line_of(node, sql)
+            if not (isinstance(node, exp.Func) and line in told):  # by its name
+                found.append(refusal(file, line, f"« {node.sql('duckdb')} »"))
+    return list(dict.fromkeys(found))
 
 
-def _is_stated(node: exp.Expr) -> bool:
-    """Tell whether what a function is given, beside its first argument, has a counterpart."""
-    if isinstance(node, exp.TimeToStr):
-        return str(node.args["format"].name) == DATE_FORMAT
-    if isinstance(node, exp.Explode):  # rows out of rows: of a list that is written
-        return not node.expressions or isinstance(node.this, exp.Array)
-    return isinstance(node, exp.Anonymous) and (
-        node.name.lower() != "try_strptime" or node.expressions[1].name == _HTTP_FORMAT
-    )
+def line_of(node: exp.Expr, sql: str) -> int:
+    """Return the line of a query on which a node begins, as far as what is within it tells."""
+    lines = [one.meta["line"] for one in node.walk() if "line" in one.meta]
+    return min(lines, default=first_line_of_code(sql))
 
 
-def _refused(file: str, line: int, what: str) -> str:
+def refusal(file: str, line: int, what: str) -> str:
+    """Return the sentence that refuses something of a query."""
     return f"{file}, line {line}: {what} has no stated counterpart on Spark (engines/spark/counterparts.py)."

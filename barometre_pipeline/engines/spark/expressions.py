@@ -11,7 +11,10 @@ import unicodedata
 from sqlglot import exp
 
 from barometre_pipeline.engines.spark import aggregates, numbers
+from barometre_pipeline.engines.spark.patterns import for_java
 from barometre_pipeline.engines.spark.templates import Rewrite, built, has_type
+
+_SPACES = (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
 
 
 def rewrite_expressions(query: exp.Expr) -> exp.Expr:
@@ -30,36 +33,55 @@ def _length(node: exp.Expr) -> exp.Expr | None:
     return built("SIZE(:x)", x=node.this) if has_type(node.this, exp.DType.ARRAY, exp.DType.LIST) else None
 
 
+def _lower(node: exp.Expr) -> exp.Expr:
+    """Write a text in small letters, each by itself: Java has two for İ, and another σ at a word's end."""
+    return built("LOWER(TRANSLATE(:x, 'İΣ', 'iσ'))", x=node.this)
+
+
+def _trim(node: exp.Expr) -> exp.Expr | None:
+    """Take away the spaces at an end, of every width."""
+    if node.args.get("expression") is not None:
+        return None
+    spaces = exp.Literal.string("".join(chr(n) for n in _SPACES))
+    return exp.Trim(this=node.this, expression=spaces, position=node.args.get("position"))
+
+
 def _groups(node: exp.Expr) -> exp.Expr | None:
     group = node.args.get("group")
     names = group.expressions if isinstance(group, exp.Array) else None
-    call = "REGEXP_EXTRACT(:x, :p, {})"
+    call, pattern = "REGEXP_EXTRACT(:x, :p, {})", for_java(node.expression)
     if names is None:
-        return built(call.format(group.sql() if group else 0), x=node.this, p=node.expression)
-    found = (
-        exp.alias_(built(call.format(n), x=node.this, p=node.expression), one.name) for n, one in enumerate(names, 1)
-    )
+        return built(call.format(group.sql() if group else 0), x=node.this, p=pattern)
+    found = (exp.alias_(built(call.format(n), x=node.this, p=pattern), one.name) for n, one in enumerate(names, 1))
     return exp.Struct(expressions=list(found))
 
 
 def _replaced(node: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this="REGEXP_REPLACE", expressions=[node.this, node.expression, node.args["replacement"]])
+    pattern = for_java(node.expression)
+    return exp.Anonymous(this="REGEXP_REPLACE", expressions=[node.this, pattern, node.args["replacement"]])
 
 
 def _matches(node: exp.Expr) -> exp.Expr:
     flag = node.args.get("flag")
-    pattern = exp.Literal.string(("(?i)" if flag is not None and flag.name == "i" else "") + node.expression.name)
-    return exp.RegexpLike(this=node.this, expression=pattern)
+    return exp.RegexpLike(this=node.this, expression=for_java(node.expression, ignores_case=flag is not None))
 
 
 def _format(node: exp.Expr) -> exp.Expr:
     (x,) = node.expressions
     if node.this.name == "{:,.9f}":
         return built("FORMAT_NUMBER(:x, 9)", x=x)
-    # {:g}: six digits at most, and none that says nothing.
+    # {:g}: six digits at most, none that says nothing, and powers of ten from the seventh.
+    rounded = built("IF(:x IS NULL, NULL, DOUBLE(PRINTF('%.5e', :x)))", x=x)
     return built(
-        "REGEXP_REPLACE(:text, '[.]0$', '')",
-        text=numbers.text_of(built("IF(:x IS NULL, NULL, DOUBLE(PRINTF('%.5e', :x)))", x=x)),
+        """
+        CASE WHEN ABS(:rounded) >= 1E6D AND ABS(:rounded) < 1E16D
+            THEN REGEXP_REPLACE(PRINTF('%.5e', :x), '[.]?0*e', 'e')
+            ELSE REGEXP_REPLACE(:text, '[.]0$', '')
+        END
+        """,
+        x=x,
+        rounded=rounded,
+        text=numbers.text_of(rounded),
     )
 
 
@@ -76,12 +98,15 @@ def _without_accents(node: exp.Expr) -> exp.Expr:
 
 
 def _element(node: exp.Expr) -> exp.Expr:
-    """Return the element of a list, from 1, or of a map; null where there is none."""
+    """Return the element of a list, from 1 or, below 0, from its end, or of a map; null where there is none."""
     (index,) = node.expressions
     if has_type(node.this, exp.DType.MAP):
         return exp.Anonymous(this="TRY_ELEMENT_AT", expressions=[node.this, index])
     # sqlglot counts from 0 what is written as a number, and leaves the rest.
-    rank = index if isinstance(index, exp.Literal) else built("CAST(:n AS INT) - 1", n=index)
+    if isinstance(index, exp.Literal):
+        rank: exp.Expr = index
+    else:
+        rank = built("CAST(IF(:n < 0, SIZE(:list) + :n, :n - 1) AS INT)", n=index, list=node.this)
     return exp.Anonymous(this="GET", expressions=[node.this, rank])
 
 
@@ -131,9 +156,11 @@ _REWRITES: dict[type[exp.Expr], Rewrite] = {
     exp.DateDiff: numbers.months_between,
     exp.Div: numbers.divide,
     exp.Filter: aggregates.filtered,
+    exp.Floor: numbers.floor,
     exp.Format: _format,
     exp.GroupConcat: aggregates.text_list,
     exp.Length: _length,
+    exp.Lower: _lower,
     exp.Median: aggregates.median,
     exp.Mode: lambda node: built("MODE(:x, TRUE)", x=node.this),
     exp.RegexpExtract: _groups,
@@ -143,6 +170,7 @@ _REWRITES: dict[type[exp.Expr], Rewrite] = {
     exp.Sub: numbers.subtract,
     exp.TimeToStr: lambda node: built("DATE_FORMAT(:x, 'dd/MM/yyyy')", x=node.this.unnest()),
     exp.ToMap: _map,
+    exp.Trim: _trim,
     exp.TryCast: numbers.cast,
     exp.Tuple: _row,
     exp.Window: aggregates.window,

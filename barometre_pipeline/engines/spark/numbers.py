@@ -9,11 +9,17 @@ from barometre_pipeline.engines.spark.templates import built, has_type
 _DOUBLES = (exp.DType.DOUBLE, exp.DType.FLOAT)
 _TEXTS = exp.DataType.TEXT_TYPES
 
-# In two halves of 32 bits: beyond 9.2e12, millionths overflow a BIGINT, and Spark's own cast reads the shortest digits.
-_DECIMAL = """
-    CAST((CAST(FLOOR(ROUND(:x * 1E6D, 0) / 4294967296D) AS DECIMAL(19, 0)) * 4294967296
-        + CAST(CAST(ROUND(:x * 1E6D, 0) - FLOOR(ROUND(:x * 1E6D, 0) / 4294967296D) * 4294967296D AS BIGINT)
-            AS DECIMAL(10, 0))) * 0.000001 AS DECIMAL(38, 6))
+# In three parts, of what is above 2^64, above 2^32 and below: beyond 9.2e12, millionths overflow a BIGINT, and Spark's
+# own cast reads the shortest digits. Without the sign: less than 2^64 below it, a small number would lose its digits.
+_MILLIONTHS = "ABS(ROUND(:x * 1E6D, 0))"
+_HIGH = f"FLOOR({_MILLIONTHS} / 18446744073709551616D)"
+_REST = f"({_MILLIONTHS} - {_HIGH} * 18446744073709551616D)"
+_MIDDLE = f"FLOOR({_REST} / 4294967296D)"
+_DECIMAL = f"""
+    CAST((CAST({_HIGH} AS DECIMAL(19, 0)) * 18446744073709551616
+        + CAST({_MIDDLE} AS DECIMAL(10, 0)) * 4294967296
+        + CAST(CAST({_REST} - {_MIDDLE} * 4294967296D AS BIGINT) AS DECIMAL(10, 0)))
+        * IF(:x < 0, -0.000001, 0.000001) AS DECIMAL(38, 6))
 """
 # Zero keeps its sign; digits from 1e-4 to 1e16, powers of ten elsewhere, where Java 17 may write a digit too many.
 _TEXT = """
@@ -29,6 +35,16 @@ _TEXT = """
                 WHEN DOUBLE(PRINTF('%.15E', :x)) = :x THEN PRINTF('%.15E', :x)
                 ELSE CAST(:x AS STRING)
             END, '[.]?0*E', 'e'), 'e([0-9])', 'e+$1'), '(e[+-])([0-9])$', '$10$2')
+    END
+"""
+# A whole number that is written in tens, in twos (0b11) or in sixteens (0x1F), with a line between digits (1_000).
+_WHOLE = r"""
+    CASE
+        WHEN :x RLIKE '^\\s*0[xX][0-9a-fA-F]{1,15}\\s*$'
+            THEN TRY_CAST(CONV(REGEXP_EXTRACT(:x, '0[xX]([0-9a-fA-F]+)', 1), 16, 10) AS INT)
+        WHEN :x RLIKE '^\\s*0[bB][01]{1,63}\\s*$'
+            THEN TRY_CAST(CONV(REGEXP_EXTRACT(:x, '0[bB]([01]+)', 1), 2, 10) AS INT)
+        ELSE TRY_CAST(ROUND(TRY_CAST(REGEXP_REPLACE(:x, '(?<=[0-9])_(?=[0-9])', '') AS DECIMAL(38, 18)), 0) AS INT)
     END
 """
 
@@ -52,9 +68,10 @@ def cast(node: exp.Expr) -> exp.Expr | None:
         return built(_DECIMAL, x=source)
     if target.this in exp.DataType.INTEGER_TYPES and has_type(source, *_DOUBLES):
         return built(f"CAST(RINT(:x) AS {target.sql('spark')})", x=source)
+    if target.this in exp.DataType.INTEGER_TYPES and has_type(source, exp.DType.DECIMAL):
+        return built(f"CAST(ROUND(:x, 0) AS {target.sql('spark')})", x=source)
     if isinstance(node, exp.TryCast) and target.this in exp.DataType.INTEGER_TYPES:
-        digits = exp.TryCast(this=source.copy(), to=exp.DataType.build("decimal(38, 18)"))
-        return exp.TryCast(this=built("ROUND(:x, 0)", x=digits), to=target)
+        return built(_WHOLE.replace("INT)", f"{target.sql('spark')})"), x=source)
     return None
 
 
@@ -93,8 +110,18 @@ def months_between(node: exp.Expr) -> exp.Expr:
 
 
 def round_half_away(node: exp.Expr) -> exp.Expr | None:
-    """Round to a number of digits, halves away from zero."""
-    return built("ROUND(:x * POWER(10D, :n), 0) / POWER(10D, :n)", x=node.this, n=node.args["decimals"])
+    """Round to a number of digits, halves away from zero; what is rounded to zero keeps its sign."""
+    rounded = "ROUND(:x * POWER(10D, :n), 0) / POWER(10D, :n)"
+    if not isinstance(node.parent, exp.Cast):
+        rounded = f"IF(ABS(:x) * POWER(10D, :n) < 0.5, :x * 0D, {rounded})"
+    return exp.paren(built(rounded, x=node.this, n=node.args.get("decimals") or exp.Literal.number(0)))
+
+
+def floor(node: exp.Expr) -> exp.Expr | None:
+    """Return the whole number below a double, as a double: Spark gives a BIGINT, which ends at 9.2e18."""
+    if not has_type(node.this, *_DOUBLES):
+        return None
+    return built("IF(:x = 0 OR ABS(:x) >= 4503599627370496D, :x, DOUBLE(FLOOR(:x)))", x=node.this)
 
 
 def round_even(node: exp.Expr) -> exp.Expr:
