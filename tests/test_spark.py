@@ -47,7 +47,7 @@ EXPRESSIONS = {
     "mapped": "m[t]",
     "instant": "[try_strptime(u, '%a, %d %b %Y %H:%M:%S GMT') for u in [h, 'x', null]]",
     "last": "[1, n, 3][-1]",
-    "spaced": "ltrim(chr(160) || t || chr(8239))",
+    "spaced": "ltrim(chr(160) || t || chr(160))",
     "small": "lower(t || 'ΑΣ İ')",
     "signed": "round(x, 2)",
     "below": "floor(x)",

@@ -98,6 +98,7 @@ def test_what_a_function_is_given_and_the_language_are_looked_at_too(sql, what):
         r"select t like 'a\\%' as x from q",
         "select t like u as x from q",
         "select t similar to 'a' as x from q",
+        "select chr(8239) as x from q",
         "select (n, t) < (1, 'b') as x from q",
         "select n in (select n from q) as x from q",
         "select n > all (select n from q) as x from q",

@@ -71,6 +71,7 @@ def _format(node: exp.Expr) -> exp.Expr:
     if node.this.name == "{:,.9f}":
         return built("FORMAT_NUMBER(:x, 9)", x=x)
     # {:g}: six digits at most, none that says nothing, and powers of ten from the seventh.
+    x = built("CAST(:x AS DOUBLE)", x=x)
     rounded = built("IF(:x IS NULL, NULL, DOUBLE(PRINTF('%.5e', :x)))", x=x)
     return built(
         """
@@ -105,6 +106,8 @@ def _element(node: exp.Expr) -> exp.Expr:
     # sqlglot counts from 0 what is written as a number, and leaves the rest.
     if isinstance(index, exp.Literal):
         rank: exp.Expr = index
+    elif isinstance(index, exp.Neg) and isinstance(index.this, exp.Literal):
+        rank = built("SIZE(:list) + :n + 1", n=index, list=node.this)
     else:
         rank = built("CAST(IF(:n < 0, SIZE(:list) + :n, :n - 1) AS INT)", n=index, list=node.this)
     return exp.Anonymous(this="GET", expressions=[node.this, rank])

@@ -155,6 +155,12 @@ def _digits(node: exp.Expr) -> bool:
     return digits is None or isinstance(digits, exp.Literal)
 
 
+def _sign(node: exp.Expr) -> bool:
+    """Tell whether a sign is written by a number that Spark does not cut to a byte."""
+    (number,) = node.expressions
+    return isinstance(number, exp.Literal) and number.name.isdecimal() and int(number.name) < 256
+
+
 def _lateral(node: exp.Expr) -> bool:
     return isinstance(node.this, exp.Subquery) and node.find(exp.Explode) is not None
 
@@ -164,6 +170,7 @@ _GIVEN: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.ArgMax: lambda node: not node.args.get("count"),
     exp.ArgMin: lambda node: not node.args.get("count"),
     exp.ArrayAgg: lambda node: _ordered(node.this),
+    exp.Chr: _sign,
     exp.Column: lambda node: node.name.lower() != "rowid",
     exp.Comprehension: lambda node: not node.args.get("condition"),
     exp.Distinct: lambda node: not node.args.get("on"),
