@@ -183,7 +183,7 @@ class _Sheet:
         if not value:
             return None
         if kind == "n":
-            return self._number_shown(value, self._formats.get(cell.get("s", "0")))
+            return self._number_shown(value, self._formats[cell.get("s", "0")])
         if kind == "s":
             return self._shared(value)
         if kind == "b":
