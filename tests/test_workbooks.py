@@ -735,3 +735,16 @@ def test_the_number_formats_that_no_cell_has_are_not_read():
 def test_a_workbook_whose_cells_have_too_many_long_formats_is_refused():
     with pytest.raises(ReadingError, match="the number formats of its cells are too many, or too long"):
         sheet_of(of_many_formats(used=1200), "xlsx")
+
+
+def test_sheets_that_are_one_and_the_same_part_are_refused():
+    one = xlsx({"A": ROW, "B": ROW})
+    with zipfile.ZipFile(io.BytesIO(one)) as archive:
+        ties = archive.read("xl/_rels/workbook.xml.rels").decode().replace("sheet2", "sheet1")
+    with pytest.raises(ReadingError, match="two of its sheets are one and the same part"):
+        sheet_of(xlsx({"A": ROW, "B": ROW}, **{"xl/_rels/workbook.xml.rels": ties}), "xlsx")
+
+
+def test_parts_whose_names_differ_by_case_alone_are_refused():
+    with pytest.raises(ReadingError, match="names that differ by case alone"):
+        sheet_of(xlsx({"A": HEADINGS + ROW}, **{"xl/Worksheets/sheet1.xml": "<worksheet/>"}), "xlsx")

@@ -23,7 +23,7 @@ from barometre_pipeline.spreadsheets.cells import (
 )
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
 from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, Formats
-from barometre_pipeline.spreadsheets.parts import Parts
+from barometre_pipeline.spreadsheets.parts import Parts, refuse_shared
 
 _HEART = "xl/workbook.bin"
 _U16, _U32, _REAL, _RUN = (struct.Struct(f"<{kind}") for kind in ("H", "I", "d", "HH"))
@@ -65,6 +65,7 @@ def _read_book(parts: Parts, choice: Choice) -> None:
         elif kind == _SHEET:
             relation, end = _text(record, 8)
             sheets.append((shown_name(_text(record, end)[0]), record[0] != 0, targets.get(relation, "")))
+    refuse_shared(sheets)
     styles = _Styles(parts)
     strings = _strings(parts, styles)
     for name, hidden, part in sheets:
