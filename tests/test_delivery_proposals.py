@@ -289,6 +289,8 @@ MARCH_OF_2022 = dt.date(2022, 3, 31)
         (("jour",), ("2022/03/31 00:00:00",)),
         (("mois",), ("03-2022",)),
         (("jour",), ("31.03.22",)),
+        (("jour",), ("31MAR2022:00:00:00",)),
+        (("jour",), ("31MAR2022:00:00:00.000",)),
     ],
 )
 def test_a_date_is_proposed_as_people_write_it(tmp_path, headings, parts):
