@@ -183,10 +183,8 @@ def _why_no_number(text: str, livraison: Livraison) -> str:
     if milliers:
         return f"n'est pas un nombre{milliers}"
     if _is_grouped(text, other, livraison.decimale):  # 1.234,5 where the mark is a point
-        return (
-            f"n'est pas un nombre : la marque décimale déclarée est « {livraison.decimale} » ; `decimale: \"{other}\"` et "
-            f'`milliers: "{livraison.decimale}"` le liraient'
-        )
+        declared = f"n'est pas un nombre : la marque décimale déclarée est « {livraison.decimale} »"
+        return f'{declared} ; `decimale: "{other}"` et `milliers: "{livraison.decimale}"` le liraient'
     if foreign := next((c for c in text if c.isdecimal() and not c.isascii()), None):
         return f"n'est pas un nombre : ses chiffres (« {foreign} ») ne sont pas ceux de 0 à 9"
     if not any(map(str.isnumeric, text)):  # ½ and ٣ are numbers, if none that is read
