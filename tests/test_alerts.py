@@ -94,6 +94,7 @@ def news_of(project: Project, since: datetime | None = None, catalogues: Catalog
         return tell(instance, settings, catalogues or catalogues_in(project.catalogue), began, now)
 
 
+@pytest.mark.long
 def test_a_publication_is_told_once_with_its_figures(published, mailbox):
     assert news_of(published) == news_of(published) == []
     ((to, message),) = mailbox.received

@@ -289,6 +289,8 @@ MARCH_OF_2022 = dt.date(2022, 3, 31)
         (("jour",), ("2022/03/31 00:00:00",)),
         (("mois",), ("03-2022",)),
         (("jour",), ("31.03.22",)),
+        (("jour",), ("31MAR2022:00:00:00",)),
+        (("jour",), ("31MAR2022:00:00:00.000",)),
     ],
 )
 def test_a_date_is_proposed_as_people_write_it(tmp_path, headings, parts):
@@ -378,3 +380,11 @@ def test_explanations_are_proposed_as_such(tmp_path):
     reading = read_delivery(livraison, [path], CATALOGUE)
     assert reading.rejects.num_rows == 0
     assert reading.rows["code"].to_pylist() == list(PLACES)
+
+
+def test_the_column_without_a_heading_that_scripts_write_of_row_numbers_is_proposed_as_left(tmp_path):
+    rows = [["", "dep", "date", "valeur"], [1, "01", "2021-03-31", "1e+05"], [2, "2A", "2021-03-31", "12.5"]]
+    path = written(tmp_path, rows, "r.csv")
+    assert proposed(path)["ignorer"] == {"colonnes": [""]}
+    day = dt.date(2021, 3, 31)
+    assert read_as_proposed(path) == ([("01", day, 100_000.0), ("2A", day, 12.5)], [])

@@ -8,6 +8,7 @@ from barometre_pipeline.errors import ReadingError
 from tests.small_deliveries import MARCH, a_delivery, read, values, zipped
 
 TEXT = "maille,code,date,valeur\nnationale,FR,2021-03-31,1.5\n"
+ONE_LINE = "x" * 1_000_000 + "\n"
 ONE = [("nationale", "FR", MARCH, 1.5)]
 
 
@@ -16,7 +17,7 @@ ONE = [("nationale", "FR", MARCH, 1.5)]
     [
         ('"nationale,FR,2021-04,1', "a quote is opened and never closed"),
         ('nationale,"FR" x,2021-04,1', "a quote in the middle of a cell"),
-        (f"nationale,{'x' * 200_000},2021-04,1", "a cell has more than 131,072 characters"),
+        (f'nationale,"{ONE_LINE * 3}",2021-04,1', "a cell has more than 2,000,000 characters; is a quote left open"),
     ],
 )
 def test_the_reason_of_ill_formed_csv_is_the_true_one(tmp_path, line, reason):
@@ -54,6 +55,12 @@ def test_separators_within_quotes_are_no_columns(tmp_path):
     outline = ",".join(["1 2"] * 20_000)
     text = f'maille,code,date,valeur,contour\nnationale,FR,2021-03-31,1.5,"{outline}\n{outline}"\n'
     assert values(read(tmp_path, text.replace("1 2,", "1,"))) == ONE
+
+
+def test_an_outline_as_a_geographic_software_writes_it_is_a_cell_like_others(tmp_path):
+    outline = ",".join(f"{n}.123456 {n}.654321" for n in range(20_000))
+    text = f'WKT,maille,code,date,valeur\n"MULTIPOLYGON ((({outline})))",nationale,FR,2021-03-31,1.5\n'
+    assert values(read(tmp_path, text)) == ONE
 
 
 def test_the_memory_that_reading_may_take_is_a_key_of_the_delivery():

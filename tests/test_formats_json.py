@@ -257,3 +257,10 @@ def test_half_a_character_is_rejected_with_its_record(tmp_path, role):
 
 def test_half_a_character_in_a_key_or_a_cell_that_nothing_uses_does_no_harm(tmp_path):
     assert values(read_json(tmp_path, [{**RECORD, "\udfff": 1, "note": "\ud800"}])) == ONE
+
+
+def test_the_only_text_of_a_field_that_may_have_several_is_that_text(tmp_path):
+    record = {"maille": "departementale", "code": ["01"], "date": "2021-03-31", "valeur": 1.5}
+    reading = read(tmp_path, json.dumps([record, record | {"code": ["01", "2A"]}]), format="json")
+    assert values(reading) == [("departementale", "01", MARCH, 1.5)]
+    assert rules(reading) == [("territoire_inconnu", 2, "code", '["01", "2A"]')]

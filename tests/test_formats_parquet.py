@@ -145,3 +145,19 @@ def test_every_number_of_half_precision_is_the_shortest_that_is_stored_the_same(
     shortest = [float(str(number)) for number in finite]
     # 1/64 is 0.015625 itself, which numpy rounds up to 0.01563.
     assert ((shown == shortest) | (shown == finite)).all()
+
+
+def test_a_file_whose_description_of_itself_would_fill_the_memory_is_refused_before_it_is_understood(tmp_path):
+    file = io.BytesIO()
+    pq.write_table(pa.table({f"c{n}": ["1"] * 2000 for n in range(12)}), file, row_group_size=1)
+    with pytest.raises(ReadingError, match="needs more than 64 MB of memory to be read: refused; `memoire_maximale`"):
+        read(tmp_path, file.getvalue(), format="parquet", memoire_maximale=64)
+
+
+def test_a_time_as_spark_writes_it_is_an_instant(tmp_path):
+    first_of_april = [dt.datetime(2021, 3, 31, 22)]  # in Paris
+    content = parquet(
+        {**KEYS, "date": pa.array(first_of_april, pa.timestamp("us")), "valeur": [1.5]},
+        use_deprecated_int96_timestamps=True,
+    )
+    assert values(read(tmp_path, content, format="parquet")) == [("nationale", "FR", dt.date(2021, 4, 30), 1.5)]

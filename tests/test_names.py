@@ -115,6 +115,7 @@ def test_nobody_ends_the_runs_of_another(tmp_path, monkeypatch):
         assert set(end_dead_runs(instance, first)) == ours
 
 
+@pytest.mark.long
 def test_a_run_of_a_terminal_shows_its_assets_below_the_name(project, monkeypatch):
     monkeypatch.setenv("BAROMETRE_NOM", "lyon")
     code, _, errors = project.run()

@@ -408,3 +408,8 @@ def test_figures_that_are_missing_between_two_numbers_are_not_guessed(written, f
 
 def test_the_366th_day_of_a_leap_year_is_its_last():
     assert day("366/2020", format_date="%j/%Y") == dt.date(2020, 12, 31)
+
+
+@pytest.mark.parametrize("written", ["2022-02-28 23:00:00 UTC", "2022-02-28 23:00:00.000 GMT"])
+def test_an_instant_whose_zone_is_named_utc_is_that_instant_in_paris(written):
+    assert date_reader(a_delivery())(written) == dt.date(2022, 3, 31)

@@ -306,3 +306,33 @@ def test_marks_that_would_make_another_number_are_told_in_the_catalogue(given, t
 @pytest.mark.parametrize("written", ["½", "٣", "Ⅷ"])
 def test_a_number_in_other_figures_is_not_advised_as_a_missing_value(written):
     assert "manquants" not in number(written).reason
+
+
+@pytest.mark.parametrize(
+    ("written", "keys", "why"),
+    [
+        ("1.234,5", {}, '`decimale: ","` et `milliers: "."` le liraient'),
+        ("1,234.5", {"decimale": ","}, '`decimale: "."` et `milliers: ","` le liraient'),
+        ("€ 12", {}, "« € » est écrit devant ; `unites_ecrites`"),
+        ("EUR -12,5", {"decimale": ","}, "« EUR » est écrit devant ; `unites_ecrites`"),
+        ("12 (1)", {}, "« (1) » est écrit après ; `drapeaux`"),
+        ("12 km2", {}, "« km2 » est écrit après"),
+        ("12 hab.", {}, "« hab. » est écrit après"),
+        ("<5", {}, "`manquants` dirait que c'est une marque de valeur absente"),
+        ("１２", {}, "ses chiffres (« １ ») ne sont pas ceux de 0 à 9"),
+    ],
+)
+def test_the_reason_of_a_number_that_is_not_read_names_the_keys_that_would_read_it(written, keys, why):
+    assert why in reason(written, **keys)
+
+
+@pytest.mark.parametrize("written", ["5+", "5%%", "5 ,-"])
+def test_no_reason_names_a_key_that_would_be_refused(written):
+    assert "drapeaux" not in reason(written)
+
+
+def test_a_mark_may_be_abbreviated():
+    assert number("12 hab.", unites_ecrites=["hab."]) == 12.0
+    assert number("12,5 prov.", decimale=",", drapeaux=["prov."]) == (12.5, False, "prov.")
+    assert number("F. 12", unites_ecrites=["F."]) == 12.0
+    assert isinstance(number("F.12", unites_ecrites=["F."]), Problem)

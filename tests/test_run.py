@@ -49,6 +49,7 @@ def test_a_second_run_on_the_same_input_changes_nothing(published):
     assert published.git("tag").split() == [EDITION]
 
 
+@pytest.mark.long
 def test_a_changed_delivery_is_a_correction_of_the_edition(published):
     published.write("eau/puits.csv", PUITS.replace(";200", ";201"))
     assert published.run()[0] == 0

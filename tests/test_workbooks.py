@@ -56,6 +56,12 @@ def styled(*codes: str) -> dict[str, str]:
     }
 
 
+def of_many_formats(used: int) -> bytes:
+    """An xlsx of 1,200 styles, each with a long format of its own, and a cell of each of the first ones."""
+    rows = "".join(f'<row r="{n}"><c r="A{n}" s="{n}"><v>1</v></c></row>' for n in range(1, used + 1))
+    return xlsx({"A": rows}, **styled(*(f"0.{'#' * 990}{n}" for n in range(1200))))
+
+
 def struck_style() -> dict[str, str]:
     """The part of a workbook in which the style 1 strikes through."""
     fonts = '<fonts><font><strike val="0"/></font><font><b/><strike/></font></fonts>'
@@ -718,3 +724,27 @@ def test_an_ods_that_is_encrypted_as_a_whole_says_so():
 def test_a_number_of_an_ods_that_is_none_is_one_cell_and_not_the_file():
     cell = ods_cell('office:value-type="float" office:value="1,5"', "un et demi")
     assert value_of(ods_with(cell), "ods") == "un et demi"
+
+
+def test_the_number_formats_that_no_cell_has_are_not_read():
+    number_format.cache_clear()
+    assert sheet_of(of_many_formats(used=2), "xlsx").headings == ("1",)
+    assert number_format.cache_info().currsize <= 2
+
+
+def test_a_workbook_whose_cells_have_too_many_long_formats_is_refused():
+    with pytest.raises(ReadingError, match="the number formats of its cells are too many, or too long"):
+        sheet_of(of_many_formats(used=1200), "xlsx")
+
+
+def test_sheets_that_are_one_and_the_same_part_are_refused():
+    one = xlsx({"A": ROW, "B": ROW})
+    with zipfile.ZipFile(io.BytesIO(one)) as archive:
+        ties = archive.read("xl/_rels/workbook.xml.rels").decode().replace("sheet2", "sheet1")
+    with pytest.raises(ReadingError, match="two of its sheets are one and the same part"):
+        sheet_of(xlsx({"A": ROW, "B": ROW}, **{"xl/_rels/workbook.xml.rels": ties}), "xlsx")
+
+
+def test_parts_whose_names_differ_by_case_alone_are_refused():
+    with pytest.raises(ReadingError, match="names that differ by case alone"):
+        sheet_of(xlsx({"A": HEADINGS + ROW}, **{"xl/Worksheets/sheet1.xml": "<worksheet/>"}), "xlsx")

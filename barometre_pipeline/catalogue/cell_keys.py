@@ -91,6 +91,8 @@ def mark_problem(mark: str) -> str | None:
     """Return why a text cannot stand beside a number, None where it can."""
     if "%" in mark:
         return f"{mark!r} is not needed: percentages are read where the indicator's unit begins with %"
-    if not mark.strip() or mark.strip()[0] in _NO_MARK or mark.strip()[-1] in _NO_MARK[:5]:
+    text = mark.strip()
+    abbreviated = text[-1:] == "." and any(map(str.isalpha, text))  # hab., prov.
+    if not text or text[0] in _NO_MARK or (text[-1] in _NO_MARK[:5] and not abbreviated):
         return f"{mark!r} would be taken for a part of the number"
     return None

@@ -13,7 +13,7 @@ from barometre_pipeline.formats.sources import Source
 
 MAX_COLUMNS = 16_384  # as many as a workbook has
 MAX_LINE = 2_000_000  # characters
-MAX_CELL = 131_072  # characters
+MAX_CELL = MAX_LINE  # the outline of a region, as WKT, is a cell
 _REASONS = {  # what Python's reader says → what it means
     "unexpected end of data": "a quote is opened and never closed",
     "field larger": f"a cell has more than {MAX_CELL:,} characters; is a quote left open?",

@@ -215,6 +215,8 @@ def _step(source: Source, document: Any, step: str) -> Any:
 def _cell(value: Any) -> Cell:
     if isinstance(value, str):
         return value if value.isascii() or _is_writable(value) else Unusable(_text(value), _BROKEN_TEXT)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        return _cell(value[0])  # a field that may have several texts, of which there is one
     if isinstance(value, (bool, dict, list)):
         return _as_text(value)
     return cast(Cell, value)

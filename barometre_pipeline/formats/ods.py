@@ -12,7 +12,7 @@ from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
 from barometre_pipeline.formats.workbooks import grid, read_workbook, visible_sheets, with_notice
-from barometre_pipeline.formats.zipped_workbooks import undated, zip_refusal, zipped_workbook
+from barometre_pipeline.formats.zipped_workbooks import undated, unsound_zip, without_heart, zipped_workbook
 from barometre_pipeline.spreadsheets import ods
 
 _HEART, _MANIFEST = "content.xml", "META-INF/manifest.xml"
@@ -23,14 +23,15 @@ def _read(source: Source) -> Iterator[Sheet]:
 
 
 def _refusal(sample: Sample, described: FileDescription) -> str | None:
-    reason = zip_refusal(sample, "ods", _HEART)
-    if reason and not reason.endswith(f"(it has no {_HEART})"):
-        return reason
+    return unsound_zip(sample, "ods") or _encrypted(sample) or without_heart(sample, "ods", _HEART)
+
+
+def _encrypted(sample: Sample) -> str | None:
     with open_zip(sample.file, "it") as archive:
-        # The file as a whole may be encrypted, as LibreOffice does since 24.8: then it has no content.xml.
+        # As a whole, LibreOffice does since 24.8: then it has no content.xml.
         if _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST):
             return "is encrypted: deliver it without a password"
-    return reason
+    return None
 
 
 def _write(tables: list[Table], described: FileDescription, notice: str) -> bytes:

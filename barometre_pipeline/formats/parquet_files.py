@@ -29,11 +29,15 @@ _MARK = b"PAR1"
 _DICTIONARIES = {"PLAIN", "PLAIN_DICTIONARY", "RLE_DICTIONARY", "RLE", "BIT_PACKED"}  # encodings
 _TEXTS = ("STRING", "ENUM", "JSON", "NONE")
 _AS_THEY_ARE = (pa.string(), pa.int64(), pa.date32())
+_DESCRIBED = 40  # times the size of a file's description of itself, to understand it
+_INSTANT = pa.timestamp("ns", "UTC")  # as Spark writes each time, whatever the zone of its session
 _LIST = Unusable("[…]", "est une liste, et non une valeur")
 
 
 def _read(source: Source) -> Iterator[Sheet]:
     try:
+        # Each part of each column is described at the end of the file, before any bound can be looked at.
+        _refuse_beyond_memory(source, int.from_bytes(source.content[-8:-4], "little") * _DESCRIBED)
         file = pq.ParquetFile(pa.BufferReader(source.content))
         _refuse_bombs(source, file.metadata)
         yield from _parts(source, pq.ParquetFile(pa.BufferReader(source.content), read_dictionary=_texts(file)))
@@ -88,11 +92,12 @@ def _parts(source: Source, file: pq.ParquetFile) -> Iterator[Sheet]:
     if used := next((path for path in lists if clean(path) in wanted), None):
         source.fail(f"the column {used!r} holds lists: one value a row is expected")
     paths = [leaf.path for leaf in _leaves(file)]
+    instants = {leaf.path for leaf in _leaves(file) if leaf.physical_type == "INT96"}
     headings = [*(path for path, _ in _flat(file.read_row_groups([], columns=paths))), *lists]
     before, rows = pa.total_allocated_bytes(), 0
     for batch in file.iter_batches(ROWS_AT_ONCE, columns=paths, use_threads=False):
         _refuse_beyond_memory(source, pa.total_allocated_bytes() - before)
-        columns = [_column(leaf) for _, leaf in _flat(batch)]
+        columns = [_column(leaf.cast(_INSTANT) if path in instants else leaf) for path, leaf in _flat(batch)]
         part = records(source, headings, [*columns, *(Column.repeated(_LIST, len(batch)) for _ in lists)], rows)
         rows += len(batch)
         yield part

@@ -27,25 +27,27 @@ zipped_workbook = partial(
 _STAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def zip_refusal(sample: Sample, format_: str, heart: str) -> str | None:
-    """Return why a file is no sound workbook of a format that is a zip, or None.
-
-    `heart` is the member without which it is none.
-    """
+def unsound_zip(sample: Sample, format_: str) -> str | None:
+    """Return why a file is no zip, or one that cannot be unpacked, or None."""
     if not sample.is_zip:
         return f"is {sample.kind} and not an {format_} workbook"
     try:
         check_archive(sample.file, "it")
-        with open_zip(sample.file, "it") as archive:
-            names = archive.namelist()
     except ReadingError as error:
         return as_clause(error)
-    return None if heart in names else f"is a zip file but not an {format_} workbook (it has no {heart})"
+    return None
+
+
+def without_heart(sample: Sample, format_: str, heart: str) -> str | None:
+    """Return that a sound zip lacks the member that makes it a workbook, or None."""
+    with open_zip(sample.file, "it") as archive:
+        there = heart in archive.namelist()
+    return None if there else f"is a zip file but not an {format_} workbook (it has no {heart})"
 
 
 def office_refusal(sample: Sample, format_: str, heart: str) -> str | None:
-    """Return why a file is no sound workbook of Office, or None."""
-    if reason := zip_refusal(sample, format_, heart):
+    """Return why a file is no sound workbook of Office, or None; `heart` is the member without which it is none."""
+    if reason := unsound_zip(sample, format_) or without_heart(sample, format_, heart):
         return reason
     with open_zip(sample.file, "it") as archive:
         if any(name.lower().startswith("xl/externallinks/") for name in archive.namelist()):

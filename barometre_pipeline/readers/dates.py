@@ -21,7 +21,7 @@ from barometre_pipeline.readers.place_names import plain_name
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 _ISO_INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
-    r" ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+    r" ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 _PARIS = ZoneInfo("Europe/Paris")
 _YEARS = range(1900, 2201)
@@ -143,7 +143,8 @@ def _by_iso(text: str, zone: ZoneInfo) -> Period | None:
             first = dt.date(int(found[1]), int(found[2]), int(found[3] or 1))
             return Period(first, exact=True) if found[3] else Period(end_of_month(first))
         if _ISO_INSTANT.fullmatch(text):
-            return _of_instant(dt.datetime.fromisoformat(f"{text[:10]}T{text[11:].replace(' ', '')}"), zone)
+            hour = text[11:].replace(" ", "").replace("UTC", "Z").replace("GMT", "Z")  # as BigQuery writes it
+            return _of_instant(dt.datetime.fromisoformat(f"{text[:10]}T{hour}"), zone)
     except ValueError:
         return None
     return None

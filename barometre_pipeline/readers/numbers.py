@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.catalogue.cell_keys import mark_problem
 from barometre_pipeline.formats.cells import Cell, Percentage, Unusable
 from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
 
@@ -26,7 +27,11 @@ _BEFORE_A_MARK = re.compile(rf"[+\-{_MINUS}]?[0-9][0-9.,'{_SPACES}]*(?=[^0-9.,'{
 _NEGATIVE = re.compile(rf"\([^()0-9]*[0-9][^()]*\)|[-–—{_MINUS}][{_SPACES}]*[0-9].*|.*[0-9][{_SPACES}]*[-–—{_MINUS}]")
 
 _LONGEST = 200  # characters of a number with what stands beside it
-_LONGEST_MARK = 12  # characters after a number, beyond which they are a text
+_LONGEST_MARK = 12  # characters beside a number, beyond which they are a text
+# Digits of a mark that are none of the number's: the call of a note, a surface.
+_NOTE = re.compile(r"\([0-9]{1,2}\)|\[[0-9]{1,2}\]|[kcdh]?m[23]")
+_BEFORE_A_NUMBER = re.compile(rf"([^0-9.,'+\-{_MINUS}]+)[+\-{_MINUS}]?[0-9]")
+_COMPARED = re.compile("[<>≤≥~≈]")  # « <5 » is no number, and often how a small one is kept secret
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,8 @@ def _without_unit(text: str, units: list[str]) -> str:
     for unit in units:
         if text.endswith(unit):
             return text[: -len(unit)].rstrip()
-        if text.startswith(unit):
+        # « F.12 » may be 12 F. and ,12 F.
+        if text.startswith(unit) and not (unit.endswith(".") and text[len(unit) : len(unit) + 1].isdigit()):
             return text[len(unit) :].lstrip()
     return text
 
@@ -176,17 +182,28 @@ def _why_no_number(text: str, livraison: Livraison) -> str:
         return f"n'est pas un nombre : la marque décimale déclarée est « {livraison.decimale} »{milliers}"
     if milliers:
         return f"n'est pas un nombre{milliers}"
+    if _is_grouped(text, other, livraison.decimale):  # 1.234,5 where the mark is a point
+        declared = f"n'est pas un nombre : la marque décimale déclarée est « {livraison.decimale} »"
+        return f'{declared} ; `decimale: "{other}"` et `milliers: "{livraison.decimale}"` le liraient'
+    if foreign := next((c for c in text if c.isdecimal() and not c.isascii()), None):
+        return f"n'est pas un nombre : ses chiffres (« {foreign} ») ne sont pas ceux de 0 à 9"
     if not any(map(str.isnumeric, text)):  # ½ and ٣ are numbers, if none that is read
         return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
     if _NEGATIVE.fullmatch(text):
         return "n'est pas un nombre : le signe d'un nombre négatif s'écrit devant lui, sans espace ni parenthèses (-5)"
     before = _BEFORE_A_MARK.match(text)
     rest = text[before.end() :].strip() if before else ""
-    if rest and len(rest) <= _LONGEST_MARK and not _DIGIT.search(rest):
+    if 0 < len(rest) <= _LONGEST_MARK and not mark_problem(rest) and (not _DIGIT.search(rest) or _NOTE.fullmatch(rest)):
         return (
             f"n'est pas un nombre : « {rest} » est écrit après ; `drapeaux` dirait que c'est une marque, "
             "`unites_ecrites` que c'est une unité"
         )
+    if _COMPARED.match(text):
+        return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
+    digits = _digits_reader(livraison.decimale, livraison.milliers)
+    unit = found[1].strip() if (found := _BEFORE_A_NUMBER.match(text)) else ""
+    if 0 < len(unit) <= _LONGEST_MARK and not mark_problem(unit) and digits(text[len(unit) :].lstrip()) is not None:
+        return f"n'est pas un nombre : « {unit} » est écrit devant ; `unites_ecrites` dirait que c'est une unité"
     return "n'est pas un nombre"
 
 

@@ -65,7 +65,7 @@ class KeptOpenEventLog(SqliteEventLogStorage):
         return self._engines[shard]
 
     def has_table(self, table_name: str) -> bool:
-        """Tell whether the log of all the runs has this table: asked at every other event; one that is there stays."""
+        """Tell whether the log of all the runs has this table: asked at every other event; what is there stays."""
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from barometre_pipeline.spreadsheets.cells import Seen, Unseen, Value, date_of, duration_of, number_text
 from barometre_pipeline.spreadsheets.format_sections import Section, section_of, signs_itself
+from barometre_pipeline.spreadsheets.grids import UnreadableError
 
 # The formats that have a number and no text in files, where they matter here. Others are plain numbers.
 _DATE, _TIME = "yyyy-mm-dd", "hh:mm:ss"
@@ -24,6 +25,8 @@ BUILT_IN = (
 # A token: quoted text, an escaped or padded character, what is between brackets, `General`, or one character.
 _TOKEN = re.compile(r'"[^"]*"?|[\\_*].?|\[[^\]]*\]?|general|standard|.', re.IGNORECASE | re.DOTALL)
 _LONGEST = 1000  # characters of a format; spreadsheets allow 255
+# Characters of the formats that the cells of a workbook have, or pieces of an .ods one; a spreadsheet has 250 formats.
+_MOST = 1_000_000
 
 
 class NumberFormat:
@@ -69,6 +72,45 @@ class NumberFormat:
         if value < 0:
             return min(1, len(sections) - 1)
         return 2 if value == 0 and len(sections) > 2 else 0
+
+
+class Formats(dict[str | int, NumberFormat | None]):
+    """What each style of a workbook does to numbers; a format is read when the first cell has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._codes: dict[str | int, str] = {}
+        self._met: set[str] = set()
+        self._allowance = Allowance()
+
+    def add(self, style: str | int, code: str | None) -> None:
+        """Note the format of a style, None where it has none."""
+        if code is not None:
+            self._codes[style] = code
+
+    def __missing__(self, style: str | int) -> NumberFormat | None:
+        """Read the format of a style; UnreadableError where a workbook has too many to be read."""
+        code = self._codes.get(style)
+        if code is not None and code not in self._met:
+            self._allowance.take(len(code[:_LONGEST]))
+            self._met.add(code)
+        self[style] = found = None if code is None else number_format(code)
+        return found
+
+
+class Allowance:
+    """How much of the formats of one workbook is read: sixty thousand styles may have a format of their own each."""
+
+    def __init__(self) -> None:
+        self._left = _MOST
+
+    def take(self, size: int) -> None:
+        """Count a format that is read; UnreadableError where that is too many."""
+        self._left -= size
+        if self._left < 0:
+            raise UnreadableError(
+                "the number formats of its cells are too many, or too long: paste its values into a new workbook"
+            )
 
 
 @lru_cache(maxsize=4096)

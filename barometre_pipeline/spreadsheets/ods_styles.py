@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from barometre_pipeline.spreadsheets.format_sections import Condition, Section, section_of
-from barometre_pipeline.spreadsheets.number_formats import NumberFormat, of_sections
+from barometre_pipeline.spreadsheets.number_formats import Allowance, NumberFormat, of_sections
 from barometre_pipeline.spreadsheets.parts import Attributes, local, without_prefixes
 
 _NUMBER_STYLES = frozenset(
@@ -59,6 +59,7 @@ class Styles:
         self._number_styles_of: dict[str, str] = {}
         self._number_styles: dict[str, _NumberStyle] = {}
         self._formats: dict[str, NumberFormat | None] = {}
+        self._allowance = Allowance()
         self._style = ""  # the one that is being described
         self._number_style: _NumberStyle | None = None
 
@@ -105,6 +106,7 @@ class Styles:
         if found is None:
             return None
         others = [(condition, self._number_styles.get(name, found)) for condition, name in found.maps]
+        self._allowance.take(sum(map(len, (*found.tokens, *(text for _, other in others for text in other.tokens)))))
         sections = [*(other.section(condition) for condition, other in others), found.section()]
         return of_sections(";".join("".join(one.tokens) for one in (*(other for _, other in others), found)), sections)
 

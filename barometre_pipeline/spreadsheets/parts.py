@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pyexpat import ExpatError, ParserCreate, XMLParserType
 from typing import IO
@@ -21,7 +21,10 @@ class Parts:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self._names = {_key(name): name for name in archive.namelist()}
+        names = archive.namelist()
+        self._names = {_key(name): name for name in names}
+        if len(self._names) < len(names):
+            raise UnreadableError("two of its parts have names that differ by case alone")
 
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._names
@@ -64,6 +67,13 @@ class Parts:
 
         self.parse(f"{folder}/_rels/{file}.rels", start)
         return found
+
+
+def refuse_shared(sheets: Iterable[tuple[str, bool, str]]) -> None:
+    """Refuse sheets (name, hidden, part) of one and the same part: a few bytes each, they take a parsing each."""
+    parts = [part for _, _, part in sheets if part]
+    if len(set(parts)) < len(parts):
+        raise UnreadableError("two of its sheets are one and the same part")
 
 
 def _feed(parser: XMLParserType, stream: IO[bytes]) -> None:

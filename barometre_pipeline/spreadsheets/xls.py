@@ -25,7 +25,7 @@ from barometre_pipeline.spreadsheets.cells import (
     uncalculated,
 )
 from barometre_pipeline.spreadsheets.grids import Choice, shown_name
-from barometre_pipeline.spreadsheets.number_formats import NumberFormat, number_format
+from barometre_pipeline.spreadsheets.number_formats import Formats
 
 _SUPERSCRIPT = 1  # the escapement of a font
 _RECORD = struct.Struct("<HH")  # kind, length
@@ -48,7 +48,9 @@ def read(content: bytes, choice: Choice) -> None:
 def _read_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet, choice: Choice, name: str) -> None:
     grid = choice.begin(name)
     awaits_calculation = cache(partial(_awaits_calculation, book))
-    formats = [number_format(book.format_map[xf.format_key].format_str) for xf in book.xf_list]
+    formats = Formats()
+    for rank, xf in enumerate(book.xf_list):
+        formats.add(rank, book.format_map[xf.format_key].format_str)
     raising = {rank for rank, font in enumerate(book.font_list) if font.escapement == _SUPERSCRIPT}
     striking = {rank for rank, font in enumerate(book.font_list) if font.struck_out}
     for column, info in sheet.colinfo_map.items():
@@ -88,11 +90,11 @@ def _awaits_calculation(book: xlrd.Book) -> bool:
     return found
 
 
-def _value(cell: xlrd.sheet.Cell, formats: list[NumberFormat | None], day_zero: dt.date) -> Value:
+def _value(cell: xlrd.sheet.Cell, formats: Formats, day_zero: dt.date) -> Value:
     if cell.ctype == xlrd.XL_CELL_TEXT:
         return str(cell.value)
     if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
-        format_ = formats[cell.xf_index] if cell.xf_index is not None and cell.xf_index < len(formats) else None
+        format_ = None if cell.xf_index is None else formats[cell.xf_index]
         return format_.shown(cell.value, day_zero) if format_ else float(cell.value)
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return error_cell(error_text_from_code.get(cell.value, ""))

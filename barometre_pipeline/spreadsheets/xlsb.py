@@ -22,8 +22,8 @@ from barometre_pipeline.spreadsheets.cells import (
     uncalculated,
 )
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
-from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, NumberFormat, number_format
-from barometre_pipeline.spreadsheets.parts import Parts
+from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, Formats
+from barometre_pipeline.spreadsheets.parts import Parts, refuse_shared
 
 _HEART = "xl/workbook.bin"
 _U16, _U32, _REAL, _RUN = (struct.Struct(f"<{kind}") for kind in ("H", "I", "d", "HH"))
@@ -65,6 +65,7 @@ def _read_book(parts: Parts, choice: Choice) -> None:
         elif kind == _SHEET:
             relation, end = _text(record, 8)
             sheets.append((shown_name(_text(record, end)[0]), record[0] != 0, targets.get(relation, "")))
+    refuse_shared(sheets)
     styles = _Styles(parts)
     strings = _strings(parts, styles)
     for name, hidden, part in sheets:
@@ -131,8 +132,7 @@ class _Cells:
         return self._readers[kind](record) if kind in self._readers else None
 
     def _shown(self, number: float, record: bytes) -> Value:
-        style = _u32(record) & 0xFFFFFF
-        format_ = self._styles.formats[style] if style < len(self._styles.formats) else None
+        format_ = self._styles.formats[_u32(record) & 0xFFFFFF]
         return format_.shown(number, self._day_zero) if format_ else number
 
 
@@ -153,7 +153,7 @@ class _Styles:
     """What each style does to numbers (`formats`), and how the fonts of cells and of runs of texts look."""
 
     def __init__(self, parts: Parts) -> None:
-        self.formats: list[NumberFormat | None] = []
+        self.formats = Formats()
         self.raising: set[int] = set()  # fonts
         self.striking: set[int] = set()
         self._fonts: list[int] = []  # of each style
@@ -168,8 +168,7 @@ class _Styles:
             elif kind in (_STYLES, _STYLES_END):
                 within = kind == _STYLES
             elif kind == _STYLE and within:
-                code = codes.get(_U16.unpack_from(record, 2)[0])
-                self.formats.append(None if code is None else number_format(code))
+                self.formats.add(len(self._fonts), codes.get(_U16.unpack_from(record, 2)[0]))
                 self._fonts.append(_U16.unpack_from(record, 4)[0])
 
     def strikes(self, style: int) -> bool:

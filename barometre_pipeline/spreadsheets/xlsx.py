@@ -18,7 +18,7 @@ from barometre_pipeline.spreadsheets.cells import (
 )
 from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
 from barometre_pipeline.spreadsheets.number_formats import NumberFormat
-from barometre_pipeline.spreadsheets.parts import Attributes, Parts, is_true, local, without_prefixes
+from barometre_pipeline.spreadsheets.parts import Attributes, Parts, is_true, local, refuse_shared, without_prefixes
 from barometre_pipeline.spreadsheets.xlsx_texts import HEART, Runs, Styles, strings, unescaped
 
 _LETTERS = "$ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -30,6 +30,7 @@ def read(content: bytes, choice: Choice) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = Parts(archive)
         book = _Book(parts)
+        refuse_shared(book.sheets)
         choice.workbook.day_zero = book.day_zero
         texts: list[Value] | None = None
         styles: Styles | None = None
@@ -183,7 +184,7 @@ class _Sheet:
         if not value:
             return None
         if kind == "n":
-            return self._number_shown(value, self._formats.get(cell.get("s", "0")))
+            return self._number_shown(value, self._formats[cell.get("s", "0")])
         if kind == "s":
             return self._shared(value)
         if kind == "b":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from barometre_pipeline.spreadsheets.cells import Value, raised, struck
-from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, NumberFormat, number_format
+from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, Formats
 from barometre_pipeline.spreadsheets.parts import Attributes, Parts, is_true, local, without_prefixes
 
 HEART = "xl/workbook.xml"
@@ -42,7 +42,8 @@ class Styles:
 
     def __init__(self, parts: Parts) -> None:
         self.struck: set[str] = set()
-        self.formats: dict[str, NumberFormat | None] = {}
+        self.formats = Formats()
+        self._styles = 0
         self._codes = {str(number): code for number, code in BUILT_IN.items()}
         self._fonts = 0
         self._struck_fonts: set[str] = set()
@@ -60,11 +61,11 @@ class Styles:
         elif tag == "strike" and self._within == "fonts" and is_true(given.get("val", "1")):
             self._struck_fonts.add(str(self._fonts - 1))
         elif tag == "xf" and self._within == "cellXfs":
-            self._add(str(len(self.formats)), given)
+            self._add(str(self._styles), given)
+            self._styles += 1
 
     def _add(self, style: str, given: Attributes) -> None:
-        code = self._codes.get(given.get("numFmtId", ""))
-        self.formats[style] = None if code is None else number_format(code)
+        self.formats.add(style, self._codes.get(given.get("numFmtId", "")))
         if given.get("fontId") in self._struck_fonts:
             self.struck.add(style)
 

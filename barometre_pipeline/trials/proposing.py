@@ -62,6 +62,7 @@ def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
     for shape in (_wide, _objectives, _explanations, _long):
         if shape(columns, guess, left):
             break
+    _leave_untitled(columns, guess)
     tell_numbers(columns, guess, left)
     leave_unknown(seen.sheet, columns, guess, left)
     if remplir := filled_down(seen.sheet, columns, guess, left):
@@ -70,6 +71,14 @@ def proposed_delivery(path: Path, catalogue: Catalogue) -> str:
     if not told and "feuilles_indicateur" not in guess.keys:
         _indicator(path, seen, columns, guess, left)
     return _yaml(guess, _named(seen, guess))
+
+
+def _leave_untitled(columns: Columns, guess: Guess) -> None:
+    """Tell that what stands under no heading is left, such as the numbers that R and pandas give to rows."""
+    if any(cells and not clean(text_of(h)) for h, cells in zip(columns.raw_headings, columns.cells, strict=True)):
+        ignored = guess.keys.setdefault("ignorer", {})
+        ignored["colonnes"] = [*ignored.get("colonnes", []), ""]
+        guess.doubts.setdefault("ignorer", "une colonne n'a pas d'intitulé : est-ce le numéro des lignes ?")
 
 
 def _sheets(seen: SeenFile, columns: Columns, guess: Guess) -> None:

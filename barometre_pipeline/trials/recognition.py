@@ -31,6 +31,7 @@ DATE_FORMATS = (
     *(None, "%d/%m/%Y", "%m/%d/%Y", "%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%m-%Y", "%d.%m.%Y", "%Y.%m.%d"),
     *("%Y/%m/%d", "%Y/%m", "%Y %m", "%m %Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y", "%d.%m.%y"),
     *(f"{day}{hour}" for hour in _HOURS for day in ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d")),
+    *("%d%b%Y:%H:%M:%S", "%d%b%Y:%H:%M:%S.%f"),  # as SAS writes a time
     *("%Y%m%d", "%Y%m", "%m.%Y", "%Y"),
 )
 # A number may look like these: the heading must say that it is a date.

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from barometre_pipeline.demonstration import file_of
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.format import Table
-from tests.small_deliveries import a_delivery, xlsx, xml_row, zipped
+from tests.small_deliveries import _OFFICE, a_delivery, xlsx, xml_row, zipped
 
 HEAD = b"maille,code,date,valeur\n"
 ROW = b"departementale,01,2021-03-31,12.5\n"
@@ -243,6 +243,23 @@ def absent_strings(random: Random) -> Hostile:
     )
 
 
+def many_formats(random: Random) -> Hostile:
+    count = 40_000
+    codes = "".join(f'<numFmt numFmtId="{200 + n}" formatCode="0.{"#" * 990}{n}"/>' for n in range(count))
+    styles = "".join(f'<xf numFmtId="{200 + n}"/>' for n in range(count))
+    used = random.choice([0, count])
+    rows = "".join(f'<row r="{n + 2}"><c r="D{n + 2}" s="{n}"><v>1</v></c></row>' for n in range(used))
+    sheet = f"<styleSheet><numFmts>{codes}</numFmts><cellXfs>{styles}</cellXfs></styleSheet>"
+    return _xlsx("of very many number formats", _HEADINGS + rows, **{"xl/styles.xml": sheet})
+
+
+def one_part(random: Random) -> Hostile:
+    listed = "".join(f'<sheet name="s{n}" sheetId="{n}" r:id="rId1"/>' for n in range(random.choice([1000, 60_000])))
+    rows = '<row r="1"/>' * random.choice([1, 100])
+    book = f'<workbook xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>'
+    return _xlsx("whose sheets are one part", rows, **{"xl/workbook.xml": book})
+
+
 def filled_xlsx(random: Random) -> Hostile:
     rows = "".join(f'<row r="{n}">' + "<c><v>1</v></c>" * 100 + "</row>" for n in range(2, 20_000))
     return _xlsx("of millions of cells", _HEADINGS + rows)
@@ -352,6 +369,7 @@ TRICKS: tuple[Callable[[Random], Hostile], ...] = (
     *(wide_row, wide_heading, long_cell, long_keys, open_quotes, many_lines, distinct_names, prefixes, wrong_encoding),
     *(deep_json, huge_numbers, empty_records, many_keys, surrogates),
     *(far_cells, lying_rows, entity_bomb, unclosed_tags, long_formula, absent_strings, filled_xlsx),
+    *(many_formats, one_part),
     *(repeated_ods, deep_ods, entity_ods, repeated_parquet, nested_parquet, wide_parquet),
     *(zip_bomb, many_members, odd_names, nested_zip, lying_zip, stored_twice),
 )
