@@ -271,6 +271,6 @@ def test_35000_territories_are_read_in_a_moment(tmp_path):
     folder = write_catalogue(tmp_path)
     with (folder / "territoires.csv").open("a", encoding="utf-8") as rows:
         rows.writelines(f"departementale,c{n},Commune {n},01,Z{n}\n" for n in range(35_000))
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(load_catalogue(folder).territoires) == 35_006
-    assert time.perf_counter() - start < 10  # 0.8 s on two cores; what grows with the square takes minutes
+    assert time.process_time() - start < 10  # 0.8 s on two cores; what grows with the square takes minutes
