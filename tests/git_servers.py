@@ -3,6 +3,7 @@
 import base64
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import threading
@@ -112,12 +113,13 @@ def git_daemon(root: Path) -> Iterator[int]:
         pytest.skip("git's daemon is not installed")
     port = free_port()
     options = ["--listen=127.0.0.1", f"--port={port}", f"--base-path={root}", "--export-all", "--reuseaddr"]
-    with subprocess.Popen([program, *options, root], stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen([program, *options, root], stderr=subprocess.DEVNULL, start_new_session=True) as process:
         try:
             await_port(port, "git's daemon")
             yield port
         finally:
-            process.terminate()
+            # With what it started for each client, which would go on for one that fell silent.
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def processes_with(word: str) -> list[Path]:
