@@ -91,8 +91,9 @@ def _parts(source: Source, file: pq.ParquetFile) -> Iterator[Sheet]:
     wanted = {clean(name) for name in source.described.column_names}
     if used := next((path for path in lists if clean(path) in wanted), None):
         source.fail(f"the column {used!r} holds lists: one value a row is expected")
-    paths = [leaf.path for leaf in _leaves(file)]
-    instants = {leaf.path for leaf in _leaves(file) if leaf.physical_type == "INT96"}
+    leaves = list(_leaves(file))
+    paths = [leaf.path for leaf in leaves]
+    instants = {leaf.path for leaf in leaves if leaf.physical_type == "INT96"}
     headings = [*(path for path, _ in _flat(file.read_row_groups([], columns=paths))), *lists]
     before, rows = pa.total_allocated_bytes(), 0
     for batch in file.iter_batches(ROWS_AT_ONCE, columns=paths, use_threads=False):
