@@ -173,6 +173,8 @@ def _become(child: _Child) -> None:
         function, given, memory, seconds = pickle.loads(_received(child.line))  # our caller's
         child.line.close()
         _limit(memory, seconds)
+        # Cells by the hundred thousand are no garbage: looking through them took half the time of long files.
+        gc.set_threshold(500_000)
         gc.enable()
         _write(_outcome(function, given))
     except BaseException:
