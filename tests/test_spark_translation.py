@@ -113,6 +113,8 @@ def test_what_a_function_is_given_and_the_language_are_looked_at_too(sql, what):
         "select a.n, c.m from q as a, lateral (select max(n) as m from q as b where b.d < a.d) as c",
         "pivot q on n using count(*) group by t",
         "select t collate nocase = 'A' as x from q",
+        "select list_contains(l, null) as x from q",
+        "select map {'a': 1}['a'] as x from q",
     ],
 )
 def test_what_spark_would_read_otherwise_or_not_at_all_is_refused(sql):

@@ -170,6 +170,7 @@ _GIVEN: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.ArgMax: lambda node: not node.args.get("count"),
     exp.ArgMin: lambda node: not node.args.get("count"),
     exp.ArrayAgg: lambda node: _ordered(node.this),
+    exp.ArrayContains: lambda node: not isinstance(node.expression, exp.Null),
     exp.Chr: _sign,
     exp.Column: lambda node: node.name.lower() != "rowid",
     exp.Comprehension: lambda node: not node.args.get("condition"),
@@ -189,6 +190,7 @@ _GIVEN: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.RegexpReplace: _replacement,
     exp.Round: _digits,
     exp.TimeToStr: lambda node: str(node.args["format"].name) == DATE_FORMAT,
+    exp.ToMap: lambda node: not isinstance(node.this, exp.Bracket),  # sqlglot takes `map {…}[k]` for a map of `{…}[k]`
     exp.Tuple: _row,
     exp.WindowSpec: _window,
 }
