@@ -18,7 +18,9 @@ from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.sources import Source
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.spreadsheets.cells import DAY_ZERO
+from barometre_pipeline.spreadsheets.grids import UnreadableError
 from barometre_pipeline.spreadsheets.number_formats import number_format
+from barometre_pipeline.spreadsheets.reading import parsed
 from tests.small_deliveries import MARCH, a_catalogue, a_delivery, read, rules, values, xlsx, xml_row, zipped
 
 FILES = Path(__file__).parent / "files"
@@ -567,6 +569,15 @@ def test_a_truncated_xlsb_is_an_error(tmp_path):
     path.write_bytes(zipped(members))
     with pytest.raises(ReadingError, match="is not a readable workbook"):
         read_delivery(a_delivery(format="xlsb"), [path], a_catalogue())
+
+
+@pytest.mark.parametrize("met", [AssertionError(), ValueError("no such record\nat 12")])
+def test_what_a_parser_meets_on_a_damaged_workbook_is_told_without_the_name_of_an_exception(met):
+    def read(content, choice):
+        raise met
+
+    with pytest.raises(UnreadableError, match=r"^it is damaged( \(no such record\))?; have it delivered again$"):
+        parsed(read, b"", [], 1)
 
 
 # -- merged cells

@@ -21,5 +21,6 @@ def parsed(read: Callable[[bytes, Choice], None], content: bytes, wanted: Sequen
     except (UnreadableError, MemoryError):
         raise
     except Exception as error:  # a parser raises what it meets on a damaged file, AssertionError included
-        raise UnreadableError(f"{error}".splitlines()[0] if f"{error}" else type(error).__name__) from None
+        met = next(iter(f"{error}".splitlines()), "")
+        raise UnreadableError(f"it is damaged{f' ({met})' if met else ''}; have it delivered again") from None
     return choice.workbook
