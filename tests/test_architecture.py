@@ -77,9 +77,9 @@ def test_every_module_says_what_lives_in_it():
 
 
 def test_the_environment_is_read_in_the_settings_and_given_to_other_programs():
-    """Beside them: the keys in the catalogue's addresses, and what git, Dagster and the gate's engine are given."""
+    """Beside them: the keys in the catalogue's addresses; what git, Dagster, the gate and the allocators are given."""
     allowed = {"settings.py", "setting_origins.py", "resources/secrets.py", "depot/command.py"}
-    allowed |= {"runs/instance.py", "quality/gx_import.py"}
+    allowed |= {"runs/instance.py", "quality/gx_import.py", "cli/start.py"}
     reading = {str(p.relative_to(PACKAGE)) for p in MODULES if "os.environ" in p.read_text(encoding="utf-8")}
     assert reading == allowed
 

@@ -4,6 +4,9 @@ All that needs Great Expectations is in this file, as one process imports it onc
 """
 
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 
@@ -26,6 +29,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
 from barometre_pipeline.quality.evaluation import evaluate
 from barometre_pipeline.quality.gate import build_checks, check_edition
+from barometre_pipeline.quality.judge import early_judge
 from barometre_pipeline.quality.results import blocking_sentences
 from barometre_pipeline.quality.suites import Expectation, Suite
 from barometre_pipeline.resources.duckdb_files import open_warehouse
@@ -669,6 +673,18 @@ def run_gate(home: Home, world: QualityWorld, reports: str | None = None):
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
+
+
+def test_the_process_that_judges_ends_with_the_last_of_its_builds(world, monkeypatch):
+    started, popen = [], subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *told, **how: started.append(popen(*told, **how)) or started[-1])
+    monkeypatch.delitem(sys.modules, "great_expectations", raising=False)  # or what judges is this process
+    world.built()
+    with early_judge(2) as judge:
+        first = judge(world.warehouse, [SUITES["detail"]])
+        assert [process.poll() for process in started] == [None]
+        assert fired(judge(world.warehouse, [SUITES["detail"]])) == fired(first)
+        assert [process.poll() for process in started] == [-signal.SIGKILL]
 
 
 @pytest.mark.long

@@ -170,6 +170,19 @@ def test_the_version_option_imports_no_engine(tmp_path):
     assert told["code"] == code_identity()[:12]
 
 
+def test_the_program_has_what_it_frees_go_back_to_the_machine_unless_told_otherwise():
+    code = (
+        "import contextlib, sys; sys.argv = ['barometre', '--help']\n"
+        "from barometre_pipeline.cli.start import main\n"
+        "with contextlib.suppress(SystemExit): main()\n"
+        "import os, pyarrow; print(pyarrow.default_memory_pool().backend_name, os.environ['MALLOC_ARENA_MAX'])"
+    )
+    otherwise = {"ARROW_DEFAULT_MEMORY_POOL": "mimalloc", "MALLOC_ARENA_MAX": "8"}
+    for told, expected in (({}, "system 2"), (otherwise, "mimalloc 8")):
+        done = ran(sys.executable, "-c", f"import os; os.environ.update({told!r})\n{code}", cwd=ROOT)
+        assert done.stdout.splitlines()[-1] == expected, done.stderr
+
+
 def locked() -> dict[str, Version]:
     return {
         name: Version(version)

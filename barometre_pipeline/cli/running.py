@@ -100,7 +100,7 @@ def run_editions(
                     _run_what_is_new(settings, catalogues, edition, asked, wanted, kept, tags, judge)
                 else:
                     start_workers()
-                    judge = judge or until_the_last.enter_context(early_judge())
+                    judge = judge or until_the_last.enter_context(early_judge(1 + len(waiting)))
                     definitions = build_definitions(settings, catalogues, judge)
                     with _recorded_runs(settings, edition) as runs:
                         runs.execute(definitions, {**asked, **wanted}, excluded=kept, tags=tags)

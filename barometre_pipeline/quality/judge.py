@@ -26,8 +26,11 @@ Judge = Callable[[Path, list[Suite], Path | None, Path | None], Evaluation]  # a
 
 
 @contextmanager
-def early_judge() -> Iterator[Judge]:
-    """Give `evaluate`, ready sooner: in a process started now, or here where the import is already done."""
+def early_judge(builds: int = 1) -> Iterator[Judge]:
+    """Give `evaluate`, ready sooner: in a process started now, or here where the import is already done.
+
+    That process ends with the last of so many builds: it holds 300 MB, which what comes after the gate may need.
+    """
     if "great_expectations" in sys.modules:
         yield evaluate
         return
@@ -35,11 +38,21 @@ def early_judge() -> Iterator[Judge]:
         command = [sys.executable, "-m", __name__]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints)
         assert process.stdin and process.stdout
-        questions, answers = process.stdin, process.stdout
+        questions, answers, left = process.stdin, process.stdout, builds
+
+        def end() -> None:
+            process.kill()
+            with suppress(OSError):  # what it was asked, where it ended before it had read all of it
+                questions.close()
+            answers.close()
+            process.wait()
 
         def judge(
             warehouse: Path, suites: list[Suite], docs: Path | None = None, found: Path | None = None
         ) -> Evaluation:
+            nonlocal left
+            if not left:  # tried again
+                return evaluate(warehouse, suites, docs, found)
             try:
                 pickle.dump((warehouse, suites, docs, found), questions)
                 questions.flush()
@@ -47,16 +60,15 @@ def early_judge() -> Iterator[Judge]:
             except (OSError, EOFError, pickle.UnpicklingError):
                 process.wait()
                 raise CheckError(f"The rules could not be evaluated: {_last_line(complaints)}") from None
+            left -= 1
+            if not left:
+                end()
             return judged
 
         try:
             yield judge
         finally:
-            process.kill()
-            with suppress(OSError):  # what it was asked, where it ended before it had read all of it
-                questions.close()
-            answers.close()
-            process.wait()
+            end()
 
 
 def _last_line(complaints: IO[bytes]) -> str:
