@@ -146,9 +146,15 @@ def test_the_declared_mark_of_thousands_is_read(written, milliers, decimale, fou
     assert number(written, milliers=milliers, decimale=decimale) == found
 
 
-@pytest.mark.parametrize("written", ["1.23", "1.2345", "1.234 567", "12.34.567", ".123", "1.234.5"])
+@pytest.mark.parametrize(
+    "written", ["1.23", "1.2345", "1.234 567", "12.34.567", ".123", "1.234.5", "0.125", "-0.125", "012.345", "0 125"]
+)
 def test_a_mark_of_thousands_that_is_not_one_is_refused(written):
     assert isinstance(number(written, milliers=".", decimale=","), Problem)
+
+
+def test_no_mark_of_thousands_is_advised_for_a_decimal_fraction():
+    assert reason("0,125") == "n'est pas un nombre : la marque décimale déclarée est « . »"
 
 
 def test_a_number_that_a_spreadsheet_must_not_touch_is_that_number():

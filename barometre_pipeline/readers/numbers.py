@@ -124,11 +124,14 @@ def _digits_reader(decimal: str, thousands: str | None) -> Callable[[str], float
 
 
 def _pattern(decimal: str, thousands: str | None) -> re.Pattern[str]:
-    """Return the form of a number: its digits by three between spaces, or between the marks of thousands."""
+    """Return the form of a number: its digits by three between spaces, or between the marks of thousands.
+
+    No zero comes first there: in 0.125 the point is no mark of thousands, whatever the catalogue declares.
+    """
     groups = [f"(?:[{_SPACES}][0-9]{{3}})+"]
     if thousands:
         groups.append(f"(?:[{re.escape(_kinds_of(thousands))}][0-9]{{3}})+")
-    grouped = f"[0-9]{{1,3}}(?:{'|'.join(groups)})|[0-9]+"
+    grouped = f"[1-9][0-9]{{0,2}}(?:{'|'.join(groups)})|[0-9]+"
     return re.compile(rf"[+\-{_MINUS}]?(?:{grouped})?(?:{re.escape(decimal)}[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 
 
