@@ -267,6 +267,8 @@ def test_an_error_cell_is_no_missing_date():
         (["annee", "mois"], ("2022", "févr."), dt.date(2022, 2, 28)),
         (["jour", "mois", "annee"], ("31", "mars", "2022"), MARCH_2022),
         (["jour", "mois", "annee"], ("5", "3", "2022"), MARCH_2022),
+        (["jour", "mois", "annee"], ("21", "mars", "22"), MARCH_2022),
+        (["mois", "annee", "jour"], ("mars", "22", "21"), MARCH_2022),
         (["annee", "mois"], ("", None), None),
     ],
 )
@@ -282,6 +284,8 @@ def test_a_date_may_stand_in_several_columns(headings, cells, expected):
         (["annee", "mois"], ("2022", "13")),
         (["annee", "mois"], ("2022", "")),
         (["annee", "mois"], ("22", "3")),
+        (["annee", "mois", "jour"], ("21", "mars", "22")),
+        (["a", "b", "c"], ("21", "mars", "22")),
         (["annee", "mois"], ("2022", "2021")),
         (["jour", "mois", "annee"], ("31", "2", "2022")),
         (["annee", "mois"], ("2022", Unusable("#N/A", "est une erreur"))),
@@ -393,9 +397,21 @@ def test_keys_about_dates_that_cannot_be_are_told_in_the_catalogue(given, told):
     assert told in str(error.value)
 
 
-@pytest.mark.parametrize("end", ["Z", " UTC", "+00:00", "%Z", ".%fZ"])
+@pytest.mark.parametrize(
+    "end",
+    ["Z", " UTC", "+00:00", "+00", "%Z", ".%fZ", ".000Z", ".000+01:00", " (UTC)", " UTC+0", " gmt", " %p UTC", "hUTC"],
+)
 def test_a_zone_that_no_directive_reads_is_refused(end):
     assert "write %z, which reads Z and +01:00" in format_problem("%Y-%m-%dT%H:%M:%S" + end)
+
+
+def test_a_zone_that_no_directive_reads_is_refused_before_the_year_too():
+    assert "has the time zone 'UTC'" in format_problem("%a %b %d %H:%M:%S UTC %Y")
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%dT%H:%M:%S.000%z", "%H:%M %d-%m-%Y", "%d/%m/%Y à %Hh%M", "%Hh, %d %B %Y"])
+def test_an_hour_without_a_zone_or_with_its_directive_is_no_mistake(form):
+    assert format_problem(form) is None
 
 
 @pytest.mark.parametrize(

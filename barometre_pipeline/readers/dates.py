@@ -30,16 +30,21 @@ _DAY_ZERO = dt.date(1899, 12, 30)
 
 _YEAR = re.compile(r"[12][0-9]{3}")
 _RANK = re.compile(r"([0-9]{1,2})(?:er|e|[eè]me|nd)?", re.IGNORECASE)
+_TWO_FIGURES = re.compile(r"[0-9]{1,2}")
 _RANKED_BY = {
     **dict.fromkeys(("trimestre", "trim", "t", "quarter", "q"), "T"),
     **dict.fromkeys(("semestre", "half"), "S"),
     **dict.fromkeys(("mois", "month", "m"), "mois"),
-    **dict.fromkeys(("jour", "day", "j"), "jour"),
+    **dict.fromkeys(("jour", "day", "j", "jj", "dd"), "jour"),
 }
 _WITHOUT_FORMAT = "écrite comme 2021-03-31, 2021-03, mars 2021 ou 2021-T1 ; `format_date` dirait comment elle l'est"
 _WHICH_PERIOD = (
     "n'est pas une date : rien ne dit si c'est un mois, un trimestre ou un semestre ; un intitulé qui le dit "
     "(« mois »…) ou `format_date` le dirait"
+)
+_WHICH_YEAR = (
+    "n'est pas une date : rien ne dit lequel des nombres est le jour et lequel est l'année ; un intitulé qui le dit "
+    "(« jour ») ou `format_date` le dirait"
 )
 # 2022.10 is the number 2022.1, which its format would read as January.
 _LOST_ZERO = re.compile(r"[0-9]+\.[0-9]")
@@ -165,6 +170,10 @@ def _said_by_parts(texts: list[str], ranked_by: list[str | None], marks: Marks) 
     others = [(text, kind) for text, kind in zip(texts, ranked_by, strict=True) if not _YEAR.fullmatch(text)]
     day = next((rank[1] for text, kind in others if kind == "jour" and (rank := _RANK.fullmatch(text))), None)
     periods = [(text, kind) for text, kind in others if kind != "jour"]
+    if not years and sum(_TWO_FIGURES.fullmatch(text) is not None for text in texts) > 1:
+        # In 21 mars 22 the day is what stands first: here the headings say it, whatever their order.
+        rest = [text for text, kind in others if kind != "jour"]
+        return f"{day} {' '.join(rest)}" if day else Problem("date_illisible", "date", whole, _WHICH_YEAR)
     if len(years) != 1 or len(periods) != 1:
         return whole
     ((period, kind),) = periods
