@@ -208,6 +208,14 @@ def test_a_number_that_may_be_something_else_is_no_day(cell):
     assert "n'est pas une date" in day(cell, format="xlsx")
 
 
+@pytest.mark.parametrize("role", ["date", "date_cible"])
+def test_a_number_that_may_be_a_year_and_its_quarter_is_no_day(role):
+    assert "peut être un trimestre (2022-T1)" in day(20221, role, format="xlsx")
+    assert "peut être un trimestre (2022-T1)" in day(20194.0, role, format="ods")
+    assert type(day(20225, role, format="xlsx")) is dt.date
+    assert type(day(20221.5, role, format="xlsx")) is dt.date
+
+
 def test_a_number_in_the_heading_of_a_wide_workbook_is_a_day_too(tmp_path):
     sheet = xml_row(1, "maille", "code", 44651) + xml_row(2, "nationale", "FR", 5)
     columns = {"maille": "maille", "territoire": "code"}

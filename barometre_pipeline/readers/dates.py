@@ -51,6 +51,12 @@ _LOST_ZERO = re.compile(r"[0-9]+\.[0-9]")
 _WITHOUT_ZERO = (
     "est un nombre, dont le dernier zéro se perd (2022.10 y est 2022.1) : une date ainsi écrite se livre en texte"
 )
+# 20221 is a day of 1955 as a serial, and the first quarter of 2022 as some write it.
+_YEAR_AND_QUARTER = re.compile("20[1-9][0-9][1-4]")
+_ANY_QUARTER = (
+    "est un nombre qui peut être un trimestre (2022-T1) comme un jour d'avant 1958 : une date ainsi écrite se livre en "
+    "texte"
+)
 
 Day = dt.date | Problem | None
 
@@ -72,6 +78,8 @@ def date_reader(livraison: Livraison, role: str = "date", day_zero: dt.date = _D
             return None
         if form and type(cell) is float and _LOST_ZERO.fullmatch(text) and not form.endswith("%Y"):
             return Problem("date_illisible", role, text, _WITHOUT_ZERO)
+        if origin and isinstance(cell, (int, float)) and _YEAR_AND_QUARTER.fullmatch(text):
+            return Problem("date_illisible", role, text, _ANY_QUARTER)
         found = _typed(cell, zone, origin) or _of_text(text, form, zone)
         return _settled(found, text, form, role)
 
