@@ -203,6 +203,13 @@ def test_a_number_that_lost_the_zero_of_its_month_is_no_date():
     assert day("2022.10", format_date="%Y.%m") == dt.date(2022, 10, 31)
 
 
+def test_a_text_that_may_have_lost_the_zero_of_its_month_is_no_date():
+    assert "janvier, ou octobre" in day("2022.1", format_date="%Y.%m")
+    assert "janvier, ou octobre" in day("2022,1", format_date="%Y,%m")
+    assert day("2022.2", format_date="%Y.%m") == dt.date(2022, 2, 28)
+    assert day("2022/1", format_date="%Y/%m") == dt.date(2022, 1, 31)
+
+
 @pytest.mark.parametrize("cell", [2022, 19999, 80001, 202203.0, "44651", float("nan")])
 def test_a_number_that_may_be_something_else_is_no_day(cell):
     assert "n'est pas une date" in day(cell, format="xlsx")

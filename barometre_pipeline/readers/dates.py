@@ -51,6 +51,11 @@ _LOST_ZERO = re.compile(r"[0-9]+\.[0-9]")
 _WITHOUT_ZERO = (
     "est un nombre, dont le dernier zéro se perd (2022.10 y est 2022.1) : une date ainsi écrite se livre en texte"
 )
+_JANUARY_OR_OCTOBER = re.compile("[12][0-9]{3}[.,]1")
+_WHICH_MONTH = (
+    "peut être janvier, ou octobre dont le zéro s'est perdu (2022.10 devient 2022.1 dans un tableur) : écrire le mois "
+    "en deux chiffres"
+)
 # 20221 is a day of 1955 as a serial, and the first quarter of 2022 as some write it.
 _YEAR_AND_QUARTER = re.compile("20[1-9][0-9][1-4]")
 _ANY_QUARTER = (
@@ -78,6 +83,8 @@ def date_reader(livraison: Livraison, role: str = "date", day_zero: dt.date = _D
             return None
         if form and type(cell) is float and _LOST_ZERO.fullmatch(text) and not form.endswith("%Y"):
             return Problem("date_illisible", role, text, _WITHOUT_ZERO)
+        if form and isinstance(cell, str) and _JANUARY_OR_OCTOBER.fullmatch(text):
+            return Problem("date_illisible", role, text, _WHICH_MONTH)
         if origin and isinstance(cell, (int, float)) and _YEAR_AND_QUARTER.fullmatch(text):
             return Problem("date_illisible", role, text, _ANY_QUARTER)
         found = _typed(cell, zone, origin) or _of_text(text, form, zone)
