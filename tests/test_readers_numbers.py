@@ -108,6 +108,12 @@ def test_a_lone_sign_is_no_number_and_no_decimal_mark(written):
     assert reason(written) == "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
 
 
+@pytest.mark.parametrize("written", ["#N/A", "#DIV/0!", "#VALEUR !", "#NOM ?", "####", "Err:502", "Err :502", "#REF!"])
+def test_the_error_of_a_spreadsheet_in_a_text_is_told_as_one_and_advises_no_key(written):
+    assert "est une erreur du tableur" in reason(written)
+    assert "`" not in reason(written)
+
+
 @pytest.mark.parametrize("written", ["nd", "n.c.", "secret"])
 def test_a_word_may_be_a_mark_of_a_missing_value(written):
     assert "`manquants`" in reason(written)

@@ -31,6 +31,8 @@ _LONGEST_MARK = 12  # characters beside a number, beyond which they are a text
 # Digits of a mark that are none of the number's: the call of a note, a surface.
 _NOTE = re.compile(r"\([0-9]{1,2}\)|\[[0-9]{1,2}\]|[kcdh]?m[23]")
 _BEFORE_A_NUMBER = re.compile(rf"([^0-9.,'+\-{_MINUS}]+)[+\-{_MINUS}]?[0-9]")
+# What spreadsheets leave in the texts that they write in place of a value.
+_ERROR = re.compile("#[A-ZÀ-Ü0-9/ \u00a0\u202f]{1,20}[!?]|#N/[AD]|#{2,}|Err(?:or|eur)?[ \u00a0\u202f]?: ?[0-9]{3}")
 _COMPARED = re.compile("[<>≤≥~≈]")  # « <5 » is no number, and often how a small one is kept secret
 
 
@@ -170,7 +172,14 @@ def _finite(number: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def is_error(text: str) -> bool:
+    """Tell whether a text is what spreadsheets write in place of a value that they cannot calculate or show."""
+    return len(text) <= _LONGEST and _ERROR.fullmatch(text) is not None
+
+
 def _why_no_number(text: str, livraison: Livraison) -> str:
+    if is_error(text):
+        return "est une erreur du tableur, et non une valeur : corriger la cellule, puis livrer le fichier"
     if not any(c.isalnum() for c in text):
         return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
     text = text.removesuffix("%").rstrip()

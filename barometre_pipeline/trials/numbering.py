@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from barometre_pipeline.catalogue.cell_keys import mark_problem
 from barometre_pipeline.formats.cells import Cell, text_of
+from barometre_pipeline.readers.numbers import is_error
 from barometre_pipeline.trials.recognition import NUMBER_MARKS, Columns, Guess, is_number, share_of
 
 _DIGIT = re.compile("[0-9]")
@@ -44,7 +45,8 @@ def tell_numbers(columns: Columns, guess: Guess, positions: Sequence[int]) -> No
     cells = [cell for p in positions for cell in columns.cells[p]]
     unread = [cell for cell in cells if not known(cell)]
     _tell_marks(guess, unread, marks, are_all=len(unread) == len(cells))
-    others = dict.fromkeys(text_of(cell).strip() for cell in unread if unmarked(cell)[1] is None)
+    unmarked_texts = (text_of(cell).strip() for cell in unread if unmarked(cell)[1] is None)
+    others = dict.fromkeys(text for text in unmarked_texts if not is_error(text))
     if 0 < len(others) <= _MARKS and all(len(text) <= _LONGEST_MARK and not _DIGIT.search(text) for text in others):
         guess.keys["manquants"] = list(others)
         guess.doubts["manquants"] = "est-ce bien l'absence de valeur ?"
