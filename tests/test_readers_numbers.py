@@ -119,6 +119,11 @@ def test_what_stands_before_a_number_and_changes_it_is_not_advised_as_a_unit(wri
     assert reason(written) == "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
 
 
+@pytest.mark.parametrize("written", ["5 k", "5 k€", "5 Md", "5 millions"])
+def test_what_makes_another_number_is_not_advised_as_a_mark(written):
+    assert "`drapeaux`" not in reason(written) and "l'unité de tous" in reason(written)
+
+
 @pytest.mark.parametrize("written", ["nd", "n.c.", "secret"])
 def test_a_word_may_be_a_mark_of_a_missing_value(written):
     assert "`manquants`" in reason(written)
@@ -310,6 +315,8 @@ def test_no_text_is_read_as_a_number_that_another_mark_would_make_another(text):
         ({"unites_ecrites": ["m", "km"]}, "'km' and 'm' are not the same unit"),
         ({"drapeaux": ["1"]}, "would be taken for a part of the number"),
         ({"drapeaux": ["-"]}, "would be taken for a part of the number"),
+        ({"drapeaux": ["r", "k"]}, "'k' makes another number of it"),
+        ({"drapeaux": ["millions"]}, "'millions' makes another number of it"),
         ({"drapeaux": [" "]}, "would be taken for a part of the number"),
         ({"drapeaux": ["r"], "unites_ecrites": ["r"]}, "'r' is in unites_ecrites too"),
     ],

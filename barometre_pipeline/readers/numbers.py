@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from barometre_pipeline.catalogue import Livraison
-from barometre_pipeline.catalogue.cell_keys import mark_problem
+from barometre_pipeline.catalogue.cell_keys import is_scale, mark_problem
 from barometre_pipeline.formats.cells import Cell, Percentage, Unusable
 from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
 
@@ -207,10 +207,10 @@ def _why_no_number(text: str, livraison: Livraison) -> str:
     before = _BEFORE_A_MARK.match(text)
     rest = text[before.end() :].strip() if before else ""
     if 0 < len(rest) <= _LONGEST_MARK and not mark_problem(rest) and (not _DIGIT.search(rest) or _NOTE.fullmatch(rest)):
-        return (
-            f"n'est pas un nombre : « {rest} » est écrit après ; `drapeaux` dirait que c'est une marque, "
-            "`unites_ecrites` que c'est une unité"
-        )
+        told = f"n'est pas un nombre : « {rest} » est écrit après ; "
+        if is_scale(rest):
+            return f"{told}`unites_ecrites` dirait que c'est l'unité de tous"
+        return f"{told}`drapeaux` dirait que c'est une marque, `unites_ecrites` que c'est une unité"
     if _COMPARED.match(text):
         return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
     digits = _digits_reader(livraison.decimale, livraison.milliers)
