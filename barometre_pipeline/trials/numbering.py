@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from barometre_pipeline.catalogue.cell_keys import mark_problem
+from barometre_pipeline.catalogue.cell_keys import is_scale, mark_problem
 from barometre_pipeline.formats.cells import Cell, text_of
 from barometre_pipeline.readers.numbers import is_error
 from barometre_pipeline.trials.recognition import NUMBER_MARKS, Columns, Guess, is_number, share_of
@@ -87,7 +87,7 @@ def _tell_marks(guess: Guess, unread: Sequence[Cell], marks: dict[str, str], are
         guess.keys["unites_ecrites"] = units
         guess.doubts["unites_ecrites"] = "est-ce l'unité de l'indicateur ?"
     flags = [mark for mark in found if mark not in units]
-    if flags and all(_FLAG.fullmatch(mark) and not _SCALE.fullmatch(mark) for mark in flags):
+    if flags and all(_FLAG.fullmatch(mark) and not (_SCALE.fullmatch(mark) or is_scale(mark)) for mark in flags):
         guess.keys["drapeaux"] = flags
         guess.doubts["drapeaux"] = "est-ce une marque (provisoire, révisé), qui ne change rien au nombre ?"
 
