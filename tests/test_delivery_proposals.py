@@ -388,3 +388,16 @@ def test_the_column_without_a_heading_that_scripts_write_of_row_numbers_is_propo
     assert proposed(path)["ignorer"] == {"colonnes": [""]}
     day = dt.date(2021, 3, 31)
     assert read_as_proposed(path) == ([("01", day, 100_000.0), ("2A", day, 12.5)], [])
+
+
+def test_the_error_of_a_spreadsheet_is_not_proposed_as_a_missing_value(tmp_path):
+    rows = [
+        ("code", "date", "valeur"),
+        *((p, "2021-03", v) for p, v in zip(PLACES, ("1,5", "#N/A", "nd"), strict=True)),
+    ]
+    assert proposed(written(tmp_path, [*rows, ("01", "2021-04", "2,5")], "f.csv"))["manquants"] == ["nd"]
+
+
+def test_what_makes_another_number_is_not_proposed_as_a_mark(tmp_path):
+    rows = [("code", "date", "valeur"), ("01", "2021-03", "1,5 ‰"), ("2A", "2021-03", "2,5"), ("971", "2021-03", "3")]
+    assert "drapeaux" not in proposed(written(tmp_path, rows, "f.csv"))

@@ -75,6 +75,18 @@ def test_codes_and_numbers_are_the_texts_that_the_message_has():
     assert first["TITLE"] == "Chômage"  # an attribute of the whole
 
 
+def test_a_namespace_that_a_data_set_declares_itself_is_no_attribute():
+    content = specific(OBSERVATIONS).replace("<message:DataSet ", '<message:DataSet xmlns:ns2="urn:x" ').encode()
+    (sheet,) = SDMX.read(Source(a_delivery(**COUNTRY), "f.xml", content))
+    assert "TITLE" in sheet.headings and "xmlns" not in sheet.headings
+
+
+def test_an_element_within_an_observation_is_no_value(tmp_path):
+    nested = OBSERVATIONS.replace('OBS_STATUS="A"/>', 'OBS_STATUS="A"><REF_AREA x="1"/></Obs>', 1)
+    reading = read(tmp_path, specific(nested), **COUNTRY)
+    assert [(r[1], r[2]) for r in rules(reading)] == [(1, "REF_AREA")]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1"])
 def test_a_message_is_read_in_the_encoding_that_it_declares(tmp_path, encoding):
     content = specific(OBSERVATIONS, prolog=f'<?xml version="1.0" encoding="{encoding}"?>').encode(encoding)

@@ -203,9 +203,24 @@ def test_a_number_that_lost_the_zero_of_its_month_is_no_date():
     assert day("2022.10", format_date="%Y.%m") == dt.date(2022, 10, 31)
 
 
+def test_a_text_that_may_have_lost_the_zero_of_its_month_is_no_date():
+    assert "janvier, ou octobre" in day("2022.1", format_date="%Y.%m")
+    assert "janvier, ou octobre" in day("2022,1", format_date="%Y,%m")
+    assert day("2022.2", format_date="%Y.%m") == dt.date(2022, 2, 28)
+    assert day("2022/1", format_date="%Y/%m") == dt.date(2022, 1, 31)
+
+
 @pytest.mark.parametrize("cell", [2022, 19999, 80001, 202203.0, "44651", float("nan")])
 def test_a_number_that_may_be_something_else_is_no_day(cell):
     assert "n'est pas une date" in day(cell, format="xlsx")
+
+
+@pytest.mark.parametrize("role", ["date", "date_cible"])
+def test_a_number_that_may_be_a_year_and_its_quarter_is_no_day(role):
+    assert "peut être un trimestre (2022-T1)" in day(20221, role, format="xlsx")
+    assert "peut être un trimestre (2022-T1)" in day(20194.0, role, format="ods")
+    assert type(day(20225, role, format="xlsx")) is dt.date
+    assert type(day(20221.5, role, format="xlsx")) is dt.date
 
 
 def test_a_number_in_the_heading_of_a_wide_workbook_is_a_day_too(tmp_path):
@@ -267,6 +282,8 @@ def test_an_error_cell_is_no_missing_date():
         (["annee", "mois"], ("2022", "févr."), dt.date(2022, 2, 28)),
         (["jour", "mois", "annee"], ("31", "mars", "2022"), MARCH_2022),
         (["jour", "mois", "annee"], ("5", "3", "2022"), MARCH_2022),
+        (["jour", "mois", "annee"], ("21", "mars", "22"), MARCH_2022),
+        (["mois", "annee", "jour"], ("mars", "22", "21"), MARCH_2022),
         (["annee", "mois"], ("", None), None),
     ],
 )
@@ -282,6 +299,8 @@ def test_a_date_may_stand_in_several_columns(headings, cells, expected):
         (["annee", "mois"], ("2022", "13")),
         (["annee", "mois"], ("2022", "")),
         (["annee", "mois"], ("22", "3")),
+        (["annee", "mois", "jour"], ("21", "mars", "22")),
+        (["a", "b", "c"], ("21", "mars", "22")),
         (["annee", "mois"], ("2022", "2021")),
         (["jour", "mois", "annee"], ("31", "2", "2022")),
         (["annee", "mois"], ("2022", Unusable("#N/A", "est une erreur"))),
@@ -393,9 +412,21 @@ def test_keys_about_dates_that_cannot_be_are_told_in_the_catalogue(given, told):
     assert told in str(error.value)
 
 
-@pytest.mark.parametrize("end", ["Z", " UTC", "+00:00", "%Z", ".%fZ"])
+@pytest.mark.parametrize(
+    "end",
+    ["Z", " UTC", "+00:00", "+00", "%Z", ".%fZ", ".000Z", ".000+01:00", " (UTC)", " UTC+0", " gmt", " %p UTC", "hUTC"],
+)
 def test_a_zone_that_no_directive_reads_is_refused(end):
     assert "write %z, which reads Z and +01:00" in format_problem("%Y-%m-%dT%H:%M:%S" + end)
+
+
+def test_a_zone_that_no_directive_reads_is_refused_before_the_year_too():
+    assert "has the time zone 'UTC'" in format_problem("%a %b %d %H:%M:%S UTC %Y")
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%dT%H:%M:%S.000%z", "%H:%M %d-%m-%Y", "%d/%m/%Y à %Hh%M", "%Hh, %d %B %Y"])
+def test_an_hour_without_a_zone_or_with_its_directive_is_no_mistake(form):
+    assert format_problem(form) is None
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,22 @@ def test_a_lone_sign_is_no_number_and_no_decimal_mark(written):
     assert reason(written) == "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
 
 
+@pytest.mark.parametrize("written", ["#N/A", "#DIV/0!", "#VALEUR !", "#NOM ?", "####", "Err:502", "Err :502", "#REF!"])
+def test_the_error_of_a_spreadsheet_in_a_text_is_told_as_one_and_advises_no_key(written):
+    assert "est une erreur du tableur" in reason(written)
+    assert "`" not in reason(written)
+
+
+@pytest.mark.parametrize("written", ["<5", "moins de 5", "Au moins 5", "moins 5", "inf. à 5", "environ 5", "±5"])
+def test_what_stands_before_a_number_and_changes_it_is_not_advised_as_a_unit(written):
+    assert reason(written) == "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
+
+
+@pytest.mark.parametrize("written", ["5 k", "5 k€", "5 Md", "5 millions"])
+def test_what_makes_another_number_is_not_advised_as_a_mark(written):
+    assert "`drapeaux`" not in reason(written) and "l'unité de tous" in reason(written)
+
+
 @pytest.mark.parametrize("written", ["nd", "n.c.", "secret"])
 def test_a_word_may_be_a_mark_of_a_missing_value(written):
     assert "`manquants`" in reason(written)
@@ -146,9 +162,15 @@ def test_the_declared_mark_of_thousands_is_read(written, milliers, decimale, fou
     assert number(written, milliers=milliers, decimale=decimale) == found
 
 
-@pytest.mark.parametrize("written", ["1.23", "1.2345", "1.234 567", "12.34.567", ".123", "1.234.5"])
+@pytest.mark.parametrize(
+    "written", ["1.23", "1.2345", "1.234 567", "12.34.567", ".123", "1.234.5", "0.125", "-0.125", "012.345", "0 125"]
+)
 def test_a_mark_of_thousands_that_is_not_one_is_refused(written):
     assert isinstance(number(written, milliers=".", decimale=","), Problem)
+
+
+def test_no_mark_of_thousands_is_advised_for_a_decimal_fraction():
+    assert reason("0,125") == "n'est pas un nombre : la marque décimale déclarée est « . »"
 
 
 def test_a_number_that_a_spreadsheet_must_not_touch_is_that_number():
@@ -293,6 +315,8 @@ def test_no_text_is_read_as_a_number_that_another_mark_would_make_another(text):
         ({"unites_ecrites": ["m", "km"]}, "'km' and 'm' are not the same unit"),
         ({"drapeaux": ["1"]}, "would be taken for a part of the number"),
         ({"drapeaux": ["-"]}, "would be taken for a part of the number"),
+        ({"drapeaux": ["r", "k"]}, "'k' makes another number of it"),
+        ({"drapeaux": ["millions"]}, "'millions' makes another number of it"),
         ({"drapeaux": [" "]}, "would be taken for a part of the number"),
         ({"drapeaux": ["r"], "unites_ecrites": ["r"]}, "'r' is in unites_ecrites too"),
     ],

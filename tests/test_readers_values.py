@@ -137,6 +137,18 @@ def test_the_files_own_words_for_the_mailles_are_translated(tmp_path):
     assert [v[0] for v in values(read(tmp_path, text, valeurs_maille=words))] == ["nationale", "departementale"]
 
 
+def test_a_word_without_letters_translates_neither_an_empty_level_nor_another_such_word(tmp_path):
+    text = "maille,code,date,valeur\n-,FR,2021-03,1\n,FR,2021-03,2\n*,FR,2021-03,3\n"
+    reading = read(tmp_path, text, valeurs_maille={"-": "nationale"})
+    assert ([v[3] for v in values(reading)], [r[3] for r in rules(reading)]) == ([1.0], ["", "*"])
+
+
+def test_a_level_that_two_words_may_mean_is_read_by_neither(tmp_path):
+    text = "maille,code,date,valeur\nD+,01,2021-03,1\nd,01,2021-03,2\n"
+    reading = read(tmp_path, text, valeurs_maille={"D+": "departementale", "D-": "regionale"})
+    assert ([v[0] for v in values(reading)], [r[3] for r in rules(reading)]) == (["departementale"], ["d"])
+
+
 def test_an_indicator_that_the_catalogue_does_not_know_is_kept_aside(tmp_path):
     columns = {**COLUMNS, "indicateur": "ind"}
     text = "ind,maille,code,date,valeur\ni,nationale,FR,2021-03,1\nx,nationale,FR,2021-03,2\n"

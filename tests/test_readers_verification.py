@@ -98,7 +98,7 @@ def test_a_file_of_another_format_is_refused(format_, other, tmp_path):
         assert judged(tmp_path, WHOLE[other], format_) is not None
 
 
-@pytest.mark.parametrize("head", [b"%PDF-1.7", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a"])
+@pytest.mark.parametrize("head", [b"%PDF-1.7", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a", b"BZh91AY&SY", b"\xfd7zXZ\0"])
 def test_a_file_of_a_kind_that_is_never_delivered_is_named(head, tmp_path):
     assert " and not a csv file" in judged(tmp_path, head + b"x" * 100)
 

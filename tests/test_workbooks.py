@@ -428,6 +428,16 @@ def test_a_number_is_seen_through_its_format(code, stored, seen):
     assert (Percentage(shown.percentage) if hasattr(shown, "percentage") else shown) == seen
 
 
+@pytest.mark.parametrize("code", ['"<"0', '"≥ "0.0', "\\~#,##0", '"< "0;-0', '[>=5]0;"<"0', '"environ ≈"0%'])
+def test_a_number_that_its_format_shows_as_a_bound_is_refused(code):
+    assert "comme une borne" in number_format(code).shown(3.0, DAY_ZERO).reason
+
+
+@pytest.mark.parametrize("code", ['"A > B : "0', '0" >"', '[<5]0;0" (<100)"'])
+def test_a_sign_that_is_not_before_the_number_is_no_bound(code):
+    assert number_format(code) is None
+
+
 @pytest.mark.parametrize(
     ("code", "stored", "reason"),
     [

@@ -6,6 +6,7 @@ How they are read so is in the readers; `decimale`, which formats need too, is i
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from barometre_pipeline.formats.sources import FileDescription
 
 # Beside the same unit, they make another: 12 km and 12 m are not the same number.
 _SCALES = ("k", "K", "M", "G", "Md", "m", "c", "d", "h", "µ")
+# After a number they make another one; M alone may be a mark as well (modifié).
+_SCALE = re.compile("[kK]|[kM] ?€|Mds?(?: ?€)?|Mrds?|(?:millier|million|milliard)s?|‰")
 _THOUSANDS = ("'", ".", ",")
 _NO_MARK = "+-\u2212.,%0123456789"
 
@@ -72,6 +75,8 @@ def cell_problems(d: CellKeys) -> Iterator[str]:
         yield f"milliers: must differ from decimale ({d.decimale!r})"
     for key, marks in (("unites_ecrites", d.unites_ecrites), ("drapeaux", d.drapeaux)):
         yield from _mark_problems(key, marks)
+    if scale := next((mark for mark in d.drapeaux if is_scale(mark)), None):
+        yield f"drapeaux: {scale!r} makes another number of it; in unites_ecrites, where the indicator is in that unit"
     both = set(d.drapeaux) & set(d.unites_ecrites)
     if both:
         yield f"drapeaux: {min(both)!r} is in unites_ecrites too"
@@ -79,6 +84,11 @@ def cell_problems(d: CellKeys) -> Iterator[str]:
     if scaled:
         one, other = scaled[0]
         yield f"unites_ecrites: {other!r} and {one!r} are not the same unit: have the numbers delivered in one of them"
+
+
+def is_scale(mark: str) -> bool:
+    """Tell whether a mark after a number makes another one of it: 5 k, 5 millions."""
+    return _SCALE.fullmatch(mark.strip()) is not None
 
 
 def _mark_problems(key: str, marks: tuple[str, ...]) -> Iterator[str]:

@@ -15,7 +15,8 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _PARTS = {"t", "q", "s", "trim", "trimestre", "trimestres", "semestre", "semestres", "quarter"}
 # The T between a day and an hour, and the s of seconds.
 _OF_AN_INSTANT = re.compile(r"(?<=%[dj])T(?=%[-#]?[HI]|[0-9]{2})|(?<=%S) ?s\b")
-_ZONE = re.compile(r"%[MSf] ?(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$")
+# Among what is no directive: Z stands alone (.000Z), an offset last.
+_ZONE = re.compile(r"(?<![^\W\d_])Z(?![^\W\d_])|UTC|GMT|(?<=[\0 0-9])[+-][0-9]{2}(?::?[0-9]{2})?$", re.IGNORECASE)
 _NO_FORMAT = "give no format_date: quarters and half-years (2022-T1, T1 2022, 1er semestre 2022) are read without one"
 
 
@@ -46,9 +47,9 @@ def _part_of_year(form: str) -> str | None:
 
 def _zone(form: str, counts: Counter[str]) -> str | None:
     """Tell a time zone that is written out: the instant would be taken for one of Paris."""
-    written = _ZONE.search(form) if {"H", "I"} & set(counts) else None
+    written = _ZONE.search(_DIRECTIVE.sub("\0", form)) if {"H", "I"} & set(counts) else None
     if written or "Z" in counts:
-        found = written[1] if written else "%Z"
+        found = written[0] if written else "%Z"
         return f"{form!r} has the time zone {found!r}, which no directive reads: write %z, which reads Z and +01:00"
     return None
 

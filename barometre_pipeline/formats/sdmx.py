@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from barometre_pipeline.formats.cells import Cell
+from barometre_pipeline.formats.cells import Cell, Unusable
 from barometre_pipeline.formats.columns import Column, rows_where
 from barometre_pipeline.formats.csv_rows import rows_of
 from barometre_pipeline.formats.format import Format, Table
@@ -32,6 +32,7 @@ _SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas/"
 _LONGEST_PROLOG = 20_000  # characters before the root
 _NO_MESSAGE = "is XML and not an SDMX-ML message of data (generic, or structure-specific)"
 _MEASURE = "OBS_VALUE"
+_LONGEST = 500  # characters of what is shown and not read
 _OF_CSV_2 = {"STRUCTURE", "STRUCTURE_ID", "ACTION"}
 _MEMORY = 16  # times the size of an XML, to read it
 
@@ -95,13 +96,22 @@ def _add(source: Source, columns: dict[str, list[Cell]], dataset: Any, before: i
     size = len(dataset.data)
     if (len(columns) + len(dataset.data.columns)) * (before + size) > MAX_CELLS:
         source.fail(f"has more than {MAX_CELLS:,} cells: refused")
-    found: dict[str, list[Cell]] = {name: [value] * size for name, value in (dataset.attributes or {}).items()}
+    # Namespaces that a data set declares itself, as that of its type, come among its attributes.
+    attributes = {name: _cell(value) for name, value in (dataset.attributes or {}).items() if name != "xmlns"}
+    found: dict[str, list[Cell]] = {name: [value] * size for name, value in attributes.items()}
     for name in dataset.data.columns:
-        cells = pa.array(dataset.data[name], from_pandas=True).to_pylist()
+        cells = [_cell(value) for value in pa.array(dataset.data[name], from_pandas=True).to_pylist()]
         found[str(name)] = _measures(cells) if name == _MEASURE else cells
     for name in dict.fromkeys([*columns, *found]):
         columns.setdefault(name, [None] * before).extend(found.get(name) or [None] * size)
     return before + size
+
+
+def _cell(value: Any) -> Cell:
+    """Return a cell: what pysdmx leaves of an element within an element is shown, and is no value."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    return Unusable(str(value)[:_LONGEST], "est un élément qui en contient d'autres, et non une valeur")
 
 
 def _measures(cells: list[Any]) -> list[Any]:

@@ -29,6 +29,9 @@ _KINDS = (
     (GZIP, "a gzip file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
     (b"Rar!", "a rar file"),
+    (b"BZh91AY&SY", "a bzip2 file"),
+    (b"\xfd7zXZ\x00", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
 )
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|title)\b", re.IGNORECASE)
 

@@ -30,21 +30,37 @@ _DAY_ZERO = dt.date(1899, 12, 30)
 
 _YEAR = re.compile(r"[12][0-9]{3}")
 _RANK = re.compile(r"([0-9]{1,2})(?:er|e|[eè]me|nd)?", re.IGNORECASE)
+_TWO_FIGURES = re.compile(r"[0-9]{1,2}")
 _RANKED_BY = {
     **dict.fromkeys(("trimestre", "trim", "t", "quarter", "q"), "T"),
     **dict.fromkeys(("semestre", "half"), "S"),
     **dict.fromkeys(("mois", "month", "m"), "mois"),
-    **dict.fromkeys(("jour", "day", "j"), "jour"),
+    **dict.fromkeys(("jour", "day", "j", "jj", "dd"), "jour"),
 }
 _WITHOUT_FORMAT = "écrite comme 2021-03-31, 2021-03, mars 2021 ou 2021-T1 ; `format_date` dirait comment elle l'est"
 _WHICH_PERIOD = (
     "n'est pas une date : rien ne dit si c'est un mois, un trimestre ou un semestre ; un intitulé qui le dit "
     "(« mois »…) ou `format_date` le dirait"
 )
+_WHICH_YEAR = (
+    "n'est pas une date : rien ne dit lequel des nombres est le jour et lequel est l'année ; un intitulé qui le dit "
+    "(« jour ») ou `format_date` le dirait"
+)
 # 2022.10 is the number 2022.1, which its format would read as January.
 _LOST_ZERO = re.compile(r"[0-9]+\.[0-9]")
 _WITHOUT_ZERO = (
     "est un nombre, dont le dernier zéro se perd (2022.10 y est 2022.1) : une date ainsi écrite se livre en texte"
+)
+_JANUARY_OR_OCTOBER = re.compile("[12][0-9]{3}[.,]1")
+_WHICH_MONTH = (
+    "peut être janvier, ou octobre dont le zéro s'est perdu (2022.10 devient 2022.1 dans un tableur) : écrire le mois "
+    "en deux chiffres"
+)
+# 20221 is a day of 1955 as a serial, and the first quarter of 2022 as some write it.
+_YEAR_AND_QUARTER = re.compile("20[1-9][0-9][1-4]")
+_ANY_QUARTER = (
+    "est un nombre qui peut être un trimestre (2022-T1) comme un jour d'avant 1958 : une date ainsi écrite se livre en "
+    "texte"
 )
 
 Day = dt.date | Problem | None
@@ -67,6 +83,10 @@ def date_reader(livraison: Livraison, role: str = "date", day_zero: dt.date = _D
             return None
         if form and type(cell) is float and _LOST_ZERO.fullmatch(text) and not form.endswith("%Y"):
             return Problem("date_illisible", role, text, _WITHOUT_ZERO)
+        if form and isinstance(cell, str) and _JANUARY_OR_OCTOBER.fullmatch(text):
+            return Problem("date_illisible", role, text, _WHICH_MONTH)
+        if origin and isinstance(cell, (int, float)) and _YEAR_AND_QUARTER.fullmatch(text):
+            return Problem("date_illisible", role, text, _ANY_QUARTER)
         found = _typed(cell, zone, origin) or _of_text(text, form, zone)
         return _settled(found, text, form, role)
 
@@ -165,6 +185,10 @@ def _said_by_parts(texts: list[str], ranked_by: list[str | None], marks: Marks) 
     others = [(text, kind) for text, kind in zip(texts, ranked_by, strict=True) if not _YEAR.fullmatch(text)]
     day = next((rank[1] for text, kind in others if kind == "jour" and (rank := _RANK.fullmatch(text))), None)
     periods = [(text, kind) for text, kind in others if kind != "jour"]
+    if not years and sum(_TWO_FIGURES.fullmatch(text) is not None for text in texts) > 1:
+        # In 21 mars 22 the day is what stands first: here the headings say it, whatever their order.
+        rest = [text for text, kind in others if kind != "jour"]
+        return f"{day} {' '.join(rest)}" if day else Problem("date_illisible", "date", whole, _WHICH_YEAR)
     if len(years) != 1 or len(periods) != 1:
         return whole
     ((period, kind),) = periods

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from barometre_pipeline.catalogue import Livraison
-from barometre_pipeline.catalogue.cell_keys import mark_problem
+from barometre_pipeline.catalogue.cell_keys import is_scale, mark_problem
 from barometre_pipeline.formats.cells import Cell, Percentage, Unusable
 from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
 
@@ -31,7 +31,10 @@ _LONGEST_MARK = 12  # characters beside a number, beyond which they are a text
 # Digits of a mark that are none of the number's: the call of a note, a surface.
 _NOTE = re.compile(r"\([0-9]{1,2}\)|\[[0-9]{1,2}\]|[kcdh]?m[23]")
 _BEFORE_A_NUMBER = re.compile(rf"([^0-9.,'+\-{_MINUS}]+)[+\-{_MINUS}]?[0-9]")
-_COMPARED = re.compile("[<>≤≥~≈]")  # « <5 » is no number, and often how a small one is kept secret
+# What spreadsheets leave in the texts that they write in place of a value.
+_ERROR = re.compile("#[A-ZÀ-Ü0-9/ \u00a0\u202f]{1,20}[!?]|#N/[AD]|#{2,}|Err(?:or|eur)?[ \u00a0\u202f]?: ?[0-9]{3}")
+# « <5 », « moins de 5 » are no numbers, and often how small ones are kept secret.
+_COMPARED = re.compile(r"[<>≤≥~≈±]|(?:(?:au )?(?:moins|plus)|inf|sup|env|environ|ca|minus|max|min)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,14 @@ def _digits_reader(decimal: str, thousands: str | None) -> Callable[[str], float
 
 
 def _pattern(decimal: str, thousands: str | None) -> re.Pattern[str]:
-    """Return the form of a number: its digits by three between spaces, or between the marks of thousands."""
+    """Return the form of a number: its digits by three between spaces, or between the marks of thousands.
+
+    No zero comes first there: in 0.125 the point is no mark of thousands, whatever the catalogue declares.
+    """
     groups = [f"(?:[{_SPACES}][0-9]{{3}})+"]
     if thousands:
         groups.append(f"(?:[{re.escape(_kinds_of(thousands))}][0-9]{{3}})+")
-    grouped = f"[0-9]{{1,3}}(?:{'|'.join(groups)})|[0-9]+"
+    grouped = f"[1-9][0-9]{{0,2}}(?:{'|'.join(groups)})|[0-9]+"
     return re.compile(rf"[+\-{_MINUS}]?(?:{grouped})?(?:{re.escape(decimal)}[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 
 
@@ -167,7 +173,14 @@ def _finite(number: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def is_error(text: str) -> bool:
+    """Tell whether a text is what spreadsheets write in place of a value that they cannot calculate or show."""
+    return len(text) <= _LONGEST and _ERROR.fullmatch(text) is not None
+
+
 def _why_no_number(text: str, livraison: Livraison) -> str:
+    if is_error(text):
+        return "est une erreur du tableur, et non une valeur : corriger la cellule, puis livrer le fichier"
     if not any(c.isalnum() for c in text):
         return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
     text = text.removesuffix("%").rstrip()
@@ -194,10 +207,10 @@ def _why_no_number(text: str, livraison: Livraison) -> str:
     before = _BEFORE_A_MARK.match(text)
     rest = text[before.end() :].strip() if before else ""
     if 0 < len(rest) <= _LONGEST_MARK and not mark_problem(rest) and (not _DIGIT.search(rest) or _NOTE.fullmatch(rest)):
-        return (
-            f"n'est pas un nombre : « {rest} » est écrit après ; `drapeaux` dirait que c'est une marque, "
-            "`unites_ecrites` que c'est une unité"
-        )
+        told = f"n'est pas un nombre : « {rest} » est écrit après ; "
+        if is_scale(rest):
+            return f"{told}`unites_ecrites` dirait que c'est l'unité de tous"
+        return f"{told}`drapeaux` dirait que c'est une marque, `unites_ecrites` que c'est une unité"
     if _COMPARED.match(text):
         return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
     digits = _digits_reader(livraison.decimale, livraison.milliers)

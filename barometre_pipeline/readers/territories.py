@@ -22,6 +22,7 @@ SAYING = ("zone", "territoire", "libelle")  # the roles that say which territory
 
 Key = tuple[str, str]  # maille, code
 _Said = TypeVar("_Said", bound=Hashable)
+_Meant = TypeVar("_Meant", bound=Hashable)
 Place = tuple[Cell, Cell, Cell, Cell]  # the cells of the level, the zone, the code and the name
 
 
@@ -80,19 +81,20 @@ class TerritoryIndex:
         return self._alike[maille].closest(text)
 
 
-def _unambiguous(pairs: Iterable[tuple[_Said, Key]]) -> dict[_Said, Key]:
-    """Return the keys that lead to one territory only."""
-    found: dict[_Said, Key | None] = {}
-    for key, territory in pairs:
-        found[key] = territory if found.get(key, territory) == territory else None
-    return {key: territory for key, territory in found.items() if territory}
+def _unambiguous(pairs: Iterable[tuple[_Said, _Meant]]) -> dict[_Said, _Meant]:
+    """Return the keys that lead to one territory, or to one level, only."""
+    found: dict[_Said, _Meant | None] = {}
+    for key, meant in pairs:
+        found[key] = meant if found.get(key, meant) == meant else None
+    return {key: meant for key, meant in found.items() if meant}
 
 
 def maille_reader(livraison: Livraison, levels: Iterable[str]) -> Callable[[Cell], str | Problem]:
     """Return the reader of the cells that say a level: in the delivery's own words, or by its id."""
     own = {word.strip(): maille for word, maille in livraison.valeurs_maille.items()}
     exact = {maille: maille for maille in levels} | own
-    loose = {plain_name(word): maille for word, maille in exact.items()}
+    # What is left of « - » would be every word that has no letter, and the empty cell.
+    loose = _unambiguous((plain, maille) for word, maille in exact.items() if (plain := plain_name(word)))
     known = ", ".join(f"« {word} »" for word in own or exact)
 
     def read(cell: Cell) -> str | Problem:

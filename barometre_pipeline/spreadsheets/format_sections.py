@@ -26,6 +26,7 @@ _DATE_LETTERS = frozenset("ymdhsYMDHS")
 _WHOLE_NUMBERS = frozenset({"general", "standard", "@"})
 _MINUSES = frozenset("-\u2212\u2013(")
 _DASHES = _MINUSES | {"\u2014"}
+_COMPARISONS_SHOWN = ("<", ">", "≤", "≥", "~", "≈")
 _PLACE = "\0"  # of the number, in what a section shows
 _SPACES = " \u00a0\u202f"
 _WITHIN_NUMBERS = "0123456789.,'\u2019" + _SPACES
@@ -57,8 +58,8 @@ class Section(NamedTuple):
 
     `has_sign` tells that it writes a sign somewhere, `adds_minus` that a number which has none is shown with one;
     `adds_digits` that digits of the format stand beside the number's own, `adds_mark` that a text of the format stands
-    where a decimal mark would: 15 is shown as 1,5; `says_words` that it shows letters of its own and neither
-    a digit nor a dash.
+    where a decimal mark would: 15 is shown as 1,5; `compares` that it is shown as a bound, <5; `says_words` that
+    it shows letters of its own and neither a digit nor a dash.
     """
 
     condition: Condition | None = None
@@ -71,12 +72,13 @@ class Section(NamedTuple):
     adds_minus: bool = False
     adds_digits: bool = False
     adds_mark: bool = False
+    compares: bool = False
     says_words: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Tell whether it shows the number as it is stored."""
-        adds = self.adds_minus or self.adds_digits or self.adds_mark
+        adds = self.adds_minus or self.adds_digits or self.adds_mark or self.compares
         return self.has_digits and not (self.is_date or self.is_duration or self.percents or self.scaled or adds)
 
 
@@ -112,6 +114,7 @@ def section_of(tokens: Sequence[str]) -> Section:
         adds_minus=_PLACE in shown and not _MINUSES.isdisjoint((before.strip(_SPACES), after.strip(_SPACES))),
         adds_digits=_PLACE in shown and "/" not in bare and _adds_digits(shown),  # a fraction has them
         adds_mark=not has_date_letters and _adds_mark(tokens),
+        compares=_PLACE in shown and before.rstrip(_SPACES).endswith(_COMPARISONS_SHOWN),
         says_words=any(map(str.isalpha, shown)) and not any(c.isdecimal() or c in _DASHES for c in shown),
     )
 

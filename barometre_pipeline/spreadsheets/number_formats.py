@@ -51,6 +51,8 @@ class NumberFormat:
             return Unseen(
                 number_text(value), f"est masquée par son format ({self._code}) : lui donner un format de nombre"
             )
+        if section.compares:
+            return Unseen(number_text(value), f"est affichée comme une borne (< ou >) par son format ({self._code})")
         if value < 0 and is_for_negatives and not section.has_sign:
             return Unseen(number_text(value), f"est négative et affichée sans signe par son format ({self._code})")
         if value and section.adds_digits:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from barometre_pipeline.catalogue.cell_keys import mark_problem
+from barometre_pipeline.catalogue.cell_keys import is_scale, mark_problem
 from barometre_pipeline.formats.cells import Cell, text_of
+from barometre_pipeline.readers.numbers import is_error
 from barometre_pipeline.trials.recognition import NUMBER_MARKS, Columns, Guess, is_number, share_of
 
 _DIGIT = re.compile("[0-9]")
@@ -44,7 +45,8 @@ def tell_numbers(columns: Columns, guess: Guess, positions: Sequence[int]) -> No
     cells = [cell for p in positions for cell in columns.cells[p]]
     unread = [cell for cell in cells if not known(cell)]
     _tell_marks(guess, unread, marks, are_all=len(unread) == len(cells))
-    others = dict.fromkeys(text_of(cell).strip() for cell in unread if unmarked(cell)[1] is None)
+    unmarked_texts = (text_of(cell).strip() for cell in unread if unmarked(cell)[1] is None)
+    others = dict.fromkeys(text for text in unmarked_texts if not is_error(text))
     if 0 < len(others) <= _MARKS and all(len(text) <= _LONGEST_MARK and not _DIGIT.search(text) for text in others):
         guess.keys["manquants"] = list(others)
         guess.doubts["manquants"] = "est-ce bien l'absence de valeur ?"
@@ -85,7 +87,7 @@ def _tell_marks(guess: Guess, unread: Sequence[Cell], marks: dict[str, str], are
         guess.keys["unites_ecrites"] = units
         guess.doubts["unites_ecrites"] = "est-ce l'unité de l'indicateur ?"
     flags = [mark for mark in found if mark not in units]
-    if flags and all(_FLAG.fullmatch(mark) and not _SCALE.fullmatch(mark) for mark in flags):
+    if flags and all(_FLAG.fullmatch(mark) and not (_SCALE.fullmatch(mark) or is_scale(mark)) for mark in flags):
         guess.keys["drapeaux"] = flags
         guess.doubts["drapeaux"] = "est-ce une marque (provisoire, révisé), qui ne change rien au nombre ?"
 
