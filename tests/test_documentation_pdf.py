@@ -15,6 +15,7 @@ from barometre_pipeline.catalogue import Engagement, load_catalogue
 from barometre_pipeline.catalogue.documentation import Contact, Lien
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.french import number
+from barometre_pipeline.publish.documentation import pdf
 from barometre_pipeline.publish.documentation.book import book, rich
 from barometre_pipeline.publish.documentation.chart import small_chart
 from barometre_pipeline.publish.documentation.facts import Facts, read_facts
@@ -188,3 +189,20 @@ def test_the_figures_are_all_those_of_the_synthese_of_an_official_edition(backfi
     official = [build.files / f"barometre-resultats-synthese-{level}.csv" for level in ("national", "regional")]
     assert sorted(shown) == sorted(row for path in official for row in figures_of(path))
     assert (build.files / "documentation/barometre-resultats-documentation.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("mistake", "told"), [("#let x = (", "unclosed delimiter."), ("#zut", "unknown variable: zut.")]
+)
+def test_a_mistake_in_the_layout_is_told_with_its_file_and_line_before_there_is_a_book(
+    mistake, told, tmp_path, monkeypatch
+):
+    text = pdf.LAYOUT.read_text("utf-8")
+    (tmp_path / "documentation.typ").write_text(f"{text}\n{mistake}\n", "utf-8")
+    monkeypatch.setattr(pdf, "LAYOUT", tmp_path / "documentation.typ")
+    line = text.count("\n") + 2
+    assert pdf.layout_problems() == [f"barometre_pipeline/publish/documentation/documentation.typ, line {line}: {told}"]
+
+
+def test_the_layout_is_right():
+    assert pdf.layout_problems() == []

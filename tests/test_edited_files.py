@@ -112,6 +112,11 @@ MODELS = {
         HEADER + "select code\nfrom catalogue.territoires\nwhere date '2021-02-30' > current_date\n",
         'line 5: date field value out of range: "2021-02-30"',
     ),
+    "a_compared_date": (
+        HEADER + "select code\nfrom raw.valeurs\nwhere date > '2021-02-30'\n",
+        'line 5: date field value out of range: "2021-02-30"',
+    ),
+    "a_column_twice": (HEADER + "select 1 as un, 2 as Un\n", 'line 3: several columns are named "un"; the table would'),
     "two": (HEADER + "select 1;\nselect 2\n", "line 3: a model is one SELECT, and nothing else."),
     "no_select": (HEADER + "create table x as select 1\n", "line 3: a model is one SELECT, and nothing else."),
     "no_grain": ("-- What it is.\nselect 1\n", "line 1: the first comment says what the model is, then the grain"),
@@ -233,6 +238,14 @@ RULES = {
         "requete: |\n    select valeur\n    from detail\n    where date = date '2021-02-30'",
         'line 4: date: date field value out of range: "2021-02-30"',
     ),
+    "date_comparee": (
+        "requete: |\n    select valeur\n    from detail\n    where date = '2021-02-30'",
+        'line 4: date_comparee: date field value out of range: "2021-02-30"',
+    ),
+    "deux_requetes": (
+        "requete: select valeur from detail; drop table detail",
+        "line 1: deux_requetes: a query is one SELECT, and nothing else.",
+    ),
     "parametre": (
         "requete: select sum(code || $seuil) as valeur from detail\n  parametres: {seuil: abc}",
         "line 1: parametre: no function takes what sum(VARCHAR) is given.",
@@ -252,6 +265,22 @@ RULES = {
     "colonne_absente": (
         "type: expect_column_values_to_not_be_null\n  arguments:\n    column: valuer",
         'line 3: colonne_absente: detail has no column "valuer"; the closest is valeur.',
+    ),
+    "borne_trop_longue": (
+        f"type: expect_column_values_to_be_between\n  arguments:\n    column: valeur\n    min_value: {'9' * 6000}",
+        "line 4: borne_trop_longue: min_value: a number or a day is needed, as in 100 or 2021-03-31 (here: '999",
+    ),
+    "borne_d_un_autre_type": (
+        "type: expect_column_values_to_be_between\n  arguments:\n    column: date\n    min_value: 12",
+        "line 2: borne_d_un_autre_type: Cannot compare values of type DATE and type INTEGER_LITERAL",
+    ),
+    "motif": (
+        "type: expect_column_values_to_match_regex\n  arguments: {column: code, regex: '0.'}",
+        "line 1: motif: expect_column_values_to_match_regex reads no DuckDB table; write a requete with regexp_matches",
+    ),
+    "valeur_d_argument": (
+        "type: expect_column_values_to_not_be_null\n  arguments:\n    column: code\n    mostly: 7",
+        "line 4: valeur_d_argument: mostly: ensure this value is less than or equal to 1.0 (here: 7).",
     ),
     "une_colonne": (
         "type: expect_compound_columns_to_be_unique\n  arguments:\n    column_list: [code]",

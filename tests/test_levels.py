@@ -1,6 +1,7 @@
 """Levels are data: whole editions of countries that are not France, by their catalogues alone."""
 
 import csv
+import json
 import re
 
 import pytest
@@ -59,6 +60,9 @@ def test_no_french_level_is_named_in_what_a_nation_and_its_provinces_publish(pro
     assert {name for name in files(project) if FRENCH.search(name)} == set()
     assert "province" in told
     feeds = [(project.home / "publication" / name).read_text("utf-8") for name in files(project) if name[:5] == "flux/"]
+    described = json.loads("\n".join(project.published("datapackage.json")))
+    titles = {one["title"].rpartition(" – ")[2] for one in described["resources"]}
+    assert {"Détail, nation", "Détail, provinces"} <= titles  # there is one nation
     assert len(feeds) == 6 and [word for feed in feeds for word in FRENCH.findall(feed)] == []
 
 

@@ -58,6 +58,7 @@ def test_a_file_bigger_than_what_is_allowed_is_told(project):
 def test_a_home_that_is_a_file_is_told(project):
     project.home.write_text("")
     failed(project.run(), f"{project.home} is a file", "--home", status=2)
+    failed(project.barometre("status", "--home", project.home), f"{project.home} is a file", "--home", status=2)
     project.home = project.home / "maison"
     failed(project.run(), f"{project.home} is below {project.home.parent}, which is a file", "--home", status=2)
 

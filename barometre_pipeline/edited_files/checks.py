@@ -6,6 +6,7 @@ there are is in `expectation_types`.
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -14,10 +15,11 @@ from typing import Any
 
 import duckdb
 
-from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, Fault, fault_of
+from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, Fault, fault_of, first_line_of_code
 from barometre_pipeline.edited_files.expectation_types import ExpectationType, expectation_type, known_types
 from barometre_pipeline.edited_files.sql_constants import impossible_constants
-from barometre_pipeline.quality.rules import COLUMNS
+from barometre_pipeline.quality.gx_import import refused_arguments
+from barometre_pipeline.quality.rules import COLUMNS, prepared
 from barometre_pipeline.quality.suites import Expectation, SuiteFile
 from barometre_pipeline.sql_models import SqlModel
 
@@ -66,7 +68,16 @@ def _fault(connection: duckdb.DuckDBPyConnection, model: SqlModel, reserved: Col
         connection.execute(f"create table {model.name} as {query}\nwith no data")
     except FAULTS_OF_THE_TEXT as error:
         return fault_of(error, model.sql)
-    return next(impossible_constants(connection, query), None)
+    return next(silent_faults(connection, query), None)
+
+
+def silent_faults(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[Fault]:
+    """Yield what is wrong in a query that DuckDB takes without a word, as long as there is no row."""
+    names = [name.lower() for name, *_ in connection.execute(f"describe {query}").fetchall()]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        told = f'several columns are named "{name}"; the table would have "{name}" and "{name}_1": name them apart'
+        yield Fault(first_line_of_code(query), told)
+    yield from impossible_constants(connection, query)
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, what: str) -> Columns:
@@ -91,6 +102,9 @@ def check_rules(
 
 
 _COMPARED = 2  # columns, at least, where a rule compares several
+_LONGEST_SHOWN = 60
+_BOUNDS = {"min_value", "max_value"}
+_PATTERNS = re.compile(r"_match_(regex|like_pattern)")  # Great Expectations has no pattern in the SQL of DuckDB
 
 
 class _Checked:
@@ -104,6 +118,7 @@ class _Checked:
         unknown: Collection[str],
     ) -> None:
         self.connection, self.document, self.table = connection, file.document, file.suite.table
+        self.suite = file.suite
         self.columns, self.unknown, self.grain = columns, unknown, file.suite.grain
 
     def no_column(self, name: Any) -> Iterator[str]:
@@ -117,13 +132,16 @@ class _Checked:
         written = expectation.requete or ""
         first = self.document.text_line(path) + written[: len(written) - len(written.lstrip())].count("\n")
         try:
+            if [s.type for s in duckdb.extract_statements(query)] != [duckdb.StatementType.SELECT]:
+                yield first, "a query is one SELECT, and nothing else"
+                return
             given = columns_of(self.connection, query)
         except FAULTS_OF_THE_TEXT as error:
             if not any(re.search(rf"\b{re.escape(name)}\b", query) for name in self.unknown):
                 fault = fault_of(error, query)
                 yield first + fault.line - 1, fault.what
             return
-        for fault in impossible_constants(self.connection, query):
+        for fault in silent_faults(self.connection, query):
             yield first + fault.line - 1, fault.what
         for name in given.keys() - set(COLUMNS):
             yield first, f'the query gives the column "{name}"; the columns of a rule are {", ".join(COLUMNS)}'
@@ -136,6 +154,15 @@ class _Checked:
             near = closest(expectation.type or "", known_types())
             yield self.document.line((*path, "type")), f"Great Expectations has no type {expectation.type}{near}"
             return
+        problems = list(self._name_problems(rank, expectation, found))
+        key_known = self.columns is None or set(self.grain) <= self.columns.keys()  # told once, with the grain
+        if not problems and (key_known or not expectation.is_key_uniqueness):
+            problems = list(self._value_problems(rank, expectation))
+        yield from problems
+
+    def _name_problems(self, rank: int, expectation: Expectation, found: ExpectationType) -> Iterator[tuple[int, str]]:
+        """Yield the arguments that the type has not, those that it needs, the columns that the table has not."""
+        path = ("attentes", rank)
         arguments = {**_implied(expectation, found), **expectation.arguments}
         for name in sorted(arguments.keys() - found.arguments):
             line = self.document.line((*path, "arguments", name))
@@ -151,10 +178,44 @@ class _Checked:
                 for what in self.no_column(column):
                     yield self.document.line((*path, "arguments", name, n)), what
 
+    def _value_problems(self, rank: int, expectation: Expectation) -> Iterator[tuple[int, str]]:
+        """Yield what is wrong in the values of the arguments; their names, and the columns, are right."""
+        path, type_ = ("attentes", rank, "arguments"), expectation.type or ""
+        arguments = self.suite.arguments_of(expectation)
+        unfit = [name for name in sorted(_BOUNDS & arguments.keys()) if not _is_a_bound(arguments[name])]
+        for name in unfit:
+            told = f"{name}: a number or a day is needed, as in 100 or 2021-03-31 (here: {_shown(arguments[name])})"
+            yield self.document.line((*path, name)), told
+        if unfit:
+            return
+        if _PATTERNS.search(type_):
+            told = f"{type_} reads no DuckDB table; write a requete with regexp_matches or like"
+            yield self.document.line(("attentes", rank, "type")), told
+        elif self.columns is not None:
+            rule = prepared(self.connection, self.suite, expectation)
+            if rule.problem:
+                said = str(rule.problem).partition(" LINE ")[0]  # DuckDB shows a query that nobody wrote
+                yield self.document.line(path), said.partition("Error: ")[2] or said
+            elif not rule.query:  # it is left to Great Expectations, and only then is there a need to import it
+                for name, what in refused_arguments(type_, arguments):
+                    yield self.document.line((*path, name)), f"{name}: {what} (here: {_shown(arguments.get(name))})"
+
 
 def _implied(expectation: Expectation, found: ExpectationType) -> dict[str, Any]:
     """Return the argument that the suite's grain stands for."""
     return {"column_list": ()} if expectation.is_key_uniqueness and "column_list" in found.arguments else {}
+
+
+def _is_a_bound(value: Any) -> bool:
+    """Tell whether it is a number or a day; a text is one that says a day, which Great Expectations reads."""
+    try:
+        return not isinstance(value, str) or bool(dt.datetime.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if len(repr(value)) <= _LONGEST_SHOWN else f"{repr(value)[:_LONGEST_SHOWN]}…"
 
 
 def closest(name: str, known: Collection[str]) -> str:

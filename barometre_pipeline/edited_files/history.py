@@ -10,8 +10,7 @@ from collections.abc import Collection, Sequence
 import duckdb
 
 from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, Fault, fault_of, first_line_of_code
-from barometre_pipeline.edited_files.checks import Columns, closest, columns_of, comment_problems
-from barometre_pipeline.edited_files.sql_constants import impossible_constants
+from barometre_pipeline.edited_files.checks import Columns, closest, columns_of, comment_problems, silent_faults
 from barometre_pipeline.package_files import SQL_FOLDER
 from barometre_pipeline.quality.alerts import TABLES as RESULTS
 from barometre_pipeline.resources.duckdb_files import create_empty_table
@@ -115,7 +114,7 @@ class _Checked:
             columns = columns_of(self.connection, query)
         except FAULTS_OF_THE_TEXT as error:
             return self._refused(file, fault_of(error, sql))
-        fault = next(impossible_constants(self.connection, query), None)
+        fault = next(silent_faults(self.connection, query), None)
         return self._refused(file, fault) if fault else columns
 
     def _refused(self, file: str, fault: Fault) -> Columns:

@@ -20,6 +20,7 @@ from barometre_pipeline.publish.companions.method import TEMPLATES as METHOD_TEM
 from barometre_pipeline.publish.companions.schemas import TEMPLATES as SCHEMA_TEMPLATES
 from barometre_pipeline.publish.companions.tables import companion_models
 from barometre_pipeline.publish.documentation.pages import TEMPLATES as DOCUMENTATION_TEMPLATES
+from barometre_pipeline.publish.documentation.pdf import layout_problems
 from barometre_pipeline.publish.site.rendering import TEMPLATES as SITE_TEMPLATES
 from barometre_pipeline.publish.tree.notices import TEMPLATES as NOTICE_TEMPLATES
 from barometre_pipeline.publish.tree.schema_checks import schema_problems
@@ -124,6 +125,7 @@ def read_project(
     problems += _schema_problems(mailles, marts, (unknown | {t.name for t in TABLES}) - marts.keys())
     for templates in _TEMPLATES:
         problems += templates.problems()
+    problems += layout_problems()
     if problems:
         raise EditedFileError(problems)
     if sound:

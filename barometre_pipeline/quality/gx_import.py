@@ -9,7 +9,7 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
@@ -76,6 +76,19 @@ def _load_at_first_use(name: str) -> None:
     parent, _, child = name.rpartition(".")
     if parent:
         setattr(importlib.import_module(parent), child, module)
+
+
+def refused_arguments(type_: str, arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the arguments that Great Expectations does not take for a type, each with the reason, in its words."""
+    gx = import_gx()
+    made = getattr(gx.expectations, "".join(word.capitalize() for word in type_.split("_")))
+    try:
+        made(**arguments)
+    except gx.compatibility.pydantic.ValidationError as error:
+        # Of what may be of several types, the first reason is that of the first of them.
+        first = {str(one["loc"][0]): str(one["msg"]) for one in reversed(error.errors())}
+        return sorted(first.items())
+    return []
 
 
 @cache

@@ -75,11 +75,15 @@ def make_home(home: Path) -> None:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        file = next(path for path in (home, *home.parents) if os.path.lexists(path))
-        what = "is a file" if file == home else f"is below {file}, which is a file"
-        raise UsageError(f"The home {home} {what}: give a folder with --home.") from None
+        raise _no_folder(home) from None
     except OSError as error:
         raise MachineError(f"The home {home} cannot be made ({error.strerror}): give another with --home.") from error
+
+
+def _no_folder(home: Path) -> UsageError:
+    file = next(path for path in (home, *home.parents) if os.path.lexists(path))
+    what = "is a file" if file == home else f"is below {file}, which is a file"
+    return UsageError(f"The home {home} {what}: give a folder with --home.")
 
 
 @contextmanager
@@ -108,6 +112,8 @@ def run_under_way(home: Path) -> str | None:
             return None
     except FileNotFoundError:
         return None
+    except NotADirectoryError:
+        raise _no_folder(home) from None
     except BlockingIOError:
         return _who((home / LOCK_FILE).read_text("utf-8"))
 

@@ -20,6 +20,7 @@ from barometre_pipeline.publish.companions.contents import Contents
 from barometre_pipeline.publish.tree.counting import Part
 from barometre_pipeline.publish.tree.layout import PlannedFile
 from barometre_pipeline.publish.tree.schema import Column, Schema
+from barometre_pipeline.publish.tree.wording import in_a_title
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 EXAMPLE = "exemple-valide.csv"
@@ -77,7 +78,7 @@ def schema_of(schema: Schema, part: Part, general: General) -> dict[str, Any]:
     table = schema.tables[part.table]
     columns = schema.columns(part.table, part.maille)
     keys = [c.nom for c in columns if part.maille and c.mart_column in ("id_indicateur", "code", "date")]
-    level = f", {schema.mailles[part.maille].libelle_pluriel}" if part.maille else ""
+    level = f", {in_a_title(schema.mailles[part.maille])}" if part.maille else ""
     found = {
         "$schema": f"{PROFILES}/tableschema.json",
         "name": f"{general.prefixe}-{schema_name(schema, part)}".lower(),

@@ -36,6 +36,7 @@ from barometre_pipeline.publish.documentation.words import (
     origin_in_words,
     warnings,
 )
+from barometre_pipeline.publish.tree.wording import in_a_title
 from barometre_pipeline.slugs import portable
 
 FOLDER = "documentation"
@@ -71,7 +72,7 @@ def documentation_pages(data: DocumentationData) -> Iterator[tuple[str, bytes]]:
     catalogue, edition, facts = data.catalogue, data.edition, data.facts
     yield pdf_path(catalogue), as_pdf(book(catalogue, edition, facts, data.figures, data.demonstration), edition)
     shown = {"catalogue": catalogue, "edition": edition, "facts": facts, "discussion": discussion_link(catalogue)}
-    shown |= {"levels": {m.id: m.libelle_pluriel for m in catalogue.mailles}}
+    shown |= {"levels": {m.id: in_a_title(m) for m in catalogue.mailles}}
     for template, path, more in _pages(catalogue, edition, facts):
         text = TEMPLATES.render(template, **(dict.fromkeys(_OF_ONE_PAGE) | shown | more))
         yield f"{FOLDER}/{path}", text.encode()

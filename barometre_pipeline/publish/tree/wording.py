@@ -26,6 +26,11 @@ def named(maille: Maille, count: int) -> str:
     return maille.libelle if count < 2 else maille.libelle_pluriel
 
 
+def in_a_title(maille: Maille) -> str:
+    """Return what a level is called where no territory of it is named: the whole is one, the parts are several."""
+    return maille.libelle_pluriel if maille.parent else maille.libelle
+
+
 def by_parts(mailles: Iterable[Maille]) -> list[str]:
     """Return « par région », « par département »: one for each level below the whole."""
     return [f"par {m.libelle}" for m in mailles if m.parent]
