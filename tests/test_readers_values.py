@@ -37,6 +37,12 @@ def test_what_is_no_number_is_rejected_with_its_place(tmp_path, written):
     assert not values(reading)
 
 
+def test_a_row_that_lacks_a_cell_before_its_value_is_rejected_and_not_taken_for_a_missing_value(tmp_path):
+    reading = read(tmp_path, "maille;code;date;valeur\nnationale;FR;5\nnationale;FR;2021-03-31;\n", separateur=";")
+    assert rules(reading) == [("date_illisible", 2, "date", "5")]
+    assert not values(reading)
+
+
 def test_a_number_with_the_other_decimal_mark_is_rejected_saying_so(tmp_path):
     reading = read(tmp_path, 'maille,code,date,valeur\nnationale,FR,2021-03-31,"3,5"\n')
     assert reading.rejects["motif"][0].as_py() == (

@@ -54,7 +54,8 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     in_percent = indicators.where(reader.is_in_percent)
     right_numbers = pc.and_(numbers.values.is_valid(), _implied(percentages, in_percent))
     understood = all_of((*known_keys(indicators, places), days.where(_is_day), right_numbers), len(columns))
-    missing = numbers.missing
+    # Where the date cannot be read either, a row too short has what is missing in another column.
+    missing = pc.and_not(numbers.missing, _shifted(columns, places, days))
     notes = remarks(columns)
     count = columns.notes
     if columns.value_headings is None:
@@ -79,6 +80,14 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
         "drapeau": numbers.drapeaux,
     }
     return {name: column.filter(understood) for name, column in found.items()}, count
+
+
+def _shifted(columns: Columns, places: Read, days: Read) -> pa.BooleanArray:
+    """Tell which rows have a territory, and in the place of their date what is none."""
+    if "date" in columns.read:
+        return any_of((), len(columns))
+    strange = days.where(lambda day: isinstance(day, Problem) and bool(day.content))
+    return all_of((places.where(lambda place: type(place) is tuple), strange), len(columns))
 
 
 def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
