@@ -115,6 +115,7 @@ def test_what_a_function_is_given_and_the_language_are_looked_at_too(sql, what):
         "select t collate nocase = 'A' as x from q",
         "select list_contains(l, null) as x from q",
         "select map {'a': 1}['a'] as x from q",
+        "select median(n) over (partition by t) as x from q",
     ],
 )
 def test_what_spark_would_read_otherwise_or_not_at_all_is_refused(sql):

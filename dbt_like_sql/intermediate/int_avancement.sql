@@ -67,6 +67,16 @@ by_policy as (
         count(taux) as mesures_completes
     from avancement_mesures
     group by grouping sets ((id_secteur, maille, code), (maille, code))
+),
+
+-- Once a level, and not in a window, where an engine may sort all its territories for each of them.
+middle as (
+    select
+        id_secteur,
+        maille,
+        median(taux_commun) as mediane
+    from by_indicator
+    group by id_secteur, maille
 )
 
 select
@@ -97,8 +107,9 @@ select
     p.mesures_completes,
     i.taux_commun,
     i.n_commun,
-    i.taux_commun - median(i.taux_commun) over (partition by i.id_secteur, i.maille) as ecart_mediane
+    i.taux_commun - m.mediane as ecart_mediane
 from by_indicator as i
+join middle as m on m.id_secteur is not distinct from i.id_secteur and m.maille = i.maille
 join by_policy as p on p.id_secteur is not distinct from i.id_secteur and p.maille = i.maille and p.code = i.code
 join catalogue.territoires as t on t.maille = i.maille and t.code = i.code
 cross join catalogue.edition as e
