@@ -43,6 +43,18 @@ def test_a_row_that_lacks_a_cell_before_its_value_is_rejected_and_not_taken_for_
     assert not values(reading)
 
 
+def test_a_comma_without_quotes_is_rejected_where_the_cell_that_it_adds_is_empty_too(tmp_path):
+    text = "maille,code,date,valeur,unite\nnationale,FR,2021-03,1,5,\nnationale,FR,2021-04,2,\n"
+    reading = read(tmp_path, text)
+    assert [row["ligne"] for row in reading.rejects.to_pylist()] == [2]
+    assert values(reading) == [("nationale", "FR", date(2021, 4, 30), 2.0)]
+
+
+def test_rows_that_all_end_by_a_separator_are_read(tmp_path):
+    text = "maille,code,date,valeur\nnationale,FR,2021-03,1,\nnationale,FR,2021-04,2,\n"
+    assert [value for *_, value in values(read(tmp_path, text))] == [1.0, 2.0]
+
+
 def test_a_number_with_the_other_decimal_mark_is_rejected_saying_so(tmp_path):
     reading = read(tmp_path, 'maille,code,date,valeur\nnationale,FR,2021-03-31,"3,5"\n')
     assert reading.rejects["motif"][0].as_py() == (

@@ -164,10 +164,12 @@ def _fitted(numbered: list[Numbered], width: int) -> tuple[list[int], list[Row],
     numbers: list[int] = []
     kept: list[Row] = []
     too_long: list[tuple[int, str]] = []
+    # Some programs end each row by a separator; one row among others has a decimal comma without quotes.
+    all_end_alike = not any(len(row) == width for _, row in numbered)
     for line, row in numbered:
         if len(row) < width:
             row = [*row, *[None] * (width - len(row))]
-        elif len(row) > width and not all(map(is_empty, row[width:])):
+        elif len(row) > width and not (all_end_alike and all(map(is_empty, row[width:]))):
             too_long.append((line, " | ".join(map(text_of, row))))
             continue
         numbers.append(line)
