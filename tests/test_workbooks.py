@@ -581,6 +581,12 @@ def test_a_truncated_xlsb_is_an_error(tmp_path):
         read_delivery(a_delivery(format="xlsb"), [path], a_catalogue())
 
 
+def test_a_blank_beside_the_table_costs_no_row(tmp_path):
+    rows = ROW + xml_row(3, "nationale", "FR", "2021-04-30", 2, " ")
+    reading = read(tmp_path, xlsx({"A": HEADINGS + rows}), format="xlsx")
+    assert [value for *_, value in values(reading)] == [1.5, 2.0]
+
+
 @pytest.mark.parametrize("met", [AssertionError(), ValueError("no such record\nat 12")])
 def test_what_a_parser_meets_on_a_damaged_workbook_is_told_without_the_name_of_an_exception(met):
     def read(content, choice):

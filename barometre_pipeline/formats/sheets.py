@@ -95,7 +95,7 @@ def below_headings(
     shown = None if name is None else plain_name(name)
     continues = False
     while (numbered := list(islice(left, ROWS_AT_ONCE))) or not continues:
-        numbers, kept, too_long = _fitted(numbered, len(headings))
+        numbers, kept, too_long = _fitted(numbered, len(headings), separated=name is None)
         cells = zip(*kept, strict=True) if kept else [()] * len(headings)
         columns = [Column.of(column) for column in cells]
         yield Sheet(
@@ -157,19 +157,22 @@ def _one_heading(cells: Sequence[Cell]) -> Cell:
     return filled[0] if len(filled) == 1 else " ".join(clean(text_of(cell)) for cell in filled)
 
 
-def _fitted(numbered: list[Numbered], width: int) -> tuple[list[int], list[Row], tuple[tuple[int, str], ...]]:
+def _fitted(
+    numbered: list[Numbered], width: int, *, separated: bool
+) -> tuple[list[int], list[Row], tuple[tuple[int, str], ...]]:
     """Complete the rows that are too short, set aside those with something beyond the last heading."""
     if all(len(row) == width for _, row in numbered):
         return [line for line, _ in numbered], [row for _, row in numbered], ()
     numbers: list[int] = []
     kept: list[Row] = []
     too_long: list[tuple[int, str]] = []
-    # Some programs end each row by a separator; one row among others has a decimal comma without quotes.
-    all_end_alike = not any(len(row) == width for _, row in numbered)
+    # Some programs end each row by a separator; where only some rows do, a decimal comma has no quotes. In a workbook,
+    # a blank is beside the table.
+    may_end_blank = not (separated and any(len(row) == width for _, row in numbered))
     for line, row in numbered:
         if len(row) < width:
             row = [*row, *[None] * (width - len(row))]
-        elif len(row) > width and not (all_end_alike and all(map(is_empty, row[width:]))):
+        elif len(row) > width and not (may_end_blank and all(map(is_empty, row[width:]))):
             too_long.append((line, " | ".join(map(text_of, row))))
             continue
         numbers.append(line)
