@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,7 @@ def check_models(connection: duckdb.DuckDBPyConnection, models: list[SqlModel], 
             missing.add(model.name)
             made.problems.append(f"{model.file}, line {fault.line}: {fault.what}.")
         else:
-            columns = made.columns[model.name] = columns_of(connection, model.name)
+            columns = made.columns[model.name] = dict(described(connection, model.name))
             made.problems += comment_problems(model, columns)
     return made
 
@@ -68,21 +68,23 @@ def _fault(connection: duckdb.DuckDBPyConnection, model: SqlModel, reserved: Col
         connection.execute(f"create table {model.name} as {query}\nwith no data")
     except FAULTS_OF_THE_TEXT as error:
         return fault_of(error, model.sql)
-    return next(silent_faults(connection, query), None)
+    return next(silent_faults(connection, query, described(connection, query)), None)
 
 
-def silent_faults(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[Fault]:
-    """Yield what is wrong in a query that DuckDB takes without a word, as long as there is no row."""
-    names = [name.lower() for name, *_ in connection.execute(f"describe {query}").fetchall()]
+def silent_faults(
+    connection: duckdb.DuckDBPyConnection, query: str, given: Sequence[tuple[str, str]]
+) -> Iterator[Fault]:
+    """Yield what is wrong in a query that DuckDB takes, and has `described`, as long as there is no row."""
+    names = [name.lower() for name, _ in given]
     for name in sorted({name for name in names if names.count(name) > 1}):
         told = f'several columns are named "{name}"; the table would have "{name}" and "{name}_1": name them apart'
         yield Fault(first_line_of_code(query), told)
     yield from impossible_constants(connection, query)
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, what: str) -> Columns:
-    """Return the columns of a table or of a query, in their order; duckdb.Error where it is wrong."""
-    return {name: type_ for name, type_, *_ in connection.execute(f"describe {what}").fetchall()}
+def described(connection: duckdb.DuckDBPyConnection, what: str) -> list[tuple[str, str]]:
+    """Return the name and type of each column of a table or of a query, in order; duckdb.Error where it is wrong."""
+    return [(name, type_) for name, type_, *_ in connection.execute(f"describe {what}").fetchall()]
 
 
 def check_rules(
@@ -135,15 +137,15 @@ class _Checked:
             if [s.type for s in duckdb.extract_statements(query)] != [duckdb.StatementType.SELECT]:
                 yield first, "a query is one SELECT, and nothing else"
                 return
-            given = columns_of(self.connection, query)
+            given = described(self.connection, query)
         except FAULTS_OF_THE_TEXT as error:
             if not any(re.search(rf"\b{re.escape(name)}\b", query) for name in self.unknown):
                 fault = fault_of(error, query)
                 yield first + fault.line - 1, fault.what
             return
-        for fault in silent_faults(self.connection, query):
+        for fault in silent_faults(self.connection, query, given):
             yield first + fault.line - 1, fault.what
-        for name in given.keys() - set(COLUMNS):
+        for name in dict(given).keys() - set(COLUMNS):
             yield first, f'the query gives the column "{name}"; the columns of a rule are {", ".join(COLUMNS)}'
 
     def type_problems(self, rank: int, expectation: Expectation) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 import duckdb
 
 from barometre_pipeline.documents.sql_errors import FAULTS_OF_THE_TEXT, Fault, fault_of, first_line_of_code
-from barometre_pipeline.edited_files.checks import Columns, closest, columns_of, comment_problems, silent_faults
+from barometre_pipeline.edited_files.checks import Columns, closest, comment_problems, described, silent_faults
 from barometre_pipeline.package_files import SQL_FOLDER
 from barometre_pipeline.quality.alerts import TABLES as RESULTS
 from barometre_pipeline.resources.duckdb_files import create_empty_table
@@ -70,7 +70,7 @@ class _Checked:
         """Make a table and its view, where nothing is wrong with it."""
         if table.origin == "mart":
             known = table.name not in self.missing
-            columns = columns_of(self.connection, f"{_EDITION}.main.{table.name}") if known else {}
+            columns = dict(described(self.connection, f"{_EDITION}.main.{table.name}")) if known else {}
         else:
             columns = self._columns(table.name, HISTORY if table.origin == "histoire" else _EDITION)
         if not columns:
@@ -111,11 +111,11 @@ class _Checked:
     def _given(self, file: str, sql: str) -> Columns:
         query = sql.rstrip().rstrip(";")
         try:
-            columns = columns_of(self.connection, query)
+            given = described(self.connection, query)
         except FAULTS_OF_THE_TEXT as error:
             return self._refused(file, fault_of(error, sql))
-        fault = next(silent_faults(self.connection, query), None)
-        return self._refused(file, fault) if fault else columns
+        fault = next(silent_faults(self.connection, query, given), None)
+        return self._refused(file, fault) if fault else dict(given)
 
     def _refused(self, file: str, fault: Fault) -> Columns:
         self.problems.append(f"{file}, line {fault.line}: {fault.what}.")

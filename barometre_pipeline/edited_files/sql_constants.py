@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import duckdb
@@ -61,21 +62,17 @@ def _planned_casts(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[
 def _nodes(
     connection: duckdb.DuckDBPyConnection, function: str, sql: str, key: str, wanted: str
 ) -> list[dict[str, Any]]:
-    """Return the parts of a kind of a query's tree, or of its plan, in their order."""
+    """Return the parts of a kind of a query's tree, or of its plan, each after those that it holds."""
     tree = connection.execute(f"select {function}(?)", [sql]).fetchall()[0][0]
     found = []
-    try:
-        waiting = [json.loads(tree)]
-    except RecursionError:
-        return []  # a sum of hundreds of terms is right: the run tells of its constants
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            if node.get(key) == wanted:
-                found.append(node)
-            node = list(node.values())
-        if isinstance(node, list):
-            waiting += reversed(node)
+
+    def look(node: dict[str, Any]) -> dict[str, Any]:
+        if node.get(key) == wanted:
+            found.append(node)
+        return node
+
+    with suppress(RecursionError):  # a sum of hundreds of terms is right: the run tells of its constants
+        json.loads(tree, object_hook=look)
     return found
 
 
