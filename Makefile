@@ -68,11 +68,13 @@ bench: $(READY)
 bench-echelle: $(READY)
 	@$(BIN)/python -m tests.scaling $(SCALES)
 
-# Five hundred files made to harm, each beside a sound one: time, memory and sentence of each; kills; editions on Spark.
+# Five hundred files made to harm, each beside a sound one: time, memory and sentence of each; kills; on Spark, editions
+# and barometers drawn at random.
 bench-robustness: $(READY)
 	@$(BIN)/python -m tests.robustness
 	@KILL_LOTS=10 $(BIN)/pytest tests/test_publication_killed.py
 	@SPARK_EDITIONS="2021-T3 2021-T4" $(BIN)/pytest tests/test_spark_editions.py
+	@SPARK_WORLDS=10 $(BIN)/pytest tests/test_spark_worlds.py
 
 # After a change of dependencies: versions and hashes for every supported Python, no addresses.
 lock: $(READY)
