@@ -50,9 +50,27 @@ def test_what_the_values_set_are_settings_and_no_secret_is_written_there():
         for variable in pod.get("env", ()):
             assert variable["name"] in SETTINGS
             if variable["name"] in SECRETS:
-                assert ":$(DAGSTER_PG_PASSWORD)@" in variable["value"]
+                assert set(variable) == {"name", "valueFrom"}
     assert set(re.findall(r"(?:BAROMETRE|DATAGOUV)_[A-Z_]+", written)) <= SETTINGS
     assert not re.search(r"(?i)password: *\S|mot_de_passe: *\S", written)
+
+
+def test_kubernetes_writes_no_password_into_what_the_code_says_of_its_runs():
+    """It fills `$(…)` in the variable that has that context, which Dagster keeps with each run and its Job."""
+    given = chart.values()
+    for deployment in given["dagster-user-deployments"]["deployments"]:
+        assert "$(" not in json.dumps(chart.context_of(given, deployment))
+
+
+def test_the_guide_makes_the_secret_of_the_database_with_the_keys_that_are_read():
+    given = chart.values()
+    (deployment,) = given["dagster-user-deployments"]["deployments"]
+    (address,) = [one for one in deployment["env"] if one["name"] == "BAROMETRE_POSTGRES"]
+    read = address["valueFrom"]["secretKeyRef"]
+    assert read["name"] == given["global"]["postgresqlSecretName"]
+    made = re.search(rf"generic {read['name']} (?:.|\\\n)*?(?=\n\w)", GUIDE)[0]
+    # The first one is the chart's own.
+    assert re.findall(r"--from-literal=([\w-]+)=", made) == ["postgresql-password", read["key"]]
 
 
 def test_the_chart_is_of_the_version_that_is_locked():
@@ -105,7 +123,6 @@ def cluster(tmp_path, postgres, monkeypatch, project):
         contexts = [{"name": "x", "context": {"cluster": "c", "user": "u"}}]
         config.write_text(json.dumps({**kube, "contexts": contexts, "current-context": "x"}))
         written = chart.VALUES.read_text("utf-8").replace("/srv/barometre/var", str(project.home))
-        written = written.replace("@postgres/barometre", f"@127.0.0.1:{base.port}/postgres")
         given = yaml.safe_load(written)
         given["postgresql"] |= {"postgresqlHost": "127.0.0.1", "postgresqlDatabase": "postgres"}
         given["postgresql"]["service"] = {"port": base.port}
@@ -157,8 +174,7 @@ def test_a_run_is_a_pod_with_the_home_the_settings_and_the_resources_of_its_code
     assert container["image"] == "barometre:latest" and container["resources"] == deployment["resources"]
     assert container["args"][1:5] == ["-m", "dagster", "api", "execute_run"] and run.run_id in container["args"][-1]
     names = [one["name"] for one in container["env"]]
-    # Kubernetes fills $(…) from what is before.
-    assert names.index("DAGSTER_PG_PASSWORD") < names.index("BAROMETRE_POSTGRES")
+    assert {"DAGSTER_PG_PASSWORD", "BAROMETRE_POSTGRES"} <= set(names)
     assert {"secretRef": {"name": "barometre-reglages"}} in container["envFrom"]
     assert {"name": "accueil", "mountPath": str(project.home)} in container["volumeMounts"]
     assert pod["spec"]["securityContext"]["runAsUser"] == 999 and pod["spec"]["restartPolicy"] == "Never"
@@ -166,15 +182,15 @@ def test_a_run_is_a_pod_with_the_home_the_settings_and_the_resources_of_its_code
 
 
 @pytest.mark.long
-def test_what_the_pod_runs_makes_the_edition_in_the_home(cluster, project):
+def test_what_the_pod_runs_makes_the_edition_in_the_home(cluster, project, postgres):
     run, job = launched(cluster)
     (container,) = job["spec"]["template"]["spec"]["containers"]
     # As the secrets of the cluster give them.
     environment = {n: v for n, v in os.environ.items() if n != "DAGSTER_HOME"}
     environment |= {"BAROMETRE_CATALOGUE": str(project.catalogue), "BAROMETRE_SOURCES": str(project.deliveries)}
+    secret = {"postgresql-password": urlsplit(postgres).password, "adresse": postgres}
     for one in container["env"]:
-        value = one.get("value") or os.environ[one["name"]]
-        environment[one["name"]] = re.sub(r"\$\((\w+)\)", lambda named: environment[named[1]], value)
+        environment[one["name"]] = one.get("value") or secret[one["valueFrom"]["secretKeyRef"]["key"]]
     done = subprocess.run(container["args"], env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert cluster[0].get_run_by_id(run.run_id).is_success
