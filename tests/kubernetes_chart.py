@@ -55,7 +55,13 @@ ACCEPTED = {
             }
         ],
     },
-    "dagsterWebserver": {"image": _IMAGE, "enableReadOnly": bool, **_POD},
+    "dagsterWebserver": {
+        "image": _IMAGE,
+        "enableReadOnly": bool,
+        "service": {"type": str, "port": int},
+        "readinessProbe": OBJECT,
+        **_POD,
+    },
     "dagsterDaemon": {
         "image": _IMAGE,
         **_POD,
@@ -206,6 +212,7 @@ def commands(given: dict[str, Any]) -> list[list[str]]:
     deployments = given["dagster-user-deployments"]["deployments"]
     code = ["dagster", "code-server", "start", "-h", "0.0.0.0", "-p"]
     where = ["-w", "/dagster-workspace/workspace.yaml"]
-    web = ["dagster-webserver", "-h", "0.0.0.0", "-p", "80", *where, "--read-only"]  # the second UI's; the first's too
+    port = str(given["dagsterWebserver"].get("service", {}).get("port", 80))
+    web = ["dagster-webserver", "-h", "0.0.0.0", "-p", port, *where, "--read-only"]  # the second UI's; the first's too
     servers = [[*code, str(one["port"]), *one["codeServerArgs"]] for one in deployments]
     return [*servers, web, ["dagster-daemon", "run", *where]]

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -92,6 +93,17 @@ def test_every_pod_has_the_home_and_the_account_of_the_image():
         assert mount["name"] == volume["name"] and f"{mount['mountPath']}/dagster" == home
         assert pod["podSecurityContext"]["runAsUser"] == pod["podSecurityContext"]["fsGroup"] == int(number)
         assert pod["resources"]["limits"]["memory"] and pod["resources"]["requests"]["memory"]
+
+
+def test_each_server_listens_where_an_account_that_is_not_root_may():
+    """From 1024 on: not every cluster lets it below."""
+    for command in chart.commands(chart.values()):
+        assert all(int(port) >= 1024 for option, port in pairwise(command) if option == "-p"), command
+
+
+def test_the_ui_is_ready_when_the_port_that_it_listens_on_answers():
+    web = chart.values()["dagsterWebserver"]
+    assert web["readinessProbe"]["httpGet"]["port"] == web["service"]["port"]
 
 
 def test_the_image_has_the_commands_that_the_chart_runs():
