@@ -85,14 +85,33 @@ def test_every_pod_has_the_home_and_the_account_of_the_image():
     claim = yaml.safe_load((DEPLOY / "kubernetes" / "accueil.yaml").read_text("utf-8"))
     assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
     ((number, _),) = re.findall(r"--uid (\d+) --home-dir (\S+)", DOCKERFILE)
-    home = chart.values()["global"]["dagsterHome"]
-    assert f"ENV DAGSTER_HOME={home}" in DOCKERFILE
+    printed = chart.values()["computeLogManager"]["config"]["customComputeLogManager"]["config"]["home"]
+    assert f"ENV DAGSTER_HOME={printed}" in DOCKERFILE  # in the home, where it is without Kubernetes
     for pod in pods():
-        (volume,), (mount,) = pod["volumes"], pod["volumeMounts"]
-        assert volume["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
-        assert mount["name"] == volume["name"] and f"{mount['mountPath']}/dagster" == home
+        home, mount = pod["volumes"][0], pod["volumeMounts"][0]
+        assert home["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+        assert mount["name"] == home["name"] and f"{mount['mountPath']}/dagster" == printed
         assert pod["podSecurityContext"]["runAsUser"] == pod["podSecurityContext"]["fsGroup"] == int(number)
         assert pod["resources"]["limits"]["memory"] and pod["resources"]["requests"]["memory"]
+
+
+def test_every_pod_has_a_folder_of_its_own_for_the_file_of_the_instance():
+    """In the home, the folder that Kubernetes makes to put the file there would be root's: no run could print in it."""
+    for pod in pods():
+        volume, (home, mount) = pod["volumes"][1], pod["volumeMounts"][:2]
+        assert volume == {"name": mount["name"], "emptyDir": {}}
+        assert mount["mountPath"] == chart.values()["global"]["dagsterHome"]
+        assert not mount["mountPath"].startswith(home["mountPath"])
+
+
+def test_the_pod_of_the_code_has_the_file_of_the_instance_that_the_chart_gives_to_the_others():
+    """`barometre status` and `barometre run` are given there, and would make a file of their own."""
+    given = chart.values()
+    launcher = chart.instance_file(given)["run_launcher"]["config"]
+    for code in given["dagster-user-deployments"]["deployments"]:
+        volume, mount = code["volumes"][2], code["volumeMounts"][2]
+        assert volume == {"name": mount["name"], "configMap": {"name": launcher["instance_config_map"]}}
+        assert mount["mountPath"] == f"{launcher['dagster_home']}/dagster.yaml" and mount["subPath"] == "dagster.yaml"
 
 
 def test_each_server_listens_where_an_account_that_is_not_root_may():
@@ -135,30 +154,31 @@ def cluster(tmp_path, postgres, monkeypatch, project):
         contexts = [{"name": "x", "context": {"cluster": "c", "user": "u"}}]
         config.write_text(json.dumps({**kube, "contexts": contexts, "current-context": "x"}))
         written = chart.VALUES.read_text("utf-8").replace("/srv/barometre/var", str(project.home))
+        written = written.replace("/srv/barometre/instance", str(tmp_path / "instance"))
         given = yaml.safe_load(written)
         given["postgresql"] |= {"postgresqlHost": "127.0.0.1", "postgresqlDatabase": "postgres"}
         given["postgresql"]["service"] = {"port": base.port}
         launcher = given["runLauncher"]["config"]["k8sRunLauncher"]
         launcher |= {"loadInclusterConfig": False, "kubeconfigFile": str(config)}
         monkeypatch.setenv("DAGSTER_PG_PASSWORD", base.password)
-        folder = project.home / "dagster"
-        folder.mkdir(parents=True)
+        folder = tmp_path / "instance"
+        folder.mkdir()
         (folder / "dagster.yaml").write_text(yaml.safe_dump(chart.instance_file(given)), "utf-8")
         with opened_instance(folder) as instance:
             yield instance, given, asked
 
 
-def test_dagster_takes_the_instance_of_the_chart_and_we_add_nothing_to_its_file(cluster, project, postgres):
+def test_dagster_takes_the_instance_of_the_chart_and_we_add_nothing_to_its_file(cluster, tmp_path, postgres):
     instance, _, _ = cluster
     assert isinstance(instance, DagsterInstance)
     assert type(instance.run_launcher).__name__ == "K8sRunLauncher"
     assert type(instance.compute_log_manager).__name__ == "PrintedInFiles"
     assert instance.run_coordinator.inst_data.config_dict == LIMITS
     assert instance.run_retries_enabled and not instance.run_retries_max_retries > 2
-    file = project.home / "dagster" / "dagster.yaml"
+    file = tmp_path / "instance" / "dagster.yaml"
     before = file.read_text("utf-8")
     # The file of a ConfigMap cannot be written: what the commands in a pod would add has to be there.
-    assert prepare_instance(project.home / "dagster", Settings(BAROMETRE_POSTGRES=postgres).postgres_address) == []
+    assert prepare_instance(file.parent, Settings(BAROMETRE_POSTGRES=postgres).postgres_address) == []
     assert file.read_text("utf-8") == before
 
 
@@ -189,6 +209,9 @@ def test_a_run_is_a_pod_with_the_home_the_settings_and_the_resources_of_its_code
     assert {"DAGSTER_PG_PASSWORD", "BAROMETRE_POSTGRES"} <= set(names)
     assert {"secretRef": {"name": "barometre-reglages"}} in container["envFrom"]
     assert {"name": "accueil", "mountPath": str(project.home)} in container["volumeMounts"]
+    assert {"name": "instance", "emptyDir": {}} in pod["spec"]["volumes"]
+    paths = [mount["mountPath"] for mount in container["volumeMounts"]]
+    assert len(paths) == len(set(paths))  # Kubernetes refuses two mounts in one place
     assert pod["spec"]["securityContext"]["runAsUser"] == 999 and pod["spec"]["restartPolicy"] == "Never"
     assert "mot-de-passe-du-test" not in json.dumps(job)
 
