@@ -45,6 +45,16 @@ def test_the_chart_takes_every_value():
     ]
 
 
+def test_what_the_chart_asks_for_beneath_a_list_and_of_a_class_of_ours_is_missed():
+    given = {"computeLogManager": {"config": {"customComputeLogManager": {"module": "m", "class": "c"}}}}
+    given |= {"dagster-user-deployments": {"deployments": [{"name": "lyon", "image": {"repository": "barometre"}}]}}
+    assert list(chart.refused(given)) == [
+        "values.computeLogManager.config.customComputeLogManager.config is not there",
+        "values.dagster-user-deployments.deployments[0].image.pullPolicy is not there",
+        "values.dagster-user-deployments.deployments[0].port is not there",
+    ]
+
+
 def test_what_the_values_set_are_settings_and_no_secret_is_written_there():
     written = chart.VALUES.read_text("utf-8")
     for pod in pods():
