@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from barometre_pipeline.home import Home
 from barometre_pipeline.settings import Settings, dotenv_variables
 
 _PREFIXES = ("BAROMETRE_", "DATAGOUV_")
+# What Kubernetes says to each pod of a service that has our name.
+_OF_A_SERVICE = re.compile(r"_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_[A-Z]+(_(PROTO|PORT|ADDR))?)?)$")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ def unknown_variables() -> Iterator[str]:
     They stop nothing: another version may know them.
     """
     known = {Settings.variable(name) for name in Settings.model_fields}
+    in_a_pod = "KUBERNETES_SERVICE_HOST" in os.environ
     for found in sorted({*os.environ, *dotenv_variables()} - known):
-        if found.upper().startswith(_PREFIXES):
+        if found.upper().startswith(_PREFIXES) and not (in_a_pod and _OF_A_SERVICE.search(found)):
             near = difflib.get_close_matches(found.upper(), sorted(known), n=1)
             yield f"{found} is no setting{f'; the closest is {near[0]}' if near else ''}."

@@ -2,7 +2,12 @@
 
 Written from the chart in Dagster's repository, helm/dagster, as of 1.13: its values.schema.json and the models that it
 is made from (schema/schema/charts), templates/configmap-instance.yaml with its helpers, and the subchart
-dagster-user-deployments. Only the places that our values fill are said: a key that is not here is refused.
+dagster-user-deployments. Only the places that our values fill are said: a key that is not here is refused, be it one
+that the chart would leave aside. What we do not give is the chart's own default, but beneath a list.
+
+Held to the sources themselves, key by key, in November 2026. They bear no version until they are released: the models
+read were those that know backfills and retryOnAssetOrOpFailure, the templates of 99dc34fc (configmap-instance) and of
+068394ff (the code's context, which has the account since; the web servers, whose code locations may be a mapping).
 """
 
 from __future__ import annotations
@@ -17,12 +22,27 @@ import yaml
 VALUES = Path(__file__).parents[1] / "deploy" / "kubernetes" / "values.yaml"
 RELEASE, NAMESPACE = "barometre", "donnees"
 
+# The chart's own, for what the values do not say.
+_TICKS = {"failure": -1, "skipped": 7, "started": -1, "success": -1}
+
 # A type; a list of what one item is; a mapping of what is accepted; OBJECT: Kubernetes' own, which the API judges.
 OBJECT = object()
-_IMAGE = {"repository": str, "tag": str, "pullPolicy": ("Always", "IfNotPresent", "Never")}
+
+
+class Needing(dict[str, Any]):
+    """A mapping of which some keys must be given: the chart asks for them, and has no default for them there."""
+
+    def __init__(self, needed: dict[str, Any], others: dict[str, Any] | None = None) -> None:
+        """Hold what is accepted, the needed first."""
+        super().__init__(needed | (others or {}))
+        self.needed = tuple(needed)
+
+
+_TAG = {"tag": str}
+_IMAGE = {"repository": str, "pullPolicy": ("Always", "IfNotPresent", "Never")}
 _POD = {
     "env": [OBJECT],
-    "envSecrets": [{"name": str}],
+    "envSecrets": [Needing({"name": str})],
     "podSecurityContext": OBJECT,
     "resources": OBJECT,
     "volumes": [OBJECT],
@@ -30,7 +50,8 @@ _POD = {
     "startupProbe": OBJECT,
     "livenessProbe": OBJECT,
 }
-_CLASS = {"module": str, "class": str, "config": OBJECT}
+_CLASS = Needing({"module": str, "class": str, "config": OBJECT})
+_LEVELS = ("CRITICAL", "FATAL", "ERROR", "WARN", "WARNING", "INFO", "DEBUG", "NOTSET")
 ACCEPTED = {
     "global": {"dagsterHome": str, "postgresqlSecretName": str},
     "generatePostgresqlPasswordSecret": bool,
@@ -45,19 +66,21 @@ ACCEPTED = {
     "dagster-user-deployments": {
         "enabled": bool,
         "deployments": [
-            {
-                "name": str,
-                "image": _IMAGE,
-                "codeServerArgs": [str],
-                "port": int,
-                "includeConfigInLaunchedRuns": {"enabled": bool},
-                **_POD,
-            }
+            Needing(
+                {"name": str, "image": Needing(_IMAGE, _TAG), "port": int},
+                {"codeServerArgs": [str], "includeConfigInLaunchedRuns": {"enabled": bool}, **_POD},
+            )
         ],
     },
-    "dagsterWebserver": {"image": _IMAGE, "enableReadOnly": bool, **_POD},
+    "dagsterWebserver": {
+        "image": _IMAGE | _TAG,
+        "enableReadOnly": bool,
+        "service": {"type": str, "port": int},
+        "readinessProbe": OBJECT,
+        **_POD,
+    },
     "dagsterDaemon": {
-        "image": _IMAGE,
+        "image": _IMAGE | _TAG,
         **_POD,
         "runCoordinator": {
             "enabled": bool,
@@ -84,7 +107,7 @@ ACCEPTED = {
         },
     },
     "computeLogManager": {"type": ("CustomComputeLogManager",), "config": {"customComputeLogManager": _CLASS}},
-    "pythonLogs": {"managedPythonLoggers": [str], "pythonLogLevel": str},
+    "pythonLogs": {"managedPythonLoggers": [str], "pythonLogLevel": _LEVELS},
     "telemetry": {"enabled": bool},
     "retention": {
         "enabled": bool,
@@ -109,6 +132,8 @@ def refused(given: Any, accepted: Any = ACCEPTED, place: str = "values") -> Iter
                 yield from refused(value, accepted[key], f"{place}.{key}")
             else:
                 yield f"{place}.{key}"
+        if isinstance(accepted, Needing):
+            yield from (f"{place}.{key} is not there" for key in accepted.needed if key not in given)
     elif isinstance(accepted, list) and isinstance(given, list):
         for rank, one in enumerate(given):
             yield from refused(one, accepted[0], f"{place}[{rank}]")
@@ -176,8 +201,12 @@ def instance_file(given: dict[str, Any]) -> dict[str, Any]:
             "retry_on_asset_or_op_failure": retries["retryOnAssetOrOpFailure"],
         },
         "telemetry": given["telemetry"],
+        "sensors": {"use_threads": True, "num_workers": 4},
+        "schedules": {"use_threads": True, "num_workers": 4},
         "retention": {
-            name: {"purge_after_days": given["retention"][name]["purgeAfterDays"]} for name in ("sensor", "schedule")
+            "sensor": {"purge_after_days": {**_TICKS, **given["retention"]["sensor"]["purgeAfterDays"]}},
+            "schedule": {"purge_after_days": given["retention"]["schedule"]["purgeAfterDays"]},
+            "auto_materialize": {"purge_after_days": _TICKS},
         },
         **given["additionalInstanceConfig"],
     }
@@ -196,7 +225,12 @@ def context_of(given: dict[str, Any], deployment: dict[str, Any]) -> dict[str, A
         "namespace": NAMESPACE,
         "service_account_name": f"{RELEASE}-dagster-user-deployments-user-deployments",
         "env": deployment["env"],
-        "run_k8s_config": {"pod_spec_config": {"automount_service_account_token": True}},
+        "run_k8s_config": {
+            "pod_spec_config": {
+                "automount_service_account_token": True,
+                "security_context": deployment["podSecurityContext"],
+            }
+        },
     }
     return {"k8s": json.loads(json.dumps(told))}
 
@@ -206,6 +240,7 @@ def commands(given: dict[str, Any]) -> list[list[str]]:
     deployments = given["dagster-user-deployments"]["deployments"]
     code = ["dagster", "code-server", "start", "-h", "0.0.0.0", "-p"]
     where = ["-w", "/dagster-workspace/workspace.yaml"]
-    web = ["dagster-webserver", "-h", "0.0.0.0", "-p", "80", *where, "--read-only"]  # the second UI's; the first's too
+    port = str(given["dagsterWebserver"].get("service", {}).get("port", 80))
+    web = ["dagster-webserver", "-h", "0.0.0.0", "-p", port, *where, "--read-only"]  # the second UI's; the first's too
     servers = [[*code, str(one["port"]), *one["codeServerArgs"]] for one in deployments]
     return [*servers, web, ["dagster-daemon", "run", *where]]

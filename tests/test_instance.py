@@ -27,6 +27,7 @@ from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import Queued
 
 from barometre_pipeline.errors import MachineError, UsageError
 from barometre_pipeline.runs import dead_runs
+from barometre_pipeline.runs.compute_logs import PrintedInFiles
 from barometre_pipeline.runs.dead_runs import end_dead_runs, this_process
 from barometre_pipeline.runs.failures import TERMINAL
 from barometre_pipeline.runs.instance import one_at_a_time, opened_instance, prepare_instance
@@ -183,6 +184,20 @@ def test_old_runs_are_forgotten_with_their_files_but_what_made_the_edition(tmp_p
         assert {alone, last} <= files and remade not in files
         assert instance.get_latest_materialization_event(AssetKey("b")).run_id == alone
         assert forget_old_runs(instance, tmp_path, tomorrow, PARTITION) == []
+
+
+def test_what_an_old_run_printed_is_forgotten_where_the_instance_keeps_it(tmp_path):
+    """As on Kubernetes, where each pod has its own folder of the instance."""
+    told = {"module": PrintedInFiles.__module__, "class": "PrintedInFiles", "config": {"home": str(tmp_path / "kept")}}
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    (folder / "dagster.yaml").write_text(yaml.safe_dump({"compute_logs": told}), "utf-8")
+    prepare_instance(folder)
+    with opened_instance(folder) as instance:
+        first, last = made(instance, "a"), made(instance, "a")
+        assert (tmp_path / "kept" / "storage" / first).is_dir()
+        assert forget_old_runs(instance, folder, datetime.now(UTC) + timedelta(days=1), PARTITION) == [first]
+    assert [path.name for path in (tmp_path / "kept" / "storage").iterdir()] == [last]
 
 
 @job

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,15 +45,43 @@ def test_the_chart_takes_every_value():
     ]
 
 
+def test_what_the_chart_asks_for_beneath_a_list_and_of_a_class_of_ours_is_missed():
+    given = {"computeLogManager": {"config": {"customComputeLogManager": {"module": "m", "class": "c"}}}}
+    given |= {"dagster-user-deployments": {"deployments": [{"name": "lyon", "image": {"repository": "barometre"}}]}}
+    assert list(chart.refused(given)) == [
+        "values.computeLogManager.config.customComputeLogManager.config is not there",
+        "values.dagster-user-deployments.deployments[0].image.pullPolicy is not there",
+        "values.dagster-user-deployments.deployments[0].port is not there",
+    ]
+
+
 def test_what_the_values_set_are_settings_and_no_secret_is_written_there():
     written = chart.VALUES.read_text("utf-8")
     for pod in pods():
         for variable in pod.get("env", ()):
             assert variable["name"] in SETTINGS
             if variable["name"] in SECRETS:
-                assert ":$(DAGSTER_PG_PASSWORD)@" in variable["value"]
+                assert set(variable) == {"name", "valueFrom"}
     assert set(re.findall(r"(?:BAROMETRE|DATAGOUV)_[A-Z_]+", written)) <= SETTINGS
     assert not re.search(r"(?i)password: *\S|mot_de_passe: *\S", written)
+
+
+def test_kubernetes_writes_no_password_into_what_the_code_says_of_its_runs():
+    """It fills `$(…)` in the variable that has that context, which Dagster keeps with each run and its Job."""
+    given = chart.values()
+    for deployment in given["dagster-user-deployments"]["deployments"]:
+        assert "$(" not in json.dumps(chart.context_of(given, deployment))
+
+
+def test_the_guide_makes_the_secret_of_the_database_with_the_keys_that_are_read():
+    given = chart.values()
+    (deployment,) = given["dagster-user-deployments"]["deployments"]
+    (address,) = [one for one in deployment["env"] if one["name"] == "BAROMETRE_POSTGRES"]
+    read = address["valueFrom"]["secretKeyRef"]
+    assert read["name"] == given["global"]["postgresqlSecretName"]
+    made = re.search(rf"generic {read['name']} (?:.|\\\n)*?(?=\n\w)", GUIDE)[0]
+    # The first one is the chart's own.
+    assert re.findall(r"--from-literal=([\w-]+)=", made) == ["postgresql-password", read["key"]]
 
 
 def test_the_chart_is_of_the_version_that_is_locked():
@@ -66,14 +95,44 @@ def test_every_pod_has_the_home_and_the_account_of_the_image():
     claim = yaml.safe_load((DEPLOY / "kubernetes" / "accueil.yaml").read_text("utf-8"))
     assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
     ((number, _),) = re.findall(r"--uid (\d+) --home-dir (\S+)", DOCKERFILE)
-    home = chart.values()["global"]["dagsterHome"]
-    assert f"ENV DAGSTER_HOME={home}" in DOCKERFILE
+    printed = chart.values()["computeLogManager"]["config"]["customComputeLogManager"]["config"]["home"]
+    assert f"ENV DAGSTER_HOME={printed}" in DOCKERFILE  # in the home, where it is without Kubernetes
     for pod in pods():
-        (volume,), (mount,) = pod["volumes"], pod["volumeMounts"]
-        assert volume["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
-        assert mount["name"] == volume["name"] and f"{mount['mountPath']}/dagster" == home
+        home, mount = pod["volumes"][0], pod["volumeMounts"][0]
+        assert home["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+        assert mount["name"] == home["name"] and f"{mount['mountPath']}/dagster" == printed
         assert pod["podSecurityContext"]["runAsUser"] == pod["podSecurityContext"]["fsGroup"] == int(number)
         assert pod["resources"]["limits"]["memory"] and pod["resources"]["requests"]["memory"]
+
+
+def test_every_pod_has_a_folder_of_its_own_for_the_file_of_the_instance():
+    """In the home, the folder that Kubernetes makes to put the file there would be root's: no run could print in it."""
+    for pod in pods():
+        volume, (home, mount) = pod["volumes"][1], pod["volumeMounts"][:2]
+        assert volume == {"name": mount["name"], "emptyDir": {}}
+        assert mount["mountPath"] == chart.values()["global"]["dagsterHome"]
+        assert not mount["mountPath"].startswith(home["mountPath"])
+
+
+def test_the_pod_of_the_code_has_the_file_of_the_instance_that_the_chart_gives_to_the_others():
+    """`barometre status` and `barometre run` are given there, and would make a file of their own."""
+    given = chart.values()
+    launcher = chart.instance_file(given)["run_launcher"]["config"]
+    for code in given["dagster-user-deployments"]["deployments"]:
+        volume, mount = code["volumes"][2], code["volumeMounts"][2]
+        assert volume == {"name": mount["name"], "configMap": {"name": launcher["instance_config_map"]}}
+        assert mount["mountPath"] == f"{launcher['dagster_home']}/dagster.yaml" and mount["subPath"] == "dagster.yaml"
+
+
+def test_each_server_listens_where_an_account_that_is_not_root_may():
+    """From 1024 on: not every cluster lets it below."""
+    for command in chart.commands(chart.values()):
+        assert all(int(port) >= 1024 for option, port in pairwise(command) if option == "-p"), command
+
+
+def test_the_ui_is_ready_when_the_port_that_it_listens_on_answers():
+    web = chart.values()["dagsterWebserver"]
+    assert web["readinessProbe"]["httpGet"]["port"] == web["service"]["port"]
 
 
 def test_the_image_has_the_commands_that_the_chart_runs():
@@ -105,31 +164,31 @@ def cluster(tmp_path, postgres, monkeypatch, project):
         contexts = [{"name": "x", "context": {"cluster": "c", "user": "u"}}]
         config.write_text(json.dumps({**kube, "contexts": contexts, "current-context": "x"}))
         written = chart.VALUES.read_text("utf-8").replace("/srv/barometre/var", str(project.home))
-        written = written.replace("@postgres/barometre", f"@127.0.0.1:{base.port}/postgres")
+        written = written.replace("/srv/barometre/instance", str(tmp_path / "instance"))
         given = yaml.safe_load(written)
         given["postgresql"] |= {"postgresqlHost": "127.0.0.1", "postgresqlDatabase": "postgres"}
         given["postgresql"]["service"] = {"port": base.port}
         launcher = given["runLauncher"]["config"]["k8sRunLauncher"]
         launcher |= {"loadInclusterConfig": False, "kubeconfigFile": str(config)}
         monkeypatch.setenv("DAGSTER_PG_PASSWORD", base.password)
-        folder = project.home / "dagster"
-        folder.mkdir(parents=True)
+        folder = tmp_path / "instance"
+        folder.mkdir()
         (folder / "dagster.yaml").write_text(yaml.safe_dump(chart.instance_file(given)), "utf-8")
         with opened_instance(folder) as instance:
             yield instance, given, asked
 
 
-def test_dagster_takes_the_instance_of_the_chart_and_we_add_nothing_to_its_file(cluster, project, postgres):
+def test_dagster_takes_the_instance_of_the_chart_and_we_add_nothing_to_its_file(cluster, tmp_path, postgres):
     instance, _, _ = cluster
     assert isinstance(instance, DagsterInstance)
     assert type(instance.run_launcher).__name__ == "K8sRunLauncher"
     assert type(instance.compute_log_manager).__name__ == "PrintedInFiles"
     assert instance.run_coordinator.inst_data.config_dict == LIMITS
     assert instance.run_retries_enabled and not instance.run_retries_max_retries > 2
-    file = project.home / "dagster" / "dagster.yaml"
+    file = tmp_path / "instance" / "dagster.yaml"
     before = file.read_text("utf-8")
     # The file of a ConfigMap cannot be written: what the commands in a pod would add has to be there.
-    assert prepare_instance(project.home / "dagster", Settings(BAROMETRE_POSTGRES=postgres).postgres_address) == []
+    assert prepare_instance(file.parent, Settings(BAROMETRE_POSTGRES=postgres).postgres_address) == []
     assert file.read_text("utf-8") == before
 
 
@@ -157,24 +216,26 @@ def test_a_run_is_a_pod_with_the_home_the_settings_and_the_resources_of_its_code
     assert container["image"] == "barometre:latest" and container["resources"] == deployment["resources"]
     assert container["args"][1:5] == ["-m", "dagster", "api", "execute_run"] and run.run_id in container["args"][-1]
     names = [one["name"] for one in container["env"]]
-    # Kubernetes fills $(…) from what is before.
-    assert names.index("DAGSTER_PG_PASSWORD") < names.index("BAROMETRE_POSTGRES")
+    assert {"DAGSTER_PG_PASSWORD", "BAROMETRE_POSTGRES"} <= set(names)
     assert {"secretRef": {"name": "barometre-reglages"}} in container["envFrom"]
     assert {"name": "accueil", "mountPath": str(project.home)} in container["volumeMounts"]
+    assert {"name": "instance", "emptyDir": {}} in pod["spec"]["volumes"]
+    paths = [mount["mountPath"] for mount in container["volumeMounts"]]
+    assert len(paths) == len(set(paths))  # Kubernetes refuses two mounts in one place
     assert pod["spec"]["securityContext"]["runAsUser"] == 999 and pod["spec"]["restartPolicy"] == "Never"
     assert "mot-de-passe-du-test" not in json.dumps(job)
 
 
 @pytest.mark.long
-def test_what_the_pod_runs_makes_the_edition_in_the_home(cluster, project):
+def test_what_the_pod_runs_makes_the_edition_in_the_home(cluster, project, postgres):
     run, job = launched(cluster)
     (container,) = job["spec"]["template"]["spec"]["containers"]
     # As the secrets of the cluster give them.
     environment = {n: v for n, v in os.environ.items() if n != "DAGSTER_HOME"}
     environment |= {"BAROMETRE_CATALOGUE": str(project.catalogue), "BAROMETRE_SOURCES": str(project.deliveries)}
+    secret = {"postgresql-password": urlsplit(postgres).password, "adresse": postgres}
     for one in container["env"]:
-        value = one.get("value") or os.environ[one["name"]]
-        environment[one["name"]] = re.sub(r"\$\((\w+)\)", lambda named: environment[named[1]], value)
+        environment[one["name"]] = one.get("value") or secret[one["valueFrom"]["secretKeyRef"]["key"]]
     done = subprocess.run(container["args"], env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert cluster[0].get_run_by_id(run.run_id).is_success

@@ -111,6 +111,19 @@ def test_a_variable_that_is_named_as_a_setting_and_is_none_is_told_with_the_clos
     assert "closest is BAROMETRE_ATTENTE" in told[0] and "closest is BAROMETRE_HOME" in told[2]
 
 
+def test_what_kubernetes_says_of_a_service_with_our_name_is_not_taken_for_settings(monkeypatch):
+    ours, web = "BAROMETRE", "BAROMETRE_DAGSTER_WEBSERVER_READ_ONLY"
+    said = [f"{name}_{part}" for name in (ours, web) for part in ("SERVICE_HOST", "SERVICE_PORT", "PORT")]
+    said += ["BAROMETRE_SERVICE_PORT_GRPC", "BAROMETRE_PORT_4266_TCP"]
+    said += [f"BAROMETRE_PORT_4266_TCP_{part}" for part in ("PROTO", "PORT", "ADDR")]
+    for variable in (*said, "BAROMETRE_ATTENTTE"):
+        monkeypatch.setenv(variable, "x")
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    assert [sentence.split()[0] for sentence in unknown_variables()] == ["BAROMETRE_ATTENTTE"]
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST")
+    assert {sentence.split()[0] for sentence in unknown_variables()} >= set(said)
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "word"),
     [

@@ -40,6 +40,10 @@ class PrintedInFiles(LocalComputeLogManager):
         """Return the manager that the settings of the instance describe."""
         return cls(str(Path(config_value["home"]) / "storage"), inst_data=inst_data)
 
+    def folder_of(self, run: str) -> Path:
+        """Return the folder of what this run printed."""
+        return Path(self._base_dir) / run
+
     @contextmanager
     def capture_logs(self, log_key: Sequence[str]) -> Generator[CapturedLogContext, None, None]:
         """Have what this process prints in the files of a run, but for one of a terminal."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 
+from barometre_pipeline.runs.compute_logs import PrintedInFiles
 from barometre_pipeline.runs.names import is_ours
 from barometre_pipeline.runs.partitions import PARTITION
 
@@ -42,8 +43,16 @@ def forget_old_runs(
     forgotten = list(islice((run for run in _superseded(instance, runs) if run in old), _AT_ONCE))
     for run in forgotten:
         instance.delete_run(run)
-        shutil.rmtree(folder / "storage" / run, ignore_errors=True)
+        for files in _folders_of(instance, folder, run):
+            shutil.rmtree(files, ignore_errors=True)
     return forgotten
+
+
+def _folders_of(instance: DagsterInstance, folder: Path, run: str) -> Iterator[Path]:
+    """Yield the folders of the files of a run; what it printed may be kept elsewhere, as on Kubernetes."""
+    yield folder / "storage" / run
+    if isinstance(instance.compute_log_manager, PrintedInFiles):
+        yield instance.compute_log_manager.folder_of(run)
 
 
 def _superseded(instance: DagsterInstance, runs: Sequence[DagsterRun]) -> Iterator[str]:
