@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.catalogue.cell_keys import scales_among
 from barometre_pipeline.formats.columns import Column
-from barometre_pipeline.readers.cells import Marks, Once, Read, missing_marks
+from barometre_pipeline.readers.cells import Once, Read, missing_marks
 from barometre_pipeline.readers.numbers import Marked, Number, number_reader
 
 # So few digits that no decimal mark, no thousands' mark and no sign is to be thought about, nor infinity.
@@ -65,7 +66,8 @@ class NumberColumns:
     """Reads the columns of numbers of a delivery, whatever their role."""
 
     def __init__(self, livraison: Livraison, role: str) -> None:
-        self._marks: Marks = missing_marks(livraison)
+        # A number is plainly one only where none is a mark, and none needs a scale beside it.
+        self._may_cast = missing_marks(livraison).no_number and not scales_among(livraison.unites_ecrites)
         self._decimal = livraison.decimale
         self._pattern = _PLAIN.format("[.]" if livraison.decimale == "." else livraison.decimale)
         self._once = Once(number_reader(livraison, role))
@@ -85,7 +87,7 @@ class NumberColumns:
     def _cast(self, column: Column) -> pa.DoubleArray:
         """Return the numbers of the cells that are plainly one, null for the others."""
         nothing = pa.nulls(len(column), pa.float64())
-        if column.among is not None or not self._marks.no_number:
+        if column.among is not None or not self._may_cast:
             return nothing
         if column.is_of_numbers:
             numbers = column.array.cast(pa.float64(), safe=False)
