@@ -208,7 +208,10 @@ STYLES = """
 <style:style style:name="ce7" style:family="table-cell" style:parent-style-name="ce6"/>
 <number:percentage-style style:name="N1"><number:number/><number:text>%</number:text></number:percentage-style>
 <number:number-style style:name="N2"><number:number number:display-factor="1000"/></number:number-style>
-<number:date-style style:name="N3"><number:year/></number:date-style>
+<number:date-style style:name="N3"><number:year/><number:month/><number:day/></number:date-style>
+<number:date-style style:name="N31"><number:year/></number:date-style>
+<number:date-style style:name="N32"><number:quarter/><number:text> </number:text><number:year/></number:date-style>
+<number:date-style style:name="N33"><number:month/><number:text>/</number:text><number:year/></number:date-style>
 <number:number-style style:name="N4"><number:number/>
 <style:map style:condition="value()&lt;0" style:apply-style-name="N5"/></number:number-style>
 <number:percentage-style style:name="N5"><number:text>-</number:text><number:number/></number:percentage-style>
@@ -227,6 +230,9 @@ STYLES = """
 <style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>
 <style:style style:name="ce2" style:family="table-cell" style:data-style-name="N2"/>
 <style:style style:name="ce3" style:family="table-cell" style:data-style-name="N3"/>
+<style:style style:name="ce31" style:family="table-cell" style:data-style-name="N31"/>
+<style:style style:name="ce32" style:family="table-cell" style:data-style-name="N32"/>
+<style:style style:name="ce33" style:family="table-cell" style:data-style-name="N33"/>
 <style:style style:name="ce4" style:family="table-cell" style:data-style-name="N4"/>
 <style:style style:name="ce5" style:family="table-cell" style:parent-style-name="ce1"/>
 <style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style>
@@ -305,6 +311,15 @@ def test_a_formula_of_an_ods_without_a_value_was_never_calculated():
 )
 def test_a_number_of_an_ods_is_what_its_format_shows(given, seen):
     assert value_of(ods_with(ods_cell(given, "###")), "ods") == seen
+
+
+@pytest.mark.parametrize(
+    ("style", "seen"),
+    [("ce3", (2022, 1, 1)), ("ce31", (2022, 12, 31)), ("ce32", (2022, 3, 31)), ("ce33", (2022, 1, 31))],
+)
+def test_a_date_of_an_ods_that_is_shown_as_a_period_is_its_last_day(style, seen):
+    stored = f'table:style-name="{style}" office:value-type="date" office:date-value="2022-01-01"'
+    assert value_of(ods_with(ods_cell(stored)), "ods") == dt.date(*seen)
 
 
 @pytest.mark.parametrize(("style", "reason"), [("ce16", "masquée"), ("ce17", "sans signe"), ("ce19", "des chiffres")])
@@ -426,6 +441,23 @@ def test_a_number_is_seen_through_its_format(code, stored, seen):
     format_ = number_format(code)
     shown = format_.shown(stored, DAY_ZERO) if format_ else stored
     assert (Percentage(shown.percentage) if hasattr(shown, "percentage") else shown) == seen
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("yyyy", (2022, 12, 31)),
+        ('"Année "yy;@', (2022, 12, 31)),
+        ("[$-40C]mmm\\-yy", (2022, 1, 31)),
+        ("mm/yyyy", (2022, 1, 31)),
+        ("QQ\\ YYYY", (2022, 3, 31)),
+        ("dd/mm", (2022, 1, 1)),
+        ("d mmm yy", (2022, 1, 1)),
+        ("mmmm", (2022, 1, 1)),
+    ],
+)
+def test_a_date_that_is_shown_without_its_day_is_the_last_one_of_the_period_that_is_seen(code, seen):
+    assert number_format(code).shown(44562.0, DAY_ZERO) == dt.date(*seen)
 
 
 @pytest.mark.parametrize("code", ['"<"0', '"≥ "0.0', "\\~#,##0", '"< "0;-0', '[>=5]0;"<"0', '"environ ≈"0%'])

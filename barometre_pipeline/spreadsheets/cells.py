@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Container, Sequence
 from functools import lru_cache
@@ -92,6 +93,14 @@ def date_of(serial: float, day_zero: dt.date) -> Value:
     if serial < 1:
         return str(instant.time())
     return instant.date() if instant.time() == dt.time() else instant
+
+
+def end_of_period(value: Value, months: int) -> Value:
+    """Return the last day of the period of so many months that a date is shown as: 31 December for the year 2021."""
+    if not months or not isinstance(value, dt.date):
+        return value
+    last = (value.month - 1) // months * months + months
+    return dt.date(value.year, last, calendar.monthrange(value.year, last)[1])
 
 
 def duration_of(days: float) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import NamedTuple
 
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9]{1,15}(?:\.[0-9]{0,15})?)\]")
@@ -23,6 +23,7 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 }
 _DIGITS = frozenset("0#?")
 _DATE_LETTERS = frozenset("ymdhsYMDHS")
+_PERIODS = (("m", 1), ("q", 3), ("y", 12))  # LibreOffice shows quarters
 _WHOLE_NUMBERS = frozenset({"general", "standard", "@"})
 _MINUSES = frozenset("-\u2212\u2013(")
 _DASHES = _MINUSES | {"\u2014"}
@@ -59,11 +60,13 @@ class Section(NamedTuple):
     `has_sign` tells that it writes a sign somewhere, `adds_minus` that a number which has none is shown with one;
     `adds_digits` that digits of the format stand beside the number's own, `adds_mark` that a text of the format stands
     where a decimal mark would: 15 is shown as 1,5; `compares` that it is shown as a bound, <5; `says_words` that
-    it shows letters of its own and neither a digit nor a dash.
+    it shows letters of its own and neither a digit nor a dash. Of a date, `months` is how long the period is that it
+    shows without its day: 12 for the year alone.
     """
 
     condition: Condition | None = None
     is_date: bool = False
+    months: int = 0
     is_duration: bool = False
     percents: int = 0
     scaled: bool = False
@@ -105,6 +108,7 @@ def section_of(tokens: Sequence[str]) -> Section:
     return Section(
         Condition(condition[1], float(condition[2])) if condition else None,
         is_date=has_date_letters,
+        months=months_shown({token.lower() for token in bare}) if has_date_letters else 0,
         is_duration=any(_ELAPSED.fullmatch(token) for token in tokens),
         percents=0 if has_date_letters else bare.count("%"),
         scaled=not has_date_letters and _scales(bare),
@@ -117,6 +121,13 @@ def section_of(tokens: Sequence[str]) -> Section:
         compares=_PLACE in shown and before.rstrip(_SPACES).endswith(_COMPARISONS_SHOWN),
         says_words=any(map(str.isalpha, shown)) and not any(c.isdecimal() or c in _DASHES for c in shown),
     )
+
+
+def months_shown(letters: Container[str]) -> int:
+    """Return the length of the period that a date's format shows, by its letters; 0 where it shows the day."""
+    if "y" not in letters or any(letter in letters for letter in "dhs"):
+        return 0
+    return next(months for letter, months in _PERIODS if letter in letters)
 
 
 def _shown(tokens: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from barometre_pipeline.spreadsheets.cells import (
     DAY_ZERO,
     Value,
     boolean,
+    end_of_period,
     error_cell,
     raised,
     struck,
@@ -191,7 +192,7 @@ class _Content:
         if kind == "boolean":
             return boolean(cell.get("boolean-value") == "true")
         if kind == "date":
-            return _date(cell.get("date-value", ""), shown)
+            return end_of_period(_date(cell.get("date-value", ""), shown), self._styles.months(self._style_of(cell)))
         if kind == "time":
             return _time(cell.get("time-value", ""), shown)
         written = cell.get("value")
