@@ -663,6 +663,43 @@ def test_merged_cells_that_cover_one_another_end_soon(tmp_path):
         read(tmp_path, xlsx({"A": rows}), format="xlsx")
 
 
+@pytest.mark.parametrize("given", [{}, {"remplir": ["valeur"]}])
+def test_a_number_whose_cell_is_merged_with_those_of_other_rows_is_nobodys_unless_it_is_filled_down(tmp_path, given):
+    rows = (
+        HEADINGS + ROW + xml_row(3, "departementale", "01", "2021-03") + xml_row(4, "departementale", "2A", "2021-03")
+    )
+    content = xlsx({"A": rows + xml_row(5, "regionale", "93", "2021-03", 7) + merged("D2:D4")})
+    found = read(tmp_path, content, format="xlsx", **given)
+    shared = [("valeur_illisible", line, "valeur", "1.5") for line in (2, 3, 4)]
+    assert (rules(found), [one[3] for one in values(found)]) == (([], [1.5, 1.5, 1.5, 7]) if given else (shared, [7]))
+
+
+def test_a_number_of_a_wide_sheet_that_stands_under_two_headings_is_of_neither(tmp_path):
+    rows = xml_row(1, "maille", "code", "2021-03", "2021-06", "2021-09") + xml_row(2, "nationale", "FR", 1, None, 2)
+    columns = {"maille": "maille", "territoire": "code"}
+    content = xlsx({"A": rows + merged("C2:D2", "E2:F2")})
+    found = read(tmp_path, content, format="xlsx", disposition="large", entetes="date", colonnes=columns)
+    assert [one[:3] for one in rules(found)] == [("valeur_illisible", 2, "2021-03"), ("valeur_illisible", 2, "2021-06")]
+    assert [one[3] for one in values(found)] == [2]
+
+
+def test_a_key_that_is_merged_and_a_remark_beside_the_table_refuse_no_number(tmp_path):
+    rows = HEADINGS + ROW + xml_row(3, None, None, "2021-06", 2) + xml_row(5, None, None, None, "Source : Insee")
+    content = xlsx({"A": rows + merged("A2:A3", "B2:B3", "D5:D6", "D3:E3")})
+    found = read(tmp_path, content, format="xlsx", remplir=["maille", "code"])
+    assert ([one[3] for one in values(found)], rules(found)) == ([1.5, 2], [("date_illisible", 5, "date", "")])
+
+
+def test_a_number_that_spans_two_rows_of_an_ods_is_nobodys(tmp_path):
+    spanning = 'table:number-rows-spanned="2" office:value-type="float" office:value="3"'
+    below = ods_row(*ODS_KEYS[:2], ods_text("2021-06"), "<table:covered-table-cell/>")
+    table = (
+        f'<table:table table:name="A">{ODS_HEADINGS}{ods_row(*ODS_KEYS, ods_cell(spanning, "3"))}{below}</table:table>'
+    )
+    found = read(tmp_path, ods(table), format="ods")
+    assert rules(found) == [("valeur_illisible", line, "valeur", "3") for line in (2, 3)]
+
+
 # -- what stands higher than the line, what is struck through
 
 

@@ -76,9 +76,10 @@ def _listed(workbook: Workbook) -> str:
 
 
 def _sheet(source: Source, workbook: Workbook, grid: Grid, declared: str | None) -> Iterator[Sheet]:
+    merged = tuple(grid.merged)
     for part in below_headings(source, grid.name, _filled_rows(grid), declared):
         told = (0, 0) if part.continues else (grid.hidden_rows, grid.hidden_columns)
-        yield replace(part, hidden_rows=told[0], hidden_columns=told[1], day_zero=workbook.day_zero)
+        yield replace(part, hidden_rows=told[0], hidden_columns=told[1], day_zero=workbook.day_zero, merged=merged)
 
 
 def _filled_rows(grid: Grid) -> Iterator[tuple[int, list[Cell]]]:

@@ -18,6 +18,7 @@ from barometre_pipeline.formats.cells import Cell, Unusable, clean, is_empty, te
 from barometre_pipeline.formats.columns import Column, all_of, rows_where
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem, missing_marks
+from barometre_pipeline.readers.merged import without_shared_numbers
 from barometre_pipeline.readers.shapes import column_named
 
 _UNTITLED = "est sous un intitulé vide ; `ignorer: {colonnes: ['']}` dirait de ne pas lire une telle colonne"
@@ -35,7 +36,7 @@ class Selection:
 def selected(sheet: Sheet, livraison: Livraison) -> Selection:
     """Return the rows of a sheet that the catalogue has read; ReadingError where it lacks a column that it names."""
     aside: list[tuple[int, str | None, Problem]] = []
-    filled = _filled_down(sheet, livraison)
+    filled = _filled_down(without_shared_numbers(sheet, livraison), livraison)
     kept = all_of((), len(sheet.row_numbers))
     for wanted, words in livraison.filtre.items():
         position = column_named(filled, wanted, "filtre")

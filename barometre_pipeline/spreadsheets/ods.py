@@ -177,7 +177,15 @@ class _Content:
                 raise UnreadableError(f"row {self._number + 1} has a cell beyond the last column of a sheet (XFD)")
             self._row.extend([None] * (self._column - len(self._row)))
             self._row.extend([value] * times)
+            self._note_span(cell)
         self._column = min(self._column + times, LAST_COLUMN)
+
+    def _note_span(self, cell: Attributes) -> None:
+        rows = _times(cell.get("number-rows-spanned"), LAST_ROW)
+        columns = _times(cell.get("number-columns-spanned"), LAST_COLUMN)
+        if self._grid is not None and (rows > 1 or columns > 1):
+            first, left = self._number + 1, self._column
+            self._grid.merged.append((first, first + rows - 1, left, left + columns - 1))
 
     def _value(self, cell: Attributes) -> Value:
         shown = "".join(self._pieces or ())
