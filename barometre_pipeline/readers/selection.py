@@ -46,6 +46,7 @@ def selected(sheet: Sheet, livraison: Livraison) -> Selection:
             heading = text_of(filled.raw_headings[position])
             aside.append((filled.row_numbers[i].as_py(), heading, _unusable(column[i])))
         kept = all_of((kept, column.where(partial(_is_among, among)), pc.invert(unseen)), len(kept))
+    _refuse_other_headings(filled, kept)
     filtered = kept.false_count - len(aside)
     untitled = _untitled(filled, livraison)
     for column, there in untitled:
@@ -58,6 +59,20 @@ def selected(sheet: Sheet, livraison: Livraison) -> Selection:
 
 def _rows(mask: pa.BooleanArray) -> list[int]:
     return cast(list[int], rows_where(mask).to_pylist())
+
+
+def _refuse_other_headings(sheet: Sheet, kept: pa.BooleanArray) -> None:
+    """Refuse a sheet in which a row that is filtered out has the headings again, and not in the same columns."""
+    headings, rows = list(sheet.headings), rows_where(pc.invert(kept))
+    for column in sheet.columns:
+        if not len(rows):
+            return
+        rows = rows.filter(column.take(rows).where(lambda cell: clean(text_of(cell)) in headings))
+    for i in cast(list[int], rows.to_pylist()):
+        again = [clean(text_of(column[i])) for column in sheet.columns]
+        if sorted(again) == sorted(headings) and again != headings:
+            line = sheet.row_numbers[i].as_py()
+            sheet.source.fail(f"row {line} has the headings again, in another order: make two files of it", sheet.name)
 
 
 def _is_among(words: Words[bool], cell: Cell) -> bool:
