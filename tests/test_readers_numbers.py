@@ -339,6 +339,8 @@ def test_no_text_is_read_as_a_number_that_another_mark_would_make_another(text):
         ({"unites_ecrites": ["milliards", "millions"]}, "'millions' and 'milliards' are not the same unit"),
         ({"unites_ecrites": ["k€", "€"]}, "'€' and 'k€' are not the same unit"),
         ({"drapeaux": ["1"]}, "would be taken for a part of the number"),
+        ({"drapeaux": ["½"]}, "would be taken for a part of the number"),
+        ({"unites_ecrites": ["٣"]}, "would be taken for a part of the number"),
         ({"drapeaux": ["-"]}, "would be taken for a part of the number"),
         ({"drapeaux": ["r", "k"]}, "'k' makes another number of it"),
         ({"drapeaux": ["millions"]}, "'millions' makes another number of it"),
@@ -357,6 +359,15 @@ def test_marks_that_would_make_another_number_are_told_in_the_catalogue(given, t
 )
 def test_several_ways_to_write_a_unit_are_no_mistake(units):
     assert a_delivery(unites_ecrites=units).unites_ecrites == tuple(units)
+
+
+@pytest.mark.parametrize("written", ["1 ½", "1½", "12 ¾"])
+def test_a_fraction_after_a_number_is_not_advised_as_a_mark(written):
+    assert reason(written) == "n'est pas un nombre"
+
+
+def test_the_call_of_a_note_in_raised_figures_may_be_a_mark():
+    assert number("12¹", drapeaux=["¹"]) == (12, False, "¹")
 
 
 @pytest.mark.parametrize("written", ["½", "٣", "Ⅷ"])

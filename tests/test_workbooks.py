@@ -460,7 +460,9 @@ def test_a_date_that_is_shown_without_its_day_is_the_last_one_of_the_period_that
     assert number_format(code).shown(44562.0, DAY_ZERO) == dt.date(*seen)
 
 
-@pytest.mark.parametrize("code", ['"<"0', '"≥ "0.0', "\\~#,##0", '"< "0;-0', '[>=5]0;"<"0', '"environ ≈"0%'])
+@pytest.mark.parametrize(
+    "code", ['"<"0', '"≥ "0.0', "\\~#,##0", '"< "0;-0', '[>=5]0;"<"0', '"environ ≈"0%', '"env. "0', '"Moins de "0']
+)
 def test_a_number_that_its_format_shows_as_a_bound_is_refused(code):
     assert "comme une borne" in number_format(code).shown(3.0, DAY_ZERO).reason
 

@@ -131,6 +131,8 @@ def mark_problem(mark: str) -> str | None:
         return f"{mark!r} is not needed: percentages are read where the indicator's unit begins with %"
     text = mark.strip()
     abbreviated = text[-1:] == "." and any(map(str.isalpha, text))  # hab., prov.
-    if not text or text[0] in _NO_MARK or (text[-1] in _NO_MARK[:5] and not abbreviated):
+    # 1 ½ is one and a half; ¹ is the call of a note.
+    has_number = any(c.isnumeric() and not (c.isascii() or (c.isdigit() and not c.isdecimal())) for c in text)
+    if not text or has_number or text[0] in _NO_MARK or (text[-1] in _NO_MARK[:5] and not abbreviated):
         return f"{mark!r} would be taken for a part of the number"
     return None

@@ -28,6 +28,7 @@ _WHOLE_NUMBERS = frozenset({"general", "standard", "@"})
 _MINUSES = frozenset("-\u2212\u2013(")
 _DASHES = _MINUSES | {"\u2014"}
 _COMPARISONS_SHOWN = ("<", ">", "≤", "≥", "~", "≈")
+_COMPARED = re.compile(r"(?:^|[ (])(?:moins de|plus de|au moins|au plus|env\.?|environ) ?$", re.IGNORECASE)
 _PLACE = "\0"  # of the number, in what a section shows
 _SPACES = " \u00a0\u202f"
 _WITHIN_NUMBERS = "0123456789.,'\u2019" + _SPACES
@@ -118,7 +119,7 @@ def section_of(tokens: Sequence[str]) -> Section:
         adds_minus=_PLACE in shown and not _MINUSES.isdisjoint((before.strip(_SPACES), after.strip(_SPACES))),
         adds_digits=_PLACE in shown and "/" not in bare and _adds_digits(shown),  # a fraction has them
         adds_mark=not has_date_letters and _adds_mark(tokens),
-        compares=_PLACE in shown and before.rstrip(_SPACES).endswith(_COMPARISONS_SHOWN),
+        compares=_PLACE in shown and _ends_by_comparing(before.rstrip(_SPACES)),
         says_words=any(map(str.isalpha, shown)) and not any(c.isdecimal() or c in _DASHES for c in shown),
     )
 
@@ -142,6 +143,10 @@ def _shown(tokens: Sequence[str]) -> str:
             shown += token.strip('"')
         before = token
     return shown
+
+
+def _ends_by_comparing(text: str) -> bool:
+    return text.endswith(_COMPARISONS_SHOWN) or _COMPARED.search(text) is not None
 
 
 def _adds_digits(shown: str) -> bool:
