@@ -154,6 +154,15 @@ def test_a_filter_leaves_out_the_headings_that_are_there_again_but_not_those_of_
         read(tmp_path, first + again.format("population", "valeur"), filtre={"type": "va"})
 
 
+@pytest.mark.parametrize("filled", [["maille", "code"], ["code", "maille"], ["code"]])
+def test_a_territory_that_is_filled_down_holds_no_further_than_its_level(tmp_path, filled):
+    text = "maille,code,date,valeur\nregionale,01,2021-03,1\n{0},,2021-06,2\n{1},,2021-03,3\n{2},,2021-06,4\n"
+    below = ("", "departementale", "") if len(filled) > 1 else ("regionale", "departementale", "departementale")
+    reading = read(tmp_path, text.format(*below) + "nationale,,2021-03,5\n", remplir=filled)
+    assert [(one[0], one[3]) for one in values(reading)] == [("regionale", 1), ("regionale", 2), ("nationale", 5)]
+    assert [rule[:3] for rule in rules(reading)] == [("territoire_inconnu", line, "code") for line in (4, 5)]
+
+
 def reasons(reading):
     return reading.rejects["motif"].to_pylist()
 

@@ -20,6 +20,7 @@ from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem, missing_marks
 from barometre_pipeline.readers.merged import without_shared_numbers
 from barometre_pipeline.readers.shapes import column_named
+from barometre_pipeline.readers.territories import SAYING
 
 _UNTITLED = "est sous un intitulé vide ; `ignorer: {colonnes: ['']}` dirait de ne pas lire une telle colonne"
 
@@ -85,14 +86,29 @@ def _unusable(cell: Cell) -> Problem:
 
 
 def _filled_down(sheet: Sheet, livraison: Livraison) -> Sheet:
-    """Give the empty cells of some columns the value above them."""
-    columns = list(sheet.columns)
-    for wanted in livraison.remplir:
+    """Give the empty cells of some columns the value above them; a territory holds no further than its level."""
+    columns, roles = list(sheet.columns), livraison.columns
+    places = {clean(name) for role in SAYING for name in roles.get(role, ())}
+    # The level first, whatever the order of the catalogue.
+    for wanted in sorted(livraison.remplir, key=lambda name: clean(name) in places):
         position = column_named(sheet, wanted, "remplir")
         column = columns[position]
-        above = pc.fill_null_forward(pc.if_else(column.empty, pa.scalar(None, pa.int32()), column.ranks))
+        above = pc.if_else(column.empty, pa.scalar(None, pa.int32()), column.ranks)
+        if clean(wanted) in places and "maille" in roles:
+            level = columns[column_named(sheet, roles["maille"][0], "maille")]
+            above = pc.if_else(
+                pc.and_(column.empty, _changes(level)), pa.scalar(len(column.distinct), pa.int32()), above
+            )
+        above = pc.fill_null_forward(above)
         columns[position] = Column(pc.fill_null(above, len(column.distinct)), [*column.distinct, None])
     return replace(sheet, columns=columns) if livraison.remplir else sheet
+
+
+def _changes(column: Column) -> pa.BooleanArray:
+    """Tell in which rows a column says another thing than above; an empty cell says the same."""
+    said = pc.fill_null(pc.fill_null_forward(pc.if_else(column.empty, pa.scalar(None, pa.int32()), column.ranks)), -1)
+    before = pa.concat_arrays([said[:1], said[:-1]])
+    return pc.not_equal(said, before)
 
 
 def _untitled(sheet: Sheet, livraison: Livraison) -> list[tuple[Column, pa.BooleanArray]]:
