@@ -13,7 +13,7 @@ import xlwt
 
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats import FORMATS
-from barometre_pipeline.formats.cells import Percentage, Unusable
+from barometre_pipeline.formats.cells import Counted, Percentage, Unusable
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.sources import Source
 from barometre_pipeline.readers import read_delivery
@@ -230,6 +230,9 @@ STYLES = """
 <style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>
 <style:style style:name="ce2" style:family="table-cell" style:data-style-name="N2"/>
 <style:style style:name="ce3" style:family="table-cell" style:data-style-name="N3"/>
+<number:currency-style style:name="N34"><number:number/><number:text> </number:text>
+<number:currency-symbol>k€</number:currency-symbol></number:currency-style>
+<style:style style:name="ce34" style:family="table-cell" style:data-style-name="N34"/>
 <style:style style:name="ce31" style:family="table-cell" style:data-style-name="N31"/>
 <style:style style:name="ce32" style:family="table-cell" style:data-style-name="N32"/>
 <style:style style:name="ce33" style:family="table-cell" style:data-style-name="N33"/>
@@ -306,6 +309,7 @@ def test_a_formula_of_an_ods_without_a_value_was_never_calculated():
         ('table:style-name="ce3" office:value-type="float" office:value="44651"', dt.date(2022, 3, 31)),
         ('office:value-type="date" office:date-value="2022-03-31"', dt.date(2022, 3, 31)),
         ('office:value-type="currency" office:value="12.5"', 12.5),
+        ('table:style-name="ce34" office:value-type="currency" office:value="5"', Counted(5.0, "k€")),
         ('office:value-type="boolean" office:boolean-value="false"', "FAUX"),
     ],
 )

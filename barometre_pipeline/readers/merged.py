@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from barometre_pipeline.catalogue import Livraison
-from barometre_pipeline.formats.cells import Cell, Percentage, Unusable, clean, is_empty, text_of
+from barometre_pipeline.formats.cells import Cell, Counted, Percentage, Unusable, clean, is_empty, text_of
 from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
@@ -73,7 +73,7 @@ def without_shared_numbers(sheet: Sheet, livraison: Livraison) -> Sheet:
         if left not in positions or not rows or numbers[rows[0]] != first or len(rows) * len(shared) < 2:
             continue
         cell = sheet.columns[left][rows[0]]
-        if isinstance(cell, (int, float, Percentage)):
+        if isinstance(cell, (int, float, Percentage, Counted)):
             for place in shared:
                 found.setdefault(place, []).append((rows, Unusable(text_of(cell), _SHARED)))
     columns = [_replaced(column, found.get(place, ())) for place, column in enumerate(sheet.columns)]

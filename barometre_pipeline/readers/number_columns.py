@@ -56,6 +56,18 @@ class Numbers:
         """Tell which numbers have the sign %."""
         return self.where(lambda number: type(number) is Marked and number.percentage)
 
+    def counted_otherwise(self, indicators: Read) -> pa.BooleanArray:
+        """Tell which numbers their format counts in thousands or the like, where others of the indicator are not."""
+        scales = self.of_others(lambda number: number.scale if type(number) is Marked else None, pa.string())
+        found = pa.repeat(pa.scalar(False), len(scales))
+        counted = scales.is_valid()
+        for rank in pc.unique(indicators.ranks.filter(counted)):
+            own = pc.equal(indicators.ranks, rank)
+            others = pc.and_(pc.and_(own, pc.invert(counted)), pc.fill_null(pc.not_equal(self.values, 0), False))
+            if others.true_count or pc.count_distinct(scales.filter(own), mode="only_valid").as_py() > 1:
+                found = pc.or_(found, pc.and_(own, counted))
+        return found
+
     @property
     def drapeaux(self) -> pa.Array:
         """Return the marks that stand after the numbers."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.catalogue.cell_keys import is_scale, mark_problem, scales_among
-from barometre_pipeline.formats.cells import Cell, Percentage, Unusable
+from barometre_pipeline.formats.cells import Cell, Counted, Percentage, Unusable
 from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
 
 _SPACES = " \u00a0\u202f" + "".join(map(chr, range(0x2002, 0x200B)))  # whatever their width
@@ -39,13 +39,14 @@ _COMPARED = re.compile(r"[<>≤≥~≈±]|(?:(?:au )?(?:moins|plus)|inf|sup|env|
 
 @dataclass(frozen=True)
 class Marked:
-    """A number with something beside its digits: the sign %, a mark of the supplier's (`drapeau`)."""
+    """A number with something beside its digits: the sign %, a mark of the supplier's (`drapeau`), k in a workbook."""
 
     value: float
     percentage: bool
     drapeau: str | None
     role: str
     shown: str
+    scale: str | None = None
 
 
 Number = float | Marked | Problem | None
@@ -79,7 +80,7 @@ def number_reader(livraison: Livraison, role: str = "valeur") -> Callable[[Cell]
         if value in absent or (is_part and value in absent_parts):
             return None
         if scales and not is_text and value and type(value) is float:
-            return _lacks_scale(text, scales, role)
+            return value if type(cell) is Counted and cell.scale in scales else _lacks_scale(text, scales, role)
         return number
 
     return read
@@ -93,9 +94,11 @@ def _typed(cell: Cell, text: str, role: str) -> Number:
     """Return the number of a cell that is no text."""
     if isinstance(cell, dt.date):
         return Problem("valeur_illisible", role, text, "est une date, pas un nombre")
-    number = _finite(cell.value if isinstance(cell, Percentage) else cell)
+    number = _finite(cell.value if isinstance(cell, (Percentage, Counted)) else cell)
     if number is None:
         return Problem("valeur_illisible", role, text, "n'est pas un nombre")
+    if isinstance(cell, Counted):
+        return Marked(number, False, None, role, text, cell.scale)
     return Marked(number, True, None, role, text) if isinstance(cell, Percentage) else number
 
 
@@ -245,6 +248,12 @@ def _why_no_number(text: str, livraison: Livraison) -> str:
 def _is_grouped(text: str, decimal: str, thousands: str) -> bool:
     digits = _pattern(decimal, thousands)
     return bool(digits.fullmatch(text)) and any(mark in text for mark in _kinds_of(thousands))
+
+
+def counted_otherwise(number: Marked) -> Problem:
+    """Return the problem of a number that its format shows in thousands or millions, beside others that are not."""
+    reason = f"est affichée en « {number.scale} » par son format, et d'autres nombres de l'indicateur ne le sont pas"
+    return Problem("valeur_illisible", number.role, number.shown, f"{reason} : les écrire tous de la même façon")
 
 
 def not_a_percentage(number: Marked, unit: str) -> Problem:

@@ -52,7 +52,8 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     days, numbers = row_days(columns, reader), reader.numbers("valeur", cells)
     percentages = numbers.percentages
     in_percent = indicators.where(reader.is_in_percent)
-    right_numbers = pc.and_(numbers.values.is_valid(), _implied(percentages, in_percent))
+    otherwise = numbers.counted_otherwise(indicators)
+    right_numbers = pc.and_not(pc.and_(numbers.values.is_valid(), _implied(percentages, in_percent)), otherwise)
     understood = all_of((*known_keys(indicators, places), days.where(_is_day), right_numbers), len(columns))
     # Where the date cannot be read either, a row too short has what is missing in another column.
     missing = pc.and_not(numbers.missing, _shifted(columns, places, days))
@@ -62,7 +63,7 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
         count += pc.and_(missing, notes).true_count
     for i in rows_where(pc.and_not(pc.invert(understood), missing)).to_pylist():
         indicator, place = indicators[i], places[i]
-        number = reader.settled(numbers[i], indicator)
+        number = reader.settled(numbers[i], indicator, otherwise[i].as_py())
         if isinstance(number, Problem) and not isinstance(cells[i], Unusable) and notes[i].as_py():
             count += 1
         elif IGNORED in (indicator, place):
@@ -103,9 +104,11 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     said = [pc.or_(n.values.is_valid(), cells_of(columns, r).where(_is_unusable)) for r, n in numbers.items()]
     notes = pc.and_not(remarks(columns), any_of(said, len(columns)))
     in_percent = indicators.where(reader.is_in_percent)
+    otherwise = {role: n.counted_otherwise(indicators) for role, n in numbers.items()}
     right_numbers = [
         pc.and_(pc.or_(n.values.is_valid(), n.missing), _implied(n.percentages, in_percent)) for n in numbers.values()
     ]
+    right_numbers += [pc.invert(one) for one in otherwise.values()]
     right_days = [_implied(speaks[role], day.where(_is_day_or_none)) for role, day in days.items()]
     understood = all_of((*known_keys(indicators, places), *right_numbers, *right_days, pc.invert(notes)), len(columns))
     for i in rows_where(pc.and_not(pc.invert(understood), notes)).to_pylist():
@@ -113,7 +116,7 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
         if IGNORED in (indicator, place):
             reader.rejects.ignore(columns.row_numbers[i].as_py())
         else:
-            cells = {role: reader.settled(column[i], indicator) for role, column in numbers.items()}
+            cells = {r: reader.settled(n[i], indicator, otherwise[r][i].as_py()) for r, n in numbers.items()}
             cells |= {role: day[i] for role, day in days.items() if speaks[role][i].as_py()}
             wrong = next((cells[r] for r in _OBJECTIVE if isinstance(cells.get(r), Problem)), None)
             _reject(columns, i, reader, indicator, place, None, wrong)

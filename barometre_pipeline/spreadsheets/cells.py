@@ -22,6 +22,13 @@ class Seen(NamedTuple):
     percentage: float
 
 
+class Counted(NamedTuple):
+    """A number whose format writes beside it in what it is counted: 5 for 5 k€."""
+
+    number: float
+    scale: str
+
+
 class Unseen(NamedTuple):
     """A cell in which a person sees no value, and why: the end of a French sentence."""
 
@@ -30,7 +37,7 @@ class Unseen(NamedTuple):
 
 
 # Dates, texts and numbers as they are, booleans as French spreadsheets write them, None for an empty cell.
-Value = str | float | dt.date | Seen | Unseen | None
+Value = str | float | dt.date | Seen | Counted | Unseen | None
 
 
 def error_cell(shown: str) -> Unseen:
@@ -55,6 +62,8 @@ def struck(value: Value) -> Value:
         return value
     if isinstance(value, Seen):
         shown = f"{number_text(value.percentage)} %"
+    elif isinstance(value, Counted):
+        shown = f"{number_text(value.number)} {value.scale}"
     else:
         shown = number_text(value) if isinstance(value, float) else str(value)
     return Unseen(shown, "est barrée : la remplacer ou l'effacer, ou ôter la barre, puis livrer le classeur")

@@ -29,6 +29,8 @@ _MINUSES = frozenset("-\u2212\u2013(")
 _DASHES = _MINUSES | {"\u2014"}
 _COMPARISONS_SHOWN = ("<", ">", "≤", "≥", "~", "≈")
 _COMPARED = re.compile(r"(?:^|[ (])(?:moins de|plus de|au moins|au plus|env\.?|environ) ?$", re.IGNORECASE)
+_CURRENCY = re.compile(r"\[\$([^\]-]+)(?:-[^\]]*)?\]")
+_SCALE = re.compile(r"(?:[kKM]|Mds?|Mrds?|(?:millier|million|milliard)s?)(?: ?(?:€|EUR|euros?|d['’]euros))?")
 _PLACE = "\0"  # of the number, in what a section shows
 _SPACES = " \u00a0\u202f"
 _WITHIN_NUMBERS = "0123456789.,'\u2019" + _SPACES
@@ -61,8 +63,8 @@ class Section(NamedTuple):
     `has_sign` tells that it writes a sign somewhere, `adds_minus` that a number which has none is shown with one;
     `adds_digits` that digits of the format stand beside the number's own, `adds_mark` that a text of the format stands
     where a decimal mark would: 15 is shown as 1,5; `compares` that it is shown as a bound, <5; `says_words` that
-    it shows letters of its own and neither a digit nor a dash. Of a date, `months` is how long the period is that it
-    shows without its day: 12 for the year alone.
+    it shows letters of its own and neither a digit nor a dash; `scale` is in what its numbers are counted, k€. Of a
+    date, `months` is how long the period is that it shows without its day: 12 for the year alone.
     """
 
     condition: Condition | None = None
@@ -78,11 +80,12 @@ class Section(NamedTuple):
     adds_mark: bool = False
     compares: bool = False
     says_words: bool = False
+    scale: str = ""
 
     @property
     def is_plain(self) -> bool:
         """Tell whether it shows the number as it is stored."""
-        adds = self.adds_minus or self.adds_digits or self.adds_mark or self.compares
+        adds = bool(self.scale) or self.adds_minus or self.adds_digits or self.adds_mark or self.compares
         return self.has_digits and not (self.is_date or self.is_duration or self.percents or self.scaled or adds)
 
 
@@ -120,6 +123,7 @@ def section_of(tokens: Sequence[str]) -> Section:
         adds_digits=_PLACE in shown and "/" not in bare and _adds_digits(shown),  # a fraction has them
         adds_mark=not has_date_letters and _adds_mark(tokens),
         compares=_PLACE in shown and _ends_by_comparing(before.rstrip(_SPACES)),
+        scale=_scale_beside(before, after, tokens) if _PLACE in shown else "",
         says_words=any(map(str.isalpha, shown)) and not any(c.isdecimal() or c in _DASHES for c in shown),
     )
 
@@ -143,6 +147,13 @@ def _shown(tokens: Sequence[str]) -> str:
             shown += token.strip('"')
         before = token
     return shown
+
+
+def _scale_beside(before: str, after: str, tokens: Sequence[str]) -> str:
+    """Return in what the numbers are counted, where the texts before or after them say so: k€, millions."""
+    money = [found[1] for found in map(_CURRENCY.fullmatch, tokens) if found]
+    beside = (text.strip(_SPACES + "()") for text in (after, before, *money))
+    return next((text for text in beside if _SCALE.fullmatch(text)), "")
 
 
 def _ends_by_comparing(text: str) -> bool:

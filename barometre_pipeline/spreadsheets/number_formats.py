@@ -12,7 +12,16 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from barometre_pipeline.spreadsheets.cells import Seen, Unseen, Value, date_of, duration_of, end_of_period, number_text
+from barometre_pipeline.spreadsheets.cells import (
+    Counted,
+    Seen,
+    Unseen,
+    Value,
+    date_of,
+    duration_of,
+    end_of_period,
+    number_text,
+)
 from barometre_pipeline.spreadsheets.format_sections import Section, section_of, signs_itself
 from barometre_pipeline.spreadsheets.grids import UnreadableError
 
@@ -64,7 +73,9 @@ class NumberFormat:
             )
         if value and section.adds_minus and not is_for_negatives:
             return Unseen(number_text(value), f"est affichée avec un signe que son format ajoute ({self._code})")
-        return percentage(value, section.percents) if section.percents else value
+        if section.percents:
+            return percentage(value, section.percents)
+        return Counted(value, section.scale) if section.scale else value
 
     @property
     def months(self) -> int:
