@@ -25,7 +25,7 @@ class Percentage:
 
 @dataclass(frozen=True)
 class Counted:
-    """A number that is shown with what it is counted in: 5 and k€ for a cell of 5 that shows 5 k€."""
+    """A number beside which the file says in what it is counted: 5 and k€ for a cell of 5 that shows 5 k€."""
 
     value: float
     scale: str

@@ -39,7 +39,7 @@ _COMPARED = re.compile(r"[<>≤≥~≈±]|(?:(?:au )?(?:moins|plus)|inf|sup|env|
 
 @dataclass(frozen=True)
 class Marked:
-    """A number with something beside its digits: the sign %, a mark of the supplier's (`drapeau`), k in a workbook."""
+    """A number with something beside its digits: the sign %, a mark of the supplier's (`drapeau`), k."""
 
     value: float
     percentage: bool
@@ -251,8 +251,8 @@ def _is_grouped(text: str, decimal: str, thousands: str) -> bool:
 
 
 def counted_otherwise(number: Marked) -> Problem:
-    """Return the problem of a number that its format shows in thousands or millions, beside others that are not."""
-    reason = f"est affichée en « {number.scale} » par son format, et d'autres nombres de l'indicateur ne le sont pas"
+    """Return the problem of a number that is shown in thousands or millions, beside others that are not."""
+    reason = f"est comptée en « {number.scale} », et d'autres nombres de l'indicateur ne le sont pas"
     return Problem("valeur_illisible", number.role, number.shown, f"{reason} : les écrire tous de la même façon")
 
 
