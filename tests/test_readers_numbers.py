@@ -114,7 +114,9 @@ def test_the_error_of_a_spreadsheet_in_a_text_is_told_as_one_and_advises_no_key(
     assert "`" not in reason(written)
 
 
-@pytest.mark.parametrize("written", ["<5", "moins de 5", "Au moins 5", "moins 5", "inf. à 5", "environ 5", "±5"])
+@pytest.mark.parametrize(
+    "written", ["<5", "moins de 5", "Au moins 5", "moins 5", "inf. à 5", "environ 5", "±5", "x2", "×3"]
+)
 def test_what_stands_before_a_number_and_changes_it_is_not_advised_as_a_unit(written):
     assert reason(written) == "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
 

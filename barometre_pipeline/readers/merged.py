@@ -69,11 +69,11 @@ def without_shared_numbers(sheet: Sheet, livraison: Livraison) -> Sheet:
     found: dict[int, list[tuple[range, Unusable]]] = {}
     for first, last, left, right in sheet.merged if positions else ():
         rows = range(bisect_left(numbers, first), bisect_right(numbers, last))
-        shared = [place for place in range(left, min(right + 1, len(sheet.columns))) if place in positions]
-        if left not in positions or not rows or numbers[rows[0]] != first or len(rows) * len(shared) < 2:
+        if left not in positions or not rows or numbers[rows[0]] != first:
             continue
+        shared = [place for place in range(left, min(right + 1, len(sheet.columns))) if place in positions]
         cell = sheet.columns[left][rows[0]]
-        if isinstance(cell, (int, float, Percentage, Counted)):
+        if len(rows) * len(shared) > 1 and isinstance(cell, (int, float, Percentage, Counted)):
             for place in shared:
                 found.setdefault(place, []).append((rows, Unusable(text_of(cell), _SHARED)))
     columns = [_replaced(column, found.get(place, ())) for place, column in enumerate(sheet.columns)]

@@ -33,8 +33,10 @@ _NOTE = re.compile(r"\([0-9]{1,2}\)|\[[0-9]{1,2}\]|[kcdh]?m[23]")
 _BEFORE_A_NUMBER = re.compile(rf"([^0-9.,'+\-{_MINUS}]+)[+\-{_MINUS}]?[0-9]")
 # What spreadsheets leave in the texts that they write in place of a value.
 _ERROR = re.compile("#[A-ZÀ-Ü0-9/ \u00a0\u202f]{1,20}[!?]|#N/[AD]|#{2,}|Err(?:or|eur)?[ \u00a0\u202f]?: ?[0-9]{3}")
-# « <5 », « moins de 5 » are no numbers, and often how small ones are kept secret.
-_COMPARED = re.compile(r"[<>≤≥~≈±]|(?:(?:au )?(?:moins|plus)|inf|sup|env|environ|ca|minus|max|min)\b", re.IGNORECASE)
+# « <5 », « moins de 5 » are no numbers, and often how small ones are kept secret; nor is x2, twice as much.
+_COMPARED = re.compile(
+    r"[<>≤≥~≈±×]|[x*] ?[0-9]|(?:(?:au )?(?:moins|plus)|inf|sup|env|environ|ca|minus|max|min)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
