@@ -696,6 +696,15 @@ def test_a_key_that_is_merged_and_a_remark_beside_the_table_refuse_no_number(tmp
     assert ([one[3] for one in values(found)], rules(found)) == ([1.5, 2], [("date_illisible", 5, "date", "")])
 
 
+def test_a_number_that_is_merged_with_a_row_without_a_key_is_that_of_its_own(tmp_path):
+    rows = HEADINGS.replace("</row>", '<c t="inlineStr"><is><t>note</t></is></c></row>') + ROW
+    content = xlsx(
+        {"A": rows + xml_row(3, None, None, None, None, "suite") + merged("A2:A3", "B2:B3", "C2:C3", "D2:D3")}
+    )
+    found = read(tmp_path, content, format="xlsx")
+    assert (values(found), rules(found)) == (ONE, [])
+
+
 def test_a_number_that_spans_two_rows_of_an_ods_is_nobodys(tmp_path):
     spanning = 'table:number-rows-spanned="2" office:value-type="float" office:value="3"'
     below = ods_row(*ODS_KEYS[:2], ods_text("2021-06"), "<table:covered-table-cell/>")

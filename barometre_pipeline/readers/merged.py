@@ -8,10 +8,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
+
+import pyarrow.compute as pc
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.formats.cells import Cell, Counted, Percentage, Unusable, clean, is_empty, text_of
-from barometre_pipeline.formats.columns import Column
+from barometre_pipeline.formats.columns import Column, any_of
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
 from barometre_pipeline.readers.shapes import Columns, column_named
@@ -65,19 +68,28 @@ def without_shared_numbers(sheet: Sheet, livraison: Livraison) -> Sheet:
     Whose it is, nobody can tell: it was the first one's, and the others had no value.
     """
     positions = _of_numbers(sheet, livraison) if sheet.merged else set()
-    numbers = sheet.row_numbers.to_pylist() if positions else []
-    found: dict[int, list[tuple[range, Unusable]]] = {}
-    for first, last, left, right in sheet.merged if positions else ():
+    if not positions:
+        return sheet
+    numbers, keyed = sheet.row_numbers.to_pylist(), _have_a_key(sheet, livraison)
+    found: dict[int, list[tuple[list[int], Unusable]]] = {}
+    for first, last, left, right in sheet.merged:
         rows = range(bisect_left(numbers, first), bisect_right(numbers, last))
         if left not in positions or not rows or numbers[rows[0]] != first:
             continue
         shared = [place for place in range(left, min(right + 1, len(sheet.columns))) if place in positions]
-        cell = sheet.columns[left][rows[0]]
-        if len(rows) * len(shared) > 1 and isinstance(cell, (int, float, Percentage, Counted)):
+        whose, cell = [row for row in rows if keyed[row]], sheet.columns[left][rows[0]]
+        if len(whose) * len(shared) > 1 and isinstance(cell, (int, float, Percentage, Counted)):
             for place in shared:
-                found.setdefault(place, []).append((rows, Unusable(text_of(cell), _SHARED)))
+                found.setdefault(place, []).append((whose, Unusable(text_of(cell), _SHARED)))
     columns = [_replaced(column, found.get(place, ())) for place, column in enumerate(sheet.columns)]
     return replace(sheet, columns=columns) if found else sheet
+
+
+def _have_a_key(sheet: Sheet, livraison: Livraison) -> list[bool]:
+    """Tell which rows have something of a key: one that has nothing goes on with the row above."""
+    named = {clean(name) for role, names in livraison.columns.items() if role not in _NUMBERS for name in names}
+    keys = [column for column, heading in zip(sheet.columns, sheet.headings, strict=True) if heading in named]
+    return cast(list[bool], any_of((pc.invert(column.empty) for column in keys), len(sheet.row_numbers)).to_pylist())
 
 
 def _of_numbers(sheet: Sheet, livraison: Livraison) -> set[int]:
@@ -91,10 +103,11 @@ def _of_numbers(sheet: Sheet, livraison: Livraison) -> set[int]:
     return {place for place, heading in enumerate(sheet.headings) if heading in named}
 
 
-def _replaced(column: Column, ranges: Sequence[tuple[range, Cell]]) -> Column:
+def _replaced(column: Column, ranges: Sequence[tuple[list[int], Cell]]) -> Column:
     if not ranges:
         return column
     cells = column.cells()
     for rows, cell in ranges:
-        cells[rows.start : rows.stop] = [cell] * len(rows)
+        for row in rows:
+            cells[row] = cell
     return Column.of(cells)
