@@ -296,6 +296,12 @@ def test_a_formula_of_an_ods_without_a_value_was_never_calculated():
     assert value_of(empty, "ods") is None
 
 
+def test_a_formula_of_an_ods_that_shows_nothing_beside_its_value_was_never_calculated():
+    formula = 'table:formula="of:=[.A1]+1" office:value-type="float" office:value="0"'
+    assert value_of(ods_with(f"<table:table-cell {formula}/>"), "ods").reason[:23] == NEVER
+    assert value_of(ods_with(ods_cell(formula, "0")), "ods") == 0.0
+
+
 @pytest.mark.parametrize(
     ("given", "seen"),
     [

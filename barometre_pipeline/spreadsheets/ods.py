@@ -197,6 +197,9 @@ class _Content:
             return uncalculated(formula) if formula is not None and not shown else shown or None
         if kind == "string":
             return shown or cell.get("string-value")
+        # A spreadsheet writes what it shows beside the value; a script gives a formula a zero, to be calculated later.
+        if formula is not None and self._pieces is None:
+            return uncalculated(formula)
         if kind == "boolean":
             return boolean(cell.get("boolean-value") == "true")
         if kind == "date":
