@@ -75,6 +75,24 @@ def test_codes_and_numbers_are_the_texts_that_the_message_has():
     assert first["TITLE"] == "Chômage"  # an attribute of the whole
 
 
+@pytest.mark.parametrize("powers", [("0", "6"), ("3", "6"), ("", "6")])
+def test_values_of_several_powers_of_ten_are_told_apart_in_both_forms(tmp_path, powers):
+    rows = "".join(f"FR,2021-0{month},7.1,{power}\n" for month, power in enumerate(powers, 3))
+    in_csv = read(tmp_path, f"REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MULT\n{rows}", **COUNTRY)
+    given = [f'TIME_PERIOD="2021-0{m}" OBS_VALUE="7.1" UNIT_MULT="{p}"' for m, p in enumerate(powers, 3)]
+    in_xml = read(tmp_path, specific("".join(f"<Obs {one}/>" for one in given)), **COUNTRY)
+    for reading in (in_csv, in_xml):
+        refused = [content for *_, content in rules(reading)]
+        assert refused == [f"7.1 10^{power}" for power in powers if power not in ("", "0")]
+
+
+def test_values_of_one_power_of_ten_are_read_as_they_are(tmp_path):
+    header = "REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MULT\n"
+    assert values(read(tmp_path, f"{header}FR,2021-03,7.1,6\n", **COUNTRY)) == ONE
+    text = f"{header}FR,2021-03,7.1,6\nFR,2021-04,8,0\n"
+    assert values(read(tmp_path, text, **COUNTRY, filtre={"UNIT_MULT": "6"})) == ONE
+
+
 def test_a_namespace_that_a_data_set_declares_itself_is_no_attribute():
     content = specific(OBSERVATIONS).replace("<message:DataSet ", '<message:DataSet xmlns:ns2="urn:x" ').encode()
     (sheet,) = SDMX.read(Source(a_delivery(**COUNTRY), "f.xml", content))

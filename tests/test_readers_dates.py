@@ -203,9 +203,23 @@ def test_a_number_that_lost_the_zero_of_its_month_is_no_date():
     assert day("2022.10", format_date="%Y.%m") == dt.date(2022, 10, 31)
 
 
+@pytest.mark.parametrize("written", ["2022-S1", "S2 2022", "2022S1", "2022-S12"])
+def test_the_first_week_is_no_half_year_where_the_heading_says_week(written):
+    weekly = {"maille": "maille", "territoire": "code", "date": "Semaine", "valeur": "valeur"}
+    assert "est une semaine, et non un semestre" in day(written, colonnes=weekly)
+    assert day("2022-03-27", colonnes=weekly) == MARCH_2022
+
+
+def test_the_first_week_is_no_half_year_in_several_columns_either():
+    read_parts = parts_reader(a_delivery(), ["Année", "Semaine (ISO)"])
+    assert "est une semaine, et non un semestre" in read_parts(("2022", "S1")).reason
+    assert read_parts(("2022", "mars")) == MARCH_2022
+
+
 def test_a_text_that_may_have_lost_the_zero_of_its_month_is_no_date():
     assert "janvier, ou octobre" in day("2022.1", format_date="%Y.%m")
     assert "janvier, ou octobre" in day("2022,1", format_date="%Y,%m")
+    assert "janvier, ou octobre" in day("22.1", format_date="%y.%m")
     assert day("2022.2", format_date="%Y.%m") == dt.date(2022, 2, 28)
     assert day("2022/1", format_date="%Y/%m") == dt.date(2022, 1, 31)
 

@@ -114,7 +114,9 @@ def test_the_error_of_a_spreadsheet_in_a_text_is_told_as_one_and_advises_no_key(
     assert "`" not in reason(written)
 
 
-@pytest.mark.parametrize("written", ["<5", "moins de 5", "Au moins 5", "moins 5", "inf. à 5", "environ 5", "±5"])
+@pytest.mark.parametrize(
+    "written", ["<5", "moins de 5", "Au moins 5", "moins 5", "inf. à 5", "environ 5", "±5", "x2", "×3"]
+)
 def test_what_stands_before_a_number_and_changes_it_is_not_advised_as_a_unit(written):
     assert reason(written) == "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
 
@@ -191,6 +193,26 @@ def test_a_declared_sign_may_stand_beside_a_number(written):
 def test_an_undeclared_sign_is_refused():
     assert isinstance(number("12 $", unites_ecrites=["€"]), Problem)
     assert isinstance(number("€", unites_ecrites=["€"]), Problem)
+
+
+@pytest.mark.parametrize("written", ["5", "5,0", " 5 ", 5.0, 5, "5 (p)", "5 hab."])
+def test_a_number_without_the_scale_that_the_others_have_is_refused(written):
+    told = reason(written, unites_ecrites=["k", "hab."], drapeaux=["(p)"], decimale=",")
+    assert told.startswith("est écrit sans « k », où `unites_ecrites` dit que les nombres sont comptés ainsi")
+
+
+@pytest.mark.parametrize(
+    ("written", "found"), [("5 k", 5), ("5k (p)", (5, False, "(p)")), ("0", 0), (0.0, 0), ("n.d.", None), (None, None)]
+)
+def test_a_number_with_its_scale_is_read_and_a_zero_needs_none(written, found):
+    assert number(written, unites_ecrites=["k"], drapeaux=["(p)"], manquants=["n.d."]) == found
+
+
+def test_a_bare_number_in_a_column_of_thousands_is_a_reject_in_a_whole_file_too(tmp_path):
+    text = "maille;code;date;valeur\nregionale;93;2021-03;5 k\ndepartementale;01;2021-03;850\n"
+    reading = read(tmp_path, text, **FRENCH, unites_ecrites=["k"])
+    assert [one[3] for one in values(reading)] == [5]
+    assert rules(reading) == [("valeur_illisible", 3, "valeur", "850")]
 
 
 @pytest.mark.parametrize(
@@ -313,7 +335,14 @@ def test_no_text_is_read_as_a_number_that_another_mark_would_make_another(text):
         ({"milliers": "x"}, "spaces are always read"),
         ({"unites_ecrites": ["%"]}, "percentages are read where the indicator's unit begins with %"),
         ({"unites_ecrites": ["m", "km"]}, "'km' and 'm' are not the same unit"),
+        ({"unites_ecrites": ["cm", "km"]}, "'km' and 'cm' are not the same unit"),
+        ({"unites_ecrites": ["k€", "M€"]}, "'M€' and 'k€' are not the same unit"),
+        ({"unites_ecrites": ["k", "M"]}, "'M' and 'k' are not the same unit"),
+        ({"unites_ecrites": ["milliards", "millions"]}, "'millions' and 'milliards' are not the same unit"),
+        ({"unites_ecrites": ["k€", "€"]}, "'€' and 'k€' are not the same unit"),
         ({"drapeaux": ["1"]}, "would be taken for a part of the number"),
+        ({"drapeaux": ["½"]}, "would be taken for a part of the number"),
+        ({"unites_ecrites": ["٣"]}, "would be taken for a part of the number"),
         ({"drapeaux": ["-"]}, "would be taken for a part of the number"),
         ({"drapeaux": ["r", "k"]}, "'k' makes another number of it"),
         ({"drapeaux": ["millions"]}, "'millions' makes another number of it"),
@@ -325,6 +354,22 @@ def test_marks_that_would_make_another_number_are_told_in_the_catalogue(given, t
     with pytest.raises(ValidationError) as error:
         a_delivery(**given)
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "units", [["€", "EUR"], ["k€", "K€", "milliers d'euros"], ["millions", "M€"], ["h", "min"], ["ha", "km"]]
+)
+def test_several_ways_to_write_a_unit_are_no_mistake(units):
+    assert a_delivery(unites_ecrites=units).unites_ecrites == tuple(units)
+
+
+@pytest.mark.parametrize("written", ["1 ½", "1½", "12 ¾"])
+def test_a_fraction_after_a_number_is_not_advised_as_a_mark(written):
+    assert reason(written) == "n'est pas un nombre"
+
+
+def test_the_call_of_a_note_in_raised_figures_may_be_a_mark():
+    assert number("12¹", drapeaux=["¹"]) == (12, False, "¹")
 
 
 @pytest.mark.parametrize("written", ["½", "٣", "Ⅷ"])

@@ -92,3 +92,10 @@ def test_an_explanation_without_territory_is_a_reject_and_no_note(tmp_path):
     assert reading.rows.num_rows == 1
     assert [rule[:2] for rule in rules(reading)] == [("territoire_inconnu", 3)]
     assert [sheet.notes for sheet in reading.sheets] == [1]
+
+
+def test_a_target_that_cannot_be_read_is_no_remark_where_its_row_has_no_key(tmp_path):
+    columns = {"maille": "maille", "territoire": "code", "cible": "cible", "date_cible": "date"}
+    text = "maille;code;cible;date\ndepartementale;01;1;2022-12\n;;12 (p);\nregionale;;secret;\n;;voir la note;\n"
+    reading = read(tmp_path, text, separateur=";", contenu="objectifs", colonnes=columns)
+    assert ([rule[1] for rule in rules(reading)], reading.sheets[0].notes) == ([3, 4], 1)

@@ -145,6 +145,24 @@ def test_merged_cells_hold_the_value_above_and_the_filter_comes_after(tmp_path):
         read(tmp_path, content, remplir=["cod"], **given)
 
 
+def test_a_filter_leaves_out_the_headings_that_are_there_again_but_not_those_of_other_columns(tmp_path):
+    first = "type,maille,code,date,valeur,population\nva,nationale,FR,2021-03,5,70\n"
+    again = "type,maille,code,date,{},{}\nva,nationale,FR,2021-06,6,71\n"
+    reading = read(tmp_path, first + again.format("valeur", "population"), filtre={"type": "va"})
+    assert ([one[3] for one in values(reading)], reading.sheets[0].filtered) == ([5, 6], 1)
+    with pytest.raises(ReadingError, match="row 3 has the headings again, in another order: make two files of it"):
+        read(tmp_path, first + again.format("population", "valeur"), filtre={"type": "va"})
+
+
+@pytest.mark.parametrize("filled", [["maille", "code"], ["code", "maille"], ["code"]])
+def test_a_territory_that_is_filled_down_holds_no_further_than_its_level(tmp_path, filled):
+    text = "maille,code,date,valeur\nregionale,01,2021-03,1\n{0},,2021-06,2\n{1},,2021-03,3\n{2},,2021-06,4\n"
+    below = ("", "departementale", "") if len(filled) > 1 else ("regionale", "departementale", "departementale")
+    reading = read(tmp_path, text.format(*below) + "nationale,,2021-03,5\n", remplir=filled)
+    assert [(one[0], one[3]) for one in values(reading)] == [("regionale", 1), ("regionale", 2), ("nationale", 5)]
+    assert [rule[:3] for rule in rules(reading)] == [("territoire_inconnu", line, "code") for line in (4, 5)]
+
+
 def reasons(reading):
     return reading.rejects["motif"].to_pylist()
 

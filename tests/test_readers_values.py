@@ -277,3 +277,18 @@ def test_a_level_that_is_not_known_is_told_with_the_keys_that_would_allow_it(tmp
     unknown, empty = reading.rejects["motif"].to_pylist()
     assert "`valeurs_maille`" in unknown and "`filtre`" in unknown
     assert empty.startswith("La cellule est vide : une maille est nécessaire")
+
+
+@pytest.mark.parametrize("written", ["12 (p)", "12,5", "(5)", "12 €", "1 234,5 k€"])
+def test_a_number_that_cannot_be_read_is_no_remark_where_its_row_has_no_key(tmp_path, written):
+    text = f"maille;code;date;valeur\ndepartementale;01;2021-03;1\n;;;{written}\n;;;12 communes\n;;;(1) Provisoire\n"
+    reading = read(tmp_path, text, separateur=";")
+    assert ([rule[1] for rule in rules(reading)], reading.sheets[0].notes) == ([3], 2)
+
+
+def test_a_row_of_an_indicator_or_a_level_of_ours_is_no_remark(tmp_path):
+    columns = {"indicateur": "quoi", "maille": "maille", "territoire": "code", "date": "date", "valeur": "valeur"}
+    rows = "i;departementale;01;2021-03;1\nj;;;;secret\n;departementale;;;secret\nSource;;;;Insee\n"
+    text = f"quoi;maille;code;date;valeur\n{rows}"
+    reading = read(tmp_path, text, separateur=";", indicateur=None, colonnes=columns)
+    assert ([rule[1] for rule in rules(reading)], reading.sheets[0].notes) == ([3, 4], 1)

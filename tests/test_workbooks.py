@@ -13,7 +13,7 @@ import xlwt
 
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats import FORMATS
-from barometre_pipeline.formats.cells import Percentage, Unusable
+from barometre_pipeline.formats.cells import Counted, Percentage, Unusable
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.formats.sources import Source
 from barometre_pipeline.readers import read_delivery
@@ -208,7 +208,10 @@ STYLES = """
 <style:style style:name="ce7" style:family="table-cell" style:parent-style-name="ce6"/>
 <number:percentage-style style:name="N1"><number:number/><number:text>%</number:text></number:percentage-style>
 <number:number-style style:name="N2"><number:number number:display-factor="1000"/></number:number-style>
-<number:date-style style:name="N3"><number:year/></number:date-style>
+<number:date-style style:name="N3"><number:year/><number:month/><number:day/></number:date-style>
+<number:date-style style:name="N31"><number:year/></number:date-style>
+<number:date-style style:name="N32"><number:quarter/><number:text> </number:text><number:year/></number:date-style>
+<number:date-style style:name="N33"><number:month/><number:text>/</number:text><number:year/></number:date-style>
 <number:number-style style:name="N4"><number:number/>
 <style:map style:condition="value()&lt;0" style:apply-style-name="N5"/></number:number-style>
 <number:percentage-style style:name="N5"><number:text>-</number:text><number:number/></number:percentage-style>
@@ -227,6 +230,12 @@ STYLES = """
 <style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>
 <style:style style:name="ce2" style:family="table-cell" style:data-style-name="N2"/>
 <style:style style:name="ce3" style:family="table-cell" style:data-style-name="N3"/>
+<number:currency-style style:name="N34"><number:number/><number:text> </number:text>
+<number:currency-symbol>k€</number:currency-symbol></number:currency-style>
+<style:style style:name="ce34" style:family="table-cell" style:data-style-name="N34"/>
+<style:style style:name="ce31" style:family="table-cell" style:data-style-name="N31"/>
+<style:style style:name="ce32" style:family="table-cell" style:data-style-name="N32"/>
+<style:style style:name="ce33" style:family="table-cell" style:data-style-name="N33"/>
 <style:style style:name="ce4" style:family="table-cell" style:data-style-name="N4"/>
 <style:style style:name="ce5" style:family="table-cell" style:parent-style-name="ce1"/>
 <style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/></style:style>
@@ -287,6 +296,12 @@ def test_a_formula_of_an_ods_without_a_value_was_never_calculated():
     assert value_of(empty, "ods") is None
 
 
+def test_a_formula_of_an_ods_that_shows_nothing_beside_its_value_was_never_calculated():
+    formula = 'table:formula="of:=[.A1]+1" office:value-type="float" office:value="0"'
+    assert value_of(ods_with(f"<table:table-cell {formula}/>"), "ods").reason[:23] == NEVER
+    assert value_of(ods_with(ods_cell(formula, "0")), "ods") == 0.0
+
+
 @pytest.mark.parametrize(
     ("given", "seen"),
     [
@@ -300,11 +315,21 @@ def test_a_formula_of_an_ods_without_a_value_was_never_calculated():
         ('table:style-name="ce3" office:value-type="float" office:value="44651"', dt.date(2022, 3, 31)),
         ('office:value-type="date" office:date-value="2022-03-31"', dt.date(2022, 3, 31)),
         ('office:value-type="currency" office:value="12.5"', 12.5),
+        ('table:style-name="ce34" office:value-type="currency" office:value="5"', Counted(5.0, "k€")),
         ('office:value-type="boolean" office:boolean-value="false"', "FAUX"),
     ],
 )
 def test_a_number_of_an_ods_is_what_its_format_shows(given, seen):
     assert value_of(ods_with(ods_cell(given, "###")), "ods") == seen
+
+
+@pytest.mark.parametrize(
+    ("style", "seen"),
+    [("ce3", (2022, 1, 1)), ("ce31", (2022, 12, 31)), ("ce32", (2022, 3, 31)), ("ce33", (2022, 1, 31))],
+)
+def test_a_date_of_an_ods_that_is_shown_as_a_period_is_its_last_day(style, seen):
+    stored = f'table:style-name="{style}" office:value-type="date" office:date-value="2022-01-01"'
+    assert value_of(ods_with(ods_cell(stored)), "ods") == dt.date(*seen)
 
 
 @pytest.mark.parametrize(("style", "reason"), [("ce16", "masquée"), ("ce17", "sans signe"), ("ce19", "des chiffres")])
@@ -428,7 +453,26 @@ def test_a_number_is_seen_through_its_format(code, stored, seen):
     assert (Percentage(shown.percentage) if hasattr(shown, "percentage") else shown) == seen
 
 
-@pytest.mark.parametrize("code", ['"<"0', '"≥ "0.0', "\\~#,##0", '"< "0;-0', '[>=5]0;"<"0', '"environ ≈"0%'])
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("yyyy", (2022, 12, 31)),
+        ('"Année "yy;@', (2022, 12, 31)),
+        ("[$-40C]mmm\\-yy", (2022, 1, 31)),
+        ("mm/yyyy", (2022, 1, 31)),
+        ("QQ\\ YYYY", (2022, 3, 31)),
+        ("dd/mm", (2022, 1, 1)),
+        ("d mmm yy", (2022, 1, 1)),
+        ("mmmm", (2022, 1, 1)),
+    ],
+)
+def test_a_date_that_is_shown_without_its_day_is_the_last_one_of_the_period_that_is_seen(code, seen):
+    assert number_format(code).shown(44562.0, DAY_ZERO) == dt.date(*seen)
+
+
+@pytest.mark.parametrize(
+    "code", ['"<"0', '"≥ "0.0', "\\~#,##0", '"< "0;-0', '[>=5]0;"<"0', '"environ ≈"0%', '"env. "0', '"Moins de "0']
+)
 def test_a_number_that_its_format_shows_as_a_bound_is_refused(code):
     assert "comme une borne" in number_format(code).shown(3.0, DAY_ZERO).reason
 
@@ -629,6 +673,52 @@ def test_merged_cells_that_cover_one_another_end_soon(tmp_path):
     rows = HEADINGS + ROW + merged(*(f"A1:XFD{1_048_576 - n}" for n in range(2000)))
     with pytest.raises(ReadingError, match="its merged cells cover one another"):
         read(tmp_path, xlsx({"A": rows}), format="xlsx")
+
+
+@pytest.mark.parametrize("given", [{}, {"remplir": ["valeur"]}])
+def test_a_number_whose_cell_is_merged_with_those_of_other_rows_is_nobodys_unless_it_is_filled_down(tmp_path, given):
+    rows = (
+        HEADINGS + ROW + xml_row(3, "departementale", "01", "2021-03") + xml_row(4, "departementale", "2A", "2021-03")
+    )
+    content = xlsx({"A": rows + xml_row(5, "regionale", "93", "2021-03", 7) + merged("D2:D4")})
+    found = read(tmp_path, content, format="xlsx", **given)
+    shared = [("valeur_illisible", line, "valeur", "1.5") for line in (2, 3, 4)]
+    assert (rules(found), [one[3] for one in values(found)]) == (([], [1.5, 1.5, 1.5, 7]) if given else (shared, [7]))
+
+
+def test_a_number_of_a_wide_sheet_that_stands_under_two_headings_is_of_neither(tmp_path):
+    rows = xml_row(1, "maille", "code", "2021-03", "2021-06", "2021-09") + xml_row(2, "nationale", "FR", 1, None, 2)
+    columns = {"maille": "maille", "territoire": "code"}
+    content = xlsx({"A": rows + merged("C2:D2", "E2:F2")})
+    found = read(tmp_path, content, format="xlsx", disposition="large", entetes="date", colonnes=columns)
+    assert [one[:3] for one in rules(found)] == [("valeur_illisible", 2, "2021-03"), ("valeur_illisible", 2, "2021-06")]
+    assert [one[3] for one in values(found)] == [2]
+
+
+def test_a_key_that_is_merged_and_a_remark_beside_the_table_refuse_no_number(tmp_path):
+    rows = HEADINGS + ROW + xml_row(3, None, None, "2021-06", 2) + xml_row(5, None, None, None, "Source : Insee")
+    content = xlsx({"A": rows + merged("A2:A3", "B2:B3", "D5:D6", "D3:E3")})
+    found = read(tmp_path, content, format="xlsx", remplir=["maille", "code"])
+    assert ([one[3] for one in values(found)], rules(found)) == ([1.5, 2], [("date_illisible", 5, "date", "")])
+
+
+def test_a_number_that_is_merged_with_a_row_without_a_key_is_that_of_its_own(tmp_path):
+    rows = HEADINGS.replace("</row>", '<c t="inlineStr"><is><t>note</t></is></c></row>') + ROW
+    content = xlsx(
+        {"A": rows + xml_row(3, None, None, None, None, "suite") + merged("A2:A3", "B2:B3", "C2:C3", "D2:D3")}
+    )
+    found = read(tmp_path, content, format="xlsx")
+    assert (values(found), rules(found)) == (ONE, [])
+
+
+def test_a_number_that_spans_two_rows_of_an_ods_is_nobodys(tmp_path):
+    spanning = 'table:number-rows-spanned="2" office:value-type="float" office:value="3"'
+    below = ods_row(*ODS_KEYS[:2], ods_text("2021-06"), "<table:covered-table-cell/>")
+    table = (
+        f'<table:table table:name="A">{ODS_HEADINGS}{ods_row(*ODS_KEYS, ods_cell(spanning, "3"))}{below}</table:table>'
+    )
+    found = read(tmp_path, ods(table), format="ods")
+    assert rules(found) == [("valeur_illisible", line, "valeur", "3") for line in (2, 3)]
 
 
 # -- what stands higher than the line, what is struck through

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import combinations
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,13 @@ from barometre_pipeline.fields import Text
 from barometre_pipeline.formats.sources import FileDescription
 
 # Beside the same unit, they make another: 12 km and 12 m are not the same number.
-_SCALES = ("k", "K", "M", "G", "Md", "m", "c", "d", "h", "µ")
+_PREFIXES = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "Md": 9, "m": -3, "c": -2, "d": -1, "h": 2, "µ": -6}
 # After a number they make another one; M alone may be a mark as well (modifié).
-_SCALE = re.compile("[kK]|[kM] ?€|Mds?(?: ?€)?|Mrds?|(?:millier|million|milliard)s?|‰")
+_OF_EUROS = "(?: ?(?:€|EUR|euros?|d['’]euros))"
+_SCALE = re.compile(
+    f"(?P<k>[kK]{_OF_EUROS}?|milliers?{_OF_EUROS}?)|(?P<M>M{_OF_EUROS}|millions?{_OF_EUROS}?)"
+    f"|(?P<Md>(?:Mds?|Mrds?|milliards?){_OF_EUROS}?)|(?P<m>‰)"
+)
 _THOUSANDS = ("'", ".", ",")
 _NO_MARK = "+-\u2212.,%0123456789"
 
@@ -80,15 +85,38 @@ def cell_problems(d: CellKeys) -> Iterator[str]:
     both = set(d.drapeaux) & set(d.unites_ecrites)
     if both:
         yield f"drapeaux: {min(both)!r} is in unites_ecrites too"
-    scaled = [(u, s + u) for u in d.unites_ecrites for s in _SCALES if s + u in d.unites_ecrites]
-    if scaled:
-        one, other = scaled[0]
+    pairs = combinations(d.unites_ecrites, 2)
+    if scaled := next((pair for pair in pairs if _differ_in_scale(*map(str.strip, pair))), None):
+        one, other = scaled
         yield f"unites_ecrites: {other!r} and {one!r} are not the same unit: have the numbers delivered in one of them"
 
 
 def is_scale(mark: str) -> bool:
     """Tell whether a mark after a number makes another one of it: 5 k, 5 millions."""
     return _SCALE.fullmatch(mark.strip()) is not None
+
+
+def scales_among(units: Iterable[str]) -> list[str]:
+    """Return the units that count in thousands, millions or the like: M is one here, where it is no mark."""
+    return [unit for unit in units if is_scale(unit) or unit.strip() == "M"]
+
+
+def _differ_in_scale(one: str, other: str) -> bool:
+    """Tell whether two units are the same one but for its scale: km and m, M€ and k€, millions and milliards."""
+    scales = [_PREFIXES["M"] if unit == "M" else _scale_of(unit) for unit in (one, other)]
+    if None not in scales:
+        return scales[0] != scales[1]
+    by_unit: dict[str, set[int]] = {}
+    for unit in (one, other):
+        for prefix, scale in _PREFIXES.items():
+            if unit.startswith(prefix) and unit != prefix:
+                by_unit.setdefault(unit.removeprefix(prefix), set()).add(scale)
+    return any(len(scales) > 1 for scales in by_unit.values())
+
+
+def _scale_of(unit: str) -> int | None:
+    found = _SCALE.fullmatch(unit)
+    return _PREFIXES[found.lastgroup] if found and found.lastgroup else None
 
 
 def _mark_problems(key: str, marks: tuple[str, ...]) -> Iterator[str]:
@@ -103,6 +131,8 @@ def mark_problem(mark: str) -> str | None:
         return f"{mark!r} is not needed: percentages are read where the indicator's unit begins with %"
     text = mark.strip()
     abbreviated = text[-1:] == "." and any(map(str.isalpha, text))  # hab., prov.
-    if not text or text[0] in _NO_MARK or (text[-1] in _NO_MARK[:5] and not abbreviated):
+    # 1 ½ is one and a half; ¹ is the call of a note.
+    has_number = any(c.isnumeric() and not (c.isascii() or (c.isdigit() and not c.isdecimal())) for c in text)
+    if not text or has_number or text[0] in _NO_MARK or (text[-1] in _NO_MARK[:5] and not abbreviated):
         return f"{mark!r} would be taken for a part of the number"
     return None

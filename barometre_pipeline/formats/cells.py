@@ -24,6 +24,14 @@ class Percentage:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """A number beside which the file says in what it is counted: 5 and k€ for a cell of 5 that shows 5 k€."""
+
+    value: float
+    scale: str
+
+
+@dataclass(frozen=True)
 class Unusable:
     """A cell in which a person sees no value: an error of the spreadsheet, a formula that was never calculated.
 
@@ -35,7 +43,7 @@ class Unusable:
 
 
 # A cell as a format gives it; empty cells are None or blank text. Booleans and nested values come as text.
-Cell = str | int | float | Decimal | dt.date | Percentage | Unusable | None
+Cell = str | int | float | Decimal | dt.date | Percentage | Counted | Unusable | None
 Row = Sequence[Cell]
 
 
@@ -47,6 +55,8 @@ def text_of(cell: Cell) -> str:
         return cell
     if isinstance(cell, Percentage):
         return f"{text_of(cell.value)} %"
+    if isinstance(cell, Counted):
+        return f"{text_of(cell.value)} {cell.scale}"
     if isinstance(cell, Unusable):
         return cell.shown
     if isinstance(cell, float):

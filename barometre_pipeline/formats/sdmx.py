@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from barometre_pipeline.formats.cells import Cell, Unusable
+from barometre_pipeline.formats.cells import Cell, Counted, Unusable, text_of
 from barometre_pipeline.formats.columns import Column, rows_where
 from barometre_pipeline.formats.csv_rows import rows_of
 from barometre_pipeline.formats.format import Format, Table
@@ -32,6 +32,8 @@ _SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas/"
 _LONGEST_PROLOG = 20_000  # characters before the root
 _NO_MESSAGE = "is XML and not an SDMX-ML message of data (generic, or structure-specific)"
 _MEASURE = "OBS_VALUE"
+_POWER = "UNIT_MULT"  # of ten, in which the value beside it is counted
+_NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{0,30})?(?:[eE][+-]?[0-9]{1,3})?")
 _LONGEST = 500  # characters of what is shown and not read
 _OF_CSV_2 = {"STRUCTURE", "STRUCTURE_ID", "ACTION"}
 _MEMORY = 16  # times the size of an XML, to read it
@@ -67,6 +69,8 @@ def _from_xml(source: Source, text: str) -> Sheet:
         if "delete" in str(dataset.action).lower():
             source.fail("announces observations to delete (action: Delete) and not values")
         count = _add(source, columns, dataset, count)
+    if _MEASURE in columns:
+        columns[_MEASURE] = _counted(columns[_MEASURE], columns.get(_POWER, []))
     return records(source, columns, list(columns.values()))
 
 
@@ -119,6 +123,19 @@ def _measures(cells: list[Any]) -> list[Any]:
     return [None if cell == "NaN" else cell for cell in cells]
 
 
+def _counted(cells: list[Cell], powers: list[Cell]) -> list[Cell]:
+    """Return the values of observations, each with the power of ten that it is counted in where they are several."""
+    units: dict[Cell, str] = {cell: text_of(cell).strip() for cell in dict.fromkeys(powers)}
+    if len({unit or "0" for unit in units.values()}) < 2:
+        return cells
+    return [_in_power(cell, units[power]) for cell, power in zip(cells, powers, strict=True)]
+
+
+def _in_power(cell: Cell, power: str) -> Cell:
+    text = text_of(cell).strip()
+    return Counted(float(text), f"10^{power}") if power not in ("", "0") and _NUMBER.fullmatch(text) else cell
+
+
 # -- SDMX-CSV
 
 
@@ -131,6 +148,9 @@ def _from_csv(source: Source, text: str) -> Iterator[Sheet]:
         for heading, has_labels, column in zip(headings, labelled, part.columns, strict=True):
             cells = [_code(cell) for cell in column.cells()] if has_labels else column.cells()
             columns.append(Column.of(_measures(cells) if heading == _MEASURE else cells))
+        if {_MEASURE, _POWER} <= set(headings):
+            place = headings.index(_MEASURE)
+            columns[place] = Column.of(_counted(columns[place].cells(), columns[headings.index(_POWER)].cells()))
         if _OF_CSV_2.issubset(map(str, headings)):
             _refuse_deletions(source, part, columns[headings.index("ACTION")])
         yield replace(part, raw_headings=tuple(headings), columns=columns)

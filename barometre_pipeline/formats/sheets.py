@@ -24,6 +24,7 @@ MAX_CELLS_IN_PARTS = 200_000_000
 ROWS_AT_ONCE = 1 << 17
 
 Numbered = tuple[int, Row]  # the row's number in the source, its cells
+Range = tuple[int, int, int, int]  # first and last row, from 1, first and last column, from 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Sheet:
     hidden_columns: int = 0
     day_zero: dt.date = dt.date(1899, 12, 30)  # from which the workbook counts its days
     continues: bool = False  # the sheet of the part before
+    merged: tuple[Range, ...] = ()  # cells that are shown as one
 
     @property
     def headings(self) -> tuple[str, ...]:

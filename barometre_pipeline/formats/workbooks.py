@@ -12,16 +12,17 @@ from dataclasses import replace
 from typing import Any, cast
 
 from barometre_pipeline.errors import ReadingError
-from barometre_pipeline.formats.cells import Cell, Percentage, Unusable, clean, closest, is_empty
+from barometre_pipeline.formats.cells import Cell, Counted, Percentage, Unusable, clean, closest, is_empty
 from barometre_pipeline.formats.format import Table
 from barometre_pipeline.formats.sheets import MAX_CELLS, Sheet, below_headings
 from barometre_pipeline.formats.signatures import Sample
 from barometre_pipeline.formats.sources import FileDescription, Source
+from barometre_pipeline.spreadsheets.cells import Counted as CountedValue
 from barometre_pipeline.spreadsheets.cells import Seen, Unseen, Value
 from barometre_pipeline.spreadsheets.grids import Choice, Grid, UnreadableError, Workbook
 from barometre_pipeline.spreadsheets.reading import parsed
 
-_TOLD_APART = frozenset({Seen, Unseen})
+_TOLD_APART = frozenset({Seen, CountedValue, Unseen})
 _NOTICE_SHEET = "LISEZ-MOI"
 _NO_SHEET = "\0"  # no name has this character: no sheet is read
 
@@ -76,9 +77,10 @@ def _listed(workbook: Workbook) -> str:
 
 
 def _sheet(source: Source, workbook: Workbook, grid: Grid, declared: str | None) -> Iterator[Sheet]:
+    merged = tuple(grid.merged)
     for part in below_headings(source, grid.name, _filled_rows(grid), declared):
         told = (0, 0) if part.continues else (grid.hidden_rows, grid.hidden_columns)
-        yield replace(part, hidden_rows=told[0], hidden_columns=told[1], day_zero=workbook.day_zero)
+        yield replace(part, hidden_rows=told[0], hidden_columns=told[1], day_zero=workbook.day_zero, merged=merged)
 
 
 def _filled_rows(grid: Grid) -> Iterator[tuple[int, list[Cell]]]:
@@ -95,6 +97,8 @@ def _row(values: list[Value]) -> list[Cell]:
 def _cell(value: Value) -> Cell:
     if isinstance(value, Seen):
         return Percentage(value.percentage)
+    if isinstance(value, CountedValue):
+        return Counted(value.number, value.scale)
     return Unusable(value.shown, value.reason) if isinstance(value, Unseen) else value
 
 

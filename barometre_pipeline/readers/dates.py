@@ -46,12 +46,16 @@ _WHICH_YEAR = (
     "n'est pas une date : rien ne dit lequel des nombres est le jour et lequel est l'année ; un intitulé qui le dit "
     "(« jour ») ou `format_date` le dirait"
 )
+_WEEKS = {"semaine", "semaines", "week", "weeks"}
+# Under such a heading S1 is the first week, and elsewhere the first half-year.
+_RANK_OF_WEEK = re.compile(r"\bs ?[0-9]{1,2}\b|[0-9]s[0-9]{1,2}\b")
+_WHICH_WEEK = "est une semaine, et non un semestre, d'après son intitulé : écrire un jour, ou la fin du mois"
 # 2022.10 is the number 2022.1, which its format would read as January.
 _LOST_ZERO = re.compile(r"[0-9]+\.[0-9]")
 _WITHOUT_ZERO = (
     "est un nombre, dont le dernier zéro se perd (2022.10 y est 2022.1) : une date ainsi écrite se livre en texte"
 )
-_JANUARY_OR_OCTOBER = re.compile("[12][0-9]{3}[.,]1")
+_JANUARY_OR_OCTOBER = re.compile("(?:[12][0-9]{3}|[0-9]{2})[.,]1")
 _WHICH_MONTH = (
     "peut être janvier, ou octobre dont le zéro s'est perdu (2022.10 devient 2022.1 dans un tableur) : écrire le mois "
     "en deux chiffres"
@@ -73,6 +77,7 @@ def date_reader(livraison: Livraison, role: str = "date", day_zero: dt.date = _D
     objective's date is the day that it gives, and the last day of the period where it gives only that.
     """
     marks, form, zone = missing_marks(livraison), livraison.format_date, ZoneInfo(livraison.fuseau)
+    of_weeks = any(map(_counts_weeks, livraison.columns.get(role, ())))
     origin = day_zero if FORMATS[livraison.file_format].has_sheets and not form else None
 
     def read(cell: Cell) -> Day:
@@ -87,6 +92,8 @@ def date_reader(livraison: Livraison, role: str = "date", day_zero: dt.date = _D
             return Problem("date_illisible", role, text, _WHICH_MONTH)
         if origin and isinstance(cell, (int, float)) and _YEAR_AND_QUARTER.fullmatch(text):
             return Problem("date_illisible", role, text, _ANY_QUARTER)
+        if of_weeks and _RANK_OF_WEEK.search(plain_name(text)):
+            return Problem("date_illisible", role, text, _WHICH_WEEK)
         found = _typed(cell, zone, origin) or _of_text(text, form, zone)
         return _settled(found, text, form, role)
 
@@ -101,7 +108,7 @@ def period_of(text: str) -> Period | None:
 def parts_reader(livraison: Livraison, headings: Sequence[str]) -> Callable[[tuple[Cell, ...] | None], Day]:
     """Return the reader of dates that stand in several columns: a year, and a month, a quarter or a half-year."""
     marks, form, zone = missing_marks(livraison), livraison.format_date, ZoneInfo(livraison.fuseau)
-    ranked_by = [counted_under(heading) for heading in headings]
+    ranked_by, of_weeks = [counted_under(heading) for heading in headings], any(map(_counts_weeks, headings))
 
     def read(cells: tuple[Cell, ...] | None) -> Day:
         for cell in cells or ():
@@ -112,6 +119,8 @@ def parts_reader(livraison: Livraison, headings: Sequence[str]) -> Callable[[tup
             return None
         if form:
             return _settled(_of_text(" ".join(texts), form, zone), " ".join(texts), form, "date")
+        if of_weeks and any(_RANK_OF_WEEK.search(plain_name(text)) for text in texts):
+            return Problem("date_illisible", "date", " ".join(texts), _WHICH_WEEK)
         said = _said_by_parts(texts, ranked_by, marks)
         return (
             said if isinstance(said, Problem) else _settled(_of_text(said, None, zone), " ".join(texts), None, "date")
@@ -174,6 +183,10 @@ def counted_under(heading: str) -> str | None:
     """Return what a heading says that the numbers below it count: quarters (T), half-years (S), months or days."""
     found = {kind for word in plain_name(heading).split() if (kind := _RANKED_BY.get(word))}
     return found.pop() if len(found) == 1 else None
+
+
+def _counts_weeks(heading: str) -> bool:
+    return not _WEEKS.isdisjoint(plain_name(heading).split())
 
 
 def _said_by_parts(texts: list[str], ranked_by: list[str | None], marks: Marks) -> str | Problem:

@@ -1,18 +1,29 @@
-"""Whether the empty cells of a row's key look like merged ones, whose value stands above: `remplir` reads them.
+"""Merged cells: those of a key, whose value stands above (`remplir` reads them), and numbers that several cells share.
 
 Nothing is filled down here: only the catalogue says that an empty cell means the one above.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
+
+import pyarrow.compute as pc
 
 from barometre_pipeline.catalogue import Livraison
-from barometre_pipeline.formats.cells import is_empty
-from barometre_pipeline.formats.columns import Column
+from barometre_pipeline.formats.cells import Cell, Counted, Percentage, Unusable, clean, is_empty, text_of
+from barometre_pipeline.formats.columns import Column, any_of
+from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
 from barometre_pipeline.readers.shapes import Columns, column_named
 
+_NUMBERS = ("valeur", "valeur_initiale", "cible")
+_SHARED = (
+    "est dans une cellule fusionnée avec d'autres : écrire dans chacune sa valeur, puis livrer le classeur ; `remplir` "
+    "dirait que la même vaut pour toutes, et pour les cellules vides au-dessous"
+)
 _KEYS = ("indicateur", "maille", "zone", "territoire", "libelle", "date")
 
 
@@ -49,3 +60,54 @@ def looks_merged(column: Column) -> bool:
     """
     empty = column.empty
     return len(empty) > 1 and not empty[0].as_py() and 3 * empty.true_count >= len(empty)
+
+
+def without_shared_numbers(sheet: Sheet, livraison: Livraison) -> Sheet:
+    """Make nothing usable of a number whose cell is merged with those of other rows, or under other headings.
+
+    Whose it is, nobody can tell: it was the first one's, and the others had no value.
+    """
+    positions = _of_numbers(sheet, livraison) if sheet.merged else set()
+    if not positions:
+        return sheet
+    numbers, keyed = sheet.row_numbers.to_pylist(), _have_a_key(sheet, livraison)
+    found: dict[int, list[tuple[list[int], Unusable]]] = {}
+    for first, last, left, right in sheet.merged:
+        rows = range(bisect_left(numbers, first), bisect_right(numbers, last))
+        if left not in positions or not rows or numbers[rows[0]] != first:
+            continue
+        shared = [place for place in range(left, min(right + 1, len(sheet.columns))) if place in positions]
+        whose, cell = [row for row in rows if keyed[row]], sheet.columns[left][rows[0]]
+        if len(whose) * len(shared) > 1 and isinstance(cell, (int, float, Percentage, Counted)):
+            for place in shared:
+                found.setdefault(place, []).append((whose, Unusable(text_of(cell), _SHARED)))
+    columns = [_replaced(column, found.get(place, ())) for place, column in enumerate(sheet.columns)]
+    return replace(sheet, columns=columns) if found else sheet
+
+
+def _have_a_key(sheet: Sheet, livraison: Livraison) -> list[bool]:
+    """Tell which rows have something of a key: one that has nothing goes on with the row above."""
+    named = {clean(name) for role, names in livraison.columns.items() if role not in _NUMBERS for name in names}
+    keys = [column for column, heading in zip(sheet.columns, sheet.headings, strict=True) if heading in named]
+    return cast(list[bool], any_of((pc.invert(column.empty) for column in keys), len(sheet.row_numbers)).to_pylist())
+
+
+def _of_numbers(sheet: Sheet, livraison: Livraison) -> set[int]:
+    """Return the positions of the columns that hold numbers and are not filled down."""
+    roles = {role: {clean(name) for name in names} for role, names in livraison.columns.items()}
+    filled = {clean(name) for name in livraison.remplir}
+    if livraison.disposition == "large":
+        others = filled.union(*roles.values())
+        return {place for place, heading in enumerate(sheet.headings) if heading and heading not in others}
+    named = set().union(*(roles.get(role, set()) for role in _NUMBERS)) - filled
+    return {place for place, heading in enumerate(sheet.headings) if heading in named}
+
+
+def _replaced(column: Column, ranges: Sequence[tuple[list[int], Cell]]) -> Column:
+    if not ranges:
+        return column
+    cells = column.cells()
+    for rows, cell in ranges:
+        for row in rows:
+            cells[row] = cell
+    return Column.of(cells)

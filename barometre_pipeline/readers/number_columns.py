@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.catalogue.cell_keys import scales_among
 from barometre_pipeline.formats.columns import Column
-from barometre_pipeline.readers.cells import Marks, Once, Read, missing_marks
+from barometre_pipeline.readers.cells import Once, Read, missing_marks
 from barometre_pipeline.readers.numbers import Marked, Number, number_reader
 
 # So few digits that no decimal mark, no thousands' mark and no sign is to be thought about, nor infinity.
@@ -55,6 +56,18 @@ class Numbers:
         """Tell which numbers have the sign %."""
         return self.where(lambda number: type(number) is Marked and number.percentage)
 
+    def counted_otherwise(self, indicators: Read) -> pa.BooleanArray:
+        """Tell which numbers their format counts in thousands or the like, where others of the indicator are not."""
+        scales = self.of_others(lambda number: number.scale if type(number) is Marked else None, pa.string())
+        found = pa.repeat(pa.scalar(False), len(scales))
+        counted = scales.is_valid()
+        for rank in pc.unique(indicators.ranks.filter(counted)):
+            own = pc.equal(indicators.ranks, rank)
+            others = pc.and_(pc.and_(own, pc.invert(counted)), pc.fill_null(pc.not_equal(self.values, 0), False))
+            if others.true_count or pc.count_distinct(scales.filter(own), mode="only_valid").as_py() > 1:
+                found = pc.or_(found, pc.and_(own, counted))
+        return found
+
     @property
     def drapeaux(self) -> pa.Array:
         """Return the marks that stand after the numbers."""
@@ -65,7 +78,8 @@ class NumberColumns:
     """Reads the columns of numbers of a delivery, whatever their role."""
 
     def __init__(self, livraison: Livraison, role: str) -> None:
-        self._marks: Marks = missing_marks(livraison)
+        # A number is plainly one only where none is a mark, and none needs a scale beside it.
+        self._may_cast = missing_marks(livraison).no_number and not scales_among(livraison.unites_ecrites)
         self._decimal = livraison.decimale
         self._pattern = _PLAIN.format("[.]" if livraison.decimale == "." else livraison.decimale)
         self._once = Once(number_reader(livraison, role))
@@ -85,7 +99,7 @@ class NumberColumns:
     def _cast(self, column: Column) -> pa.DoubleArray:
         """Return the numbers of the cells that are plainly one, null for the others."""
         nothing = pa.nulls(len(column), pa.float64())
-        if column.among is not None or not self._marks.no_number:
+        if column.among is not None or not self._may_cast:
             return nothing
         if column.is_of_numbers:
             numbers = column.array.cast(pa.float64(), safe=False)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from barometre_pipeline.catalogue import Livraison
-from barometre_pipeline.catalogue.cell_keys import is_scale, mark_problem
-from barometre_pipeline.formats.cells import Cell, Percentage, Unusable
+from barometre_pipeline.catalogue.cell_keys import is_scale, mark_problem, scales_among
+from barometre_pipeline.formats.cells import Cell, Counted, Percentage, Unusable
 from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
 
 _SPACES = " \u00a0\u202f" + "".join(map(chr, range(0x2002, 0x200B)))  # whatever their width
@@ -33,19 +33,22 @@ _NOTE = re.compile(r"\([0-9]{1,2}\)|\[[0-9]{1,2}\]|[kcdh]?m[23]")
 _BEFORE_A_NUMBER = re.compile(rf"([^0-9.,'+\-{_MINUS}]+)[+\-{_MINUS}]?[0-9]")
 # What spreadsheets leave in the texts that they write in place of a value.
 _ERROR = re.compile("#[A-ZÀ-Ü0-9/ \u00a0\u202f]{1,20}[!?]|#N/[AD]|#{2,}|Err(?:or|eur)?[ \u00a0\u202f]?: ?[0-9]{3}")
-# « <5 », « moins de 5 » are no numbers, and often how small ones are kept secret.
-_COMPARED = re.compile(r"[<>≤≥~≈±]|(?:(?:au )?(?:moins|plus)|inf|sup|env|environ|ca|minus|max|min)\b", re.IGNORECASE)
+# « <5 », « moins de 5 » are no numbers, and often how small ones are kept secret; nor is x2, twice as much.
+_COMPARED = re.compile(
+    r"[<>≤≥~≈±×]|[x*] ?[0-9]|(?:(?:au )?(?:moins|plus)|inf|sup|env|environ|ca|minus|max|min)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
 class Marked:
-    """A number with something beside its digits: the sign %, a mark of the supplier's (`drapeau`)."""
+    """A number with something beside its digits: the sign %, a mark of the supplier's (`drapeau`), k."""
 
     value: float
     percentage: bool
     drapeau: str | None
     role: str
     shown: str
+    scale: str | None = None
 
 
 Number = float | Marked | Problem | None
@@ -56,6 +59,7 @@ def number_reader(livraison: Livraison, role: str = "valeur") -> Callable[[Cell]
     marks = missing_marks(livraison)
     digits = _digits_reader(livraison.decimale, livraison.milliers)
     read_text = _text_reader(livraison, digits, marks, role)
+    scales = _scales(livraison)
     # A mark that is a number, such as -999, is one however it is written: -999,0 and -999 % are no values either.
     absent = {number for mark in livraison.manquants if (number := digits(mark.strip())) is not None}
     absent_parts = {number for mark in livraison.manquants if (number := _part(mark.strip(), digits)) is not None}
@@ -64,17 +68,22 @@ def number_reader(livraison: Livraison, role: str = "valeur") -> Callable[[Cell]
         if isinstance(cell, Unusable):
             return unusable(cell, "valeur_illisible", role)
         is_text = cell is None or isinstance(cell, str)
-        if marks.no_number and type(cell) is float and math.isfinite(cell):
+        in_short = marks.no_number and not scales
+        if in_short and type(cell) is float and math.isfinite(cell):
             return cell
         text = written(cell)
-        if marks.no_number and is_text and (plain := digits(text)) is not None:
+        if in_short and is_text and (plain := digits(text)) is not None:
             return plain
         if text in marks:
             return None
         number = read_text(text) if is_text else _typed(cell, text, role)
         value = number.value if type(number) is Marked else number
         is_part = type(number) is Marked and number.percentage
-        return None if value in absent or (is_part and value in absent_parts) else number
+        if value in absent or (is_part and value in absent_parts):
+            return None
+        if scales and not is_text and value and type(value) is float:
+            return value if type(cell) is Counted and cell.scale in scales else _lacks_scale(text, scales, role)
+        return number
 
     return read
 
@@ -87,9 +96,11 @@ def _typed(cell: Cell, text: str, role: str) -> Number:
     """Return the number of a cell that is no text."""
     if isinstance(cell, dt.date):
         return Problem("valeur_illisible", role, text, "est une date, pas un nombre")
-    number = _finite(cell.value if isinstance(cell, Percentage) else cell)
+    number = _finite(cell.value if isinstance(cell, (Percentage, Counted)) else cell)
     if number is None:
         return Problem("valeur_illisible", role, text, "n'est pas un nombre")
+    if isinstance(cell, Counted):
+        return Marked(number, False, None, role, text, cell.scale)
     return Marked(number, True, None, role, text) if isinstance(cell, Percentage) else number
 
 
@@ -98,15 +109,19 @@ def _text_reader(
 ) -> Callable[[str], Number]:
     """Return the reader of a text that may have a unit, a sign % or a mark beside its digits."""
     flags, units = _longest_first(livraison.drapeaux), _longest_first(livraison.unites_ecrites)
+    scales = _scales(livraison)
 
     def read(text: str) -> Number:
         rest, found = _without_flags(text, flags) if len(text) <= _LONGEST else (text, [])
         if found and rest and rest in marks:
             return None
         percentage = rest.endswith("%")
-        number = digits(rest[:-1].rstrip() if percentage else _without_unit(rest, units))
+        alone, unit = (rest[:-1].rstrip(), None) if percentage else _without_unit(rest, units)
+        number = digits(alone)
         if number is None:
             return Problem("valeur_illisible", role, text, _why_no_number(text, livraison))
+        if number and scales and not percentage and unit not in scales:
+            return _lacks_scale(text, scales, role)
         return Marked(number, percentage, " ".join(found) or None, role, text) if percentage or found else number
 
     return read
@@ -155,14 +170,26 @@ def _without_flags(text: str, flags: list[str]) -> tuple[str, list[str]]:
     return text, found
 
 
-def _without_unit(text: str, units: list[str]) -> str:
+def _without_unit(text: str, units: list[str]) -> tuple[str, str | None]:
+    """Return a text without the unit at its end or beginning, and this unit."""
     for unit in units:
         if text.endswith(unit):
-            return text[: -len(unit)].rstrip()
+            return text[: -len(unit)].rstrip(), unit
         # « F.12 » may be 12 F. and ,12 F.
         if text.startswith(unit) and not (unit.endswith(".") and text[len(unit) : len(unit) + 1].isdigit()):
-            return text[len(unit) :].lstrip()
-    return text
+            return text[len(unit) :].lstrip(), unit
+    return text, None
+
+
+def _scales(livraison: Livraison) -> list[str]:
+    return [unit.strip() for unit in scales_among(livraison.unites_ecrites)]
+
+
+def _lacks_scale(text: str, scales: list[str], role: str) -> Problem:
+    """Return the problem of a number, other than zero, that is not counted as the others are: 5 beside 6 k."""
+    told = " ou ".join(f"« {scale} »" for scale in scales)
+    reason = f"est écrit sans {told}, où `unites_ecrites` dit que les nombres sont comptés ainsi"
+    return Problem("valeur_illisible", role, text, f"{reason} : l'écrire à côté de chacun, ou d'aucun")
 
 
 def _finite(number: Any) -> float | None:
@@ -223,6 +250,12 @@ def _why_no_number(text: str, livraison: Livraison) -> str:
 def _is_grouped(text: str, decimal: str, thousands: str) -> bool:
     digits = _pattern(decimal, thousands)
     return bool(digits.fullmatch(text)) and any(mark in text for mark in _kinds_of(thousands))
+
+
+def counted_otherwise(number: Marked) -> Problem:
+    """Return the problem of a number that is shown in thousands or millions, beside others that are not."""
+    reason = f"est comptée en « {number.scale} », et d'autres nombres de l'indicateur ne le sont pas"
+    return Problem("valeur_illisible", number.role, number.shown, f"{reason} : les écrire tous de la même façon")
 
 
 def not_a_percentage(number: Marked, unit: str) -> Problem:

@@ -11,7 +11,7 @@ from barometre_pipeline.editions import Edition
 from barometre_pipeline.formats.columns import Column
 from barometre_pipeline.readers.cells import Once
 from barometre_pipeline.readers.number_columns import NumberColumns, Numbers
-from barometre_pipeline.readers.numbers import Marked, not_a_percentage
+from barometre_pipeline.readers.numbers import Marked, counted_otherwise, not_a_percentage
 from barometre_pipeline.readers.rows import Rejects
 from barometre_pipeline.readers.territories import TerritoryIndex
 
@@ -41,10 +41,15 @@ class Reader:
             self._numbers[role] = NumberColumns(self.livraison, role)
         return self._numbers[role].read(column)
 
-    def settled(self, number: Any, indicator: Any) -> Any:
-        """Return a number, or the problem that it is a percentage of an indicator that is none."""
+    def settled(self, number: Any, indicator: Any, otherwise: bool) -> Any:
+        """Return a number, or the problem of one that is a percentage of an indicator that is none.
+
+        So is one that is counted `otherwise` than others of the indicator.
+        """
         if type(number) is not Marked:
             return number
+        if otherwise:
+            return counted_otherwise(number)
         if number.percentage and not self.is_in_percent(indicator):
             return not_a_percentage(number, self.catalogue.indicateurs[indicator].unite)
         return number.value

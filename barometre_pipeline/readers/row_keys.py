@@ -83,6 +83,16 @@ def remarks(columns: Columns) -> pa.BooleanArray:
     return all_of((columns.empty(role) for role in keys), len(columns))
 
 
+def speaks_of_data(columns: Columns, indicators: Read, places: Read) -> pa.BooleanArray:
+    """Tell which rows name an indicator or a level of ours in a column of their own: what they lack is told of them."""
+    found = []
+    if "indicateur" in columns.cells:
+        found.append(indicators.where(lambda indicator: type(indicator) is str))
+    if "maille" in columns.cells:
+        found.append(places.where(lambda place: not (isinstance(place, Problem) and place.role == "maille")))
+    return any_of(found, len(columns))
+
+
 def known_keys(indicators: Read, places: Read) -> Iterator[pa.BooleanArray]:
     """Tell which rows have an indicator that is known, then which have a territory."""
     yield indicators.where(lambda indicator: type(indicator) is str)

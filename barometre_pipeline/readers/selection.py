@@ -18,7 +18,9 @@ from barometre_pipeline.formats.cells import Cell, Unusable, clean, is_empty, te
 from barometre_pipeline.formats.columns import Column, all_of, rows_where
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem, missing_marks
+from barometre_pipeline.readers.merged import without_shared_numbers
 from barometre_pipeline.readers.shapes import column_named
+from barometre_pipeline.readers.territories import SAYING
 
 _UNTITLED = "est sous un intitulé vide ; `ignorer: {colonnes: ['']}` dirait de ne pas lire une telle colonne"
 
@@ -35,7 +37,7 @@ class Selection:
 def selected(sheet: Sheet, livraison: Livraison) -> Selection:
     """Return the rows of a sheet that the catalogue has read; ReadingError where it lacks a column that it names."""
     aside: list[tuple[int, str | None, Problem]] = []
-    filled = _filled_down(sheet, livraison)
+    filled = _filled_down(without_shared_numbers(sheet, livraison), livraison)
     kept = all_of((), len(sheet.row_numbers))
     for wanted, words in livraison.filtre.items():
         position = column_named(filled, wanted, "filtre")
@@ -45,6 +47,7 @@ def selected(sheet: Sheet, livraison: Livraison) -> Selection:
             heading = text_of(filled.raw_headings[position])
             aside.append((filled.row_numbers[i].as_py(), heading, _unusable(column[i])))
         kept = all_of((kept, column.where(partial(_is_among, among)), pc.invert(unseen)), len(kept))
+    _refuse_other_headings(filled, kept)
     filtered = kept.false_count - len(aside)
     untitled = _untitled(filled, livraison)
     for column, there in untitled:
@@ -59,6 +62,20 @@ def _rows(mask: pa.BooleanArray) -> list[int]:
     return cast(list[int], rows_where(mask).to_pylist())
 
 
+def _refuse_other_headings(sheet: Sheet, kept: pa.BooleanArray) -> None:
+    """Refuse a sheet in which a row that is filtered out has the headings again, and not in the same columns."""
+    headings, rows = list(sheet.headings), rows_where(pc.invert(kept))
+    for column in sheet.columns:
+        if not len(rows):
+            return
+        rows = rows.filter(column.take(rows).where(lambda cell: clean(text_of(cell)) in headings))
+    for i in cast(list[int], rows.to_pylist()):
+        again = [clean(text_of(column[i])) for column in sheet.columns]
+        if sorted(again) == sorted(headings) and again != headings:
+            line = sheet.row_numbers[i].as_py()
+            sheet.source.fail(f"row {line} has the headings again, in another order: make two files of it", sheet.name)
+
+
 def _is_among(words: Words[bool], cell: Cell) -> bool:
     return words.get(text_of(cell)) is not None
 
@@ -69,14 +86,29 @@ def _unusable(cell: Cell) -> Problem:
 
 
 def _filled_down(sheet: Sheet, livraison: Livraison) -> Sheet:
-    """Give the empty cells of some columns the value above them."""
-    columns = list(sheet.columns)
-    for wanted in livraison.remplir:
+    """Give the empty cells of some columns the value above them; a territory holds no further than its level."""
+    columns, roles = list(sheet.columns), livraison.columns
+    places = {clean(name) for role in SAYING for name in roles.get(role, ())}
+    # The level first, whatever the order of the catalogue.
+    for wanted in sorted(livraison.remplir, key=lambda name: clean(name) in places):
         position = column_named(sheet, wanted, "remplir")
         column = columns[position]
-        above = pc.fill_null_forward(pc.if_else(column.empty, pa.scalar(None, pa.int32()), column.ranks))
+        above = pc.if_else(column.empty, pa.scalar(None, pa.int32()), column.ranks)
+        if clean(wanted) in places and "maille" in roles:
+            level = columns[column_named(sheet, roles["maille"][0], "maille")]
+            above = pc.if_else(
+                pc.and_(column.empty, _changes(level)), pa.scalar(len(column.distinct), pa.int32()), above
+            )
+        above = pc.fill_null_forward(above)
         columns[position] = Column(pc.fill_null(above, len(column.distinct)), [*column.distinct, None])
     return replace(sheet, columns=columns) if livraison.remplir else sheet
+
+
+def _changes(column: Column) -> pa.BooleanArray:
+    """Tell in which rows a column says another thing than above; an empty cell says the same."""
+    said = pc.fill_null(pc.fill_null_forward(pc.if_else(column.empty, pa.scalar(None, pa.int32()), column.ranks)), -1)
+    before = pa.concat_arrays([said[:1], said[:-1]])
+    return pc.not_equal(said, before)
 
 
 def _untitled(sheet: Sheet, livraison: Livraison) -> list[tuple[Column, pa.BooleanArray]]:

@@ -31,10 +31,13 @@ from barometre_pipeline.readers.row_keys import (
     remarks,
     row_days,
     row_keys,
+    speaks_of_data,
     text_said,
 )
 from barometre_pipeline.readers.shapes import Columns
 
+# 12 (p), 1,5 €: with what stands beside it, a number is no remark.
+_LIKE_A_NUMBER = re.compile(r"[(+\-\u2212]?[0-9][0-9.,'\u2019 \u00a0\u202f]*\W{0,2}\w{0,3}\W?")
 _ADDRESS = re.compile(r"https?://\S+")
 _NUMBERS = ("valeur_initiale", "cible")
 _DATE_OF = {"valeur_initiale": "date_valeur_initiale", "cible": "date_cible"}
@@ -52,7 +55,8 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     days, numbers = row_days(columns, reader), reader.numbers("valeur", cells)
     percentages = numbers.percentages
     in_percent = indicators.where(reader.is_in_percent)
-    right_numbers = pc.and_(numbers.values.is_valid(), _implied(percentages, in_percent))
+    otherwise = numbers.counted_otherwise(indicators)
+    right_numbers = pc.and_not(pc.and_(numbers.values.is_valid(), _implied(percentages, in_percent)), otherwise)
     understood = all_of((*known_keys(indicators, places), days.where(_is_day), right_numbers), len(columns))
     # Where the date cannot be read either, a row too short has what is missing in another column.
     missing = pc.and_not(numbers.missing, _shifted(columns, places, days))
@@ -60,10 +64,11 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     count = columns.notes
     if columns.value_headings is None:
         count += pc.and_(missing, notes).true_count
+    notes = pc.and_not(notes, speaks_of_data(columns, indicators, places))
     for i in rows_where(pc.and_not(pc.invert(understood), missing)).to_pylist():
         indicator, place = indicators[i], places[i]
-        number = reader.settled(numbers[i], indicator)
-        if isinstance(number, Problem) and not isinstance(cells[i], Unusable) and notes[i].as_py():
+        number = reader.settled(numbers[i], indicator, otherwise[i].as_py())
+        if isinstance(number, Problem) and notes[i].as_py() and not _is_a_number(cells[i]):
             count += 1
         elif IGNORED in (indicator, place):
             reader.rejects.ignore(columns.row_numbers[i].as_py())
@@ -100,12 +105,16 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     days = {role: any_days(columns, reader, role) for role in _DAYS}
     speaks = _dates_that_speak(columns, reader.livraison, numbers, days)
     # A number, or the error of a spreadsheet, is no remark, wherever it stands.
-    said = [pc.or_(n.values.is_valid(), cells_of(columns, r).where(_is_unusable)) for r, n in numbers.items()]
+    said = [pc.or_(n.values.is_valid(), cells_of(columns, r).where(_is_a_number)) for r, n in numbers.items()]
+    unread = any_of((n.where(lambda found: isinstance(found, Problem)) for n in numbers.values()), len(columns))
+    said.append(pc.and_(unread, speaks_of_data(columns, indicators, places)))
     notes = pc.and_not(remarks(columns), any_of(said, len(columns)))
     in_percent = indicators.where(reader.is_in_percent)
+    otherwise = {role: n.counted_otherwise(indicators) for role, n in numbers.items()}
     right_numbers = [
         pc.and_(pc.or_(n.values.is_valid(), n.missing), _implied(n.percentages, in_percent)) for n in numbers.values()
     ]
+    right_numbers += [pc.invert(one) for one in otherwise.values()]
     right_days = [_implied(speaks[role], day.where(_is_day_or_none)) for role, day in days.items()]
     understood = all_of((*known_keys(indicators, places), *right_numbers, *right_days, pc.invert(notes)), len(columns))
     for i in rows_where(pc.and_not(pc.invert(understood), notes)).to_pylist():
@@ -113,7 +122,7 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
         if IGNORED in (indicator, place):
             reader.rejects.ignore(columns.row_numbers[i].as_py())
         else:
-            cells = {role: reader.settled(column[i], indicator) for role, column in numbers.items()}
+            cells = {r: reader.settled(n[i], indicator, otherwise[r][i].as_py()) for r, n in numbers.items()}
             cells |= {role: day[i] for role, day in days.items() if speaks[role][i].as_py()}
             wrong = next((cells[r] for r in _OBJECTIVE if isinstance(cells.get(r), Problem)), None)
             _reject(columns, i, reader, indicator, place, None, wrong)
@@ -207,8 +216,9 @@ def _implied(given: pa.BooleanArray, then: pa.BooleanArray) -> pa.BooleanArray:
     return pc.or_(pc.invert(given), then)
 
 
-def _is_unusable(cell: Cell) -> bool:
-    return isinstance(cell, Unusable)
+def _is_a_number(cell: Cell) -> bool:
+    """Tell whether a cell that was not read is a number all the same, or an error in the place of one."""
+    return isinstance(cell, Unusable) or (isinstance(cell, str) and bool(_LIKE_A_NUMBER.fullmatch(cell.strip())))
 
 
 def _is_day(found: Any) -> bool:

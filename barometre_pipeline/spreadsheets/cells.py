@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Container, Sequence
 from functools import lru_cache
@@ -21,6 +22,13 @@ class Seen(NamedTuple):
     percentage: float
 
 
+class Counted(NamedTuple):
+    """A number whose format writes beside it in what it is counted: 5 for 5 k€."""
+
+    number: float
+    scale: str
+
+
 class Unseen(NamedTuple):
     """A cell in which a person sees no value, and why: the end of a French sentence."""
 
@@ -29,7 +37,7 @@ class Unseen(NamedTuple):
 
 
 # Dates, texts and numbers as they are, booleans as French spreadsheets write them, None for an empty cell.
-Value = str | float | dt.date | Seen | Unseen | None
+Value = str | float | dt.date | Seen | Counted | Unseen | None
 
 
 def error_cell(shown: str) -> Unseen:
@@ -54,6 +62,8 @@ def struck(value: Value) -> Value:
         return value
     if isinstance(value, Seen):
         shown = f"{number_text(value.percentage)} %"
+    elif isinstance(value, Counted):
+        shown = f"{number_text(value.number)} {value.scale}"
     else:
         shown = number_text(value) if isinstance(value, float) else str(value)
     return Unseen(shown, "est barrée : la remplacer ou l'effacer, ou ôter la barre, puis livrer le classeur")
@@ -92,6 +102,14 @@ def date_of(serial: float, day_zero: dt.date) -> Value:
     if serial < 1:
         return str(instant.time())
     return instant.date() if instant.time() == dt.time() else instant
+
+
+def end_of_period(value: Value, months: int) -> Value:
+    """Return the last day of the period of so many months that a date is shown as: 31 December for the year 2021."""
+    if not months or not isinstance(value, dt.date):
+        return value
+    last = (value.month - 1) // months * months + months
+    return dt.date(value.year, last, calendar.monthrange(value.year, last)[1])
 
 
 def duration_of(days: float) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import NamedTuple
 
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9]{1,15}(?:\.[0-9]{0,15})?)\]")
@@ -23,10 +23,14 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 }
 _DIGITS = frozenset("0#?")
 _DATE_LETTERS = frozenset("ymdhsYMDHS")
+_PERIODS = (("m", 1), ("q", 3), ("y", 12))  # LibreOffice shows quarters
 _WHOLE_NUMBERS = frozenset({"general", "standard", "@"})
 _MINUSES = frozenset("-\u2212\u2013(")
 _DASHES = _MINUSES | {"\u2014"}
 _COMPARISONS_SHOWN = ("<", ">", "≤", "≥", "~", "≈")
+_COMPARED = re.compile(r"(?:^|[ (])(?:moins de|plus de|au moins|au plus|env\.?|environ) ?$", re.IGNORECASE)
+_CURRENCY = re.compile(r"\[\$([^\]-]+)(?:-[^\]]*)?\]")
+_SCALE = re.compile(r"(?:[kKM]|Mds?|Mrds?|(?:millier|million|milliard)s?)(?: ?(?:€|EUR|euros?|d['’]euros))?")
 _PLACE = "\0"  # of the number, in what a section shows
 _SPACES = " \u00a0\u202f"
 _WITHIN_NUMBERS = "0123456789.,'\u2019" + _SPACES
@@ -59,11 +63,13 @@ class Section(NamedTuple):
     `has_sign` tells that it writes a sign somewhere, `adds_minus` that a number which has none is shown with one;
     `adds_digits` that digits of the format stand beside the number's own, `adds_mark` that a text of the format stands
     where a decimal mark would: 15 is shown as 1,5; `compares` that it is shown as a bound, <5; `says_words` that
-    it shows letters of its own and neither a digit nor a dash.
+    it shows letters of its own and neither a digit nor a dash; `scale` is in what its numbers are counted, k€. Of a
+    date, `months` is how long the period is that it shows without its day: 12 for the year alone.
     """
 
     condition: Condition | None = None
     is_date: bool = False
+    months: int = 0
     is_duration: bool = False
     percents: int = 0
     scaled: bool = False
@@ -74,11 +80,12 @@ class Section(NamedTuple):
     adds_mark: bool = False
     compares: bool = False
     says_words: bool = False
+    scale: str = ""
 
     @property
     def is_plain(self) -> bool:
         """Tell whether it shows the number as it is stored."""
-        adds = self.adds_minus or self.adds_digits or self.adds_mark or self.compares
+        adds = bool(self.scale) or self.adds_minus or self.adds_digits or self.adds_mark or self.compares
         return self.has_digits and not (self.is_date or self.is_duration or self.percents or self.scaled or adds)
 
 
@@ -105,6 +112,7 @@ def section_of(tokens: Sequence[str]) -> Section:
     return Section(
         Condition(condition[1], float(condition[2])) if condition else None,
         is_date=has_date_letters,
+        months=months_shown({token.lower() for token in bare}) if has_date_letters else 0,
         is_duration=any(_ELAPSED.fullmatch(token) for token in tokens),
         percents=0 if has_date_letters else bare.count("%"),
         scaled=not has_date_letters and _scales(bare),
@@ -114,9 +122,17 @@ def section_of(tokens: Sequence[str]) -> Section:
         adds_minus=_PLACE in shown and not _MINUSES.isdisjoint((before.strip(_SPACES), after.strip(_SPACES))),
         adds_digits=_PLACE in shown and "/" not in bare and _adds_digits(shown),  # a fraction has them
         adds_mark=not has_date_letters and _adds_mark(tokens),
-        compares=_PLACE in shown and before.rstrip(_SPACES).endswith(_COMPARISONS_SHOWN),
+        compares=_PLACE in shown and _ends_by_comparing(before.rstrip(_SPACES)),
+        scale=_scale_beside(before, after, tokens) if _PLACE in shown else "",
         says_words=any(map(str.isalpha, shown)) and not any(c.isdecimal() or c in _DASHES for c in shown),
     )
+
+
+def months_shown(letters: Container[str]) -> int:
+    """Return the length of the period that a date's format shows, by its letters; 0 where it shows the day."""
+    if "y" not in letters or any(letter in letters for letter in "dhs"):
+        return 0
+    return next(months for letter, months in _PERIODS if letter in letters)
 
 
 def _shown(tokens: Sequence[str]) -> str:
@@ -131,6 +147,17 @@ def _shown(tokens: Sequence[str]) -> str:
             shown += token.strip('"')
         before = token
     return shown
+
+
+def _scale_beside(before: str, after: str, tokens: Sequence[str]) -> str:
+    """Return in what the numbers are counted, where the texts before or after them say so: k€, millions."""
+    money = [found[1] for found in map(_CURRENCY.fullmatch, tokens) if found]
+    beside = (text.strip(_SPACES + "()") for text in (after, before, *money))
+    return next((text for text in beside if _SCALE.fullmatch(text)), "")
+
+
+def _ends_by_comparing(text: str) -> bool:
+    return text.endswith(_COMPARISONS_SHOWN) or _COMPARED.search(text) is not None
 
 
 def _adds_digits(shown: str) -> bool:

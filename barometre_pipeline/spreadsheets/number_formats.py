@@ -1,5 +1,6 @@
 """What a number's format makes of it: a date, a percentage, a number shown at another scale, or the number itself.
 
+A date that is shown without its day is the last one of the period that is seen: a day of 2021 shown as the year 2021.
 Formats are written as files hold them, in English: `0.0%`, `#,##0;[Red]-#,##0`, `dd/mm/yyyy`. Rounding is no concern:
 the stored value counts, at full precision.
 """
@@ -11,15 +12,24 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from barometre_pipeline.spreadsheets.cells import Seen, Unseen, Value, date_of, duration_of, number_text
+from barometre_pipeline.spreadsheets.cells import (
+    Counted,
+    Seen,
+    Unseen,
+    Value,
+    date_of,
+    duration_of,
+    end_of_period,
+    number_text,
+)
 from barometre_pipeline.spreadsheets.format_sections import Section, section_of, signs_itself
 from barometre_pipeline.spreadsheets.grids import UnreadableError
 
 # The formats that have a number and no text in files, where they matter here. Others are plain numbers.
 _DATE, _TIME = "yyyy-mm-dd", "hh:mm:ss"
 BUILT_IN = (
-    {9: "0%", 10: "0.00%", 46: "[h]:mm:ss"}
-    | dict.fromkeys((*range(14, 18), 22, *range(27, 32), 36, *range(50, 59)), _DATE)
+    {9: "0%", 10: "0.00%", 17: "mmm-yy", 46: "[h]:mm:ss"}
+    | dict.fromkeys((14, 15, 16, 22, *range(27, 32), 36, *range(50, 59)), _DATE)
     | dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 47), _TIME)
 )
 # A token: quoted text, an escaped or padded character, what is between brackets, `General`, or one character.
@@ -43,7 +53,7 @@ class NumberFormat:
         if section.is_duration:
             return duration_of(value)
         if section.is_date:
-            return date_of(value, day_zero)
+            return end_of_period(date_of(value, day_zero), section.months)
         if section.scaled:
             return scaled(value)
         # A dash, or nothing, is how people show a zero; a word is not.
@@ -63,7 +73,14 @@ class NumberFormat:
             )
         if value and section.adds_minus and not is_for_negatives:
             return Unseen(number_text(value), f"est affichée avec un signe que son format ajoute ({self._code})")
-        return percentage(value, section.percents) if section.percents else value
+        if section.percents:
+            return percentage(value, section.percents)
+        return Counted(value, section.scale) if section.scale else value
+
+    @property
+    def months(self) -> int:
+        """Return how long the period is that its first section shows of a date, 0 where it shows the day."""
+        return self._sections[0].months
 
     def _rank(self, value: float) -> int:
         """Return which section applies."""

@@ -11,6 +11,7 @@ from barometre_pipeline.spreadsheets.cells import (
     DAY_ZERO,
     Value,
     boolean,
+    end_of_period,
     error_cell,
     raised,
     struck,
@@ -176,7 +177,15 @@ class _Content:
                 raise UnreadableError(f"row {self._number + 1} has a cell beyond the last column of a sheet (XFD)")
             self._row.extend([None] * (self._column - len(self._row)))
             self._row.extend([value] * times)
+            self._note_span(cell)
         self._column = min(self._column + times, LAST_COLUMN)
+
+    def _note_span(self, cell: Attributes) -> None:
+        rows = _times(cell.get("number-rows-spanned"), LAST_ROW)
+        columns = _times(cell.get("number-columns-spanned"), LAST_COLUMN)
+        if self._grid is not None and (rows > 1 or columns > 1):
+            first, left = self._number + 1, self._column
+            self._grid.merged.append((first, first + rows - 1, left, left + columns - 1))
 
     def _value(self, cell: Attributes) -> Value:
         shown = "".join(self._pieces or ())
@@ -188,10 +197,13 @@ class _Content:
             return uncalculated(formula) if formula is not None and not shown else shown or None
         if kind == "string":
             return shown or cell.get("string-value")
+        # A spreadsheet writes what it shows beside the value; a script gives a formula a zero, to be calculated later.
+        if formula is not None and self._pieces is None:
+            return uncalculated(formula)
         if kind == "boolean":
             return boolean(cell.get("boolean-value") == "true")
         if kind == "date":
-            return _date(cell.get("date-value", ""), shown)
+            return end_of_period(_date(cell.get("date-value", ""), shown), self._styles.months(self._style_of(cell)))
         if kind == "time":
             return _time(cell.get("time-value", ""), shown)
         written = cell.get("value")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from barometre_pipeline.spreadsheets.format_sections import Condition, Section, section_of
+from barometre_pipeline.spreadsheets.format_sections import Condition, Section, months_shown, section_of
 from barometre_pipeline.spreadsheets.number_formats import Allowance, NumberFormat, of_sections
 from barometre_pipeline.spreadsheets.parts import Attributes, local, without_prefixes
 
@@ -15,6 +15,7 @@ _NUMBER_STYLES = frozenset(
 _CONDITION = re.compile(r"value\(\)\s*(<=|>=|!=|<|>|=)\s*(-?[0-9]{1,15}(?:\.[0-9]{0,15})?)")
 # What shows a number, or as much of it as there is beside the texts; a boolean and a text show themselves.
 _PLACES = frozenset({"number", "scientific-number", "fraction", "text-content", "boolean"})
+_DATE_PARTS = {"year": "y", "quarter": "q", "month": "m", "week-of-year": "d", "day": "d", "hours": "h"}
 _RAISED = re.compile("super|0{0,9}[1-9]")
 _DEEPEST = 20  # styles above a style
 
@@ -27,11 +28,13 @@ class _NumberStyle:
         self.is_scaled = False
         self.tokens: list[str] = []
         self.maps: list[tuple[Condition, str]] = []
+        self.parts: set[str] = set()  # of a date
 
     def section(self, condition: Condition | None = None) -> Section:
         """Return what it does."""
         if self.kind in ("date-style", "time-style"):
-            return Section(condition, is_date=self.kind == "date-style", is_duration=self.kind == "time-style")
+            is_date = self.kind == "date-style"
+            return Section(condition, is_date, months_shown(self.parts) * is_date, is_duration=not is_date)
         found = section_of(self.tokens)
         percents = int(self.kind == "percentage-style")
         return found._replace(condition=condition, percents=percents, scaled=self.is_scaled)
@@ -97,6 +100,11 @@ class Styles:
             self._formats[style] = self._format(style)
         return self._formats[style]
 
+    def months(self, style: str) -> int:
+        """Return how long the period is that a cell's style shows of a date, 0 where it shows the day."""
+        format_ = self.number_format(style)
+        return format_.months if format_ else 0
+
     def _format(self, style: str) -> NumberFormat | None:
         for _ in range(_DEEPEST):
             if style in self._number_styles_of:
@@ -136,7 +144,9 @@ class Styles:
 
 
 def _describe(style: _NumberStyle, tag: str, given: Attributes) -> None:
-    if tag in _PLACES:
+    if part := _DATE_PARTS.get(tag):
+        style.parts.add(part)
+    elif tag in _PLACES:
         style.tokens.append("0")
         style.is_scaled |= given.get("display-factor", "1") not in ("1", "1.0")
     elif tag == "map" and (found := _CONDITION.fullmatch(given.get("condition", "").strip())):
