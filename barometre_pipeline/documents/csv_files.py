@@ -15,6 +15,8 @@ from functools import partial
 from barometre_pipeline.documents.places import KeyPath, Place
 from barometre_pipeline.errors import EditedFileError
 
+_LONGEST_CELL = 131_072  # characters
+
 
 def rows_of(
     text: str, name: str, required: Iterable[str], optional: Iterable[str] = ()
@@ -51,6 +53,7 @@ class _NotCsvError(Exception):
 
 def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the line where it begins; blank lines are none."""
+    csv.field_size_limit(_LONGEST_CELL)  # the process's own, which who reads deliveries raises
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
         line = reader.line_num + 1
@@ -66,7 +69,7 @@ def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _in_plain_words(problem: str) -> str:
     if problem.startswith("field larger"):
-        return f"a cell of more than {csv.field_size_limit():,} characters (a quote that is not closed makes one)"
+        return f"a cell of more than {_LONGEST_CELL:,} characters (a quote that is not closed makes one)"
     if problem == "unexpected end of data":
         return "a quote is opened here and not closed"
     if "expected after" in problem:
