@@ -134,6 +134,16 @@ def test_the_method_shows_sums_that_come_out_before_those_of_rounded_values(buil
     said = written.decode()
     assert "« Libellé de exact », Pays (pays), unités. 2,75 − 1,25, arrondi : 2" in said
     assert "« Libellé de exact », Pays (pays), unités. 2,75 − 1,25 donne 2." in said
+
+
+def test_the_method_does_not_say_that_a_yearly_count_is_missing_where_twelve_months_are_not_known(build):
+    catalogue = a_catalogue(an_indicator("feux", lecture="cumul_annuel"))
+    values = [a_value("nationale FR", f"2022-0{month}", 4.0, "feux") for month in (1, 2)]
+    goals = [an_objective("nationale FR", "feux", valeur_initiale=9.0, cible=1.0)]
+    contents = SimpleNamespace(connection=build(catalogue, values, goals), catalogue=catalogue, edition="2022-T1")
+    ((_, written),) = method(contents)
+    said = written.decode().partition("date_valeur_actuelle`")[2].partition("\n## ")[0]
+    assert "Valeur actuelle : 8 du 1er janvier au 28/02/2022." in said and "Aucune ligne" not in said
     assert "Libellé de arrondi" not in said.partition("## Les statuts")[0]
 
 
