@@ -1,4 +1,4 @@
-"""How French readers write numbers, dates, editions, counts and punctuation; what those are of is for those who write."""
+"""How French readers write numbers, dates, editions, counts, punctuation; what those are of is for those who write."""
 
 from __future__ import annotations
 

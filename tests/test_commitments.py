@@ -227,6 +227,7 @@ def test_what_bearers_wrote_is_on_the_page_as_they_wrote_it(followed):
     assert f"<td><p>Un **pas**\u00a0:</p>{items}<td>" in page
     other = (site / "engagements/2.html").read_text("utf-8")
     assert "<p>Livrés.</p>" in other and "Deux enjeux" not in other  # what is delivered goes before the catalogue
+    assert "<dd>complet</dd>" in other  # what is declared in the same word is not said twice
 
 
 @pytest.mark.long
