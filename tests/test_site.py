@@ -164,7 +164,7 @@ def test_each_figure_leads_to_its_permanent_anchor_wherever_it_is_shown(tree):
 )
 def test_whoever_reads_a_figure_may_ask_about_it(tree, name, asked):
     text = (tree / f"site/{name}.html").read_text("utf-8")
-    found = re.findall(rf'<a href="mailto:essai@example.org\?subject=([^"]+)">Une question sur {asked} \?</a>', text)
+    found = re.findall(rf'<a href="mailto:essai@example.org\?subject=([^"]+)">Une question sur {asked}\s\?</a>', text)
     assert found and all(one.endswith(",%202022-T2") for one in found)
 
 
