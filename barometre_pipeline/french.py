@@ -1,12 +1,17 @@
-"""How French readers write numbers, dates, editions and counts; what those are of is for those who write."""
+"""How French readers write numbers, dates, editions, counts, punctuation; what those are of is for those who write."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from typing import Any
 
 NO_BREAK_SPACE, THIN_SPACE = "\u00a0", "\u202f"
+
+_TIED = re.compile(r" (?=[:;!?»])|(?<=«) |(?<=\d) (?=%)")
+# What is between two of these is text that people read; code is copied as it is.
+_NO_TEXT = re.compile(r"(<script\b.*?</script>|<style\b.*?</style>|<code\b.*?</code>|<[^>]*>)", re.DOTALL)
 
 
 def number(value: Any) -> str:
@@ -43,3 +48,10 @@ def listed(parts: Iterable[str]) -> str:
     """Join parts as a sentence does: « a », « a et b », « a, b et c »."""
     *before, last = parts
     return f"{', '.join(before)} et {last}" if before else last
+
+
+def tied(page: str) -> str:
+    """Return a page of HTML in which no line begins with a « : » or ends with an opening quotation mark."""
+    pieces = _NO_TEXT.split(page)  # a text, what is none, a text…
+    pieces[::2] = [_TIED.sub(NO_BREAK_SPACE, text) for text in pieces[::2]]
+    return "".join(pieces)

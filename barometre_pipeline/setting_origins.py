@@ -42,7 +42,14 @@ def shown_settings(
         variable = settings.variable(name)
         places = {"option": given.get(name), "environnement": os.environ.get(variable), "fichier": variable in file}
         origin = next((place for place, there in places.items() if there), "defaut")
-        yield Shown(variable, "" if value is None else str(value), origin, "SecretStr" in str(field.annotation))
+        yield Shown(variable, _written(value), origin, "SecretStr" in str(field.annotation))
+
+
+def _written(value: object) -> str:
+    """Write a value as one would write it in the environment."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return "" if value is None else str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def unknown_variables() -> Iterator[str]:

@@ -63,7 +63,8 @@ class Page:
 
     def click(self, words: str) -> str:
         """Click on the first link that begins with these words, and return the heading of the page where it leads."""
-        said = f"a => a.textContent.trim().startsWith({json.dumps(words)})"
+        # What ties a « ? » to its word is no other word for who asks.
+        said = f"a => a.textContent.replaceAll('\\u00a0', ' ').trim().startsWith({json.dumps(words)})"
         link = f"[...document.querySelectorAll('a:not(svg a)')].find({said})"
         there = self.value(f"{link}?.href")
         assert there, f"no link says {words!r} on {self.value('document.title')}"

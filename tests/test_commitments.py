@@ -224,9 +224,10 @@ def test_what_bearers_wrote_is_on_the_page_as_they_wrote_it(followed):
     page = (site / "engagements/1.html").read_text("utf-8")
     assert "<h2>Enjeux</h2>\n<p>Agir **vite** &amp; bien</p>" in page
     items = "<ul><li>[voir](javascript:alert(1))</li><li>&lt;b&gt;fin&lt;/b&gt;</li></ul>"
-    assert f"<td><p>Un **pas** :</p>{items}<td>" in page
+    assert f"<td><p>Un **pas**\u00a0:</p>{items}<td>" in page
     other = (site / "engagements/2.html").read_text("utf-8")
     assert "<p>Livrés.</p>" in other and "Deux enjeux" not in other  # what is delivered goes before the catalogue
+    assert "<dd>complet</dd>" in other  # what is declared in the same word is not said twice
 
 
 @pytest.mark.long

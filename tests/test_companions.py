@@ -137,6 +137,16 @@ def test_the_method_shows_sums_that_come_out_before_those_of_rounded_values(buil
     assert "Libellé de arrondi" not in said.partition("## Les statuts")[0]
 
 
+def test_the_method_does_not_say_that_a_yearly_count_is_missing_where_twelve_months_are_not_known(build):
+    catalogue = a_catalogue(an_indicator("feux", lecture="cumul_annuel"))
+    values = [a_value("nationale FR", f"2022-0{month}", 4.0, "feux") for month in (1, 2)]
+    goals = [an_objective("nationale FR", "feux", valeur_initiale=9.0, cible=1.0)]
+    contents = SimpleNamespace(connection=build(catalogue, values, goals), catalogue=catalogue, edition="2022-T1")
+    ((_, written),) = method(contents)
+    said = written.decode().partition("date_valeur_actuelle`")[2].partition("\n## ")[0]
+    assert "Valeur actuelle : 8 du 1er janvier au 28/02/2022." in said and "Aucune ligne" not in said
+
+
 def test_an_edition_after_another_says_what_changed(tree):
     news = (tree / "NOUVEAUTES.md").read_text("utf-8")
     assert news.startswith("# Nouveautés\n\n## 2022-T2, comparée à 2022-T1\n")

@@ -145,7 +145,7 @@ def test_a_newer_files_value_replaces_an_older_ones_and_is_told(project, portal)
     assert (rule["statut"], rule["nombre"], rule["lignes"][0]["ligne"]) == ("alerte", 1, 3)
     assert {d["livraison"]: d["remplacees"] for d in facts["livraisons"]}["alertes"] == 1
     page = (project.home / "rapports" / EDITION / "index.html").read_text(encoding="utf-8")
-    assert "par un fichier plus récent" in page and "a-2.csv : 7.1." in page
+    assert "par un fichier plus récent" in page and "a-2.csv\u00a0: 7.1." in page
 
 
 def test_without_priority_two_files_that_differ_contradict_one_another(project, portal):

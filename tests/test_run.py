@@ -160,7 +160,7 @@ def test_a_late_delivery_is_taken_from_the_edition_before_and_said_so(published)
     told = json.loads((report / "rapport.json").read_text(encoding="utf-8"))["livraisons"]
     (day,) = {d["recue_le"] for d in told if d["en_retard"]}
     page = (report / "index.html").read_text(encoding="utf-8")
-    assert f"puits : livraison de l’édition {EDITION}, reçue le {'/'.join(reversed(day.split('-')))}." in page
+    assert f"puits\u00a0: livraison de l’édition {EDITION}, reçue le {'/'.join(reversed(day.split('-')))}." in page
 
 
 @pytest.mark.long

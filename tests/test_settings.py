@@ -282,3 +282,11 @@ def test_a_stray_folder_or_file_in_the_home_is_no_edition(tmp_path):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "livraisons" / "2021-T2").write_text("")
     assert home.editions_before(Edition(2022, 1)) == [Edition(2021, 4), Edition(2021, 3)]
+
+
+def test_a_setting_is_shown_as_it_would_be_written(monkeypatch):
+    monkeypatch.setenv("BAROMETRE_GIT_ZIP", "non")
+    monkeypatch.setenv("BAROMETRE_VEILLE", "oui")
+    monkeypatch.setenv("BAROMETRE_ATTENTE", "90")
+    shown = {one.nom: one.valeur for one in shown_settings(Settings.read({}))}
+    assert [shown[f"BAROMETRE_{name}"] for name in ("GIT_ZIP", "VEILLE", "ATTENTE")] == ["non", "oui", "90"]

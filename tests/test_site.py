@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import json
 import re
+import unicodedata
 import xml.etree.ElementTree as ET
 from collections import Counter
 from dataclasses import replace
@@ -97,6 +98,23 @@ def test_what_is_folded_is_printed(tree):
     assert "details::details-content{content-visibility:visible}" in printed  # `display` alone opens it no more
 
 
+def test_a_map_leaves_room_on_its_printed_page(tree):
+    printed = (tree / "site/site.css").read_text("utf-8").partition("@media print")[2]
+    assert re.search(r"\.carte\{max-width:(\d+)rem\}", printed)[1] == "27"  # of the 42 of an A4 page
+
+
+def test_what_is_said_of_people_and_of_the_barometer_needs_no_article_of_theirs(tree):
+    about, whom = ((tree / f"site/{name}.html").read_text("utf-8") for name in ("demarche", "accessibilite"))
+    assert "<p>Ce baromètre suit les résultats" in about
+    assert re.search(r"À qui écrire\u00a0: <a [^>]*>[^<]+</a>\. Dites la page", whom)
+
+
+def test_the_checks_of_a_severity_are_in_the_order_of_their_names(tree):
+    rows = [row for row in _rows(tree / "site/qualite.csv") if row["severite"] == "bloquant"]
+    names = [unicodedata.normalize("NFKD", row["titre"]).encode("ascii", "ignore") for row in rows]
+    assert names == sorted(names)
+
+
 def test_a_unit_is_printed_though_the_links_beside_it_are_not(tree):
     printed = (tree / "site/site.css").read_text("utf-8").partition("@media print")[2]
     assert re.findall(r"\.f th i[^,{]*", printed) == [".f th i a"]
@@ -146,7 +164,7 @@ def test_each_figure_leads_to_its_permanent_anchor_wherever_it_is_shown(tree):
 )
 def test_whoever_reads_a_figure_may_ask_about_it(tree, name, asked):
     text = (tree / f"site/{name}.html").read_text("utf-8")
-    found = re.findall(rf'<a href="mailto:essai@example.org\?subject=([^"]+)">Une question sur {asked} \?</a>', text)
+    found = re.findall(rf'<a href="mailto:essai@example.org\?subject=([^"]+)">Une question sur {asked}\s\?</a>', text)
     assert found and all(one.endswith(",%202022-T2") for one in found)
 
 
@@ -281,7 +299,7 @@ def test_a_figure_of_a_list_has_its_unit_and_its_target_even_without_a_day(proje
     targets.write_text(targets.read_text("utf-8").replace("FR,1000,2000,2024-12-31", "FR,1000,2000,"), encoding="utf-8")
     assert project.run("--no-publish")[0] == 0
     page = (project.home / f"editions/{EDITION}/publication/site/secteurs/eau.html").read_text("utf-8")
-    assert "Nombre de puits</a> <small>(puits)</small> : <b>1\u202f380,5</b> pour une cible de 2\u202f000 <b" in page
+    assert "puits</a> <small>(puits)</small>\u00a0: <b>1\u202f380,5</b> pour une cible de 2\u202f000 <" in page
 
 
 @pytest.mark.long
@@ -291,7 +309,7 @@ def test_what_was_put_right_in_the_values_of_an_indicator_is_told_on_its_page(pr
     (project.catalogue / "corrections.yaml").write_text(right, encoding="utf-8")
     assert project.run("--no-publish")[0] == 0
     page = (project.home / f"editions/{EDITION}/publication/site/indicateurs/nb-puits.html").read_text("utf-8")
-    assert '<p class="w">Valeur corrigée (Aval, 28/02/2022) : Saisie &lt;double&gt;</p>' in page
+    assert '<p class="w">Valeur corrigée (Aval, 28/02/2022)\u00a0: Saisie &lt;double&gt;</p>' in page
 
 
 @pytest.mark.long
@@ -358,10 +376,10 @@ def test_what_lacks_or_is_alone_is_told_so_and_leads_nowhere(project):
     assert dead_links(site) == []
     assert '<a href="../territoires/province/YT.html">Yukon</a>' in (site / "secteurs/nature.html").read_text("utf-8")
     pages = {path.stem: path.read_text("utf-8") for path in site.rglob("*.html")}
-    assert [name for name, text in pages.items() if re.search(r">(Échéances dépassées : )?[Nn]ations<", text)] == []
+    assert [name for name, text in pages.items() if re.search(r">(Échéances dépassées.: )?[Nn]ations<", text)] == []
     assert "<p>Aucune valeur dans cette édition.</p>" in pages["ARBRES"]
-    assert "Note : Sans point. Le progrès" in pages["rien"]
-    assert "<p>Origine : indicateur demandé par des citoyens, Un débat.</p>" in pages["rien"]
+    assert "Note\u00a0: Sans point. Le progrès" in pages["rien"]
+    assert "<p>Origine\u00a0: indicateur demandé par des citoyens, Un débat.</p>" in pages["rien"]
     assert "Fréquence de mise à jour</dt><dd>non renseignée</dd>" in pages["rien"]
     assert "Une question sur ce chiffre" not in "".join(pages.values())
     (dataset,) = json.loads((site / "catalogue.jsonld").read_text("utf-8"))["dcat:dataset"]
@@ -486,7 +504,7 @@ def test_a_whole_site_is_made_with_the_outlines_of_its_catalogue(project):
     west = [int(re.match(r"M(\d+)", d)[1]) for _, _, d in led]
     assert west == sorted(west) and len(set(west)) == 3  # as they stand from west to east
     page = (site / "indicateurs/nb-arbres.html").read_text("utf-8")
-    shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?) : (.*?)\u00a0%, (.*?)<', page)
+    shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?)\u00a0: (.*?)\u00a0%, (.*?)<', page)
     assert shapes == [
         ("c1", "Ontario", "25", "en retard"),
         ("c4", "Québec", "100", "atteint"),
@@ -513,7 +531,7 @@ def test_an_indicator_without_rates_has_a_map_of_its_values_in_groups_that_the_l
     site = project.home / f"editions/{EDITION}/publication/site"
     page = (site / "indicateurs/nb-arbres.html").read_text("utf-8")
     shapes = re.findall(r'<path class="(c\w)" d="[^"]*"><title>(.*?)</title>', page)
-    assert shapes == [("c0", "Ontario : 1"), ("c2", "Québec : 2"), ("c4", "N.-B. : 3")]
+    assert shapes == [("c0", "Ontario\u00a0: 1"), ("c2", "Québec\u00a0: 2"), ("c4", "N.-B.\u00a0: 3")]
     words = re.findall(r'<rect class="(c\w)"[^>]*/></svg> (.*?)</li>', page)
     assert words == [("c0", "1"), ("c2", "2"), ("c4", "3"), ("cx", "sans valeur")]
     assert "<p>Valeur actuelle (arbres). Faute de taux à cette échelle" in page

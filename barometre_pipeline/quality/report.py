@@ -72,7 +72,8 @@ def as_page(facts: dict[str, Any], publication: dict[str, Any] | None = None) ->
     The facts of a build may come from its rapport.json, where dates are texts.
     """
     titles = {rule["regle"]: rule["titre"] for rule in facts["regles"]}
-    return TEMPLATES.render("index.html", **{"a_corriger": [], **facts}, titres=titles, publication=publication)
+    page = TEMPLATES.render("index.html", **{"a_corriger": [], **facts}, titres=titles, publication=publication)
+    return french.tied(page)
 
 
 def show_page(page: str, place: Path) -> None:

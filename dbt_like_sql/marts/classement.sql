@@ -15,7 +15,8 @@ with measured as (
         p.territoire,
         p.dvc,
         i.unite like '\%%' escape '\' as part,
-        if(part, if(i.sens = 'hausse', p.vc, -p.vc), p.tau) as mesure,
+        -- Equal but for the last bits of a division is a tie.
+        round(if(part, if(i.sens = 'hausse', p.vc, -p.vc), p.tau), 9) as mesure,
         f.mois
     from progression as p
     join catalogue.indicateurs as i on i.id_indicateur = p.id_indicateur

@@ -31,6 +31,18 @@ def test_those_that_tie_share_the_lowest_rank(build):
     assert found == [("02", 1, False, 3, None), ("01", 2, True, 3, None), ("03", 2, True, 3, None)]
 
 
+def test_those_that_tie_but_for_the_last_bits_of_a_division_do(build):
+    """(5.6 - 4.6) / (3.6 - 4.6) and (2.1 - 1.1) / (0.1 - 1.1) are not the same numbers for a machine."""
+    goals = {DEPARTEMENTS[0]: (3.6, 4.6, 5.6), DEPARTEMENTS[1]: (0.1, 1.1, 2.1)}
+    con = build(
+        a_catalogue(an_indicator(sens="baisse")),
+        [a_value(p, "2022-01", now) for p, (_, _, now) in goals.items()],
+        [an_objective(p, **{**WAY, "valeur_initiale": start, "cible": goal}) for p, (goal, start, _) in goals.items()],
+    )
+    assert con.execute("select count(distinct tau) from progression").fetchone() == (2,)
+    assert con.execute("select code, rang, ex_aequo from classement").fetchall() == [("01", 1, True), ("02", 1, True)]
+
+
 def test_counts_rank_by_the_way_done_and_shares_by_their_value(build):
     values = dict(zip(DEPARTEMENTS, (20, 30, 10), strict=True))
     assert ranked(build, values, "code, base", sens="baisse", unite="% des classes") == [

@@ -37,6 +37,7 @@ _CASES = {
     "from_zero": "valeur_initiale = 0",
     "half": "arrondi is null and abs((valeur_actuelle - valeur_initiale) % 1) = 0.5",
     "yearly": "lecture = 'cumul_annuel' and base = '12_mois' and month(date_valeur_actuelle) < 12",
+    "since_january": "lecture = 'cumul_annuel' and valeur_actuelle is not null",
     "late": "statut = 'en retard'",
     "expected": "date_prevue is not null",
 }

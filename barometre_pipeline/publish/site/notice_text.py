@@ -1,6 +1,7 @@
 """Our own notices (METHODE.md, NOUVEAUTES.md) as HTML: the small part of Markdown that their templates use.
 
 Headings, paragraphs, lists, tables, `code`, **strong** words, and a backslash before a character that is only itself.
+A line without a mark right below an item goes on with it.
 """
 
 from __future__ import annotations
@@ -25,9 +26,19 @@ def notice(text: str, links: Mapping[str, str] | None = None) -> Markup:
 
 
 def _lines(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        if not line.startswith("# "):
-            yield line.rstrip()
+    """Yield the lines, an item of a list as one."""
+    held = ""
+    for line in map(str.rstrip, text.splitlines()):
+        if held and _kind(line) == "text":
+            held = f"{held} {line.lstrip()}"
+            continue
+        if held:
+            yield held
+        held = line if _kind(line) == "list" else ""
+        if not held and not line.startswith("# "):
+            yield line
+    if held:
+        yield held
 
 
 def _kind(line: str) -> str:

@@ -89,7 +89,7 @@ _ALERTS = "select regle, phrase, count(*) as lignes from anomalies group by regl
 _EARLIER = "select edition, publication from precedente.publications order by edition desc"
 _CHECKS = """
     select regle, min(titre) as titre, min(severite) as severite, sum(nombre)::bigint as nombre
-    from qualite.controles group by regle order by severite desc, regle
+    from qualite.controles group by regle order by severite desc, titre collate noaccent, regle
 """
 
 

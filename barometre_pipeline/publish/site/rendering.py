@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from barometre_pipeline.documents.templates import Templates
-from barometre_pipeline.french import counted, day, edition_name, number
+from barometre_pipeline.french import counted, day, edition_name, number, tied
 from barometre_pipeline.publish.companions.news import held, noun_of
 from barometre_pipeline.publish.documentation.words import origin_in_words
 from barometre_pipeline.publish.site.pages import (
@@ -61,7 +61,7 @@ TEMPLATES = Templates(
 
 def rendered(page: Page, site: Mapping[str, Any]) -> bytes:
     """Return the HTML of a page; `site` is what all pages share."""
-    return TEMPLATES.render(page.gabarit, site=site, page=page, v=page.values).encode()
+    return tied(TEMPLATES.render(page.gabarit, site=site, page=page, v=page.values)).encode()
 
 
 def breadcrumb(page: Page, by_path: Mapping[str, Page]) -> Sequence[Page]:

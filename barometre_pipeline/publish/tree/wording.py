@@ -10,6 +10,15 @@ from collections.abc import Iterable, Sequence
 from barometre_pipeline.catalogue.levels import Maille
 from barometre_pipeline.french import listed
 
+# The adjectives that `nom`, a word of file names, may be: with their accents, as a sentence has them.
+_ADJECTIVES = {
+    word.replace("é", "e"): word
+    for word in (
+        *("national", "fédéral", "confédéral", "européen", "régional", "provincial", "cantonal", "départemental"),
+        *("territorial", "métropolitain", "intercommunal", "communal", "municipal"),
+    )
+}
+
 
 def capitalized(text: str) -> str:
     """Begin a sentence with this text, whose other letters stay as they are."""
@@ -39,8 +48,8 @@ def by_parts(mailles: Iterable[Maille]) -> list[str]:
 def whole_and_parts(mailles: Sequence[Maille]) -> str:
     """Return « au niveau national, par région et par département »."""
     (whole,) = (m for m in mailles if not m.parent)
-    # `nom` is the adjective of file names; where it only repeats the level's own name, it is quoted as a name.
-    name = f"« {whole.libelle} »" if whole.nom.casefold() == whole.libelle.casefold() else whole.nom
+    # Where `nom` is no adjective that is known, the level is quoted by the name that people give it.
+    name = _ADJECTIVES.get(whole.nom.casefold(), f"« {whole.libelle} »")
     return listed([f"au niveau {name}", *by_parts(mailles)])
 
 
