@@ -73,7 +73,7 @@ bench-echelle: $(READY)
 bench-robustness: $(READY)
 	@$(BIN)/python -m tests.robustness
 	@KILL_LOTS=10 $(BIN)/pytest tests/test_publication_killed.py
-	@SPARK_EDITIONS="2021-T3 2021-T4" $(BIN)/pytest tests/test_spark_editions.py
+	@SPARK_EDITIONS="2021-T3 2021-T4" $(BIN)/pytest tests/test_spark_cluster.py
 	@SPARK_WORLDS=10 $(BIN)/pytest tests/test_spark_worlds.py
 
 # After a change of dependencies: versions and hashes for every supported Python, no addresses.

@@ -1,4 +1,7 @@
-"""A run of an official edition on a standalone cluster of Spark, an executor killed in the middle: nothing changes."""
+"""A run of an official edition on a standalone cluster of Spark, an executor killed in the middle: nothing changes.
+
+Each takes minutes: that of `make test-all` is 2022-T1, `make bench-robustness` names the others.
+"""
 
 import os
 import subprocess
@@ -24,29 +27,31 @@ from tests.spark_world import MODELS, SMALL, differences, need_spark
 
 pytestmark = [pytest.mark.servers, pytest.mark.long]
 
+_EDITIONS = os.environ.get("SPARK_EDITIONS", "2022-T1").split()
 _SETTINGS = {**SMALL, "spark.executor.memory": "640m", "spark.executor.cores": "1"}
 
 
-def test_a_run_on_a_cluster_that_loses_an_executor_publishes_the_official_edition(editions, outils, tmp_path):
+@pytest.mark.parametrize("edition", map(Edition.parse, _EDITIONS), ids=str)
+def test_a_run_on_a_cluster_that_loses_an_executor_publishes_the_official_edition(editions, outils, tmp_path, edition):
     need_spark()
-    official_folder, home, shared = editions / "2022-T1", Home(tmp_path / "home"), tmp_path / "partage"
+    official_folder, home, shared = editions / str(edition), Home(tmp_path / "home"), tmp_path / "partage"
     (tmp_path / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in _SETTINGS.items()))
     with spark_cluster(tmp_path) as (address, workers):
         asked = {"--home": home.root, "--engine": address, "--catalogue": official_folder / "catalogue"}
         asked |= {"--sources": official_folder / "livraisons"}
-        command = [BAROMETRE, "run", "2022-T1", "--no-publish"]
+        command = [BAROMETRE, "run", str(edition), "--no-publish"]
         command += [str(part) for option in asked.items() for part in option]
         given = {"SPARK_CONF_DIR": str(tmp_path), "BAROMETRE_SPARK_DOSSIER": shared.as_uri()}
         with subprocess.Popen(command, env={**os.environ, **given}, text=True) as run:
             try:
-                killed = _kill_in_the_middle(run, shared / "2022-T1", workers)
-                staged = {part.parent.name for part in (shared / "2022-T1/raw__valeurs").rglob("*.parquet")}
+                killed = _kill_in_the_middle(run, shared / str(edition), workers)
+                staged = {part.parent.name for part in (shared / str(edition) / "raw__valeurs").rglob("*.parquet")}
                 assert run.wait(1200) == 0
             finally:
                 run.kill()
     assert killed
     assert len(staged) > 10 and all(part.startswith("livraison=") for part in staged)  # as they were read, not copied
-    build = home.build(Edition(2022, 1))
+    build = home.build(edition)
     compared = [sys.executable, outils / "comparer.py", official_folder, build.files]
     assert "0 differences" in subprocess.run(compared, capture_output=True, text=True, check=True).stdout
     with duckdb.connect() as connection:
@@ -56,7 +61,7 @@ def test_a_run_on_a_cluster_that_loses_an_executor_publishes_the_official_editio
     on_spark, on_duckdb = results_of(read_record(build.facts)), evaluate(build.warehouse, read_suites()).results
     assert [replace(r, rows=()) for r in on_spark] == [replace(r, rows=()) for r in on_duckdb]
     assert read_record(build.record)["moteur"] == "spark"
-    assert not (shared / "2022-T1").exists() and not home.spark(Edition(2022, 1)).exists()
+    assert not (shared / str(edition)).exists() and not home.spark(edition).exists()
 
 
 def _made_again(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
