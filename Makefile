@@ -36,6 +36,7 @@ run: $(READY)
 # What needs Python packages only, in a few minutes; without hostile files and long tests, which take their time.
 test: $(READY)
 	@$(BIN)/python -m pytest -m "not servers and not hostile and not long"
+	@echo "Left to make test-all: hostile files, long tests, and what needs PostgreSQL, Chromium, nginx, sshd or Java (Spark)."
 
 # All of it, servers too; it ends with what was skipped, and why.
 test-all: $(READY)

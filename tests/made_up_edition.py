@@ -56,6 +56,7 @@ def _any_double() -> float:
 
 NUMBERS = _EDGES + [round(_DRAWN.uniform(-1e6, 1e6), _DRAWN.randrange(7)) for _ in range(300)]
 NUMBERS += [_DRAWN.uniform(-(10**e), 10**e) for e in range(-3, 15) for _ in range(20)]
+NUMBERS += [_any_double() for _ in range(100)]
 INDICATEURS = (
     an_indicator("telle_quelle", agregation_territoriale="somme", arrondi=1, recopie_maille_superieure=True),
     an_indicator("cumul", serie="cumul", multiplicateur=1e-3, premieres_valeurs_ecartees=1),

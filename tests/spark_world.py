@@ -85,7 +85,6 @@ def spark(address: str, settings: Mapping[str, str] = {}) -> Iterator:
 
 
 def differences(connection: duckdb.DuckDBPyConnection, name: str, other: str) -> list[tuple]:
-    """The rows that one of two tables has and the other has not, cell by cell, copies counted."""
-    return connection.execute(
-        f"(from {name} except all from {other}) union all (from {other} except all from {name})"
-    ).fetchall()
+    """The rows that one of two tables has and the other has not, copies counted; as texts: -0.0 is not 0.0."""
+    one, two = (f"(select columns(*)::varchar from {table})" for table in (name, other))
+    return connection.execute(f"({one} except all {two}) union all ({two} except all {one})").fetchall()

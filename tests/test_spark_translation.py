@@ -144,11 +144,17 @@ def test_what_spark_would_read_otherwise_or_not_at_all_is_refused(sql):
         "select count(*) from q",
         "select a.*, b.* from q as a join q as b using (n)",
         "select t || null as x from q",
+        "select l::varchar as x from q",
+        "select l::varchar[] as x from q",
+        "select s::varchar as x from q",
+        "select array_to_string(w, ', ') as x from q",
+        "select t || 1.50 as x from q",
+        "select sum(x) as x from (select arg_max(v, d) as x from q group by n)",
     ],
 )
 def test_what_spark_computes_otherwise_of_a_type_is_refused(sql):
     columns = {"n": "INTEGER", "v": "DOUBLE", "c": "DECIMAL(12,2)", "t": "VARCHAR", "d": "DATE", "b": "BOOLEAN"}
-    columns |= {"l": "INTEGER[]", "s": "STRUCT(a INTEGER)"}
+    columns |= {"l": "INTEGER[]", "w": "DOUBLE[]", "s": "STRUCT(a INTEGER)"}
     with duckdb.connect() as connection:
         connection.execute(f"create table q ({', '.join(f'{name} {type_}' for name, type_ in columns.items())})")
         connection.execute(f"create table made as {sql}")

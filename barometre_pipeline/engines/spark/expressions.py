@@ -14,6 +14,13 @@ from barometre_pipeline.engines.spark import aggregates, numbers
 from barometre_pipeline.engines.spark.patterns import for_java
 from barometre_pipeline.engines.spark.templates import Rewrite, built, has_type
 
+_WITH_ACCENTS = (
+    *range(0xC0, 0x300),
+    *range(0x370, 0x483),
+    *range(0x48A, 0x530),
+    *range(0x1E00, 0x2000),
+    *range(0x2100, 0x2300),
+)
 _SPACES = (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
 
 
@@ -87,8 +94,9 @@ def _format(node: exp.Expr) -> exp.Expr:
 
 
 def _without_accents(node: exp.Expr) -> exp.Expr:
-    letters = [(chr(n), unicodedata.normalize("NFD", chr(n))) for n in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))]
-    simple = [(letter, parts[0]) for letter, parts in letters if len(parts) > 1]
+    """Take the accents from the letters of the Latin, Greek and Cyrillic alphabets, and from signs."""
+    letters = ((letter, unicodedata.normalize("NFD", letter)[0]) for letter in map(chr, _WITH_ACCENTS))
+    simple = [(letter, plain) for letter, plain in letters if letter != plain]
     marks = "".join(chr(n) for n in range(0x300, 0x370))
     return built(
         "TRANSLATE(:x, :accented, :plain)",
@@ -151,6 +159,12 @@ _REWRITES: dict[type[exp.Expr], Rewrite] = {
     exp.ArgMin: aggregates.by("MIN_BY"),
     exp.Array: _each,
     exp.ArrayAgg: aggregates.listed,
+    # Where a list that has a null lacks the value, Spark knows nothing.
+    exp.ArrayContains: lambda node: built(
+        "IF(:list IS NULL OR :x IS NULL, NULL, COALESCE(ARRAY_CONTAINS(:list, :x), FALSE))",
+        list=node.this,
+        x=node.expression,
+    ),
     exp.ArrayToString: lambda node: built("ARRAY_JOIN(:x, :by)", x=node.this, by=node.expression),
     exp.Bracket: _element,
     exp.Cast: numbers.cast,

@@ -80,7 +80,8 @@ def divide(node: exp.Expr) -> exp.Expr | None:
     below = node.expression.unnest()
     if isinstance(below, exp.Nullif) or (isinstance(below, exp.Literal) and float(below.this) != 0):
         return None
-    return built("IF(:b = 0, :a * DOUBLE('Infinity'), :a / :b)", a=node.this, b=node.expression)
+    infinity = "DOUBLE(IF(CAST(:b AS STRING) = '-0.0', '-Infinity', 'Infinity'))"
+    return built(f"IF(:b = 0, :a * {infinity}, :a / :b)", a=node.this, b=node.expression)
 
 
 def subtract(node: exp.Expr) -> exp.Expr | None:

@@ -7,9 +7,11 @@ import re
 from sqlglot import exp
 
 _PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?.|[?*+}]\+|.", re.DOTALL)
-# RE2 takes a letter of the ASCII for one of a word, Java 17 any; `$` is the end, and not what is before a last newline.
+# RE2 takes a letter of the ASCII for one of a word, Java 17 any; `$` is the end, and not what is before a last newline;
+# a vertical tabulation is no space.
 _BORDER = r"(?:(?<=\w)(?!\w)|(?<!\w)(?=\w))"
-_JAVA = {r"\b": _BORDER, "$": r"\z"}
+_SPACES = r"\t\n\f\r "
+_JAVA = {r"\b": _BORDER, "$": r"\z", r"\s": f"[{_SPACES}]", r"\S": f"[^{_SPACES}]"}
 # Classes by name, classes within classes, flags, what looks ahead or behind: written otherwise, or of one engine only.
 _ELSEWHERE = re.compile(
     r"\\[^bdDsSwWtnrf.\\|()\[\]{}^$*+?/-]|\[\^?\]?.*(?:\[|&&|\\[^dswtnr.\\|\[\]^$*+?/-])|\(\?[^:]|[?*+}]\+", re.DOTALL
@@ -31,5 +33,6 @@ def is_portable(pattern: str) -> bool:
 
 def for_java(node: exp.Expr, *, ignores_case: bool = False) -> exp.Expr:
     """Write a pattern for Java: only a newline ends a line, and letters with accents have a capital too."""
-    written = "".join(_JAVA.get(part, part) for part in _PARTS.findall(pattern_of(node) or ""))
+    parts = (_JAVA.get(part, part) for part in _PARTS.findall(pattern_of(node) or ""))
+    written = "".join(part.replace(r"\s", _SPACES) for part in parts)  # within a class
     return exp.Literal.string(("(?diu)" if ignores_case else "(?d)") + written)

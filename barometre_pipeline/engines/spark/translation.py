@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
@@ -18,6 +20,14 @@ from barometre_pipeline.engines.spark.typed import refused, refused_columns
 from barometre_pipeline.sql_unions import align_unions
 
 _MAIN = "main"  # where DuckDB has the tables that are named without a schema
+_KNOWN = Dialect.get_or_raise("duckdb").EXPRESSION_METADATA
+# Of these sqlglot knows no type, and what is made of them would be taken as it is. Medians of decimals are refused.
+_TYPES: dict[type[exp.Expr], Any] = {
+    **_KNOWN,
+    exp.ArgMax: _KNOWN[exp.Max],
+    exp.ArgMin: _KNOWN[exp.Min],
+    exp.Median: {"returns": exp.DType.DOUBLE},
+}
 Columns = Mapping[str, str]
 
 
@@ -88,7 +98,7 @@ def _typed(sql: str, tables: Mapping[str, Columns]) -> exp.Expr:
             read.set("db", exp.to_identifier(_MAIN))
     query = qualify(query, schema=schema, dialect="duckdb", validate_qualify_columns=False, quote_identifiers=False)
     align_unions(query)
-    return annotate_types(query, schema=schema, dialect="duckdb")
+    return annotate_types(query, schema=schema, expression_metadata=_TYPES, dialect="duckdb")
 
 
 def _names(query: exp.Expr) -> list[str]:

@@ -13,6 +13,8 @@ _FLOATS = (exp.DType.DOUBLE, exp.DType.FLOAT)
 _TEXTS = tuple(exp.DataType.TEXT_TYPES)
 _WHOLES = tuple(exp.DataType.INTEGER_TYPES)
 _NUMBERS = (*_WHOLES, *_FLOATS, exp.DType.DECIMAL)
+_LISTS = (exp.DType.ARRAY, exp.DType.LIST)
+_NESTED = (*_LISTS, exp.DType.STRUCT, exp.DType.MAP)
 # What a table may hold: Spark has nothing as large as a HUGEINT, and its intervals cannot be written.
 _HELD = re.compile(r"(BIGINT|INTEGER|SMALLINT|DOUBLE|VARCHAR|DATE|BOOLEAN|TIMESTAMP|DECIMAL\(\d+,\d+\))(\[\])?")
 _CAST_TO = (
@@ -54,6 +56,12 @@ def _is_refused(node: exp.Expr) -> bool:
     if isinstance(node, exp.GroupConcat):
         inner = x.this if isinstance(x, exp.Order) else x
         return has_type(inner.expressions[0] if isinstance(inner, exp.Distinct) else inner, *_FLOATS)
+    if isinstance(node, exp.DPipe | exp.ConcatWs):
+        return any(
+            map(_is_written_otherwise, (node.left, node.right) if isinstance(node, exp.DPipe) else node.expressions)
+        )
+    if isinstance(node, exp.ArrayToString):
+        return has_type(x, *_LISTS) and has_type(next(iter(x.type.expressions), None), *_FLOATS, exp.DType.DECIMAL)
     if isinstance(node, exp.Bracket):
         return has_type(x, *_TEXTS)
     if isinstance(node, exp.Explode):
@@ -68,8 +76,16 @@ def _is_refused(node: exp.Expr) -> bool:
     return False
 
 
+def _is_written_otherwise(x: exp.Expr) -> bool:
+    """Tell whether the engines write another text: of lists and rows, of 1.50, which is a decimal for DuckDB alone."""
+    written = x.unnest()
+    return has_type(x, *_NESTED) or (isinstance(written, exp.Literal) and not written.is_string and "." in written.name)
+
+
 def _cast_is_refused(node: exp.Expr) -> bool:
     source, target = node.this, node.args["to"]
+    if target.this in (*_TEXTS, *_LISTS) and not isinstance(source, exp.Array | exp.Null):
+        return _is_written_otherwise(source)
     if isinstance(node, exp.TryCast):
         return not (target.this in _WHOLES and target.this in _CAST_TO) or has_type(source, *_FLOATS, exp.DType.DECIMAL)
     if target.this == exp.DType.DECIMAL:
