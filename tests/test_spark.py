@@ -56,6 +56,7 @@ EXPRESSIONS = {
     "floor": "floor(x)",
     "large": "format('{:g}', n * 1234567.0)",
     "huge": "(x * 1e7)::decimal(38, 6)",
+    "digits_of_large": "((0.1 + id % 90) * 1e17 + x)::varchar",
     "border": r"regexp_matches(t, '^(nb|a)\b')",
     "end": "regexp_matches(t, 'a$')",
     "words": "regexp_extract(t, '(\\d+) (mois|an)', ['nombre', 'unite']).unite",

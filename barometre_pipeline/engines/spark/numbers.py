@@ -21,18 +21,32 @@ _DECIMAL = f"""
         + CAST(CAST({_REST} - {_MIDDLE} * 4294967296D AS BIGINT) AS DECIMAL(10, 0)))
         * IF(:x < 0, -0.000001, 0.000001) AS DECIMAL(38, 6))
 """
+# The shortest digits of what a BIGINT holds: the fewest of fifteen, sixteen and seventeen that are no other double's.
+_UNIT = "CASE WHEN ABS(:x) < 1E17D THEN {n} WHEN ABS(:x) < 1E18D THEN {n}0 ELSE {n}00 END"  # of the last digit
+_OF_17, _OF_16, _OF_15 = (
+    f"(CAST(ABS(:x) AS BIGINT) + {unit} DIV 2) DIV {unit} * {unit}"
+    for unit in (_UNIT.format(n=1), _UNIT.format(n=10), _UNIT.format(n=100))
+)
+_SHORTEST = f"""
+    CASE WHEN DOUBLE({_OF_15}) = ABS(:x) THEN {_OF_15} WHEN DOUBLE({_OF_16}) = ABS(:x) THEN {_OF_16} ELSE {_OF_17} END
+"""
 # Zero keeps its sign; digits from 1e-4 to 1e16, powers of ten elsewhere, where Java 17 may write a digit too many.
-_TEXT = """
+_TEXT = f"""
     CASE
         WHEN :x IS NULL THEN NULL
         WHEN :x = 0 THEN CAST(:x AS STRING)
         WHEN ABS(:x) >= 1E-4D AND ABS(:x) < 1E16D
             THEN REGEXP_REPLACE(CAST(CAST(:x AS DECIMAL(38, 21)) AS STRING), '([.][0-9]+?)0+$', '$1')
+        WHEN ABS(:x) >= 1E16D AND ABS(:x) < 9.2E18D
+            THEN CONCAT(IF(:x < 0, '-', ''),
+                REGEXP_REPLACE(REGEXP_REPLACE(CAST({_SHORTEST} AS STRING), '^(.)(.*?)0*$', '$1.$2'), '[.]$', ''),
+                CASE WHEN ABS(:x) < 1E17D THEN 'e+16' WHEN ABS(:x) < 1E18D THEN 'e+17' ELSE 'e+18' END)
         WHEN ISNAN(:x) OR ABS(:x) = DOUBLE('Infinity') THEN REPLACE(LOWER(CAST(:x AS STRING)), 'infinity', 'inf')
         ELSE REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(
             CASE
                 WHEN DOUBLE(PRINTF('%.14E', :x)) = :x THEN PRINTF('%.14E', :x)
                 WHEN DOUBLE(PRINTF('%.15E', :x)) = :x THEN PRINTF('%.15E', :x)
+                WHEN DOUBLE(PRINTF('%.16E', :x)) = :x THEN PRINTF('%.16E', :x)
                 ELSE CAST(:x AS STRING)
             END, '[.]?0*E', 'e'), 'e([0-9])', 'e+$1'), '(e[+-])([0-9])$', '$10$2')
     END
