@@ -18,8 +18,10 @@ from barometre_pipeline.engines.spark.session import spark_session
 from barometre_pipeline.publish.companions.tables import companion_models
 from barometre_pipeline.publish.tree.schema_file import public_schema
 from barometre_pipeline.quality.alerts import TABLES as RESULTS
+from barometre_pipeline.quality.evaluation import Evaluation, evaluate
+from barometre_pipeline.quality.on_spark import write_faulty_rows
 from barometre_pipeline.quality.suites import read_suites
-from barometre_pipeline.resources.duckdb_files import create_empty_table, row_counts
+from barometre_pipeline.resources.duckdb_files import create_empty_table, read_warehouse, row_counts
 from barometre_pipeline.sql_models import LAYERS, read_models
 from barometre_pipeline.stage.raw_tables import empty_warehouse
 from barometre_pipeline.transform import run_models
@@ -64,6 +66,18 @@ def compared_tables(session, connection: duckdb.DuckDBPyConnection, folder: Path
         partition = partitioned_by(model, tables[name])
         connection.execute(f"create view {name} as {rows_in(exchange, name, tables[name], partition)}")
     connection.execute("use main")
+
+
+def same_verdicts(session, warehouse: Path, folder: Path) -> Evaluation:
+    """Hold that the gate finds on Spark what it finds on DuckDB in these tables; return what that is."""
+    suites = read_suites()
+    with read_warehouse(warehouse) as connection:
+        write_faulty_rows(session, connection, suites, Exchange(str(folder)))
+    expected, judged = evaluate(warehouse, suites), evaluate(warehouse, suites, None, folder)
+    assert [(a, b) for a, b in zip(judged.results, expected.results, strict=True) if a != b][:2] == []
+    assert judged.deviations == expected.deviations
+    assert judged.alerts == expected.alerts
+    return expected
 
 
 def need_spark() -> None:

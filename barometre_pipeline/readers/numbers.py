@@ -58,8 +58,8 @@ def number_reader(livraison: Livraison, role: str = "valeur") -> Callable[[Cell]
     """Return the reader of a delivery's numbers; None is a missing one."""
     marks = missing_marks(livraison)
     digits = _digits_reader(livraison.decimale, livraison.milliers)
-    read_text = _text_reader(livraison, digits, marks, role)
-    scales = _scales(livraison)
+    scales = [unit.strip() for unit in scales_among(livraison.unites_ecrites)]
+    read_text = _text_reader(livraison, digits, marks, scales, role)
     # A mark that is a number, such as -999, is one however it is written: -999,0 and -999 % are no values either.
     absent = {number for mark in livraison.manquants if (number := digits(mark.strip())) is not None}
     absent_parts = {number for mark in livraison.manquants if (number := _part(mark.strip(), digits)) is not None}
@@ -105,11 +105,10 @@ def _typed(cell: Cell, text: str, role: str) -> Number:
 
 
 def _text_reader(
-    livraison: Livraison, digits: Callable[[str], float | None], marks: Marks, role: str
+    livraison: Livraison, digits: Callable[[str], float | None], marks: Marks, scales: list[str], role: str
 ) -> Callable[[str], Number]:
     """Return the reader of a text that may have a unit, a sign % or a mark beside its digits."""
     flags, units = _longest_first(livraison.drapeaux), _longest_first(livraison.unites_ecrites)
-    scales = _scales(livraison)
 
     def read(text: str) -> Number:
         rest, found = _without_flags(text, flags) if len(text) <= _LONGEST else (text, [])
@@ -179,10 +178,6 @@ def _without_unit(text: str, units: list[str]) -> tuple[str, str | None]:
         if text.startswith(unit) and not (unit.endswith(".") and text[len(unit) : len(unit) + 1].isdigit()):
             return text[len(unit) :].lstrip(), unit
     return text, None
-
-
-def _scales(livraison: Livraison) -> list[str]:
-    return [unit.strip() for unit in scales_among(livraison.unites_ecrites)]
 
 
 def _lacks_scale(text: str, scales: list[str], role: str) -> Problem:
