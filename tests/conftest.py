@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from tests.computed_editions import computed_from
+from tests.once import made_once
 from tests.skips import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 - hooks
 from tests.udata.server import udata  # noqa: F401 - a fixture
 
@@ -39,17 +40,30 @@ def editions() -> Path:
 
 
 @pytest.fixture(scope="session")
-def official(editions: Path) -> Iterator[Callable[[str], duckdb.DuckDBPyConnection]]:
-    """Compute an official edition from its deliveries, once: official("2022-T1"), a database in memory."""
+def computed(editions: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Compute an official edition from its deliveries, once: computed("2022-T1"), a database to be read."""
+
+    def compute(name: str) -> Path:
+        def make(folder: Path) -> None:
+            with duckdb.connect(str(folder / "edition.duckdb")) as connection:
+                computed_from(connection, editions / name)
+
+        return made_once(tmp_path_factory, f"calculee-{name}", make) / "edition.duckdb"
+
+    return compute
+
+
+@pytest.fixture(scope="session")
+def official(computed: Callable[[str], Path]) -> Iterator[Callable[[str], duckdb.DuckDBPyConnection]]:
+    """Open an official edition that was computed: official("2022-T1"), where nothing but temporary tables is made."""
     opened = []
 
     @cache
-    def compute(name: str) -> duckdb.DuckDBPyConnection:
-        opened.append(duckdb.connect())
-        computed_from(opened[-1], editions / name)
+    def open_computed(name: str) -> duckdb.DuckDBPyConnection:
+        opened.append(duckdb.connect(str(computed(name)), read_only=True))
         return opened[-1]
 
-    yield compute
+    yield open_computed
     for connection in opened:
         connection.close()
 

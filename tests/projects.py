@@ -38,6 +38,11 @@ class Project:
         options = ["--catalogue", self.catalogue, "--depot", self.depot, "--home", self.home]
         return self.barometre("run", *edition.split(), "--sources", self.deliveries, *options, *more)
 
+    def at(self, folder: Path) -> "Project":
+        """Look at the home, depot and deliveries of another folder, which tests leave as they are."""
+        self.home, self.depot, self.deliveries = folder / "home", folder / "depot.git", folder / "livraisons"
+        return self
+
     def published(self, name: str) -> list[str]:
         return (self.home / "publication" / name).read_text(encoding="utf-8").splitlines()
 
@@ -61,14 +66,17 @@ def project(tmp_path, monkeypatch, capsys):
 
 @pytest.fixture(scope="session")
 def published_once(tmp_path_factory) -> Path:
-    """A folder where the edition was published once, by the true program: to be copied, and left alone."""
+    """A folder where the edition was published once, by the true program: to be read or copied, and left alone."""
+    return publish_once(tmp_path_factory)
 
+
+def publish_once(temporary: pytest.TempPathFactory) -> Path:
     def make(folder: Path) -> None:
         write_catalogue(folder / "catalogue")
         write_deliveries(folder / "livraisons")
         _publish(folder, EDITION)
 
-    return made_once(tmp_path_factory, "publie-une-fois", make)
+    return made_once(temporary, "publie-une-fois", make)
 
 
 @pytest.fixture(scope="session")
@@ -93,16 +101,17 @@ def _publish(folder: Path, edition: str) -> None:
 @pytest.fixture
 def published(project, published_once) -> Project:
     """The project after a first publication."""
-    return _as_left(project, published_once)
+    return as_left(project, published_once)
 
 
 @pytest.fixture
 def both_published(project, published_twice) -> Project:
     """The project after the publication of two editions, in order."""
-    return _as_left(project, published_twice)
+    return as_left(project, published_twice)
 
 
-def _as_left(project: Project, folder: Path) -> Project:
+def as_left(project: Project, folder: Path) -> Project:
+    """Give the project what was left in this folder, in a copy of its own."""
     for name in ("home", "depot.git", "livraisons"):
         shutil.copytree(folder / name, project.home.with_name(name), dirs_exist_ok=True)
     return project

@@ -117,7 +117,7 @@ def write_catalogue(folder: Path) -> Path:
 
 def write_deliveries(folder: Path) -> Path:
     """Write the small deliveries, and return their folder."""
-    (folder / "eau").mkdir(parents=True)
+    (folder / "eau").mkdir(parents=True, exist_ok=True)
     (folder / "eau" / "puits.csv").write_bytes(PUITS.encode("cp1252"))
     (folder / "air.csv").write_text(AIR, encoding="utf-8-sig")
     (folder / "objectifs.csv").write_text(OBJECTIFS, encoding="utf-8")

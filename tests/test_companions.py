@@ -44,9 +44,9 @@ AVANCEMENT = ("avancement_mesures", "avancement_secteurs", "avancement_territoir
 
 
 @pytest.fixture
-def tree(both_published) -> Path:
-    """The tree of the second edition."""
-    return both_published.home / "publication"
+def tree(published_twice) -> Path:
+    """The tree of the second edition, which tests only read."""
+    return published_twice / "home" / "publication"
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -44,10 +44,10 @@ def problems(sql: Path = SQL_FOLDER, suites: Path = SUITES_FOLDER) -> list[str]:
     return caught.value.problems
 
 
-def test_the_project_is_right_and_checked_in_a_moment():
+def test_the_project_is_right_and_checked_in_a_moment(sql, suites):
     read_project(default_levels())
     start = time.process_time()
-    project = read_project(default_levels())
+    project = read_project(default_levels(), sql, suites)
     assert time.process_time() - start < 8  # seconds of processor, one or two where it has nothing else to do
     assert len(project.models) > 15 and len(project.suites) > 5
 

@@ -14,7 +14,7 @@ OFFICIAL = "mesure as libelle_mesure, indicateur as libelle_indicateur, libelle 
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def computed(request, editions, official):
+def edition(request, editions, official):
     """An official edition computed from its deliveries, with the official numbers beside."""
     con = official(request.param)
     for table in ("detail", "synthese"):
@@ -23,18 +23,18 @@ def computed(request, editions, official):
     return con
 
 
-def test_the_series_are_the_official_ones(computed):
+def test_the_series_are_the_official_ones(edition):
     columns = f"{OURS}, date::varchar, valeur, unite"
-    _same_rows(computed, "detail", columns)
+    _same_rows(edition, "detail", columns)
 
 
-def test_the_summaries_are_the_official_ones(computed):
+def test_the_summaries_are_the_official_ones(edition):
     columns = f"""{OURS},
         valeur_actuelle, date_valeur_actuelle::varchar, valeur_initiale, date_valeur_initiale::varchar,
         progression, pourcentage_progression, progression_derniere_maj,
         pourcentage_progression_derniere_maj, progression_derniere_maj_date::varchar,
         cible, pourcentage_cible, date_cible::varchar, unite"""
-    _same_rows(computed, "synthese", columns)
+    _same_rows(edition, "synthese", columns)
 
 
 def _same_rows(con, table, columns):

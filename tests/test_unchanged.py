@@ -6,11 +6,15 @@ import json
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus
 
+from barometre_pipeline.builds import recorded_origin
+from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.by_edition import catalogues_in
 from barometre_pipeline.definitions import JOB, build_definitions
 from barometre_pipeline.editions import Edition
+from barometre_pipeline.home import Home
 from barometre_pipeline.runs.partitions import partition_key
 from barometre_pipeline.settings import Settings
+from barometre_pipeline.unchanged import may_be_unchanged, same_build
 from tests.loopback import loopback
 from tests.projects import EDITION, Project, project, published, published_once  # noqa: F401 - fixtures
 from tests.small_project import PUITS
@@ -82,30 +86,40 @@ def test_the_ui_shows_the_verdict_of_the_build_that_is_taken(published):
     assert synthese.metadata["rien_de_nouveau"].value.endswith("reprise telle quelle")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda p: p.write("eau/puits.csv", PUITS.replace(";200", ";201")),
-        lambda p: (p.catalogue / "exceptions.yaml").write_text("[]\n"),
-        lambda p: (p.home / "editions" / EDITION / "edition.duckdb").unlink(),
-        lambda p: (p.home / "rapports" / EDITION / "rapport.json").unlink(),
-    ],
-    ids=["a delivery", "the catalogue", "the build itself", "its report"],
-)
-def test_what_is_new_makes_the_edition_again(published, change):
-    change(published)
+def test_a_delivery_that_is_new_makes_the_edition_again(published):
+    published.write("eau/puits.csv", PUITS.replace(";200", ";201"))
     assert TAKEN not in run_told(published, "--no-publish")
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda file: file.write_bytes(file.read_bytes() + b"x"), lambda file: file.unlink()]
-)
-def test_a_build_whose_files_were_damaged_since_is_made_again(published, damage):
+def test_a_build_whose_files_were_damaged_since_is_made_again(published):
     tree = published.home / "editions" / EDITION / "publication"
-    sums = (tree / "SHA256SUMS").read_bytes()
-    damage(next(tree.rglob("*-detail-*.csv")))
+    sums, file = (tree / "SHA256SUMS").read_bytes(), next(tree.rglob("*-detail-*.csv"))
+    file.write_bytes(file.read_bytes() + b"x")
     assert TAKEN not in run_told(published)
     assert (tree / "SHA256SUMS").read_bytes() == sums
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "editions/{}/edition.duckdb",
+        "editions/{}/publication/json/essai-detail-national.json",
+        "rapports/{}/rapport.json",
+    ],
+)
+def test_a_build_that_lacks_a_file_is_not_taken(published, lost):
+    home, edition = Home(published.home), Edition.parse(EDITION)
+    origin = recorded_origin(home, edition)
+    assert same_build(home, edition, origin) is not None
+    (published.home / lost.format(EDITION)).unlink()
+    assert same_build(home, edition, origin) is None
+
+
+def test_a_build_of_another_catalogue_is_not_taken(published):
+    home, edition = Home(published.home), Edition.parse(EDITION)
+    assert may_be_unchanged(home, edition, load_catalogue(published.catalogue))
+    (published.catalogue / "exceptions.yaml").write_text("[]\n")
+    assert not may_be_unchanged(home, edition, load_catalogue(published.catalogue))
 
 
 def test_an_edition_is_made_again_where_the_one_that_it_is_compared_with_was(project):

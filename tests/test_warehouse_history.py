@@ -15,7 +15,7 @@ from barometre_pipeline.warehouse.away import put_published_alerts
 from barometre_pipeline.warehouse.definition import DEPOT_TABLES, Definition
 from barometre_pipeline.warehouse.tables import TABLES
 from tests.projects import project  # noqa: F401 - a fixture
-from tests.warehouse_world import asked, history, options, published_thrice, warehouse  # noqa: F401 - fixtures
+from tests.warehouse_world import asked, copied, history, options, published_thrice, warehouse  # noqa: F401 - fixtures
 
 AMONT = "id_indicateur = 'nb-puits' and territoire = 'departementale-01' and date = '2022-02-28'"
 
@@ -60,16 +60,16 @@ def test_a_vintage_lasts_for_as_long_as_its_value_does(history):
 
 
 @pytest.mark.long
-def test_rebuilding_gives_the_same_rows_comments_and_parquet_bytes(history):
-    before, files = contents(history), parquet(history)
-    status, out, errors = history.barometre("warehouse", "rebuild", *options(history))
+def test_rebuilding_gives_the_same_rows_comments_and_parquet_bytes(copied):
+    before, files = contents(copied), parquet(copied)
+    status, out, errors = copied.barometre("warehouse", "rebuild", *options(copied))
     assert (status, errors) == (0, "") and "2 editions" in out and "the latest is 2022-T2" in out
-    assert contents(history) == before
-    assert parquet(history) == files
+    assert contents(copied) == before
+    assert parquet(copied) == files
 
 
 @pytest.mark.long
-def test_editions_made_elsewhere_are_taken_from_the_depot(history, tmp_path):
+def test_editions_made_elsewhere_are_taken_from_the_depot(copied, tmp_path):
     columns = "edition, id_secteur, id_mesure, id_indicateur, maille::varchar, code, territoire, date, valeur, unite"
     queries = [
         f"select {columns}, origine, enfants, enfants_attendus from detail order by all",
@@ -88,15 +88,15 @@ def test_editions_made_elsewhere_are_taken_from_the_depot(history, tmp_path):
         "from evolutions order by all",
         "select * exclude (contenu) from alertes order by all",  # which is published beside no detail only
     ]
-    here = [asked(history, query) for query in queries]
-    history.home = tmp_path / "autre"
-    assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
+    here = [asked(copied, query) for query in queries]
+    copied.home = tmp_path / "autre"
+    assert copied.barometre("warehouse", "rebuild", *options(copied))[0] == 0
     for query, rows in zip(queries, here, strict=True):
-        assert asked(history, query) == rows, query
-    assert asked(history, "select distinct provenance from editions") == [("depot",)]
-    assert asked(history, "select count(*) from livraisons") == [(0,)]
+        assert asked(copied, query) == rows, query
+    assert asked(copied, "select distinct provenance from editions") == [("depot",)]
+    assert asked(copied, "select count(*) from livraisons") == [(0,)]
     # Those that were published: of what is compared with a correction that came later, none is known.
-    assert ("fichier livré modifié",) in asked(history, "select distinct cause from revisions")
+    assert ("fichier livré modifié",) in asked(copied, "select distinct cause from revisions")
 
 
 SUITE = """
@@ -126,15 +126,15 @@ def test_a_title_that_holds_a_colon_comes_back_whole_and_columns_of_later_progra
 
 
 @pytest.mark.long
-def test_a_withdrawal_moves_the_latest_without_any_build(history, tmp_path):
-    history.home = tmp_path / "autre"
-    status, _, errors = history.barometre("withdraw", "2022-T1", "--reason", "Une série fausse", *options(history))
+def test_a_withdrawal_moves_the_latest_without_any_build(copied, tmp_path):
+    copied.home = tmp_path / "autre"
+    status, _, errors = copied.barometre("withdraw", "2022-T1", "--reason", "Une série fausse", *options(copied))
     assert (status, errors) == (0, "")
-    assert asked(history, "select publication from editions_derniere") == [("2022-T2",)]
-    told = asked(history, "select publication, remplacee_par, retiree from editions order by all")
+    assert asked(copied, "select publication from editions_derniere") == [("2022-T2",)]
+    told = asked(copied, "select publication, remplacee_par, retiree from editions order by all")
     assert told[:2] == [("2022-T1", None, False), ("2022-T1.1", "2022-T1", True)]
-    assert asked(history, f"select valeur from detail where edition = '2022-T1' and {AMONT}") == [(1100.0,)]
-    assert asked(history, f"select valeur from detail_connu('2022-T1.1') where {AMONT}") == [(1200.0,)]
+    assert asked(copied, f"select valeur from detail where edition = '2022-T1' and {AMONT}") == [(1100.0,)]
+    assert asked(copied, f"select valeur from detail_connu('2022-T1.1') where {AMONT}") == [(1200.0,)]
 
 
 @pytest.mark.parametrize(
@@ -179,32 +179,32 @@ def test_the_key_of_each_table_identifies_its_rows(history):
 
 
 @pytest.mark.long
-def test_nobody_may_write_in_the_file_and_the_latest_edition_is_a_second_name_for_it(history):
-    assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
-    file = warehouse(history)
+def test_nobody_may_write_in_the_file_and_the_latest_edition_is_a_second_name_for_it(copied):
+    assert copied.barometre("warehouse", "rebuild", *options(copied))[0] == 0
+    file = warehouse(copied)
     assert stat.S_IMODE(file.stat().st_mode) == 0o444
     assert file.samefile(file.with_name("barometre-2022-T2.duckdb"))
     assert sorted(p.name for p in file.parent.iterdir()) == ["barometre-2022-T2.duckdb", "barometre.duckdb", "parquet"]
 
 
 @pytest.mark.long
-def test_a_strangers_journal_goes_with_the_file_that_it_belongs_to(history):
-    before = contents(history)
-    journals = [warehouse(history).with_name(name) for name in ("barometre.duckdb.wal", "barometre-2022-T2.duckdb.wal")]
+def test_a_strangers_journal_goes_with_the_file_that_it_belongs_to(copied):
+    before = contents(copied)
+    journals = [warehouse(copied).with_name(name) for name in ("barometre.duckdb.wal", "barometre-2022-T2.duckdb.wal")]
     for journal in journals:
         journal.write_bytes(b"of a stranger")
-    assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
-    assert not any(journal.exists() for journal in journals) and contents(history) == before
+    assert copied.barometre("warehouse", "rebuild", *options(copied))[0] == 0
+    assert not any(journal.exists() for journal in journals) and contents(copied) == before
 
 
 @pytest.mark.long
-def test_editions_of_another_prefix_are_taken_from_the_depot_and_those_of_other_levels_told(history, tmp_path, caplog):
-    before = asked(history, "select count(*) from detail")
-    history.home = tmp_path / "autre"
-    general = history.catalogue / "catalogue.yaml"
+def test_editions_of_another_prefix_are_taken_from_the_depot_and_those_of_other_levels_told(copied, tmp_path, caplog):
+    before = asked(copied, "select count(*) from detail")
+    copied.home = tmp_path / "autre"
+    general = copied.catalogue / "catalogue.yaml"
     general.write_text(general.read_text("utf-8").replace("prefixe: essai", "prefixe: nouveau"), "utf-8")
-    assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
-    assert asked(history, "select count(*) from detail") == before and "has no file of" not in caplog.text
+    assert copied.barometre("warehouse", "rebuild", *options(copied))[0] == 0
+    assert asked(copied, "select count(*) from detail") == before and "has no file of" not in caplog.text
 
 
 def test_views_and_macros_work_under_another_name(history):

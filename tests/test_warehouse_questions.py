@@ -16,7 +16,7 @@ from barometre_pipeline.errors import UsageError
 from barometre_pipeline.warehouse import open_latest
 from barometre_pipeline.warehouse.tables import MARTS
 from tests.projects import failed, project  # noqa: F401 - fixtures
-from tests.warehouse_world import history, options, published_thrice, warehouse  # noqa: F401 - fixtures
+from tests.warehouse_world import copied, history, options, published_thrice, warehouse  # noqa: F401 - fixtures
 
 
 def sql(project, query, *more):
@@ -121,22 +121,22 @@ def test_a_notebook_gets_the_right_types(history):
     assert list(twice.columns[:2]) == ["edition", "edition_1"] and list(twice["edition"]) == list(twice["edition_1"])
 
 
-def test_a_notebook_sees_the_latest_file_where_it_was_replaced_meanwhile(history):
-    notebook = open_latest(history.home)
+def test_a_notebook_sees_the_latest_file_where_it_was_replaced_meanwhile(copied):
+    notebook = open_latest(copied.home)
     assert list(notebook.table("editions_derniere")["publication"]) == ["2022-T2"]
-    assert history.barometre("withdraw", "2022-T2", "--reason", "Faux", *options(history))[0] == 0
+    assert copied.barometre("withdraw", "2022-T2", "--reason", "Faux", *options(copied))[0] == 0
     assert list(notebook.table("editions_derniere")["publication"]) == ["2022-T1.1"]
 
 
 @pytest.mark.long
-def test_readers_in_a_loop_see_whole_editions_only(history):
+def test_readers_in_a_loop_see_whole_editions_only(copied):
     """A reader killed at any moment hurts nothing: it holds nothing that a publication waits for."""
     count = "select count(distinct edition), (select publication from editions_derniere) from synthese"
     loop = f"""
 import duckdb
 while True:
     with duckdb.connect() as c:
-        c.execute("attach '{warehouse(history)}' as h (read_only)"); c.execute("use h")
+        c.execute("attach '{warehouse(copied)}' as h (read_only)"); c.execute("use h")
         print(c.execute("{count}").fetchall(), flush=True)
 """
     reader = subprocess.Popen([sys.executable, "-c", loop], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -145,7 +145,7 @@ while True:
     listening.start()
     try:
         for _ in range(3):
-            assert history.barometre("warehouse", "rebuild", *options(history))[0] == 0
+            assert copied.barometre("warehouse", "rebuild", *options(copied))[0] == 0
     finally:
         reader.kill()
         reader.wait()

@@ -6,20 +6,16 @@ import duckdb
 import pytest
 
 from barometre_pipeline.sql_models import OF_THE_HISTORY, read_models
-from tests.computed_editions import computed_from
 
 NAMES = ("2021-T3", "2021-T4", "2022-T1")
 
 
 @pytest.fixture(scope="module")
-def revisions(editions):
+def revisions(computed):
     """The table `revisions` of the three editions, in a connection."""
     con = duckdb.connect()
     for name in NAMES:
-        con.execute(f"attach ':memory:' as \"{name}\"")
-        con.execute(f'use "{name}"')
-        computed_from(con, editions / name)
-    con.execute("use memory")
+        con.execute(f"attach '{computed(name)}' as \"{name}\" (read_only)")
     for table in ("detail", "synthese", "indicateurs"):
         every = " union all by name ".join(f'from "{name}".{table}' for name in NAMES)
         con.execute(f"create table {table} as {every}")

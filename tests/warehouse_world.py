@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.once import made_once
-from tests.projects import Project, project  # noqa: F401 - a fixture
+from tests.projects import Project, as_left, project, publish_once  # noqa: F401 - one is a fixture
 from tests.small_project import PUITS
 
 
@@ -21,27 +21,31 @@ class _Unheard:
 
 @pytest.fixture(scope="session")
 def published_thrice(tmp_path_factory) -> Path:
-    """A folder with the three publications: to be copied, and left alone."""
-    return made_once(tmp_path_factory, "publie-trois-fois", _published_thrice)
+    """A folder with the three publications: to be read or copied, and left alone."""
 
+    def make(folder: Path) -> None:
+        shutil.copytree(publish_once(tmp_path_factory), folder, dirs_exist_ok=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("os.environ", os.environ.copy())
+            one = Project(folder, patch, _Unheard())
+            one.write("eau/puits.csv", PUITS + "L\u2019ile haute;31/03/2022;31\n")
+            assert one.run(edition="2022-T2")[0] == 0
+            one.write("eau/puits.csv", PUITS.replace("1\u00a0100", "1\u00a0200"))
+            assert one.run(edition="2022-T1")[0] == 0
 
-def _published_thrice(folder: Path) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("os.environ", os.environ.copy())
-        one = Project(folder, patch, _Unheard())
-        assert one.run(edition="2022-T1")[0] == 0
-        one.write("eau/puits.csv", PUITS + "L\u2019ile haute;31/03/2022;31\n")
-        assert one.run(edition="2022-T2")[0] == 0
-        one.write("eau/puits.csv", PUITS.replace("1\u00a0100", "1\u00a0200"))
-        assert one.run(edition="2022-T1")[0] == 0
+    return made_once(tmp_path_factory, "publie-trois-fois", make)
 
 
 @pytest.fixture
 def history(project, published_thrice) -> Project:
-    """The project after the three publications."""
-    for name in ("home", "depot.git", "livraisons"):
-        shutil.copytree(published_thrice / name, project.home.with_name(name), dirs_exist_ok=True)
-    return project
+    """The project after the three publications, for tests that read only: a copy takes longer than most of them."""
+    return project.at(published_thrice)
+
+
+@pytest.fixture
+def copied(project, published_thrice) -> Project:
+    """The same, in a copy of the test's own."""
+    return as_left(project, published_thrice)
 
 
 def warehouse(project: Project) -> Path:

@@ -92,18 +92,18 @@ def read_project(
 ) -> Project:
     """Read what people edit and check it whole; EditedFileError tells every problem at once, with file and line.
 
-    `mailles` are the levels of the catalogue, which the public schema is read with. `sound` is a file that remembers
-    what was found to be sound: the same files, read by the same program, are not checked again.
+    `mailles` are the levels of the catalogue, which the public schema is read with. The same files, read by the same
+    program, are not checked again in a process that found them sound, nor where `sound` is the file that remembers it.
     """
     everything, problems = find_models(sql, tuple(LAYERS))
     models = [m for m in everything if m.layer in OF_AN_EDITION]
     examples, ill_asked = find_examples(sql)
     files, ill_written = find_suites(expectations)
-    identity = _identity(mailles, sql, expectations) if sound else ""
+    identity = _identity(mailles, sql, expectations)
     of_the_history = {m.name: m for m in everything if m.layer in OF_THE_HISTORY}
     definition = Definition(tuple(models), of_the_history, tuple(examples))
     companions = companion_models(everything, _published())
-    if sound and (columns := _columns_found(sound, identity, models)):
+    if columns := _columns_found(sound, identity, models):
         return Project(models, companions, [file.suite for file in files], definition, columns)
     written = {path.stem for path in sql.rglob("*.sql") if path.parent.name != EXAMPLES_FOLDER}
     with empty_warehouse() as connection:
@@ -128,8 +128,7 @@ def read_project(
     problems += layout_problems()
     if problems:
         raise EditedFileError(problems)
-    if sound:
-        _remember(sound, identity, tables.columns)
+    _remember(sound, identity, tables.columns)
     return Project(models, companions, [file.suite for file in files], definition, tables.columns)
 
 
@@ -141,9 +140,9 @@ def _identity(mailles: Sequence[Maille], sql: Path, expectations: Path) -> str:
     return digest.hexdigest()
 
 
-def _columns_found(sound: Path, identity: str, models: Sequence[SqlModel]) -> dict[str, Columns]:
+def _columns_found(sound: Path | None, identity: str, models: Sequence[SqlModel]) -> dict[str, Columns]:
     """Return the columns of every model's table that were found with these files; {} where they are not all there."""
-    known = read_record(sound)
+    known = read_record(sound) if sound else {}
     columns: dict[str, Columns] = known.get("colonnes", {}) if known.get("identite") == identity else {}
     if {m.name for m in models} <= columns.keys():
         return columns
@@ -152,10 +151,10 @@ def _columns_found(sound: Path, identity: str, models: Sequence[SqlModel]) -> di
     return columns
 
 
-def _remember(sound: Path, identity: str, columns: Mapping[str, Columns]) -> None:
+def _remember(sound: Path | None, identity: str, columns: Mapping[str, Columns]) -> None:
     """Keep what was found to be sound, for this process and in that file; a home that has nothing yet is left alone."""
     _SOUND[identity] = dict(columns)
-    if sound.parent.is_dir():
+    if sound and sound.parent.is_dir():
         with suppress(OSError):
             write_record(sound, {"identite": identity, "colonnes": _SOUND[identity]})
 
