@@ -82,7 +82,6 @@ AGGREGATES = {
 WINDOWS = {
     "running": "sum(x::decimal(38, 6)) over w",
     "different": "count(distinct t) over (partition by n)",
-    "middle": "median(x) over (partition by n)",
     "some": "count(*) filter (where x > 0) over (partition by n)",
     "behind": "count(*) over (partition by n order by x "
     "range between unbounded preceding and current row exclude group)",

@@ -184,7 +184,7 @@ _GIVEN: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.Lateral: _lateral,
     exp.Lead: _offset,
     exp.Like: _like,
-    # Right in a window too, but all its rows would be sorted for each of them: hours, where DuckDB takes a second.
+    # In a window all its rows would be sorted for each of them: hours, where DuckDB takes a second.
     exp.Median: lambda node: not isinstance(node.parent, exp.Window),
     exp.Pivot: lambda node: node.args.get("into") is not None and node.this is not None and node.parent is not None,
     exp.RegexpExtract: _pattern,
