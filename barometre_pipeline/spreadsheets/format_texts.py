@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from barometre_pipeline.french import power_of_ten
+
 DIGITS = frozenset("0#?")
 MINUSES = frozenset("-\u2212\u2013(")
 _WHOLE_NUMBERS = frozenset({"general", "standard", "@"})
@@ -16,7 +18,6 @@ _DASHES = MINUSES | {"\u2014"}
 _COMPARISONS = ("<", ">", "≤", "≥", "~", "≈")
 _COMPARED = re.compile(r"(?:^|[ (])(?:moins de|plus de|au moins|au plus|env\.?|environ) ?$", re.IGNORECASE)
 _CURRENCY = re.compile(r"\[\$([^\]-]+)(?:-[^\]]*)?\]")
-_SCALE = re.compile(r"(?:[kKM]|Mds?|Mrds?|(?:millier|million|milliard)s?)(?: ?(?:€|EUR|euros?|d['’]euros))?")
 _PLACE = "\0"  # of the number, in what a section shows
 _SPACES = " \u00a0\u202f"
 _WITHIN_NUMBERS = "0123456789.,'\u2019" + _SPACES
@@ -84,7 +85,7 @@ def _scale_beside(before: str, after: str, tokens: Sequence[str]) -> str:
     """Return in what the numbers are counted, where the texts before or after them say so: k€, millions."""
     money = [found[1] for found in map(_CURRENCY.fullmatch, tokens) if found]
     beside = (text.strip(_SPACES + "()") for text in (after, before, *money))
-    return next((text for text in beside if _SCALE.fullmatch(text)), "")
+    return next((text for text in beside if power_of_ten(text)), "")
 
 
 def _ends_by_comparing(text: str) -> bool:
