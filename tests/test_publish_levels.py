@@ -111,7 +111,7 @@ def test_levels_whose_files_are_in_the_sectors_only_are_told_so(tmp_path):
         ((FRENCH[0], PROVINCE, level("EPCI", "nation", territoires="epci", territoire="epci")),
          "au niveau national, par province et par EPCI", "Un fichier par province et par EPCI"),
         ((FRENCH[0], COMMUNE), "au niveau national et par commune", ""),
-        ((level("federation", libelle="fédération", nom="federal"), COMMUNE), "au niveau fédéral et par commune", ""),
+        ((level("federation", adjectif="fédéral"), COMMUNE), "au niveau fédéral et par commune", ""),
         ((level("union", libelle="union", nom="ensemble"), COMMUNE), "au niveau « union » et par commune", ""),
     ],
 )  # fmt: skip
