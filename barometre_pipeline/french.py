@@ -9,6 +9,10 @@ from typing import Any
 
 NO_BREAK_SPACE, THIN_SPACE = "\u00a0", "\u202f"
 
+# Marks that make another number of the one that they stand beside, by the power of ten.
+_OF_EUROS = "(?: ?(?:€|EUR|euros?|d['’]euros))?"
+_POWERS = re.compile(f"(?:(?P<k>[kK]|milliers?)|(?P<M>M|millions?)|(?P<Md>Mds?|Mrds?|milliards?)){_OF_EUROS}|(?P<m>‰)")
+_EXPONENTS = {"k": 3, "M": 6, "Md": 9, "m": -3}
 _TIED = re.compile(r" (?=[:;!?»])|(?<=«) |(?<=\d) (?=%)")
 # What is between two of these is text that people read; code is copied as it is.
 _NO_TEXT = re.compile(r"(<script\b.*?</script>|<style\b.*?</style>|<code\b.*?</code>|<[^>]*>)", re.DOTALL)
@@ -23,6 +27,12 @@ def number(value: Any) -> str:
     text = f"{value:,.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
     # What is nearer to zero than the last decimal has no sign.
     return "0" if text == "-0" else text.replace(",", THIN_SPACE).replace(".", ",")
+
+
+def power_of_ten(mark: str) -> int | None:
+    """Return in what numbers are counted that this mark stands beside: 3 for k€, 9 for milliards d'euros."""
+    found = _POWERS.fullmatch(mark)
+    return _EXPONENTS[found.lastgroup] if found and found.lastgroup else None
 
 
 def day(value: dt.date | str | None) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import yaml
 
+from barometre_pipeline.catalogue import Maille
+
 CATALOGUE = """
 titre: Baromètre d'ailleurs
 prefixe: ailleurs
@@ -50,6 +52,11 @@ def level(id_: str, parent: str | None = None, **more) -> dict:
     if parent:
         base["parent"] = parent
     return {key: value for key, value in base.items() if value is not None}
+
+
+def a_level(id_: str, parent: str | None = None, **more) -> Maille:
+    """The same as a model, without files by territory unless told otherwise."""
+    return Maille.model_validate(level(id_, parent, **{"territoires": None, "territoire": None, **more}))
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,13 @@
 """A depot, a home and a built tree as the pipeline makes them, small: what tests of publications to git work on."""
 
 import hashlib
-import subprocess
 from pathlib import Path
 
 from barometre_pipeline.depot.options import GitOptions
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.publish.decision import Wishes
 from barometre_pipeline.publish.publication import Published, publish_tree
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", folder, *arguments], check=True, capture_output=True, text=True)
-    return done.stdout.strip()
+from tests.git_servers import git
 
 
 class World:

@@ -17,6 +17,15 @@ TERRITOIRES = (
     Territoire(maille="departementale", code="2A", libelle="Corse-du-Sud", parent="93", zone_id="D2A"),
     Territoire(maille="departementale", code="971", libelle="Guadeloupe", parent="01", zone_id="D971"),
 )
+ESSAI = General(
+    titre="Essai",
+    prefixe="essai",
+    jeu_de_donnees="essai",
+    producteur="Essai",
+    licence=Licence(id="lov2", libelle="Licence Ouverte"),
+    contact=Contact(nom="Essai"),
+)
+SECTEUR = Secteur(id="s", libelle="Secteur", dossier="s", prefixe="s")
 COLUMNS = {"maille": "maille", "territoire": "code", "date": "date", "valeur": "valeur"}
 MARCH = date(2021, 3, 31)
 
@@ -38,15 +47,8 @@ def a_catalogue(*indicators: str, **given) -> Catalogue:
         for i in ("i", "j", *indicators)
     )
     return Catalogue(
-        general=General(
-            titre="Essai",
-            prefixe="essai",
-            jeu_de_donnees="essai",
-            producteur="Essai",
-            licence=Licence(id="lov2", libelle="Licence Ouverte"),
-            contact=Contact(nom="Essai"),
-        ),
-        secteurs=(Secteur(id="s", libelle="Secteur", dossier="s", prefixe="s"),),
+        general=ESSAI,
+        secteurs=(SECTEUR,),
         **{"territoires": TERRITOIRES, **given},
         mesures=(Mesure(id="m", libelle="Mesure", secteur="s", ordre=1, indicateurs=known),),
         livraisons=(),

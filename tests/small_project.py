@@ -6,7 +6,11 @@ For tests that run the true job from end to end in a second or two.
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 from rustpy_xlsxwriter import write_worksheet
+
+from barometre_pipeline.catalogue import load_catalogue
+from barometre_pipeline.errors import CatalogueError
 
 CATALOGUE = {
     "catalogue.yaml": """
@@ -113,6 +117,13 @@ def write_catalogue(folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.lstrip("\n"), encoding="utf-8")
     return folder
+
+
+def problems(folder: Path) -> list[str]:
+    """What is wrong in a catalogue."""
+    with pytest.raises(CatalogueError) as raised:
+        load_catalogue(folder)
+    return raised.value.problems
 
 
 def write_deliveries(folder: Path) -> Path:

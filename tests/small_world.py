@@ -7,8 +7,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from barometre_pipeline.catalogue import Catalogue, Correction, Indicateur, Mesure, Secteur, Territoire, default_levels
-from barometre_pipeline.catalogue.model import Contact, General, Licence
+from barometre_pipeline.catalogue import Catalogue, Correction, Indicateur, Mesure, Territoire, default_levels
 from barometre_pipeline.catalogue.tables import catalogue_tables
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.readers.rows import ACTIONS, ENGAGEMENTS, EXPLICATIONS, OBJECTIFS, REJETS, VALEURS
@@ -18,6 +17,7 @@ from barometre_pipeline.stage.loading import load_catalogue_tables, load_previou
 from barometre_pipeline.stage.published import Published
 from barometre_pipeline.stage.raw_tables import DERIVES, FEUILLES, LIVRAISONS
 from barometre_pipeline.transform import run_models
+from tests.small_deliveries import ESSAI, SECTEUR
 
 TERRITOIRES = (
     Territoire(maille="nationale", code="FR", libelle="Pays"),
@@ -36,17 +36,9 @@ def an_indicator(id_: str = "i", **given) -> Indicateur:
 
 def a_catalogue(*indicateurs: Indicateur, corrections: tuple[Correction, ...] = (), **levels) -> Catalogue:
     """The small country with these indicators; `levels` may give other `mailles` and `territoires`."""
-    general = General(
-        titre="Essai",
-        prefixe="essai",
-        jeu_de_donnees="essai",
-        producteur="Essai",
-        licence=Licence(id="lov2", libelle="Licence Ouverte"),
-        contact=Contact(nom="Essai"),
-    )
     return Catalogue(
-        general=general,
-        secteurs=(Secteur(id="s", libelle="Secteur", dossier="s", prefixe="s"),),
+        general=ESSAI,
+        secteurs=(SECTEUR,),
         territoires=levels.get("territoires", TERRITOIRES),
         mailles=levels.get("mailles", default_levels()),
         mesures=(Mesure(id="m", libelle="Mesure", secteur="s", ordre=1, indicateurs=indicateurs),),

@@ -34,6 +34,8 @@ SMALL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "2",
 }
+# Compiling what runs once on a few rows takes longer than running it; the cluster of test_spark_cluster.py compiles.
+SMALL_TABLES = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
 MODELS = tuple(read_models())
 _EVERYTHING = read_models(layers=tuple(LAYERS))
 # Those that are run on a build once it is judged: what is published beside the marts, what the history takes of it.

@@ -9,18 +9,12 @@ from hypothesis import strategies as st
 
 from barometre_pipeline.catalogue import DEFAULT_CATALOGUE, load_catalogue
 from barometre_pipeline.errors import CatalogueError
-from tests.small_project import write_catalogue
+from tests.small_project import problems, write_catalogue
 
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
     return Path(shutil.copytree(DEFAULT_CATALOGUE, tmp_path / "catalogue"))
-
-
-def problems(folder: Path) -> list[str]:
-    with pytest.raises(CatalogueError) as raised:
-        load_catalogue(folder)
-    return raised.value.problems
 
 
 def change(folder: Path, name: str, old: str, new: str) -> None:

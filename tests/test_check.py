@@ -24,7 +24,7 @@ from dagster import (
     multi_asset,
 )
 
-from barometre_pipeline.catalogue import Catalogues, Correction, Exception_, Maille, Territoire
+from barometre_pipeline.catalogue import Catalogues, Correction, Exception_, Territoire
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.home import Home
 from barometre_pipeline.quality.evaluation import evaluate
@@ -37,6 +37,7 @@ from barometre_pipeline.runs.failures import told_failures
 from barometre_pipeline.runs.partitions import build_editions, partition_key
 from barometre_pipeline.settings import Settings
 from barometre_pipeline.sql_models import read_models
+from tests.countries import a_level
 from tests.quality_world import MONTHS, SUITES, QualityWorld, fired, result
 from tests.small_world import a_value, an_objective, month_end
 
@@ -262,11 +263,6 @@ def test_fewer_departements_in_a_sum_than_in_the_previous_edition_are_told(world
 # Other levels than the French ones
 
 
-def a_level(id_: str, libelle: str, pluriel: str, parent: str | None = None) -> Maille:
-    headings = {"code": f"code_{id_}", "libelle": f"nom_{id_}"}
-    return Maille(id=id_, libelle=libelle, libelle_pluriel=pluriel, parent=parent, nom=id_, colonnes=headings)
-
-
 def a_place(where: str, libelle: str, parent: str | None = None) -> Territoire:
     maille, code = where.split()
     return Territoire(maille=maille, code=code, libelle=libelle, parent=parent)
@@ -274,8 +270,8 @@ def a_place(where: str, libelle: str, parent: str | None = None) -> Territoire:
 
 PROVINCES = {
     "mailles": (
-        a_level("federal", "fédération", "fédérations"),
-        a_level("province", "province", "provinces", "federal"),
+        a_level("federal", libelle="fédération", libelle_pluriel="fédérations"),
+        a_level("province", "federal"),
     ),
     "territoires": (
         a_place("federal CA", "Canada"),
@@ -285,10 +281,10 @@ PROVINCES = {
 }
 TREE = {
     "mailles": (
-        a_level("tout", "tout", "tous"),
-        a_level("departement", "département", "départements", "tout"),
-        a_level("epci", "intercommunalité", "intercommunalités", "tout"),
-        a_level("commune", "commune", "communes", "departement"),
+        a_level("tout", libelle_pluriel="tous"),
+        a_level("departement", "tout", libelle="département", libelle_pluriel="départements"),
+        a_level("epci", "tout", libelle="intercommunalité", libelle_pluriel="intercommunalités"),
+        a_level("commune", "departement"),
     ),
     "territoires": (
         a_place("tout T", "Tout"),

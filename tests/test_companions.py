@@ -137,6 +137,15 @@ def test_the_method_shows_sums_that_come_out_before_those_of_rounded_values(buil
     assert "Libellé de arrondi" not in said.partition("## Les statuts")[0]
 
 
+def test_the_method_says_of_how_many_a_sum_is_whatever_the_gender_of_their_name(build):
+    catalogue = a_catalogue(an_indicator("i", agregation_territoriale="somme"))
+    values = [a_value(f"regionale {code}", "2022-03", 2.0) for code in ("01", "02")]
+    contents = SimpleNamespace(connection=build(catalogue, values), catalogue=catalogue, edition="2022-T1")
+    ((_, written),) = method(contents)
+    said = " ".join(written.decode().split())
+    assert "4 est la somme de 2 régions qui ont une valeur, sur 2 territoires attendus." in said
+
+
 def test_the_method_does_not_say_that_a_yearly_count_is_missing_where_twelve_months_are_not_known(build):
     catalogue = a_catalogue(an_indicator("feux", lecture="cumul_annuel"))
     values = [a_value("nationale FR", f"2022-0{month}", 4.0, "feux") for month in (1, 2)]

@@ -9,9 +9,8 @@ import pytest
 from barometre_pipeline.catalogue import load_catalogue
 from barometre_pipeline.catalogue.missing import UNKNOWN_MINISTERE, missing_texts
 from barometre_pipeline.documents.prose import Block, Span, as_markdown, blocks, spans
-from barometre_pipeline.errors import CatalogueError
 from tests.projects import Project, project  # noqa: F401
-from tests.small_project import write_catalogue
+from tests.small_project import problems, write_catalogue
 
 TEXT = """
 Un paragraphe
@@ -30,12 +29,6 @@ sur deux lignes, avec **du poids**.
 @pytest.fixture
 def folder(tmp_path) -> Path:
     return write_catalogue(tmp_path / "catalogue")
-
-
-def problems(folder: Path) -> list[str]:
-    with pytest.raises(CatalogueError) as raised:
-        load_catalogue(folder)
-    return raised.value.problems
 
 
 def append(folder: Path, name: str, text: str) -> None:

@@ -1,27 +1,10 @@
 """The SQL of the analysts' warehouse and its examples, checked before anything is fetched."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from barometre_pipeline.catalogue import default_levels
-from barometre_pipeline.edited_files.project import read_project
-from barometre_pipeline.errors import EditedFileError
-from barometre_pipeline.package_files import SQL_FOLDER
+from tests.test_edited_files import problems, sql  # noqa: F401 - a fixture
 
 EXAMPLE = "-- Combien ?\n-- Réponse : {n}.\n"
-
-
-@pytest.fixture
-def sql(tmp_path) -> Path:
-    return Path(shutil.copytree(SQL_FOLDER, tmp_path / "dbt_like_sql"))
-
-
-def problems(sql: Path) -> list[str]:
-    with pytest.raises(EditedFileError) as caught:
-        read_project(default_levels(), sql)
-    return caught.value.problems
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from tests.deliveries import CSV, delivery, write_all, zip_of
 from tests.loopback import loopback
 
 EDITION = Edition(2022, 1)
-OFFLINE = FetchOptions(from_snapshot=True)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from barometre_pipeline.runs.instance import one_at_a_time, opened_instance, pre
 from barometre_pipeline.runs.names import PROCESS
 from barometre_pipeline.runs.old_runs import editions_to_clean, forget_old_runs
 from barometre_pipeline.settings import Settings
-from tests.projects import project, published, published_once  # noqa: F401 - fixtures
+from tests.projects import project  # noqa: F401 - a fixture
 
 SQLITE_LOG = "KeptOpenEventLog"
 PARTITION = "2022-01-01"

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from python_calamine import CalamineWorkbook
 
+from barometre_pipeline.catalogue.levels import default_levels, with_known_words
 from tests.countries import Country, level, two_levels, with_communes, with_communities
 from tests.projects import EDITION, Project, project  # noqa: F401 - a fixture
 
@@ -156,6 +157,16 @@ def test_a_fault_of_the_levels_is_told_once_and_not_of_each_territory_that_it_le
         status, _, errors = project.run()
         assert (status, errors.splitlines()[0]) == (2, "The catalogue is wrong (one problem):"), errors
         assert "mailles.yaml, line " in errors and told in errors
+
+
+def test_a_french_level_that_a_catalogue_writes_has_the_optional_words_that_are_known_of_it():
+    whole, region, _ = default_levels()
+    plain = whole.model_copy(update={"adjectif": None, "descriptions": {}})
+    own = region.model_copy(update={"adjectif": "de région", "descriptions": {}})
+    assert with_known_words(plain) == whole
+    assert with_known_words(own) == region.model_copy(update={"adjectif": "de région"})
+    other = plain.model_copy(update={"nom": "ensemble"})
+    assert with_known_words(other) == other
 
 
 @pytest.mark.long

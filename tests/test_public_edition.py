@@ -11,7 +11,8 @@ from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.beside import public_in_depot
 from barometre_pipeline.publish.withdrawing import withdraw
 from barometre_pipeline.settings import Settings
-from tests.published_depots import World, git
+from tests.git_servers import git
+from tests.published_depots import World
 
 PLAIN = ("2021-T3", "2021-T4", "2022-T1")
 

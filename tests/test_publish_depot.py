@@ -13,13 +13,9 @@ from barometre_pipeline.errors import PublicationError
 from barometre_pipeline.publish.journal import Journal
 from barometre_pipeline.publish.publication import publish_tree
 from barometre_pipeline.setting_rules import MESSAGE_FIELDS
+from tests.git_servers import git
 
 T3, T4, T1 = Edition(2021, 3), Edition(2021, 4), Edition(2022, 1)
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", folder, *arguments], check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 class Place:

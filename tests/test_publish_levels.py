@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from barometre_pipeline.catalogue.levels import Maille, default_levels
+from barometre_pipeline.catalogue.levels import default_levels
 from barometre_pipeline.catalogue.model import Territoire
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.errors import PublicationError
@@ -19,22 +19,16 @@ from barometre_pipeline.publish.site.json_feeds import level_keys
 from barometre_pipeline.publish.tree.layout import plan_files
 from barometre_pipeline.publish.tree.wording import files_by_territory, named, sentence, whole_and_parts
 from barometre_pipeline.publish.tree.writing import write_files
+from tests.countries import a_level
 from tests.marts_to_publish import CATALOGUE, PROVENANCE, SCHEMA, a_row, schema_by_level, small_marts
 
 EDITION = Edition(2022, 1)
 FRENCH = default_levels()
 
 
-def level(id_: str, parent: str | None = None, **more) -> Maille:
-    """A level with the headings `ID_code` and `ID_nom`, and no file by territory."""
-    columns = {"code": f"{id_}_code", "libelle": f"{id_}_nom"}
-    shape = {"id": id_, "libelle": id_, "libelle_pluriel": f"{id_}s", "nom": id_, "parent": parent, "colonnes": columns}
-    return Maille.model_validate({**shape, **more})
-
-
-NATION = level("nation", colonnes={"constante": {"pays": "République d'Ailleurs, l'unique"}})
-PROVINCE = level("province", "nation", territoires="provinces", territoire="province")
-COMMUNE = level("commune", "departementale")
+NATION = a_level("nation", colonnes={"constante": {"pays": "République d'Ailleurs, l'unique"}})
+PROVINCE = a_level("province", "nation", territoires="provinces", territoire="province")
+COMMUNE = a_level("commune", "departementale")
 
 
 def written(folder: Path, mailles, *rows) -> str:
@@ -64,7 +58,7 @@ def test_a_nation_and_its_provinces_have_their_own_names_in_every_file(tmp_path)
         (row,) = csv.DictReader(lines)
     assert row["pays"] == "République d'Ailleurs, l'unique"
     (record,) = json.loads((tmp_path / "json/essai-detail-province.json").read_text(encoding="utf-8"))
-    assert (record["province_code"], record["province_nom"]) == ("N1", "Territoire N1")
+    assert (record["province_code"], record["province_name"]) == ("N1", "Territoire N1")
     assert CalamineWorkbook.from_path(tmp_path / "essai-data.xlsx").sheet_names == [
         "synthese-nation", "synthese-province", "detail-nation", "detail-province"]  # fmt: skip
     assert "au niveau « nation » et par province" in readme
@@ -108,11 +102,11 @@ def test_levels_whose_files_are_in_the_sectors_only_are_told_so(tmp_path):
     [
         (FRENCH, "au niveau national, par région et par département", "Un fichier par département (et, dans le dossier "
          "d'un secteur, par région)"),
-        ((FRENCH[0], PROVINCE, level("EPCI", "nation", territoires="epci", territoire="epci")),
+        ((FRENCH[0], PROVINCE, a_level("EPCI", "nation", territoires="epci", territoire="epci")),
          "au niveau national, par province et par EPCI", "Un fichier par province et par EPCI"),
         ((FRENCH[0], COMMUNE), "au niveau national et par commune", ""),
-        ((level("federation", libelle="fédération", nom="federal"), COMMUNE), "au niveau fédéral et par commune", ""),
-        ((level("union", libelle="union", nom="ensemble"), COMMUNE), "au niveau « union » et par commune", ""),
+        ((a_level("federation", adjectif="fédéral"), COMMUNE), "au niveau fédéral et par commune", ""),
+        ((a_level("union", libelle="union", nom="ensemble"), COMMUNE), "au niveau « union » et par commune", ""),
     ],
 )  # fmt: skip
 def test_sentences_about_levels_are_right_for_any_of_them(mailles, whole, files):
@@ -120,7 +114,7 @@ def test_sentences_about_levels_are_right_for_any_of_them(mailles, whole, files)
 
 
 def test_headings_may_hold_what_sql_csv_and_json_quote(tmp_path):
-    island = level("ile", "nation", colonnes={"code": "code de l'île", "libelle": 'nom, dit "usuel"'})
+    island = a_level("ile", "nation", colonnes={"code": "code de l'île", "libelle": 'nom, dit "usuel"'})
     written(tmp_path, [NATION, island], a_row("ile", "1"))
     with (tmp_path / "essai-detail-ile.csv").open(newline="", encoding="utf-8") as lines:
         assert next(csv.DictReader(lines))['nom, dit "usuel"'] == "Territoire 1"
@@ -129,7 +123,7 @@ def test_headings_may_hold_what_sql_csv_and_json_quote(tmp_path):
 
 
 def test_sheets_are_named_within_what_spreadsheets_accept_whatever_the_level(tmp_path):
-    long = [level("a" * 40, "nation"), level("a" * 41, "nation")]
+    long = [a_level("a" * 40, "nation"), a_level("a" * 41, "nation")]
     written(tmp_path, [NATION, *long])
     names = CalamineWorkbook.from_path(tmp_path / "essai-data.xlsx").sheet_names
     assert len({n.lower() for n in names}) == 6 and max(map(len, names)) == 31
@@ -193,7 +187,7 @@ def test_a_readme_without_sheets_left_out_says_nothing_of_them(tmp_path):
 
 
 def test_two_files_of_one_path_are_refused_and_named():
-    clash = replace(CATALOGUE, mailles=(NATION, level("x", "nation", nom="nation")))
+    clash = replace(CATALOGUE, mailles=(NATION, a_level("x", "nation", nom="nation")))
     with pytest.raises(PublicationError, match=r"essai-detail-nation\.csv: 2 files would have this path"):
         schema = schema_by_level(clash.mailles)
         plan_files(small_marts(schema=schema), clash, schema)
@@ -216,5 +210,5 @@ def test_a_note_ends_as_a_sentence_does():
 
 def test_the_feeds_know_levels_by_three_letters_and_those_that_begin_alike_by_the_whole_word():
     assert list(level_keys(FRENCH).values()) == ["nat", "reg", "dep"]
-    assert list(level_keys([NATION, PROVINCE, level("provostry", "province")]).values()) == [
+    assert list(level_keys([NATION, PROVINCE, a_level("provostry", "province")]).values()) == [
         "nat", "province", "provostry"]  # fmt: skip

@@ -3,7 +3,6 @@
 import calendar
 import datetime as dt
 import locale
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,7 +22,6 @@ from barometre_pipeline.readers.dates import date_reader, parts_reader
 from tests.small_deliveries import MARCH, a_catalogue, a_delivery, read, rules, values, xlsx, xml_row
 
 MARCH_2022, JUNE_2022, DECEMBER_2022 = dt.date(2022, 3, 31), dt.date(2022, 6, 30), dt.date(2022, 12, 31)
-PARIS = ZoneInfo("Europe/Paris")
 
 
 def day(cell, role="date", day_zero=dt.date(1899, 12, 30), **given):

@@ -3,20 +3,13 @@
 import pytest
 
 from barometre_pipeline.catalogue import Territoire
-from barometre_pipeline.catalogue.levels import Maille
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.readers.place_names import NamesAlike
+from tests.countries import a_level
 from tests.small_deliveries import MARCH, a_catalogue, a_delivery, rules
 
 LEVELS = tuple(
-    Maille(
-        id=id_,
-        libelle=label,
-        libelle_pluriel=f"{label}s",
-        parent=parent,
-        nom=id_,
-        colonnes={"code": f"{id_}_code", "libelle": f"{id_}_name"},
-    )
+    a_level(id_, parent, libelle=label, libelle_pluriel=f"{label}s")
     for id_, label, parent in (
         ("whole", "country", None),
         ("capital", "capital district", "whole"),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.api_servers import answer
 from tests.loopback import loopback
-from tests.projects import EDITION, Project, project  # noqa: F401 - a fixture
+from tests.projects import Project, project  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.long
 

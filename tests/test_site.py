@@ -26,7 +26,7 @@ from barometre_pipeline.publish.site.prose import prose
 from barometre_pipeline.publish.site.scales import by_value
 from barometre_pipeline.publish.site.simplifying import simplified
 from tests.countries import Country, level, two_levels, with_communities
-from tests.projects import EDITION, NEXT, Project, project, published_once, published_twice  # noqa: F401 - fixtures
+from tests.projects import EDITION, NEXT, project, published_once, published_twice  # noqa: F401 - fixtures
 from tests.site_links import dead_links, pages_of
 from tests.small_project import PUITS
 from tests.warehouse_world import published_thrice  # noqa: F401 - a fixture

@@ -15,12 +15,10 @@ from barometre_pipeline.quality.suites import read_suites
 from barometre_pipeline.resources.duckdb_files import open_warehouse
 from barometre_pipeline.transform import run_models
 from tests.made_up_edition import FAULTS, NUMBERS, made_up
-from tests.spark_world import JUDGED, MODELS, compared_tables, differences, same_verdicts, spark
+from tests.spark_world import JUDGED, MODELS, SMALL_TABLES, compared_tables, differences, same_verdicts, spark
 
 pytestmark = [pytest.mark.servers, pytest.mark.long]
 
-# Compiling what runs once on a few rows takes longer than running it; the cluster of test_spark_cluster.py compiles.
-_SMALL_TABLES = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
 EXPRESSIONS = {
     "decimal": "x::decimal(38, 6)",
     "double": "(x::decimal(38, 6))::double",
@@ -82,7 +80,6 @@ AGGREGATES = {
 WINDOWS = {
     "running": "sum(x::decimal(38, 6)) over w",
     "different": "count(distinct t) over (partition by n)",
-    "middle": "median(x) over (partition by n)",
     "some": "count(*) filter (where x > 0) over (partition by n)",
     "behind": "count(*) over (partition by n order by x "
     "range between unbounded preceding and current row exclude group)",
@@ -112,7 +109,7 @@ QUERIES = {
 
 @pytest.fixture(scope="module")
 def session():
-    with spark("local[2]", _SMALL_TABLES) as opened:
+    with spark("local[2]", SMALL_TABLES) as opened:
         yield opened
 
 

@@ -17,11 +17,9 @@ from barometre_pipeline.resources.duckdb_files import open_warehouse
 from tests.made_up_edition import NUMBERS, made_up
 from tests.ports import free_port
 from tests.spark_cluster import spark_connect_server
-from tests.spark_world import MODELS, SMALL, compared_tables, differences, need_spark
+from tests.spark_world import MODELS, SMALL, SMALL_TABLES, compared_tables, differences, need_spark
 
 pytestmark = [pytest.mark.servers, pytest.mark.long]
-
-_SMALL_TABLES = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +32,7 @@ def address(tmp_path_factory):
 def test_a_made_up_edition_has_the_cells_of_duckdb_on_spark_connect(address, tmp_path):
     with open_warehouse(tmp_path / "edition.duckdb") as connection:
         made_up(connection)
-        with spark_session(address, _SMALL_TABLES) as session:
+        with spark_session(address, SMALL_TABLES) as session:
             compared_tables(session, connection, tmp_path / "echange")
             suites = [suite for suite in read_suites() if suite.table == "detail"]
             assert write_faulty_rows(session, connection, suites, Exchange(str(tmp_path / "echange")))
@@ -49,7 +47,7 @@ def test_numbers_are_written_as_duckdb_writes_them_on_spark_connect(address, tmp
         query = "select x::varchar as t from numbers order by t"
         write_tables(connection, ["numbers"], exchange)
         columns = columns_in(connection)
-        with spark_session(address, _SMALL_TABLES) as session:
+        with spark_session(address, SMALL_TABLES) as session:
             read_tables(session, ["numbers"], columns, exchange)
             given = [row.t for row in session.sql(translated(query, columns)).collect()]
         assert sorted(given) == sorted(text for (text,) in connection.execute(query).fetchall())

@@ -116,6 +116,13 @@ def test_what_a_function_is_given_and_the_language_are_looked_at_too(sql, what):
         "select list_contains(l, null) as x from q",
         "select map {'a': 1}['a'] as x from q",
         "select median(n) over (partition by t) as x from q",
+        "select median(n) filter (where n > 1) over (partition by t) as x from q",
+        "select median(distinct n) as x from q",
+        "select fsum(distinct v order by v) as x from q",
+        "select any_value(t order by d) as x from q",
+        "select any_value(t) filter (where n > 1) as x from q",
+        "select arg_max(t, n) filter (where n > 1) over (partition by d) as x from q",
+        "select count(distinct t) filter (where n > 1) over (partition by d) as x from q",
     ],
 )
 def test_what_spark_would_read_otherwise_or_not_at_all_is_refused(sql):

@@ -9,12 +9,13 @@ import random
 import duckdb
 import pytest
 
-from barometre_pipeline.catalogue import Maille, Territoire, default_levels
+from barometre_pipeline.catalogue import Territoire, default_levels
 from barometre_pipeline.quality.alerts import keep_results
 from barometre_pipeline.quality.evaluation import evaluate
 from barometre_pipeline.quality.suites import read_suites
 from barometre_pipeline.resources.duckdb_files import open_warehouse
 from barometre_pipeline.transform import run_models
+from tests.countries import a_level
 from tests.made_up_edition import NUMBERS
 from tests.small_world import TERRITOIRES, a_catalogue, a_value, an_indicator, an_objective, load_world, month_end
 from tests.spark_world import JUDGED, MODELS, compared_tables, differences, same_verdicts, spark
@@ -43,9 +44,8 @@ def _levels(drawn):
         return default_levels(), TERRITOIRES
     mailles, territoires, above = [], [], [None]
     for depth, name in enumerate(("monde", "nation", "province", "canton")[: drawn.randint(2, 4)]):
-        columns = {"code": f"code_{name}", "libelle": name} if depth else {"constante": {"niveau": name}}
-        named = {"id": name, "libelle": name, "libelle_pluriel": f"{name}s", "nom": name, "colonnes": columns}
-        mailles.append(Maille(**named, parent=mailles[-1].id if mailles else None))
+        whole = {} if depth else {"colonnes": {"constante": {"niveau": name}}}
+        mailles.append(a_level(name, mailles[-1].id if mailles else None, **whole))
         codes = [f"{number:02}" for number in range(1 + depth * 2)]
         level = [Territoire(maille=name, code=c, libelle=f"{name} {c}", parent=drawn.choice(above)) for c in codes]
         territoires, above = territoires + level, codes

@@ -17,9 +17,8 @@ from barometre_pipeline.quality.to_correct import write_files_to_correct
 from barometre_pipeline.resources.duckdb_files import read_warehouse
 from tests.quality_world import QualityWorld
 from tests.small_world import month_end
-from tests.test_report import text_of
+from tests.test_report import ABOUT, text_of
 
-ABOUT = {"table": "detail", "why": "Pour que tout soit juste.", "audience": "Tous."}
 NEGATIVE = RuleResult(rule="comptage_negatif", title="Comptage négatif", severity="alerte", count=3, **ABOUT)
 
 

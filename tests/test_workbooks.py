@@ -445,6 +445,8 @@ def test_a_formula_of_an_xls_may_give_an_empty_text_beside_one_that_was_calculat
         ("[$-40C]d\\ mmmm\\ yyyy", 44651.5, dt.datetime(2022, 3, 31, 12)),
         ("hh:mm", 0.5, "12:00:00"),
         ("[h]:mm", 1.5, "1 day, 12:00:00"),
+        ('#,##0" M"', 5.0, (5.0, "M")),
+        ('0.0"\u00a0‰"', 5.0, (5.0, "‰")),
     ],
 )
 def test_a_number_is_seen_through_its_format(code, stored, seen):

@@ -8,7 +8,7 @@ lacks, `defaut/` is the catalogue shipped with the package. Nothing here reads a
 
 from barometre_pipeline.catalogue.by_edition import Catalogues
 from barometre_pipeline.catalogue.commitments import Engagement
-from barometre_pipeline.catalogue.deliveries import COLUMNS_OF, Livraison
+from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.levels import Maille, default_levels
 from barometre_pipeline.catalogue.loading import DEFAULT_CATALOGUE, load_catalogue
 from barometre_pipeline.catalogue.model import (
@@ -22,7 +22,6 @@ from barometre_pipeline.catalogue.model import (
 )
 
 __all__ = [
-    "COLUMNS_OF",
     "DEFAULT_CATALOGUE",
     "Catalogue",
     "Catalogues",

@@ -6,7 +6,6 @@ How they are read so is in the readers; `decimale`, which formats need too, is i
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Annotated, Any, Literal
@@ -17,15 +16,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from barometre_pipeline.catalogue.date_formats import format_problem
 from barometre_pipeline.fields import Text
 from barometre_pipeline.formats.sources import FileDescription
+from barometre_pipeline.french import power_of_ten
 
 # Beside the same unit, they make another: 12 km and 12 m are not the same number.
 _PREFIXES = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "Md": 9, "m": -3, "c": -2, "d": -1, "h": 2, "µ": -6}
-# After a number they make another one; M alone may be a mark as well (modifié).
-_OF_EUROS = "(?: ?(?:€|EUR|euros?|d['’]euros))"
-_SCALE = re.compile(
-    f"(?P<k>[kK]{_OF_EUROS}?|milliers?{_OF_EUROS}?)|(?P<M>M{_OF_EUROS}|millions?{_OF_EUROS}?)"
-    f"|(?P<Md>(?:Mds?|Mrds?|milliards?){_OF_EUROS}?)|(?P<m>‰)"
-)
 _THOUSANDS = ("'", ".", ",")
 _NO_MARK = "+-\u2212.,%0123456789"
 
@@ -92,31 +86,26 @@ def cell_problems(d: CellKeys) -> Iterator[str]:
 
 
 def is_scale(mark: str) -> bool:
-    """Tell whether a mark after a number makes another one of it: 5 k, 5 millions."""
-    return _SCALE.fullmatch(mark.strip()) is not None
+    """Tell whether a mark after a number makes another one of it: 5 k, 5 millions. M alone may be a mark (modifié)."""
+    return mark.strip() != "M" and power_of_ten(mark.strip()) is not None
 
 
 def scales_among(units: Iterable[str]) -> list[str]:
     """Return the units that count in thousands, millions or the like: M is one here, where it is no mark."""
-    return [unit for unit in units if is_scale(unit) or unit.strip() == "M"]
+    return [unit for unit in units if power_of_ten(unit.strip()) is not None]
 
 
 def _differ_in_scale(one: str, other: str) -> bool:
     """Tell whether two units are the same one but for its scale: km and m, M€ and k€, millions and milliards."""
-    scales = [_PREFIXES["M"] if unit == "M" else _scale_of(unit) for unit in (one, other)]
-    if None not in scales:
-        return scales[0] != scales[1]
+    powers = [power_of_ten(unit) for unit in (one, other)]
+    if None not in powers:
+        return powers[0] != powers[1]
     by_unit: dict[str, set[int]] = {}
     for unit in (one, other):
         for prefix, scale in _PREFIXES.items():
             if unit.startswith(prefix) and unit != prefix:
                 by_unit.setdefault(unit.removeprefix(prefix), set()).add(scale)
     return any(len(scales) > 1 for scales in by_unit.values())
-
-
-def _scale_of(unit: str) -> int | None:
-    found = _SCALE.fullmatch(unit)
-    return _PREFIXES[found.lastgroup] if found and found.lastgroup else None
 
 
 def _mark_problems(key: str, marks: tuple[str, ...]) -> Iterator[str]:

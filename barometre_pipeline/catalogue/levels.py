@@ -64,6 +64,7 @@ class Maille(Strict):
     id: Name
     libelle: Label
     libelle_pluriel: Label
+    adjectif: Label | None = None  # « au niveau national »; without it, « au niveau « pays » »
     parent: Name | None = None
     nom: FileWord
     colonnes: Colonnes
@@ -90,12 +91,11 @@ def default_levels() -> tuple[Maille, ...]:
     return tuple(Maille.model_validate(m) for m in read_yaml(DEFAULT_MAILLES, DEFAULT_MAILLES.name).data)
 
 
-def with_known_descriptions(maille: Maille) -> Maille:
-    """Return a level; where it is one of the default ones to the word, with the descriptions of its headings."""
-    for known in default_levels():
-        if not maille.descriptions and maille == known.model_copy(update={"descriptions": {}}):
-            return known
-    return maille
+def with_known_words(maille: Maille) -> Maille:
+    """Return a level; where it is one of the default ones but for optional words, with theirs in place of none."""
+    own = {"adjectif": maille.adjectif, "descriptions": maille.descriptions}
+    known = next((one for one in default_levels() if maille == one.model_copy(update=own)), None)
+    return known.model_copy(update={key: words for key, words in own.items() if words}) if known else maille
 
 
 Written = Mapping[str, Any]  # a level as it is in its file, well written or not

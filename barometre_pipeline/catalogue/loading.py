@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from barometre_pipeline.catalogue.commitments import Engagement
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.dsfr import NotTheSystemError, read_dsfr
-from barometre_pipeline.catalogue.levels import Maille, default_levels, with_known_descriptions
+from barometre_pipeline.catalogue.levels import Maille, default_levels, with_known_words
 from barometre_pipeline.catalogue.maps import FOLDER as MAPS
 from barometre_pipeline.catalogue.maps import Outlines, outline_problems, read_outlines
 from barometre_pipeline.catalogue.model import (
@@ -152,7 +152,7 @@ class _Loader:
         if not (self.folder / "mailles.yaml").exists():
             return default_levels()
         levels = _valid(self._list("mailles.yaml", Maille))
-        described = tuple(with_known_descriptions(m) for m in levels)
+        described = tuple(with_known_words(m) for m in levels)
         self.where |= {id(d): self.where[id(m)] for m, d in zip(levels, described, strict=True)}
         return described
 

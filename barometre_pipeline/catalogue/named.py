@@ -5,7 +5,6 @@ Where such names must be is in `rules` and `delivery_rules`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from barometre_pipeline.catalogue.deliveries import Livraison
 from barometre_pipeline.catalogue.levels import Maille, Written
 from barometre_pipeline.catalogue.model import Mesure, Secteur, Territoire
+from barometre_pipeline.documents.sentences import closest_name
 
 
 @dataclass
@@ -61,9 +61,3 @@ def unknown_indicator(name: str, named: Named) -> str:
 def unknown_level(name: str, levels: Iterable[str]) -> str:
     """Return the sentence about an id that is no level's."""
     return f"{name!r} is not a level; they are {', '.join(levels)}{closest_name(name, levels)}."
-
-
-def closest_name(name: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence that names the known name which looks most like this one, if any does."""
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"; the closest is {near[0]!r}" if near else ""

@@ -20,8 +20,9 @@ from barometre_pipeline.catalogue.model import (
     Secteur,
     Territoire,
 )
-from barometre_pipeline.catalogue.named import Named, closest_name, unknown_indicator, unknown_level
+from barometre_pipeline.catalogue.named import Named, unknown_indicator, unknown_level
 from barometre_pipeline.documents.places import Place
+from barometre_pipeline.documents.sentences import closest_name
 from barometre_pipeline.slugs import portable
 
 Places = dict[int, Place]  # of each object, by its id(); of an ill-written one, by that of what its file holds

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -75,6 +75,12 @@ def refusals(error: ValidationError, place: Place, model: type[BaseModel]) -> li
     return [_sentence(place, path[:-1], what, shown[path[:-1]]) for path, what in needed.items()]
 
 
+def closest_name(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that names the known name which looks most like this one, if any does."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; the closest is {near[0]!r}" if near else ""
+
+
 def _sentence(place: Place, path: KeyPath, what: list[str], shown: str) -> str:
     # Of a union, each member says what it needs.
     said = ", or ".join(dict.fromkeys(what))
@@ -99,8 +105,7 @@ def _of_a_rule(error: ValueError) -> list[str]:
 
 def _what_is_needed(error: ErrorDetails, model: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(error["loc"][-1]), sorted(_keys_of(model)), n=1)
-        return f"unknown key; the closest is {near[0]!r}" if near else "unknown key"
+        return f"unknown key{closest_name(str(error['loc'][-1]), _keys_of(model))}"
     if error["type"] in ("literal_error", "enum"):
         return f"must be {error['ctx']['expected'].replace(' or ', ', ').replace(chr(39), '')}"
     if error["type"] == "string_too_short" and not error["input"]:

@@ -5,7 +5,6 @@ Which facts they show is the business of those who own the folders.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
 
+from barometre_pipeline.documents.sentences import closest_name
 from barometre_pipeline.documents.texts import read_text
 from barometre_pipeline.errors import EditedFileError
 
@@ -91,7 +91,7 @@ class Templates:
         undeclared = set() if absent else meta.find_undeclared_variables(source)
         for name in sorted(undeclared - set(self.given) - set(self._environment.globals)):
             line = next((n.lineno for n in source.find_all(nodes.Name) if n.name == name and n.ctx == "load"), 1)
-            yield line, f"{name!r} is not given to it{_closest(name, self.given)}"
+            yield line, f"{name!r} is not given to it{closest_name(name, self.given)}"
 
     @staticmethod
     def _absent(
@@ -99,7 +99,7 @@ class Templates:
     ) -> Iterator[tuple[int, str]]:
         for node in source.find_all(kind):
             if node.name not in known:
-                yield node.lineno, f"there is no {what} {node.name!r}{_closest(node.name, known)}"
+                yield node.lineno, f"there is no {what} {node.name!r}{closest_name(node.name, known)}"
 
     def _place_of(self, error: BaseException) -> str | None:
         """Return the file and line of the template where an error comes from, the innermost one."""
@@ -114,8 +114,3 @@ class Templates:
 
 def _syntax_problem(file: str, error: TemplateSyntaxError) -> str:
     return f"{file}, line {error.lineno}: {(error.message or 'is not a template').rstrip('.')}."
-
-
-def _closest(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"; the closest is {near[0]!r}" if near else ""

@@ -18,21 +18,22 @@ from barometre_pipeline.formats.columns import Column, any_of
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
 from barometre_pipeline.readers.shapes import Columns, column_named
+from barometre_pipeline.readers.territories import SAYING
 
 _NUMBERS = ("valeur", "valeur_initiale", "cible")
 _SHARED = (
     "est dans une cellule fusionnée avec d'autres : écrire dans chacune sa valeur, puis livrer le classeur ; `remplir` "
     "dirait que la même vaut pour toutes, et pour les cellules vides au-dessous"
 )
-_KEYS = ("indicateur", "maille", "zone", "territoire", "libelle", "date")
+KEYS = ("indicateur", "maille", *SAYING, "date")
 
 
 def said_of_merged(problem: Problem, columns: Columns, row: int, livraison: Livraison) -> Problem:
     """Return the problem of a row, with the key that would allow it where its cell looks like one that is merged."""
-    cells = columns.cells.get(problem.role, ()) if problem.role in _KEYS else ()
+    cells = columns.cells.get(problem.role, ()) if problem.role in KEYS else ()
     if not any(is_empty(column[row]) for column in cells):
         return problem
-    keys = [column for role in _KEYS for column in columns.cells.get(role, ())]
+    keys = [column for role in KEYS for column in columns.cells.get(role, ())]
     if len(keys) > 1 and all(is_empty(column[row]) for column in keys):  # a total, which repeats no key
         return problem
     if "found" not in columns.merged:
@@ -49,7 +50,7 @@ def said_of_merged(problem: Problem, columns: Columns, row: int, livraison: Livr
 def merged_headings(columns: Columns, livraison: Livraison) -> tuple[str, ...]:
     """Return the headings of a sheet's keys whose columns look like merged cells, and are not filled down yet."""
     sheet = columns.sheet
-    headings = [name for role in _KEYS for name in livraison.columns.get(role, ()) if name not in livraison.remplir]
+    headings = [name for role in KEYS for name in livraison.columns.get(role, ()) if name not in livraison.remplir]
     return tuple(n for n in dict.fromkeys(headings) if looks_merged(sheet.columns[column_named(sheet, n, "remplir")]))
 
 

@@ -70,8 +70,6 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
         number = reader.settled(numbers[i], indicator, otherwise[i].as_py())
         if isinstance(number, Problem) and notes[i].as_py() and not _is_a_number(cells[i]):
             count += 1
-        elif IGNORED in (indicator, place):
-            reader.rejects.ignore(columns.row_numbers[i].as_py())
         else:
             _reject(columns, i, reader, indicator, place, days[i], number)
     heading = columns.value_headings or Read.alike(columns.headings.get("valeur"), len(columns))
@@ -118,14 +116,10 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     right_days = [_implied(speaks[role], day.where(_is_day_or_none)) for role, day in days.items()]
     understood = all_of((*known_keys(indicators, places), *right_numbers, *right_days, pc.invert(notes)), len(columns))
     for i in rows_where(pc.and_not(pc.invert(understood), notes)).to_pylist():
-        indicator, place = indicators[i], places[i]
-        if IGNORED in (indicator, place):
-            reader.rejects.ignore(columns.row_numbers[i].as_py())
-        else:
-            cells = {r: reader.settled(n[i], indicator, otherwise[r][i].as_py()) for r, n in numbers.items()}
-            cells |= {role: day[i] for role, day in days.items() if speaks[role][i].as_py()}
-            wrong = next((cells[r] for r in _OBJECTIVE if isinstance(cells.get(r), Problem)), None)
-            _reject(columns, i, reader, indicator, place, None, wrong)
+        cells = {r: reader.settled(n[i], indicators[i], otherwise[r][i].as_py()) for r, n in numbers.items()}
+        cells |= {role: day[i] for role, day in days.items() if speaks[role][i].as_py()}
+        wrong = next((cells[r] for r in _OBJECTIVE if isinstance(cells.get(r), Problem)), None)
+        _reject(columns, i, reader, indicators[i], places[i], None, wrong)
     found = {"ligne": columns.row_numbers, **key_columns(indicators, places)}
     found |= {role: column.values for role, column in numbers.items()}
     found |= {r: pc.if_else(speaks[r], day.values(day_said, pa.date32()), None) for r, day in days.items()}
@@ -147,12 +141,8 @@ def explanation_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     right = (one.where(lambda found: not isinstance(found, Problem)) for one in said.values())
     understood = all_of((*known_keys(indicators, places), *right, pc.invert(notes)), len(columns))
     for i in rows_where(pc.and_not(pc.invert(understood), notes)).to_pylist():
-        indicator, place = indicators[i], places[i]
-        if IGNORED in (indicator, place):
-            reader.rejects.ignore(columns.row_numbers[i].as_py())
-        else:
-            wrong = next((said[r][i] for r in _EXPLAINED if isinstance(said[r][i], Problem)), None)
-            _reject(columns, i, reader, indicator, place, None, wrong)
+        wrong = next((said[r][i] for r in _EXPLAINED if isinstance(said[r][i], Problem)), None)
+        _reject(columns, i, reader, indicators[i], places[i], None, wrong)
     found = {"ligne": columns.row_numbers, **key_columns(indicators, places)}
     for role, one in said.items():
         is_day = role.startswith("date")
@@ -235,11 +225,15 @@ def day_said(found: Any) -> dt.date | None:
 
 
 def _reject(columns: Columns, i: int, reader: Reader, indicator: Any, place: Any, day: Any, number: Any) -> None:
-    """Keep a row aside for the first thing that is wrong in it."""
+    """Keep a row aside for the first thing that is wrong in it, unless it is of what the delivery ignores."""
+    row = columns.row_numbers[i].as_py()
+    if IGNORED in (indicator, place):
+        reader.rejects.ignore(row)
+        return
     problem = next(c for c in (indicator, place, day, number) if isinstance(c, Problem))
     problem = said_of_merged(problem, columns, i, reader.livraison)
     known = indicator if isinstance(indicator, str) else None
     maille, code = place if isinstance(place, tuple) else (None, None)
     date = day if isinstance(day, dt.date) else None
     heading = columns.heading(problem.role, i)
-    reader.rejects.add(columns.row_numbers[i].as_py(), heading, problem, (known, maille, code, date))
+    reader.rejects.add(row, heading, problem, (known, maille, code, date))

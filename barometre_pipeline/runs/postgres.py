@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from sqlalchemy import NullPool, create_engine
-from sqlalchemy.exc import DBAPIError
-
-from barometre_pipeline.errors import MachineError, UsageError
-
-_SECONDS = 10
+from barometre_pipeline.errors import UsageError
+from barometre_pipeline.runs.shared_lock import connected
 
 
 def check_postgres(address: str) -> None:
@@ -18,11 +14,4 @@ def check_postgres(address: str) -> None:
         raise UsageError(
             "BAROMETRE_POSTGRES needs packages that are not there: pip install 'barometre-pipeline[postgres]'."
         )
-    engine = create_engine(address, poolclass=NullPool, connect_args={"connect_timeout": _SECONDS})
-    try:
-        engine.connect().close()
-    except DBAPIError as error:
-        told = str(error.orig).strip().splitlines()[0]
-        raise MachineError(
-            f"The database of BAROMETRE_POSTGRES cannot be used ({told}): check it, then run again."
-        ) from None
+    connected(address, "barometre").close()

@@ -131,5 +131,5 @@ def shown_name(name: str) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Return a name as formats.sheets.clean() makes it."""
+    """Return a name as `formats.cells.clean` makes it."""
     return unicodedata.normalize("NFC", name).replace("\u00a0", " ").replace("\u202f", " ").strip()

@@ -57,25 +57,25 @@ class NumberFormat:
         if section.scaled:
             return scaled(value)
         # A dash, or nothing, is how people show a zero; a word is not.
-        if not section.has_digits and (value or section.says_words):
+        if not section.has_digits and (value or section.around.words):
             return Unseen(
                 number_text(value), f"est masquée par son format ({self._code}) : lui donner un format de nombre"
             )
-        if section.compares:
+        if section.around.bound:
             return Unseen(number_text(value), f"est affichée comme une borne (< ou >) par son format ({self._code})")
         if value < 0 and is_for_negatives and not section.has_sign:
             return Unseen(number_text(value), f"est négative et affichée sans signe par son format ({self._code})")
-        if value and section.adds_digits:
+        if value and section.around.digits:
             return Unseen(number_text(value), f"est affichée avec des chiffres que son format ajoute ({self._code})")
-        if value and section.adds_mark:
+        if value and section.around.mark:
             return Unseen(
                 number_text(value), f"est affichée avec une marque décimale que son format ajoute ({self._code})"
             )
-        if value and section.adds_minus and not is_for_negatives:
+        if value and section.around.minus and not is_for_negatives:
             return Unseen(number_text(value), f"est affichée avec un signe que son format ajoute ({self._code})")
         if section.percents:
             return percentage(value, section.percents)
-        return Counted(value, section.scale) if section.scale else value
+        return Counted(value, section.around.scale) if section.around.scale else value
 
     @property
     def months(self) -> int:

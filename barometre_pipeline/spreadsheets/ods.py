@@ -66,7 +66,7 @@ class _Content:
         if self._aside:
             self._aside += 1
         elif self._cell is not None:
-            self._start_in_cell(name, tag, attributes)
+            self._start_in_cell(tag, attributes)
         elif tag == "dde-link":
             self._aside = 1
         elif tag == "table":
@@ -107,7 +107,7 @@ class _Content:
         elif tag == "table-row":
             self._row, self._row_given, self._column = [], given, 0
 
-    def _start_in_cell(self, name: str, tag: str, attributes: Attributes) -> None:
+    def _start_in_cell(self, tag: str, attributes: Attributes) -> None:
         if tag == "p" and not self._in_paragraph:
             self._in_paragraph = 1
             if self._pieces is None:

@@ -83,7 +83,7 @@ class Guess:
 class Columns:
     """The columns of a sheet, each with its distinct filled cells, and how many of them are what is asked."""
 
-    def __init__(self, sheet: Sheet, catalogue: Catalogue, decimale: str = ".") -> None:
+    def __init__(self, sheet: Sheet, catalogue: Catalogue) -> None:
         self.catalogue, self.index = catalogue, TerritoryIndex(catalogue)
         self.headings = [plain_name(text_of(h)) for h in sheet.raw_headings]
         self.raw_headings = sheet.raw_headings

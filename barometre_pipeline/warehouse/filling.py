@@ -46,7 +46,7 @@ class Filling:
         for table in TABLES:
             self._delete(table, f'"{table.edition}" = ?', edition)
 
-    def take_build(self, edition: str, file: Path) -> list[str]:
+    def take_build(self, file: Path) -> list[str]:
         """Put the rows of an edition's build; return the tables that this build, of an earlier program, has not."""
         self.connection.execute(f"attach {literal(file)} as {_BUILD} (read_only)")
         try:

@@ -146,7 +146,7 @@ class _Job:
         one, edition = taken.publication, str(taken.publication.edition)
         if taken.build:
             try:
-                lacking = filling.take_build(edition, sound_warehouse(self.settings.home, one.edition))
+                lacking = filling.take_build(sound_warehouse(self.settings.home, one.edition))
             except BuildError as error:
                 progress.warning("%s is taken from the depot: %s", one, error)
                 taken = taken.from_depot

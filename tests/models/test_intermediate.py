@@ -1,6 +1,7 @@
 import pytest
 
-from barometre_pipeline.catalogue import Maille, Territoire
+from barometre_pipeline.catalogue import Territoire
+from tests.countries import a_level
 from tests.small_world import a_catalogue, a_value, an_indicator, month_end
 
 NORD = "departementale 01"
@@ -117,14 +118,7 @@ def test_the_nearest_upper_level_is_copied_down_and_marked(build):
 
 # Levels are data: a tree of four of them, another country's words.
 TREE = tuple(
-    Maille(
-        id=id_,
-        libelle=id_,
-        libelle_pluriel=f"{id_}s",
-        parent=parent,
-        nom=id_,
-        colonnes={"code": f"code_{id_}", "libelle": f"nom_{id_}"},
-    )
+    a_level(id_, parent)
     for id_, parent in (("etat", None), ("province", "etat"), ("metropole", "province"), ("ville", "province"))
 )
 PLACES = tuple(

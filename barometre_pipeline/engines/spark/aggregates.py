@@ -86,15 +86,10 @@ def filtered(node: exp.Expr) -> exp.Expr | None:
     return None
 
 
-def median(node: exp.Expr) -> exp.Expr | None:
+def median(node: exp.Expr) -> exp.Expr:
     """Return half of the sum of the two in the middle: Spark's own median interpolates, and rounds otherwise."""
-    if isinstance(node.parent, exp.Window):  # see `window`
-        return None
     kept = exp.and_(node.parent.expression.this.copy()) if isinstance(node.parent, exp.Filter) else exp.true()
-    return _middle(exp.Anonymous(this="COLLECT_LIST", expressions=[_where(kept, node.this)]))
-
-
-def _middle(values: exp.Expr) -> exp.Expr:
+    values = exp.Anonymous(this="COLLECT_LIST", expressions=[_where(kept, node.this)])
     of_two = "(GET(ARRAY_SORT(:l), (SIZE(:l) - 1) DIV 2) + GET(ARRAY_SORT(:l), SIZE(:l) DIV 2)) / 2D"
     return exp.paren(built(of_two, l=values))
 
@@ -102,9 +97,6 @@ def _middle(values: exp.Expr) -> exp.Expr:
 def window(node: exp.Expr) -> exp.Expr | None:
     """Rewrite what Spark has no window for."""
     inner, spec = node.this, node.args.get("spec")
-    if isinstance(inner, exp.Median):
-        node.set("this", exp.Anonymous(this="COLLECT_LIST", expressions=[inner.this]))
-        return _middle(node)
     if isinstance(inner, exp.Count) and isinstance(inner.this, exp.Distinct):
         values = inner.this.expressions
         inside = values[0] if len(values) == 1 else exp.Struct(expressions=values)

@@ -60,6 +60,26 @@ def _ordered(given: exp.Expr | None) -> bool:
     return not (call and isinstance(call.parent, exp.Window))
 
 
+def _order(node: exp.Expr) -> bool:
+    """Tell whether rows are ordered, or a list or a text of them: elsewhere Spark has no order in a function."""
+    gathering = exp.Anonymous | exp.ArrayAgg | exp.GroupConcat
+    return not isinstance(node.parent, exp.Func) or isinstance(node.parent, gathering)
+
+
+def _distinct(node: exp.Expr) -> bool:
+    gathers = node.parent.parent if isinstance(node.parent, exp.Order) else node.parent
+    once = exp.Select | exp.ArrayAgg | exp.Count | exp.GroupConcat | exp.Max | exp.Min | exp.Sum
+    return not node.args.get("on") and isinstance(gathers, once)
+
+
+def _filter(node: exp.Expr) -> bool:
+    """Tell whether a filter can go into its function, which it must in a window: of the greatest by a key it cannot."""
+    if not isinstance(node.parent, exp.Window):
+        return not isinstance(node.this, exp.IgnoreNulls)
+    whole = exp.Count | exp.CountIf | exp.Max | exp.Min | exp.Mode | exp.Sum
+    return isinstance(node.this, whole) and not isinstance(node.this.this, exp.Distinct)
+
+
 def _rows_of_a_list(node: exp.Expr) -> bool:
     return not node.expressions or isinstance(node.this, exp.Array)
 
@@ -174,8 +194,9 @@ _GIVEN: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.Chr: _sign,
     exp.Column: lambda node: node.name.lower() != "rowid",
     exp.Comprehension: lambda node: not node.args.get("condition"),
-    exp.Distinct: lambda node: not node.args.get("on"),
+    exp.Distinct: _distinct,
     exp.Explode: _rows_of_a_list,
+    exp.Filter: _filter,
     exp.GroupConcat: lambda node: _ordered(node.this) and node.args.get("separator") is not None,
     exp.ILike: _like,
     exp.In: _in,
@@ -184,8 +205,9 @@ _GIVEN: dict[type[exp.Expr], Callable[[exp.Expr], bool]] = {
     exp.Lateral: _lateral,
     exp.Lead: _offset,
     exp.Like: _like,
-    # Right in a window too, but all its rows would be sorted for each of them: hours, where DuckDB takes a second.
+    # In a window all its rows would be sorted for each of them: hours, where DuckDB takes a second.
     exp.Median: lambda node: not isinstance(node.parent, exp.Window),
+    exp.Order: _order,
     exp.Pivot: lambda node: node.args.get("into") is not None and node.this is not None and node.parent is not None,
     exp.RegexpExtract: _pattern,
     exp.RegexpLike: _pattern,

@@ -21,12 +21,13 @@ from barometre_pipeline.publish.companions.method import METHOD
 from barometre_pipeline.publish.companions.schemas import schema_name, schema_path
 from barometre_pipeline.publish.documentation.pages import pdf_path
 from barometre_pipeline.publish.portal.actions import Wanted
-from barometre_pipeline.publish.portal.texts import NEWS, Texts, withdrawal
+from barometre_pipeline.publish.portal.texts import Texts, withdrawal
 from barometre_pipeline.publish.tree.counting import Part
 from barometre_pipeline.publish.tree.layout import main_files
 from barometre_pipeline.publish.tree.manifest import LICENCE, README, data_sums
 from barometre_pipeline.publish.tree.schema import Schema
 from barometre_pipeline.publish.tree.wording import by_parts
+from barometre_pipeline.publish.withdrawals import NEWS
 from barometre_pipeline.resources.atomic import write_file
 
 _ZIPPED = (".csv", ".json", ".xlsx")

@@ -14,8 +14,8 @@ from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.publish.tree.schema import Schema
 from barometre_pipeline.publish.tree.wording import whole_and_parts
+from barometre_pipeline.publish.withdrawals import NEWS
 
-NEWS = "NOUVEAUTES.md"
 _WITHDRAWAL = re.compile(
     r"\s*# Nouveautés\s*\n## Retrait de la publication (\S+)\s*\nMotif\s*: *(.+?)\s*(?:\n\s*\n|\n#|\Z)", re.DOTALL
 )

@@ -15,7 +15,6 @@ from barometre_pipeline.publish.site.notice_text import notice
 from barometre_pipeline.publish.site.pages import Page
 from barometre_pipeline.slugs import slug
 
-PLAN = "plan-du-site.html"
 _SIZES = 5
 _WORDS = 60  # of the labels, at most, on the page of words
 _LEAST = 5  # letters of a word that says something by itself

@@ -14,7 +14,7 @@ from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.documents.markdown import in_link, in_markdown
 from barometre_pipeline.documents.templates import Templates
 from barometre_pipeline.editions import Edition
-from barometre_pipeline.french import day, listed, number
+from barometre_pipeline.french import day, number
 from barometre_pipeline.publish.tree.layout import LeftOut
 from barometre_pipeline.publish.tree.manifest import LICENCE, README, Provenance
 from barometre_pipeline.publish.tree.schema import FileKind, Schema, level_columns
@@ -95,7 +95,6 @@ TEMPLATES = Templates(
         "codes": _codes,
         "number": number,
         "day": day,
-        "listed": listed,
     },
     autoescape=False,
 )

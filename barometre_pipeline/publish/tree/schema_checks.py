@@ -5,10 +5,10 @@ The shape of the file itself is checked when it is read (`schema_file`).
 
 from __future__ import annotations
 
-import difflib
 import string
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
+from barometre_pipeline.documents.sentences import closest_name
 from barometre_pipeline.publish.tree.cells import TYPES
 from barometre_pipeline.publish.tree.manifest import NOTICES
 from barometre_pipeline.publish.tree.schema import Column, Schema, Table, level_columns
@@ -35,7 +35,7 @@ def schema_problems(schema: Schema, marts: Marts) -> list[str]:
             if name in marts:
                 problems += _table_problems(_Where(schema, section, name), table, marts[name])
             else:
-                problems.append(f"{schema.place(section, name)}: is not a mart{_closest(name, marts)}.")
+                problems.append(f"{schema.place(section, name)}: is not a mart{closest_name(name, marts)}.")
     return problems
 
 
@@ -52,7 +52,7 @@ class _Where:
 def _table_problems(where: _Where, table: Table, mart: Mapping[str, str]) -> Iterator[str]:
     for name in table.ordre:
         if name not in mart:
-            yield f"{where('ordre')}: the mart {where.name} has no column {name!r}{_closest(name, mart)}."
+            yield f"{where('ordre')}: the mart {where.name} has no column {name!r}{closest_name(name, mart)}."
     if where.section == "tables" and table.chemin and not table.ordered_by and not table.rangement:
         yield f"{where('ordre')}: not all of these columns are published: say the order in words too (rangement)."
     for name in _DIVIDING if table.partition else ():
@@ -84,7 +84,7 @@ def _column_problems(
     if column.constante is not None:
         return
     if source not in mart:
-        told = f"the mart {where.name} has no column {source!r}{_closest(source, mart)}"
+        told = f"the mart {where.name} has no column {source!r}{closest_name(source, mart)}"
         yield f"{where('colonnes', rank)}: source: {told}."
     elif mart[source] and mart[source].partition("(")[0].upper() not in TYPES[column.type].marts:
         yield f"{where('colonnes', rank)}: type: {column.type} is not what {source} holds ({mart[source]})."
@@ -130,8 +130,3 @@ def _same_paths(schema: Schema) -> Iterator[str]:
                 yield f"{schema.place(section, name, 'chemin')}: {table.chemin!r} is already the path of another file."
             taken.add(table.chemin or "")
             taken |= {table.file("parquet")} if table.parquet else set()
-
-
-def _closest(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; the closest is {near[0]!r}" if near else ""

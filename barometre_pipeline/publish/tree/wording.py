@@ -1,6 +1,6 @@
 """French sentences about the territorial levels, right for any list of them: for the notices, the schema, the portal.
 
-A level's own words (`libelle`, `nom`, `descriptions`) come from the catalogue; no level is known here.
+A level's own words (`libelle`, `adjectif`, `descriptions`) come from the catalogue; no level is known here.
 """
 
 from __future__ import annotations
@@ -9,15 +9,6 @@ from collections.abc import Iterable, Sequence
 
 from barometre_pipeline.catalogue.levels import Maille
 from barometre_pipeline.french import listed
-
-# The adjectives that `nom`, a word of file names, may be: with their accents, as a sentence has them.
-_ADJECTIVES = {
-    word.replace("é", "e"): word
-    for word in (
-        *("national", "fédéral", "confédéral", "européen", "régional", "provincial", "cantonal", "départemental"),
-        *("territorial", "métropolitain", "intercommunal", "communal", "municipal"),
-    )
-}
 
 
 def capitalized(text: str) -> str:
@@ -48,9 +39,7 @@ def by_parts(mailles: Iterable[Maille]) -> list[str]:
 def whole_and_parts(mailles: Sequence[Maille]) -> str:
     """Return « au niveau national, par région et par département »."""
     (whole,) = (m for m in mailles if not m.parent)
-    # Where `nom` is no adjective that is known, the level is quoted by the name that people give it.
-    name = _ADJECTIVES.get(whole.nom.casefold(), f"« {whole.libelle} »")
-    return listed([f"au niveau {name}", *by_parts(mailles)])
+    return listed([f"au niveau {whole.adjectif or f'« {whole.libelle} »'}", *by_parts(mailles)])
 
 
 def files_by_territory(mailles: Iterable[Maille]) -> str:
