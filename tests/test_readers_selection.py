@@ -295,3 +295,24 @@ def test_a_pattern_that_would_freeze_python_takes_no_time(tmp_path):
         f"maille,code,type,date,valeur\ndepartementale,01,{'a' * 50_000}!,2021-03,2\ndepartementale,01,ok,2021-03,1\n"
     )
     assert [v[3] for v in values(read(tmp_path, text, filtre={"type": ["/(a+)+/", "ok"]}))] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("kept", "written"),
+    [("réalisé", "realise"), ("Taux d'emploi", "Taux d\u2019emploi"), ("15-64 ans", "15 \u2013 64 ans")]
+    + [("va", "va\u200b"), ("va", "\ufeffva"), ("01", "1"), ("1", "1.0")],
+)
+def test_a_row_whose_word_looks_like_one_that_the_filter_keeps_is_rejected_and_not_left_out(tmp_path, kept, written):
+    text = f"code,date,valeur,type\n01,2021-02,1,{kept}\n01,2021-03,2,{written}\n01,2021-03,3,autre\n"
+    given = {"maille": "departementale", "colonnes": BY_CODE}
+    reading = read(tmp_path, text, filtre={"type": [kept]}, **given)
+    assert rules(reading) == [("valeur_illisible", 3, "type", written)]
+    assert f"se lit comme « {kept} », que `filtre` garde" in reading.rejects["motif"][0].as_py()
+    assert read(tmp_path, text, filtre={"type": [kept, written]}, **given).rows["valeur"].to_pylist() == [1.0, 2.0]
+    assert not rules(read(tmp_path, text, filtre={"type": f"/{kept}/"}, **given))
+
+
+def test_a_row_that_another_filter_leaves_out_needs_no_sure_word(tmp_path):
+    text = "code,date,valeur,type,age\n01,2021-02,1,réalisé,15\n01,2021-03,2,realise,30\n"
+    given = {"maille": "departementale", "colonnes": BY_CODE, "filtre": {"type": "réalisé", "age": 15}}
+    assert not rules(read(tmp_path, text, **given))
