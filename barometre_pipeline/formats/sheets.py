@@ -47,6 +47,7 @@ class Sheet:
     day_zero: dt.date = dt.date(1899, 12, 30)  # from which the workbook counts its days
     continues: bool = False  # the sheet of the part before
     merged: tuple[Range, ...] = ()  # cells that are shown as one
+    others: tuple[Sheet, ...] = ()  # the first rows of visible sheets that are not read, where the catalogue names none
 
     @property
     def headings(self) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ from barometre_pipeline.readers.rows import (
     table_of,
 )
 from barometre_pipeline.readers.selection import Selection, selected
-from barometre_pipeline.readers.shapes import Columns, columns_of, unused_columns
+from barometre_pipeline.readers.shapes import Columns, columns_of, refuse_without_choice, unused_columns
 from barometre_pipeline.readers.territories import TerritoryIndex
 from barometre_pipeline.readers.typed_rows import explanation_rows, objective_rows, value_rows
 
@@ -161,6 +161,7 @@ def schema_of(livraison: Livraison) -> pa.Schema:
 def _read(sheet: Sheet, reader: Reader) -> Part:
     livraison = reader.livraison
     schema, typed_rows = _CONTENTS[livraison.contenu]
+    refuse_without_choice(sheet, livraison, reader.catalogue)
     selection = selected(sheet, livraison)
     columns = columns_of(selection.sheet, livraison, reader.catalogue)
     reader.rejects.begin(sheet)
