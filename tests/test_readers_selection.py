@@ -316,3 +316,19 @@ def test_a_row_that_another_filter_leaves_out_needs_no_sure_word(tmp_path):
     text = "code,date,valeur,type,age\n01,2021-02,1,réalisé,15\n01,2021-03,2,realise,30\n"
     given = {"maille": "departementale", "colonnes": BY_CODE, "filtre": {"type": "réalisé", "age": 15}}
     assert not rules(read(tmp_path, text, **given))
+
+
+def test_a_remark_beside_the_table_of_a_workbook_is_one_and_beside_a_row_the_catalogue_may_ignore_it(tmp_path):
+    rows = xml_row(1, "code", "date", "valeur") + xml_row(2, "01", "2021-03", 5, None, "vérifié le 2 mai")
+    content = xlsx({"A": rows + xml_row(3, None, None, None, None, "Source : Insee, 2021")})
+    given = {"format": "xlsx", "maille": "departementale", "colonnes": BY_CODE}
+    reading = read(tmp_path, content, **given)
+    assert [rule[:2] for rule in rules(reading)] == [("valeur_illisible", 2)]
+    assert "`ignorer: {colonnes: ['']}` dirait de ne pas lire ce qui est à côté" in reading.rejects["motif"][0].as_py()
+    ignoring = read(tmp_path, content, ignorer={"colonnes": [""]}, **given)
+    assert (rules(ignoring), ignoring.rows["valeur"].to_pylist()) == ([], [5.0])
+
+
+def test_a_row_too_long_of_a_csv_is_rejected_whatever_is_ignored(tmp_path):
+    given = {"maille": "departementale", "colonnes": BY_CODE, "ignorer": {"colonnes": [""]}}
+    assert rules(read(tmp_path, "code,date,valeur\n01,2021-03,1,5\n", **given))

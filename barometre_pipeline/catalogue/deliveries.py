@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from barometre_pipeline.catalogue.api_keys import ApiKeys, api_problems
 from barometre_pipeline.catalogue.cell_keys import CellKeys, cell_problems
 from barometre_pipeline.catalogue.commitment_keys import COLUMNS_OF_COMMITMENTS, CommitmentKeys, commitment_problems
-from barometre_pipeline.catalogue.words import Word, pattern_problem, twice
+from barometre_pipeline.catalogue.words import Word, listed, pattern_problem, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import Label, Mail, Name, Strict, Text, as_text
@@ -150,6 +150,11 @@ class Livraison(CellKeys, ApiKeys, CommitmentKeys):
         """Return the headings that the catalogue names."""
         named = [name for names in self.columns.values() for name in names]
         return list(dict.fromkeys([*named, *self.filtre, *self.remplir]))
+
+    @property
+    def reads_untitled(self) -> bool:
+        """Tell whether what stands under no heading is looked at."""
+        return listed(self.ignorer.colonnes).get("") is None
 
     @property
     def file_format(self) -> str:

@@ -49,6 +49,7 @@ _CONTENTS |= {"explications": (EXPLICATIONS, explanation_rows)}
 _CONTENTS |= {"engagements": (ENGAGEMENTS, commitment_rows), "actions": (ACTIONS, commitment_rows)}
 _MOST_REJECTS = 100_000  # of a delivery: beyond, it is not what the catalogue describes
 _TOO_LONG = "a plus de cellules que la ligne d'en-tête"
+_BESIDE = " ; `ignorer: {colonnes: ['']}` dirait de ne pas lire ce qui est à côté du tableau"
 
 
 @dataclass(frozen=True)
@@ -216,5 +217,6 @@ def _keep_aside(selection: Selection, problems: tuple[tuple[str, Problem], ...],
         rejects.add(line, heading, problem)
     for heading, problem in problems:
         rejects.add(sheet.heading_row, heading or None, problem)
+    reason = _TOO_LONG if sheet.name is None else _TOO_LONG + _BESIDE
     for line, text in sheet.too_long:
-        rejects.add(line, None, Problem("valeur_illisible", "valeur", text, _TOO_LONG))
+        rejects.add(line, None, Problem("valeur_illisible", "valeur", text, reason))

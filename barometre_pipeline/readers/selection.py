@@ -130,7 +130,7 @@ def _untitled(sheet: Sheet, livraison: Livraison) -> list[tuple[Column, pa.Boole
     A row that has nothing in any of the columns that the catalogue names is a note, wherever it is written.
     """
     columns = [column for column, heading in zip(sheet.columns, sheet.headings, strict=True) if not heading]
-    if not columns or listed(livraison.ignorer.colonnes).get(""):
+    if not columns or not livraison.reads_untitled:
         return []
     marks = missing_marks(livraison)
     named = {clean(name) for names in livraison.columns.values() for name in names}

@@ -86,8 +86,8 @@ def refuse_without_choice(sheet: Sheet, livraison: Livraison, catalogue: Catalog
 
 
 def _could_be_read(sheet: Sheet, livraison: Livraison, catalogue: Catalogue) -> bool:
-    named = {clean(name) for names in livraison.columns.values() for name in names}
-    if not named.union(map(clean, livraison.filtre)).issubset(sheet.headings):
+    named = set(map(clean, livraison.column_names))
+    if not named.issubset(sheet.headings):
         return False
     if livraison.disposition != "large":
         return True
