@@ -401,3 +401,30 @@ def test_the_error_of_a_spreadsheet_is_not_proposed_as_a_missing_value(tmp_path)
 def test_what_makes_another_number_is_not_proposed_as_a_mark(tmp_path):
     rows = [("code", "date", "valeur"), ("01", "2021-03", "1,5 ‰"), ("2A", "2021-03", "2,5"), ("971", "2021-03", "3")]
     assert "drapeaux" not in proposed(written(tmp_path, rows, "f.csv"))
+
+
+@pytest.mark.parametrize(
+    ("heading", "codes", "level"),
+    [
+        ("Code région", ("01", "93"), "regionale"),
+        ("Code", ("01", "2A"), "departementale"),
+        ("Département", ("01", "93"), "departementale"),
+    ],
+)
+def test_a_heading_says_of_which_level_codes_of_several_are(tmp_path, heading, codes, level):
+    path = written(tmp_path, [[heading, "date", "valeur"], *([code, "2022-03", 1] for code in codes)], "f.csv")
+    assert proposed(path)["maille"] == level
+
+
+def test_codes_of_an_older_list_of_regions_are_not_those_of_departements(tmp_path):
+    rows = [["Région", "date", "valeur"], *([code, "2022-03", 1] for code in ("93", "2A", "971"))]
+    path = written(tmp_path, rows, "f.csv")
+    assert proposed(path)["maille"] == "regionale"
+    told = proposed_delivery(path, CATALOGUE)
+    assert "d'après l'intitulé ; plus de codes sont ceux d'une autre maille (département) : vérifier" in told
+
+
+def test_a_column_of_codes_beside_their_names_is_one_of_territories(tmp_path):
+    rows = [["Territoire", "date", "valeur"], ["01 - Ain", "2022-03", 1], ["2A - Corse-du-Sud", "2022-03", 2]]
+    found, reasons = read_as_proposed(written(tmp_path, rows, "f.csv"))
+    assert ([code for code, *_ in found], reasons) == (["01", "2A"], [])

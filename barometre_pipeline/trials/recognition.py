@@ -114,6 +114,12 @@ class Columns:
         named = {self._begins_a_level(word) for word in heading.split()}
         return bool(named - {None, self.catalogue.maille_racine.id})
 
+    def level_named(self, position: int, having: Mapping[str, int]) -> str | None:
+        """Return the only level below the whole that a column's heading names, where some of its cells are of it."""
+        levels = {self._begins_a_level(word) for word in self.headings[position].split()}
+        named = levels - {None, self.catalogue.maille_racine.id}
+        return next((m for m in named if m and having[m]), None) if len(named) == 1 else None
+
     def level(self, cell: Cell) -> str | None:
         """Return the level that a word means: its id, its label, how these begin (NAT, DEP), or their letters (DPT)."""
         said = plain_name(text_of(cell))
@@ -205,14 +211,29 @@ def _tell_levels(columns: Columns, guess: Guess) -> None:
         guess.doubts["maille"] = "aucune colonne de territoires n'est reconnue : tout est-il de ce seul territoire ?"
         return
     places = [columns.index.everywhere(text) for text in columns.texts[position]]
-    if all(len(found) < 2 for found in places):
-        return
     having = {m: sum(any(key[0] == m for key in found) for found in places) for m in columns.index.levels}
     most = max(having.values())
+    named = columns.level_named(position, having)
+    if all(len(found) < 2 for found in places) and (named is None or having[named] == most):
+        return
+    if named:
+        _tell_named_level(columns, guess, named, having)
+        return
     levels = [m for m, count in having.items() if count == most]
     guess.keys["maille"] = levels[-1]
     if len(levels) > 1:
         guess.doubts["maille"] = f"ou {' ou '.join(levels[:-1])} : les codes sont les mêmes"
+
+
+def _tell_named_level(columns: Columns, guess: Guess, named: str, having: Mapping[str, int]) -> None:
+    """Say the level of a heading such as « Région »; codes of an older list of its may all be those of another one."""
+    guess.keys["maille"] = named
+    others = [m for m, count in having.items() if count > having[named]]
+    if others:
+        labels = ", ".join(columns.index.levels[m] for m in others)
+        guess.doubts["maille"] = (
+            f"d'après l'intitulé ; plus de codes sont ceux d'une autre maille ({labels}) : vérifier"
+        )
 
 
 def date_format(columns: Columns, cells: Sequence[Cell], heading: str) -> tuple[bool, str | None]:
