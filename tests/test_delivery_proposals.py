@@ -428,3 +428,18 @@ def test_a_column_of_codes_beside_their_names_is_one_of_territories(tmp_path):
     rows = [["Territoire", "date", "valeur"], ["01 - Ain", "2022-03", 1], ["2A - Corse-du-Sud", "2022-03", 2]]
     found, reasons = read_as_proposed(written(tmp_path, rows, "f.csv"))
     assert ([code for code, *_ in found], reasons) == (["01", "2A"], [])
+
+
+@pytest.mark.parametrize("of_the_file", ["date_maj", "Date de mise à jour", "Date d'extraction"])
+def test_the_day_of_the_file_is_not_that_of_its_values_and_a_second_column_of_dates_is_a_doubt(tmp_path, of_the_file):
+    rows = [
+        ["code", of_the_file, "periode", "valeur"],
+        ["01", "2022-05-02", "2022-03", 5],
+        ["2A", "2022-05-02", "2022-02", 6],
+    ]
+    path = written(tmp_path, rows, "f.csv")
+    assert proposed(path)["colonnes"]["date"] == "periode"
+    assert "date: periode  # plusieurs colonnes de dates : est-ce la bonne ?" in proposed_delivery(path, CATALOGUE)
+    assert "plusieurs colonnes de dates" not in proposed_delivery(
+        written(tmp_path, [[*row[:1], *row[2:]] for row in rows], "g.csv"), CATALOGUE
+    )

@@ -223,6 +223,8 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
     if position is not None:
         guess.roles["date"] = position
         left.remove(position)
+        if date_column(columns, columns.hinted(left, "date"))[0] is not None:
+            guess.doubts["date"] = "plusieurs colonnes de dates : est-ce la bonne ?"
     if position is not None and form == "%Y" and (part := part_of_year(columns, position, left)) is not None:
         guess.beside_year, form = part, None
         left.remove(part)

@@ -60,6 +60,10 @@ _HINTS = {
     ),
     "valeur": re.compile(r"\b(valeur|value|va|obs value)\b"),
 }
+# Dates of the file rather than of its values.
+_OF_THE_FILE = re.compile(
+    r"\b(maj|mise? a jour|publi(cation|e)|extraction|(ex|im)port|creation|modification|saisie|livraison|updated?)\b"
+)
 OBJECTIVE_HEADINGS = {
     "date_valeur_initiale": re.compile(r"\bdate\b.*\b(vi|initiale)\b|\b(vi|initiale)\b.*\bdate\b"),
     "date_cible": re.compile(r"\bdate\b.*\b(vc|cible)\b|\b(vc|cible)\b.*\bdate\b|\becheance\b"),
@@ -284,8 +288,8 @@ def _dates_reader(form: str | None, serials: bool = False, role: str = "date") -
 
 
 def date_column(columns: Columns, left: Sequence[int]) -> tuple[int | None, str | None]:
-    """Return the column of dates, one whose heading says so before another, and its format."""
-    hinted = columns.hinted(left, "date")
+    """Return the column of dates, one whose heading says so before another, the file's own last, and its format."""
+    hinted = sorted(columns.hinted(left, "date"), key=lambda p: bool(_OF_THE_FILE.search(columns.headings[p])))
     for position in (*hinted, *(p for p in left if p not in hinted)):
         found, form = date_format(columns, columns.cells[position], columns.headings[position])
         if found:
