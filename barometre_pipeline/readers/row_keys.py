@@ -11,7 +11,7 @@ import pyarrow as pa
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats.columns import Column, all_of, any_of
 from barometre_pipeline.readers.cells import Problem, Read
-from barometre_pipeline.readers.dates import date_reader, parts_reader
+from barometre_pipeline.readers.dates import date_flags_reader, date_reader, parts_reader
 from barometre_pipeline.readers.known_words import indicator_reader, place_reader
 from barometre_pipeline.readers.periods import end_of_month
 from barometre_pipeline.readers.reader import Reader
@@ -64,6 +64,20 @@ def row_days(columns: Columns, reader: Reader) -> Read:
         read = reader.once(("date", day_zero), lambda: date_reader(livraison, "date", day_zero)).column(cells[0])
     empty = Problem("date_illisible", "date", "", "est vide : une date est nécessaire")
     return Read(read.ranks, [empty if day is None else day for day in read.results])
+
+
+def date_flags(columns: Columns, reader: Reader) -> pa.Array | None:
+    """Return the marks after each row's date, as that of a heading « 2021 (p) »; None where no mark is declared."""
+    livraison, day_zero = reader.livraison, columns.sheet.day_zero
+    if not livraison.drapeaux:
+        return None
+    read = reader.once(("date flags", day_zero), lambda: date_flags_reader(livraison, day_zero))
+    if "date" in columns.read and columns.value_headings is not None:
+        titles = columns.value_headings
+        found = read.column(Column.of(titles.results))
+        return found.values(text_said, pa.string()).take(titles.ranks)
+    cells = columns.cells.get("date", ())
+    return read.column(cells[0]).values(text_said, pa.string()) if len(cells) == 1 else None
 
 
 def _constant_day(reader: Reader) -> dt.date:

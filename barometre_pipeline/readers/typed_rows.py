@@ -26,6 +26,7 @@ from barometre_pipeline.readers.number_columns import Numbers
 from barometre_pipeline.readers.reader import Reader
 from barometre_pipeline.readers.row_keys import (
     cells_of,
+    date_flags,
     key_columns,
     known_keys,
     remarks,
@@ -82,9 +83,17 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
         "date": days.values(day_said, pa.date32()),
         "valeur": numbers.values,
         "pourcentage": percentages,
-        "drapeau": numbers.drapeaux,
+        "drapeau": _one_after_the_other(date_flags(columns, reader), numbers.drapeaux),
     }
     return {name: column.filter(understood) for name, column in found.items()}, count
+
+
+def _one_after_the_other(before: pa.Array | None, marks: pa.Array) -> pa.Array:
+    """Return the marks of the dates and those of the numbers, one text where there are both."""
+    if before is None:
+        return marks
+    both = pc.binary_join_element_wise(before.cast(pa.string()), marks, " ")
+    return pc.coalesce(both, before.cast(pa.string()), marks)
 
 
 def _shifted(columns: Columns, places: Read, days: Read) -> pa.BooleanArray:
