@@ -332,3 +332,12 @@ def test_a_remark_beside_the_table_of_a_workbook_is_one_and_beside_a_row_the_cat
 def test_a_row_too_long_of_a_csv_is_rejected_whatever_is_ignored(tmp_path):
     given = {"maille": "departementale", "colonnes": BY_CODE, "ignorer": {"colonnes": [""]}}
     assert rules(read(tmp_path, "code,date,valeur\n01,2021-03,1,5\n", **given))
+
+
+def test_a_mark_of_a_missing_value_is_no_explanation_and_no_address(tmp_path):
+    columns = {"territoire": "code", "texte": "texte", "date": "date", "lien": "lien"}
+    text = "code,texte,date,lien\n01,n.c.,2021-05-06,-\n2A,Retard,-,N.C.\n971,#REF!,,\n"
+    given = {"contenu": "explications", "maille": "departementale", "colonnes": columns, "manquants": ["-", "n.c."]}
+    reading = read(tmp_path, text, **given)
+    assert [(row["code"], row["texte"], row["lien"]) for row in reading.rows.to_pylist()] == [("2A", "Retard", None)]
+    assert rules(reading) == [("valeur_illisible", 4, "texte", "#REF!")]

@@ -41,6 +41,7 @@ _NOTE = re.compile(r"\([0-9]{1,2}\)|\[[0-9]{1,2}\]|[kcdh]?m[23]")
 _BEFORE_A_NUMBER = re.compile(rf"([^0-9.,'+\-{_MINUS}]+)[+\-{_MINUS}]?[0-9]")
 # What spreadsheets leave in the texts that they write in place of a value.
 _ERROR = re.compile("#[A-ZÀ-Ü0-9/ \u00a0\u202f]{1,20}[!?]|#N/[AD]|#{2,}|Err(?:or|eur)?[ \u00a0\u202f]?: ?[0-9]{3}")
+ERROR_WRITTEN = "est une erreur du tableur, et non une valeur : corriger la cellule, puis livrer le fichier"
 # « <5 », « moins de 5 » are no numbers, and often how small ones are kept secret; nor is x2, twice as much.
 _COMPARED = re.compile(
     r"[<>≤≥~≈±×]|[x*] ?[0-9]|(?:(?:au )?(?:moins|plus)|inf|sup|env|environ|ca|minus|max|min)\b", re.IGNORECASE
@@ -197,7 +198,7 @@ def is_error(text: str) -> bool:
 
 def _why_no_number(text: str, livraison: Livraison) -> str:
     if is_error(text):
-        return "est une erreur du tableur, et non une valeur : corriger la cellule, puis livrer le fichier"
+        return ERROR_WRITTEN
     if not any(c.isalnum() for c in text):
         return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
     text = text.removesuffix("%").rstrip()

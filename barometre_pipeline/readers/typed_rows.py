@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -18,11 +19,12 @@ import pyarrow.compute as pc
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.formats.cells import Cell, Unusable, text_of
 from barometre_pipeline.formats.columns import all_of, any_of, rows_where
-from barometre_pipeline.readers.cells import Problem, Read
+from barometre_pipeline.readers.cells import Marks, Problem, Read, missing_marks
 from barometre_pipeline.readers.dates import date_reader
 from barometre_pipeline.readers.known_words import IGNORED
 from barometre_pipeline.readers.merged import said_of_merged
 from barometre_pipeline.readers.number_columns import Numbers
+from barometre_pipeline.readers.numbers import ERROR_WRITTEN, is_error
 from barometre_pipeline.readers.reader import Reader
 from barometre_pipeline.readers.row_keys import (
     cells_of,
@@ -144,11 +146,12 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
 def explanation_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     """Return the rows' numbers (`ligne`) and the columns of EXPLICATIONS from the key on, and how many are notes."""
     indicators, places = row_keys(columns, reader)
+    marks = missing_marks(reader.livraison)
     said = {
         "date_cible": any_days(columns, reader, "date_cible"),
-        "texte": reader.once(("texte",), lambda: text_in).column(cells_of(columns, "texte")),
+        "texte": reader.once(("texte",), lambda: partial(text_in, marks)).column(cells_of(columns, "texte")),
         "date": any_days(columns, reader, "date"),
-        "lien": reader.once(("lien",), lambda: _link).column(cells_of(columns, "lien")),
+        "lien": reader.once(("lien",), lambda: partial(_link, marks)).column(cells_of(columns, "lien")),
     }
     # A text that goes with a date is an explanation of something, and no remark below the table.
     undated = all_of((said[r].where(lambda day: day is None) for r in ("date_cible", "date")), len(columns))
@@ -169,15 +172,20 @@ def explanation_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     return {name: column.filter(understood) for name, column in found.items()}, notes.true_count
 
 
-def text_in(cell: Cell) -> str | Problem | None:
-    """Return the text of a cell, None where there is none."""
+def text_in(marks: Marks, cell: Cell) -> str | Problem | None:
+    """Return the text of a cell, None where there is none, or a mark of a missing value."""
     if isinstance(cell, Unusable):
         return Problem("valeur_illisible", "texte", cell.shown, cell.reason)
-    return text_of(cell).strip() or None
+    text = text_of(cell).strip()
+    if is_error(text):
+        return Problem("valeur_illisible", "texte", text, ERROR_WRITTEN)
+    return None if text in marks else text
 
 
-def _link(cell: Cell) -> str | Problem | None:
-    text = text_in(cell)
+def _link(marks: Marks, cell: Cell) -> str | Problem | None:
+    text = text_in(marks, cell)
+    if isinstance(text, Problem):
+        return replace(text, role="lien")
     if isinstance(text, str) and not _ADDRESS.fullmatch(text):
         return Problem("valeur_illisible", "lien", text, "n'est pas une adresse, qui commence par https:// ou http://")
     return text
