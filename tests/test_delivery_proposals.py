@@ -443,3 +443,15 @@ def test_the_day_of_the_file_is_not_that_of_its_values_and_a_second_column_of_da
     assert "plusieurs colonnes de dates" not in proposed_delivery(
         written(tmp_path, [[*row[:1], *row[2:]] for row in rows], "g.csv"), CATALOGUE
     )
+
+
+def test_the_marks_of_headings_that_are_dates_are_proposed(tmp_path):
+    rows = [["code", "2020", "2021 (p)", "2022 p", "Total"], ["01", 1, "2 r", 3, 6], ["2A", 4, 5, 6, 15]]
+    path = written(tmp_path, rows, "f.csv")
+    assert proposed(path)["drapeaux"] == ["(p)", "p", "r"]
+    assert proposed(path)["ignorer"] == {"colonnes": ["Total"]}
+    found, reasons = read_as_proposed(path)
+    assert ([(code, day.year) for code, day, _ in found], reasons) == (
+        [(code, year) for code in ("01", "2A") for year in (2020, 2021, 2022)],
+        [],
+    )

@@ -109,7 +109,7 @@ def _flagged_reader(livraison: Livraison, role: str, day_zero: dt.date) -> Calla
         rest, found = without_flags(written(cell), flags)
         if found and isinstance(without := read(rest), dt.date):
             return without, " ".join(found)
-        before, mark = _mark_after(written(cell))
+        before, mark = mark_after(written(cell))
         if mark and isinstance(read(before), dt.date):
             return replace(day, reason=f"{day.reason} ; `drapeaux` dirait que « {mark} » est une marque"), None
         return day, None
@@ -117,7 +117,7 @@ def _flagged_reader(livraison: Livraison, role: str, day_zero: dt.date) -> Calla
     return read_flagged
 
 
-def _mark_after(text: str) -> tuple[str, str]:
+def mark_after(text: str) -> tuple[str, str]:
     """Return what a text is before what stands after its last figure, and this, where it may be a mark: 2021 (p)."""
     end = next((place for place in range(len(text), 0, -1) if text[place - 1].isdecimal()), 0)
     mark = text[end:].strip()

@@ -15,6 +15,7 @@ from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.formats.cells import Cell, clean, text_of
+from barometre_pipeline.readers.dates import mark_after
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.trials.files import SeenFile, seen_file
 from barometre_pipeline.trials.filling import filled_down
@@ -140,6 +141,8 @@ def _wide(columns: Columns, guess: Guess, left: list[int]) -> bool:
     headings = {p: columns.raw_headings[p] for p in left}
     indicators = [p for p in left if columns.is_indicator(headings[p])]
     dated, form = _dated_headings(columns, left)
+    marks = _marked_headings(columns, left, dated, form)
+    dated += marks
     if len(indicators) >= 2 or (len(indicators) == 1 and not columns.hinted(left, "valeur")):
         guess.keys |= {"contenu": "valeurs", "disposition": "large", "entetes": "indicateur"}
         position, form = date_column(columns, [p for p in left if p not in indicators])
@@ -149,9 +152,16 @@ def _wide(columns: Columns, guess: Guess, left: list[int]) -> bool:
     elif len(dated) >= 2 or (dated and date_column(columns, [p for p in left if p not in dated])[0] is None):
         guess.keys |= {"contenu": "valeurs", "disposition": "large", "entetes": "date"}
         values = dated
+        if marks:
+            guess.keys["drapeaux"] = list(dict.fromkeys(marks.values()))
+            guess.doubts["drapeaux"] = "est-ce une marque (provisoire, révisé), qui ne change rien à la date ?"
     else:
         return False
-    _dates(guess, form, [headings[p] for p in dated] if values is dated else _cells(columns, guess, "date"))
+    _dates(
+        guess,
+        form,
+        [headings[p] for p in dated if p not in marks] if values is dated else _cells(columns, guess, "date"),
+    )
     others = [text_of(headings[p]) for p in left if p not in values and p not in guess.roles.values()]
     if others:
         guess.keys["ignorer"] = {"colonnes": others}
@@ -168,6 +178,12 @@ def _dated_headings(columns: Columns, left: list[int]) -> tuple[list[int], str |
         if found and len(dated) > len(best[0]):
             best = dated, form
     return best
+
+
+def _marked_headings(columns: Columns, left: list[int], dated: list[int], form: str | None) -> dict[int, str]:
+    """Return the marks after other headings that are such dates without them: (p) of « 2021 (p) »."""
+    found = {p: mark_after(text_of(columns.raw_headings[p]).strip()) for p in left if p not in dated} if dated else {}
+    return {p: mark for p, (day, mark) in found.items() if mark and date_format(columns, [day], "date") == (True, form)}
 
 
 def _objectives(columns: Columns, guess: Guess, left: list[int]) -> bool:
