@@ -26,6 +26,14 @@ _SCALE = re.compile(
     f"(?P<k>[kK]{_OF_EUROS}?|milliers?{_OF_EUROS}?)|(?P<M>M{_OF_EUROS}|millions?{_OF_EUROS}?)"
     f"|(?P<Md>(?:Mds?|Mrds?|milliards?){_OF_EUROS}?)|(?P<m>‰)"
 )
+# Units of one thing that no prefix tells apart: the singular, the plural and the abbreviation of each are one unit.
+_OF_ONE_THING = (
+    (("g",), ("kg",), ("t", "tonne", "tonnes")),
+    (("min", "min.", "minute", "minutes"), ("h", "heure", "heures"), ("j", "jour", "jours"), ("semaine", "semaines"))
+    + (("mois",), ("an", "ans", "année", "années")),
+    (("m2", "m²"), ("ha", "hectare", "hectares"), ("km2", "km²")),
+    (("l", "L", "litre", "litres"), ("hl", "hL"), ("m3", "m³")),
+)
 _THOUSANDS = ("'", ".", ",")
 _NO_MARK = "+-\u2212.,%0123456789"
 
@@ -106,6 +114,10 @@ def _differ_in_scale(one: str, other: str) -> bool:
     scales = [_PREFIXES["M"] if unit == "M" else _scale_of(unit) for unit in (one, other)]
     if None not in scales:
         return scales[0] != scales[1]
+    for units in _OF_ONE_THING:
+        ranks = [next((rank for rank, names in enumerate(units) if unit in names), None) for unit in (one, other)]
+        if None not in ranks:
+            return ranks[0] != ranks[1]
     by_unit: dict[str, set[int]] = {}
     for unit in (one, other):
         for prefix, scale in _PREFIXES.items():
