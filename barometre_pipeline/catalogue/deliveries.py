@@ -242,8 +242,13 @@ def _date_problems(d: Livraison) -> Iterator[str]:
         yield f"colonnes.{several[0]}: one column; only date may be written in several"
     if d.date_constante is None:
         return
-    if d.contenu != "valeurs":
-        yield "date_constante: only valeurs have it"
+    if d.contenu == "objectifs":
+        if "cible" not in d.colonnes:
+            yield "date_constante: of objectifs it is the day of `cible`, which no column holds"
+        elif "date_cible" in d.colonnes:
+            yield "date_constante and colonnes.date_cible exclude one another"
+    elif d.contenu != "valeurs":
+        yield "date_constante: only valeurs and objectifs have it"
     elif "date" in d.colonnes:
         yield "date_constante and colonnes.date exclude one another"
     elif d.entetes == "date":

@@ -56,7 +56,7 @@ def row_days(columns: Columns, reader: Reader) -> Read:
     if "date" in columns.read:
         return columns.read["date"]
     if livraison.date_constante:
-        return Read.alike(_constant_day(reader), len(columns))
+        return Read.alike(end_of_month(constant_day(reader)), len(columns))
     headings, cells = livraison.columns["date"], columns.cells["date"]
     if len(headings) > 1:
         read = reader.once(("date", headings), lambda: parts_reader(livraison, headings)).beside(cells)
@@ -80,10 +80,11 @@ def date_flags(columns: Columns, reader: Reader) -> pa.Array | None:
     return read.column(cells[0]).values(text_said, pa.string()) if len(cells) == 1 else None
 
 
-def _constant_day(reader: Reader) -> dt.date:
+def constant_day(reader: Reader) -> dt.date:
+    """Return the day of a delivery whose file says none; ReadingError where it is the edition's, and none is known."""
     said = reader.livraison.date_constante
     if isinstance(said, dt.date):
-        return end_of_month(said)
+        return said
     if reader.edition is None:
         raise ReadingError(f"{reader.livraison.id}: date_constante is fin_edition: an edition is needed to read it")
     return reader.edition.end

@@ -28,6 +28,7 @@ from barometre_pipeline.readers.numbers import ERROR_WRITTEN, is_error
 from barometre_pipeline.readers.reader import Reader
 from barometre_pipeline.readers.row_keys import (
     cells_of,
+    constant_day,
     date_flags,
     key_columns,
     known_keys,
@@ -194,6 +195,8 @@ def _link(marks: Marks, cell: Cell) -> str | Problem | None:
 def any_days(columns: Columns, reader: Reader, role: str) -> Read:
     """Read dates that are days, as objectives' are, and not the month that a value is of."""
     day_zero = columns.sheet.day_zero
+    if role == "date_cible" and reader.livraison.date_constante:
+        return Read.alike(constant_day(reader), len(columns))
 
     def make() -> Callable[[Cell], Any]:
         # An explanation's own date is a day as well, which is told as what it is.

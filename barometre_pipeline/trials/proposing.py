@@ -40,6 +40,10 @@ _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
 _EXPLAINS = re.compile(r"\b(explications?|justifications?|motifs?|texte)\b")
 _OF_OBJECTIVES = re.compile(r"\bvaleur (initiale|cible)\b")
 _TYPE_OF_VALUE = re.compile("v[a-z]{1,2}")  # vi, va, vc: initial, present, target
+_OTHER_TARGETS = (
+    "d'autres colonnes en parlent : une cible par ligne est attendue, ou une livraison par colonne, `date_constante` "
+    "disant l'échéance"
+)
 _FEW = 12  # distinct words of a column that may tell rows apart
 _ORDER = (
     *("id", "contenu", "url", "format", "fichier", "encodage", "separateur"),
@@ -201,7 +205,7 @@ def _objectives(columns: Columns, guess: Guess, left: list[int]) -> bool:
         return False
     guess.keys["contenu"] = "objectifs"
     if any(OBJECTIVE_HEADINGS["cible"].search(columns.headings[p]) for p in left if p not in found.values()):
-        guess.doubts["cible"] = "d'autres colonnes en parlent : une cible par ligne est attendue, avec sa date"
+        guess.doubts["cible"] = _OTHER_TARGETS
     if "date_cible" not in found:  # one target a year, say
         position, _ = date_column(columns, [p for p in left if p not in found.values()])
         found |= {} if position is None else {"date_cible": position}
