@@ -13,6 +13,7 @@ from typing import cast
 import pyarrow.compute as pc
 
 from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.catalogue.words import listed
 from barometre_pipeline.formats.cells import Cell, Counted, Percentage, Unusable, clean, is_empty, text_of
 from barometre_pipeline.formats.columns import Column, any_of
 from barometre_pipeline.formats.sheets import Sheet
@@ -24,6 +25,7 @@ _SHARED = (
     "est dans une cellule fusionnée avec d'autres : écrire dans chacune sa valeur, puis livrer le classeur ; `remplir` "
     "dirait que la même vaut pour toutes, et pour les cellules vides au-dessous"
 )
+_COVERS = "est dans une cellule fusionnée qui couvre cette ligne ; `remplir: [{}]` dirait qu'elle vaut pour elle aussi"
 _KEYS = ("indicateur", "maille", "zone", "territoire", "libelle", "date")
 
 
@@ -81,6 +83,26 @@ def without_shared_numbers(sheet: Sheet, livraison: Livraison) -> Sheet:
         if len(whose) * len(shared) > 1 and isinstance(cell, (int, float, Percentage, Counted)):
             for place in shared:
                 found.setdefault(place, []).append((whose, Unusable(text_of(cell), _SHARED)))
+    columns = [_replaced(column, found.get(place, ())) for place, column in enumerate(sheet.columns)]
+    return replace(sheet, columns=columns) if found else sheet
+
+
+def without_shared_words(sheet: Sheet, livraison: Livraison) -> Sheet:
+    """Make nothing usable of a filter's cells that are covered by one that it keeps: their rows were left out."""
+    filled = {clean(name) for name in livraison.remplir}
+    filters = {name: words for name, words in livraison.filtre.items() if sheet.merged and clean(name) not in filled}
+    numbers = sheet.row_numbers.to_pylist() if filters else []
+    found: dict[int, list[tuple[list[int], Unusable]]] = {}
+    for name, words in filters.items():
+        place, kept = column_named(sheet, name, "filtre"), listed(words)
+        for first, last, left, right in sheet.merged:
+            rows = range(bisect_left(numbers, first), bisect_right(numbers, last))
+            if not rows or numbers[rows[0]] != first or not left <= place <= right:
+                continue
+            shown = text_of(sheet.columns[left][rows[0]])
+            if kept.get(shown):
+                covered = [*rows[1:]] if place == left else [*rows]
+                found.setdefault(place, []).append((covered, Unusable(shown, _COVERS.format(name))))
     columns = [_replaced(column, found.get(place, ())) for place, column in enumerate(sheet.columns)]
     return replace(sheet, columns=columns) if found else sheet
 

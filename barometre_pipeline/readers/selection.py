@@ -18,7 +18,7 @@ from barometre_pipeline.formats.cells import Cell, Unusable, clean, is_empty, te
 from barometre_pipeline.formats.columns import Column, all_of, rows_where
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem, missing_marks
-from barometre_pipeline.readers.merged import without_shared_numbers
+from barometre_pipeline.readers.merged import without_shared_numbers, without_shared_words
 from barometre_pipeline.readers.shapes import column_named
 from barometre_pipeline.readers.territories import SAYING
 
@@ -38,7 +38,7 @@ class Selection:
 def selected(sheet: Sheet, livraison: Livraison) -> Selection:
     """Return the rows of a sheet that the catalogue has read; ReadingError where it lacks a column that it names."""
     aside: list[tuple[int, str | None, Problem]] = []
-    filled = _filled_down(without_shared_numbers(sheet, livraison), livraison)
+    filled = _filled_down(without_shared_words(without_shared_numbers(sheet, livraison), livraison), livraison)
     filters = [(column_named(filled, wanted, "filtre"), listed(words)) for wanted, words in livraison.filtre.items()]
     may_be = (filled.columns[position].where(partial(_may_be_among, words)) for position, words in filters)
     kept = all_of(may_be, len(sheet.row_numbers))
