@@ -341,3 +341,20 @@ def test_a_mark_of_a_missing_value_is_no_explanation_and_no_address(tmp_path):
     reading = read(tmp_path, text, **given)
     assert [(row["code"], row["texte"], row["lien"]) for row in reading.rows.to_pylist()] == [("2A", "Retard", None)]
     assert rules(reading) == [("valeur_illisible", 4, "texte", "#REF!")]
+
+
+def test_the_rows_below_a_word_that_begins_a_block_are_not_left_out_in_silence(tmp_path):
+    rows = "Ensemble,01,2021-02,1\n,01,2021-03,2\nFemmes,01,2021-02,3\n,01,2021-03,4\n"
+    given = {"maille": "departementale", "colonnes": BY_CODE}
+
+    def found(text: str = rows, **more):
+        reading = read(tmp_path, f"sexe,code,date,valeur\n{text}", **given | more)
+        return reading.rows["valeur"].to_pylist(), [rule[:3] for rule in rules(reading)]
+
+    assert found(filtre={"sexe": "Ensemble"}) == ([1.0], [("valeur_illisible", 3, "sexe")])
+    assert found(filtre={"sexe": "Ensemble"}, remplir=["sexe"]) == ([1.0, 2.0], [])
+    assert found(filtre={"sexe": "/Ensemble/"}) == ([1.0], [])
+    assert found(filtre={"sexe": ["Ensemble", ""]}) == ([1.0, 2.0, 4.0], [])
+    # A sign in some rows begins no block.
+    signs = "x,01,2021-02,1\n,01,2021-03,2\nx,01,2021-04,3\n,01,2021-05,4\n"
+    assert found(signs, filtre={"sexe": "x"}) == ([1.0, 3.0], [])
