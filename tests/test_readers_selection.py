@@ -355,6 +355,13 @@ def test_the_rows_below_a_word_that_begins_a_block_are_not_left_out_in_silence(t
     assert found(filtre={"sexe": "Ensemble"}, remplir=["sexe"]) == ([1.0, 2.0], [])
     assert found(filtre={"sexe": "/Ensemble/"}) == ([1.0], [])
     assert found(filtre={"sexe": ["Ensemble", ""]}) == ([1.0, 2.0, 4.0], [])
+    records = (
+        '[{"sexe": "E", "code": "01", "date": "2021-02", "valeur": 1}, {"code": "01", "date": "2021-03", "valeur": 2},'
+    )
+    records += (
+        '{"sexe": "F", "code": "01", "date": "2021-02", "valeur": 3}, {"code": "01", "date": "2021-03", "valeur": 4}]'
+    )
+    assert not rules(read(tmp_path, records, format="json", filtre={"sexe": "E"}, **given))
     # A sign in some rows begins no block.
     signs = "x,01,2021-02,1\n,01,2021-03,2\nx,01,2021-04,3\n,01,2021-05,4\n"
     assert found(signs, filtre={"sexe": "x"}) == ([1.0, 3.0], [])

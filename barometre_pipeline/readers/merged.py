@@ -104,7 +104,8 @@ def without_shared_words(sheet: Sheet, livraison: Livraison) -> Sheet:
         place, kept = column_named(sheet, name, "filtre"), listed(words)
         if clean(name) in filled:
             continue
-        if _begins_blocks(sheet.columns[place]) and kept.get("") is None:
+        # Records are no blocks: what they lack is missing.
+        if sheet.heading_row and kept.get("") is None and _begins_blocks(sheet.columns[place]):
             keyed = _have_a_key(sheet, livraison)
             below = ((row, word) for row, word in _below(sheet.columns[place], kept) if keyed[row])
             found[place] = [([row], Unusable("", _BELOW.format(word, name))) for row, word in below]
