@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from barometre_pipeline.catalogue import Indicateur, Livraison, Mesure
-from barometre_pipeline.errors import UsageError
+from barometre_pipeline.errors import ReadingError, UsageError
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.trials.proposing import proposed_delivery
 from tests.projects import project  # noqa: F401 - it is a fixture
@@ -455,3 +455,23 @@ def test_the_marks_of_headings_that_are_dates_are_proposed(tmp_path):
         [(code, year) for code in ("01", "2A") for year in (2020, 2021, 2022)],
         [],
     )
+
+
+@pytest.mark.parametrize(
+    ("written_as", "named", "format_"),
+    [("f.csv", "t.xls", "csv"), ("f.xlsx", "t.xls", "xlsx"), ("f.xlsx", "t.csv", "xlsx")],
+)
+def test_a_file_whose_name_is_that_of_another_format_is_proposed_as_what_it_is(tmp_path, written_as, named, format_):
+    rows = [["code", "date", "valeur"], ["01", "2022-03", 5], ["2A", "2022-03", 6]]
+    path = tmp_path / named
+    path.write_bytes(written(tmp_path, rows, written_as).read_bytes())
+    assert proposed(path)["format"] == format_
+    found, reasons = read_as_proposed(path)
+    assert ([value for *_, value in found], reasons) == ([5, 6], [])
+
+
+def test_a_damaged_file_is_told_as_what_its_name_says(tmp_path):
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(written(tmp_path, [["code", "valeur"], ["01", 5]], "g.xlsx").read_bytes()[:2000])
+    with pytest.raises(ReadingError, match="xlsx"):
+        proposed_delivery(path, CATALOGUE)
