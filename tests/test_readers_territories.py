@@ -234,7 +234,9 @@ def test_a_name_beside_its_code_in_one_cell_is_a_territory(read_french, role, wr
     assert places(read_french(text, colonnes=columns)) == [("departementale", "01")]
 
 
-@pytest.mark.parametrize("written", ["01 - Aisne", "Ain (02)", "01 - Guadeloupe", "01 - Ain hors Bourg", "Ain 2021"])
+@pytest.mark.parametrize(
+    "written", ["01 - Aisne", "Ain (02)", "Ain (1)", "01 - Guadeloupe", "01 - Ain hors Bourg", "Ain 2021"]
+)
 def test_a_name_beside_the_code_of_another_territory_in_one_cell_is_rejected(read_french, written):
     text = f"lieu,date,valeur\n{written},2021-03,1\n"
     columns = {"territoire": "lieu", "date": "date", "valeur": "valeur"}

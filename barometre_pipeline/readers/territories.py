@@ -70,11 +70,11 @@ class TerritoryIndex:
         """Return the territory of a name beside its code, « 01 - Ain » or « Ain (01) », where both say the same one."""
         first, _, after = plain.partition(" ")
         before, _, last = plain.rpartition(" ")
-        for code, name in ((first, after), (last, before)):
-            key = self._names.get((maille, name))
-            if key and key == self.by_code(maille, code):
-                return key
-        return None
+        if (key := self._names.get((maille, after))) and key == self.by_code(maille, first):
+            return key
+        # Behind a name, a 1 without its zero may be the call of a note, or the first of its parts.
+        key = self._names.get((maille, before))
+        return key if key and key == self._any_case.get((maille, last)) else None
 
     def everywhere(self, text: str, by_code: bool = True) -> list[Key]:
         """Return the territories of every level that have this code; where none has (or not `by_code`), this name."""
