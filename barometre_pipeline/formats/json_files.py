@@ -40,6 +40,7 @@ def _read(source: Source) -> list[Sheet]:
     found = document if numbers else _records(source, document)
     headings = columns_of_records(found, lambda width: _refuse_beyond(source, width * len(found)))
     _refuse_nested_lists(source, found, headings)
+    _refuse_two_writings(source, headings, numbers)
     if numbers and _ends_otherwise(found):
         _set_last_apart(source, found, headings, numbers[-1])
     columns = [Column.of([_cell(value) for value in column]) for column in headings.values()]
@@ -61,6 +62,19 @@ def _refuse_nested_lists(source: Source, found: list[dict[str, Any]], headings: 
                 f"the column {wanted!r} is within {path!r}, which is a list in each record: one record a value is "
                 f"expected, that repeats the keys beside {path!r}"
             )
+
+
+def _refuse_two_writings(source: Source, headings: dict[str, list[Any]], numbers: list[int]) -> None:
+    """Refuse records in some of which a key that is read has another case: their value would be taken for missing."""
+    for wanted in map(clean, source.described.column_names):
+        named = next((values for heading, values in headings.items() if clean(heading) == wanted), None)
+        for heading, values in headings.items() if named else ():
+            if clean(heading) != wanted and clean(heading).casefold() == wanted.casefold():
+                pairs = enumerate(zip(named or (), values, strict=True))
+                rank = next((n for n, (one, other) in pairs if one is None and other is not None), None)
+                if rank is not None:
+                    place = f"line {numbers[rank]}" if numbers else f"record {rank + 1}"
+                    source.fail(f"the column {wanted!r} is written {heading!r} in {place}: write it in one way")
 
 
 # -- the text
