@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from barometre_pipeline.catalogue import Indicateur, Livraison, Mesure
-from barometre_pipeline.errors import UsageError
+from barometre_pipeline.errors import ReadingError, UsageError
 from barometre_pipeline.readers import read_delivery
 from barometre_pipeline.trials.proposing import proposed_delivery
 from tests.projects import project  # noqa: F401 - it is a fixture
@@ -401,3 +401,77 @@ def test_the_error_of_a_spreadsheet_is_not_proposed_as_a_missing_value(tmp_path)
 def test_what_makes_another_number_is_not_proposed_as_a_mark(tmp_path):
     rows = [("code", "date", "valeur"), ("01", "2021-03", "1,5 ‰"), ("2A", "2021-03", "2,5"), ("971", "2021-03", "3")]
     assert "drapeaux" not in proposed(written(tmp_path, rows, "f.csv"))
+
+
+@pytest.mark.parametrize(
+    ("heading", "codes", "level"),
+    [
+        ("Code région", ("01", "93"), "regionale"),
+        ("Code", ("01", "2A"), "departementale"),
+        ("Département", ("01", "93"), "departementale"),
+    ],
+)
+def test_a_heading_says_of_which_level_codes_of_several_are(tmp_path, heading, codes, level):
+    path = written(tmp_path, [[heading, "date", "valeur"], *([code, "2022-03", 1] for code in codes)], "f.csv")
+    assert proposed(path)["maille"] == level
+
+
+def test_codes_of_an_older_list_of_regions_are_not_those_of_departements(tmp_path):
+    rows = [["Région", "date", "valeur"], *([code, "2022-03", 1] for code in ("93", "2A", "971"))]
+    path = written(tmp_path, rows, "f.csv")
+    assert proposed(path)["maille"] == "regionale"
+    told = proposed_delivery(path, CATALOGUE)
+    assert "d'après l'intitulé ; plus de codes sont ceux d'une autre maille (département) : vérifier" in told
+
+
+def test_a_column_of_codes_beside_their_names_is_one_of_territories(tmp_path):
+    rows = [["Territoire", "date", "valeur"], ["01 - Ain", "2022-03", 1], ["2A - Corse-du-Sud", "2022-03", 2]]
+    found, reasons = read_as_proposed(written(tmp_path, rows, "f.csv"))
+    assert ([code for code, *_ in found], reasons) == (["01", "2A"], [])
+
+
+@pytest.mark.parametrize("of_the_file", ["date_maj", "Date de mise à jour", "Date d'extraction"])
+def test_the_day_of_the_file_is_not_that_of_its_values_and_a_second_column_of_dates_is_a_doubt(tmp_path, of_the_file):
+    rows = [
+        ["code", of_the_file, "periode", "valeur"],
+        ["01", "2022-05-02", "2022-03", 5],
+        ["2A", "2022-05-02", "2022-02", 6],
+    ]
+    path = written(tmp_path, rows, "f.csv")
+    assert proposed(path)["colonnes"]["date"] == "periode"
+    assert "date: periode  # plusieurs colonnes de dates : est-ce la bonne ?" in proposed_delivery(path, CATALOGUE)
+    assert "plusieurs colonnes de dates" not in proposed_delivery(
+        written(tmp_path, [[*row[:1], *row[2:]] for row in rows], "g.csv"), CATALOGUE
+    )
+
+
+def test_the_marks_of_headings_that_are_dates_are_proposed(tmp_path):
+    rows = [["code", "2020", "2021 (p)", "2022 p", "Total"], ["01", 1, "2 r", 3, 6], ["2A", 4, 5, 6, 15]]
+    path = written(tmp_path, rows, "f.csv")
+    assert proposed(path)["drapeaux"] == ["(p)", "p", "r"]
+    assert proposed(path)["ignorer"] == {"colonnes": ["Total"]}
+    found, reasons = read_as_proposed(path)
+    assert ([(code, day.year) for code, day, _ in found], reasons) == (
+        [(code, year) for code in ("01", "2A") for year in (2020, 2021, 2022)],
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("written_as", "named", "format_"),
+    [("f.csv", "t.xls", "csv"), ("f.xlsx", "t.xls", "xlsx"), ("f.xlsx", "t.csv", "xlsx")],
+)
+def test_a_file_whose_name_is_that_of_another_format_is_proposed_as_what_it_is(tmp_path, written_as, named, format_):
+    rows = [["code", "date", "valeur"], ["01", "2022-03", 5], ["2A", "2022-03", 6]]
+    path = tmp_path / named
+    path.write_bytes(written(tmp_path, rows, written_as).read_bytes())
+    assert proposed(path)["format"] == format_
+    found, reasons = read_as_proposed(path)
+    assert ([value for *_, value in found], reasons) == ([5, 6], [])
+
+
+def test_a_damaged_file_is_told_as_what_its_name_says(tmp_path):
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(written(tmp_path, [["code", "valeur"], ["01", 5]], "g.xlsx").read_bytes()[:2000])
+    with pytest.raises(ReadingError, match="xlsx"):
+        proposed_delivery(path, CATALOGUE)

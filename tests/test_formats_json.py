@@ -264,3 +264,14 @@ def test_the_only_text_of_a_field_that_may_have_several_is_that_text(tmp_path):
     reading = read(tmp_path, json.dumps([record, record | {"code": ["01", "2A"]}]), format="json")
     assert values(reading) == [("departementale", "01", MARCH, 1.5)]
     assert rules(reading) == [("territoire_inconnu", 2, "code", '["01", "2A"]')]
+
+
+@pytest.mark.parametrize(("lines", "place"), [(False, "record 2"), (True, "line 2")])
+def test_a_key_that_has_another_case_in_some_records_is_told_and_its_value_is_not_missing(tmp_path, lines, place):
+    records = [{"code": "FR", "date": "2021-03", "valeur": 5}, {"code": "FR", "date": "2021-04", "Valeur": 6}]
+    text = "\n".join(map(json.dumps, records)) if lines else json.dumps(records)
+    columns = {"territoire": "code", "date": "date", "valeur": "valeur"}
+    with pytest.raises(ReadingError, match=f"the column 'valeur' is written 'Valeur' in {place}"):
+        read_json(tmp_path, text, colonnes=columns, maille="nationale")
+    both = json.dumps([record | {"valeur": 5, "VALEUR": 1} for record in records])
+    assert len(values(read_json(tmp_path, both, colonnes=columns, maille="nationale"))) == 2

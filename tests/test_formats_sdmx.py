@@ -15,6 +15,7 @@ _URN = "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=A:S"
 COLUMNS = {"territoire": "REF_AREA", "date": "TIME_PERIOD", "valeur": "OBS_VALUE"}
 COUNTRY = {"format": "sdmx", "maille": "nationale", "colonnes": COLUMNS}
 ONE = [("nationale", "FR", MARCH, 7.1)]
+STATUSES = [(3, "7.1", "A"), (4, "0", "M"), (5, "", "O")]
 
 
 def header(version: str) -> str:
@@ -91,6 +92,18 @@ def test_values_of_one_power_of_ten_are_read_as_they_are(tmp_path):
     assert values(read(tmp_path, f"{header}FR,2021-03,7.1,6\n", **COUNTRY)) == ONE
     text = f"{header}FR,2021-03,7.1,6\nFR,2021-04,8,0\n"
     assert values(read(tmp_path, text, **COUNTRY, filtre={"UNIT_MULT": "6"})) == ONE
+
+
+def test_a_value_whose_status_says_that_it_is_missing_is_rejected_in_both_forms(tmp_path):
+    rows = "".join(f"FR,2021-0{month},{value},{status}\n" for month, value, status in STATUSES)
+    in_csv = read(tmp_path, f"REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\n{rows}", **COUNTRY)
+    given = [f'TIME_PERIOD="2021-0{m}" OBS_VALUE="{v or "NaN"}" OBS_STATUS="{s}"' for m, v, s in STATUSES]
+    in_xml = read(tmp_path, specific("".join(f"<Obs {one}/>" for one in given)), **COUNTRY)
+    for reading in (in_csv, in_xml):
+        assert (values(reading), [rule[3] for rule in rules(reading)]) == (ONE, ["0"])
+        assert "que OBS_STATUS (M) dit manquante ; un `filtre` de OBS_STATUS" in reading.rejects["motif"][0].as_py()
+    only = read(tmp_path, specific("".join(f"<Obs {one}/>" for one in given)), filtre={"OBS_STATUS": "A"}, **COUNTRY)
+    assert (values(only), rules(only)) == (ONE, [])
 
 
 def test_a_namespace_that_a_data_set_declares_itself_is_no_attribute():

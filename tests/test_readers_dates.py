@@ -456,3 +456,42 @@ def test_the_366th_day_of_a_leap_year_is_its_last():
 @pytest.mark.parametrize("written", ["2022-02-28 23:00:00 UTC", "2022-02-28 23:00:00.000 GMT"])
 def test_an_instant_whose_zone_is_named_utc_is_that_instant_in_paris(written):
     assert date_reader(a_delivery())(written) == dt.date(2022, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("2022-T1 (p)", MARCH_2022),
+        ("1er trimestre 2022*", MARCH_2022),
+        ("mars 2022 r", MARCH_2022),
+        ("mars-22 (p) *", MARCH_2022),
+        ("2022-03-31", MARCH_2022),
+    ],
+)
+def test_a_declared_mark_after_a_date_is_taken_off(written, found):
+    assert day(written, drapeaux=["(p)", "*", "r"]) == found
+
+
+@pytest.mark.parametrize(
+    "written", ["(p)", "2022-T5 (p)", "avr", "2022.1 r", "r" * 1_000_000, "2022-03" + "r" * 1_000_000]
+)
+def test_a_mark_makes_no_date_of_what_is_none(written):
+    assert "n'est pas une date" in day(written, drapeaux=["(p)", "r"])
+
+
+def test_a_mark_after_a_date_that_nothing_declares_is_told_with_its_key(tmp_path):
+    assert "`drapeaux` dirait que « (p) » est une marque" in day("2022-T1 (p)")
+    assert "`drapeaux`" not in day("2022-T1 12 mois plus tard")
+
+
+def test_the_mark_of_a_heading_is_that_of_the_numbers_below_it(tmp_path):
+    given = {"disposition": "large", "entetes": "date", "colonnes": {"territoire": "code"}, "maille": "nationale"}
+    given |= {"format_date": "%Y", "drapeaux": ["(p)", "r"]}
+    rows = read(tmp_path, "code,2020,2021 (p),2022 (p)\nFR,1,2,3 r\n", **given).rows.to_pylist()
+    found = [(row["date"].year, row["valeur"], row["drapeau"], row["colonne"]) for row in rows]
+    assert found == [(2020, 1, None, "2020"), (2021, 2, "(p)", "2021 (p)"), (2022, 3, "(p) r", "2022 (p)")]
+
+
+def test_the_mark_of_a_date_is_that_of_the_number_beside_it(tmp_path):
+    text = "maille,code,date,valeur\nnationale,FR,2021-03 (p),1\nnationale,FR,2021-04,2 (p)\nnationale,FR,2021-05,3\n"
+    assert read(tmp_path, text, drapeaux=["(p)"]).rows["drapeau"].to_pylist() == ["(p)", "(p)", None]

@@ -176,6 +176,12 @@ def test_json_numbers_keep_their_precision_and_nan_is_missing(tmp_path):
         ("[1]", "record 1 is not an object"),
         ("3", "a list of records is needed"),
         ('{"a": [], "b": []}', "where are the records"),
+        ('{"a": {"b": {}}, "c": {"b": {}}}', "where are the records"),
+        ('{"code": {"0": "01"}, "valeur": {"0": 5}}', 'pandas: orient="records"'),
+        ('{"01": {"valeur": 5}, "02": {"valeur": 6}}', 'pandas: orient="records"'),
+        ('{"class": "dataset", "id": ["geo"], "size": [1], "dimension": {}, "value": [5]}', "is JSON-stat"),
+        ('{"data": {"dataSets": [{"series": {}}], "structure": {}}}', "is SDMX-JSON, whose values"),
+        ('{"dataSets": [{"series": {}}], "structure": {}}', "ask its service for SDMX-CSV"),
         ('[{"code": 1}]', "the column 'maille' .maille. is missing"),
     ],
 )

@@ -339,6 +339,9 @@ def test_no_text_is_read_as_a_number_that_another_mark_would_make_another(text):
         ({"unites_ecrites": ["k€", "M€"]}, "'M€' and 'k€' are not the same unit"),
         ({"unites_ecrites": ["k", "M"]}, "'M' and 'k' are not the same unit"),
         ({"unites_ecrites": ["milliards", "millions"]}, "'millions' and 'milliards' are not the same unit"),
+        ({"unites_ecrites": ["kg", "t"]}, "'t' and 'kg' are not the same unit"),
+        ({"unites_ecrites": ["mois", "ans"]}, "'ans' and 'mois' are not the same unit"),
+        ({"unites_ecrites": ["ha", "m²"]}, "'m²' and 'ha' are not the same unit"),
         ({"unites_ecrites": ["k€", "€"]}, "'€' and 'k€' are not the same unit"),
         ({"drapeaux": ["1"]}, "would be taken for a part of the number"),
         ({"drapeaux": ["½"]}, "would be taken for a part of the number"),
@@ -357,7 +360,15 @@ def test_marks_that_would_make_another_number_are_told_in_the_catalogue(given, t
 
 
 @pytest.mark.parametrize(
-    "units", [["€", "EUR"], ["k€", "K€", "milliers d'euros"], ["millions", "M€"], ["h", "min"], ["ha", "km"]]
+    "units",
+    [
+        ["€", "EUR"],
+        ["k€", "K€", "milliers d'euros"],
+        ["millions", "M€"],
+        ["h", "heures"],
+        ["t", "tonnes"],
+        ["ha", "km"],
+    ],
 )
 def test_several_ways_to_write_a_unit_are_no_mistake(units):
     assert a_delivery(unites_ecrites=units).unites_ecrites == tuple(units)
@@ -405,3 +416,9 @@ def test_a_mark_may_be_abbreviated():
     assert number("12,5 prov.", decimale=",", drapeaux=["prov."]) == (12.5, False, "prov.")
     assert number("F. 12", unites_ecrites=["F."]) == 12.0
     assert isinstance(number("F.12", unites_ecrites=["F."]), Problem)
+
+
+def test_a_unit_and_its_plural_are_one_unit():
+    assert (
+        number("1 jour", unites_ecrites=["jour", "jours"]) == number("1 jours", unites_ecrites=["jour", "jours"]) == 1
+    )

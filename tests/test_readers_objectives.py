@@ -2,7 +2,12 @@
 
 from datetime import date
 
-from tests.small_deliveries import read, rules
+import pytest
+from pydantic import ValidationError
+
+from barometre_pipeline.editions import Edition
+from barometre_pipeline.readers import read_delivery
+from tests.small_deliveries import a_catalogue, a_delivery, read, rules
 
 ALL = {
     "maille": "maille",
@@ -99,3 +104,26 @@ def test_a_target_that_cannot_be_read_is_no_remark_where_its_row_has_no_key(tmp_
     text = "maille;code;cible;date\ndepartementale;01;1;2022-12\n;;12 (p);\nregionale;;secret;\n;;voir la note;\n"
     reading = read(tmp_path, text, separateur=";", contenu="objectifs", colonnes=columns)
     assert ([rule[1] for rule in rules(reading)], reading.sheets[0].notes) == ([3, 4], 1)
+
+
+@pytest.mark.parametrize(("said", "day"), [("2022-12-15", date(2022, 12, 15)), ("fin_edition", date(2022, 3, 31))])
+def test_the_day_of_a_target_whose_heading_alone_says_the_year_is_the_constant_one(tmp_path, said, day):
+    path = tmp_path / "f.csv"
+    path.write_text("code,cible 2021,cible 2022\n01,10,20\n2A,11,\n")
+    columns = {"territoire": "code", "cible": "cible 2022"}
+    given = {"contenu": "objectifs", "maille": "departementale", "colonnes": columns, "date_constante": said}
+    reading = read_delivery(a_delivery(**given), [path], a_catalogue(), edition=Edition(2022, 1))
+    assert objectives(reading) == [(None, None, 20.0, day, None, None), (None,) * 6]
+    assert not rules(reading)
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"cible": "c", "date_cible": "dc"}, "date_constante and colonnes.date_cible exclude one another"),
+        ({"valeur_initiale": "vi"}, "of objectifs it is the day of `cible`, which no column holds"),
+    ],
+)
+def test_a_constant_day_that_is_that_of_no_target_is_told_in_the_catalogue(columns, told):
+    with pytest.raises(ValidationError, match=told):
+        a_delivery(contenu="objectifs", maille="nationale", colonnes=columns, date_constante="2022-12-31")

@@ -295,3 +295,73 @@ def test_a_pattern_that_would_freeze_python_takes_no_time(tmp_path):
         f"maille,code,type,date,valeur\ndepartementale,01,{'a' * 50_000}!,2021-03,2\ndepartementale,01,ok,2021-03,1\n"
     )
     assert [v[3] for v in values(read(tmp_path, text, filtre={"type": ["/(a+)+/", "ok"]}))] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("kept", "written"),
+    [("réalisé", "realise"), ("Taux d'emploi", "Taux d\u2019emploi"), ("15-64 ans", "15 \u2013 64 ans")]
+    + [("va", "va\u200b"), ("va", "\ufeffva"), ("01", "1"), ("1", "1.0")],
+)
+def test_a_row_whose_word_looks_like_one_that_the_filter_keeps_is_rejected_and_not_left_out(tmp_path, kept, written):
+    text = f"code,date,valeur,type\n01,2021-02,1,{kept}\n01,2021-03,2,{written}\n01,2021-03,3,autre\n"
+    given = {"maille": "departementale", "colonnes": BY_CODE}
+    reading = read(tmp_path, text, filtre={"type": [kept]}, **given)
+    assert rules(reading) == [("valeur_illisible", 3, "type", written)]
+    assert f"se lit comme « {kept} », que `filtre` garde" in reading.rejects["motif"][0].as_py()
+    assert read(tmp_path, text, filtre={"type": [kept, written]}, **given).rows["valeur"].to_pylist() == [1.0, 2.0]
+    assert not rules(read(tmp_path, text, filtre={"type": f"/{kept}/"}, **given))
+
+
+def test_a_row_that_another_filter_leaves_out_needs_no_sure_word(tmp_path):
+    text = "code,date,valeur,type,age\n01,2021-02,1,réalisé,15\n01,2021-03,2,realise,30\n"
+    given = {"maille": "departementale", "colonnes": BY_CODE, "filtre": {"type": "réalisé", "age": 15}}
+    assert not rules(read(tmp_path, text, **given))
+
+
+def test_a_remark_beside_the_table_of_a_workbook_is_one_and_beside_a_row_the_catalogue_may_ignore_it(tmp_path):
+    rows = xml_row(1, "code", "date", "valeur") + xml_row(2, "01", "2021-03", 5, None, "vérifié le 2 mai")
+    content = xlsx({"A": rows + xml_row(3, None, None, None, None, "Source : Insee, 2021")})
+    given = {"format": "xlsx", "maille": "departementale", "colonnes": BY_CODE}
+    reading = read(tmp_path, content, **given)
+    assert [rule[:2] for rule in rules(reading)] == [("valeur_illisible", 2)]
+    assert "`ignorer: {colonnes: ['']}` dirait de ne pas lire ce qui est à côté" in reading.rejects["motif"][0].as_py()
+    ignoring = read(tmp_path, content, ignorer={"colonnes": [""]}, **given)
+    assert (rules(ignoring), ignoring.rows["valeur"].to_pylist()) == ([], [5.0])
+
+
+def test_a_row_too_long_of_a_csv_is_rejected_whatever_is_ignored(tmp_path):
+    given = {"maille": "departementale", "colonnes": BY_CODE, "ignorer": {"colonnes": [""]}}
+    assert rules(read(tmp_path, "code,date,valeur\n01,2021-03,1,5\n", **given))
+
+
+def test_a_mark_of_a_missing_value_is_no_explanation_and_no_address(tmp_path):
+    columns = {"territoire": "code", "texte": "texte", "date": "date", "lien": "lien"}
+    text = "code,texte,date,lien\n01,n.c.,2021-05-06,-\n2A,Retard,-,N.C.\n971,#REF!,,\n"
+    given = {"contenu": "explications", "maille": "departementale", "colonnes": columns, "manquants": ["-", "n.c."]}
+    reading = read(tmp_path, text, **given)
+    assert [(row["code"], row["texte"], row["lien"]) for row in reading.rows.to_pylist()] == [("2A", "Retard", None)]
+    assert rules(reading) == [("valeur_illisible", 4, "texte", "#REF!")]
+
+
+def test_the_rows_below_a_word_that_begins_a_block_are_not_left_out_in_silence(tmp_path):
+    rows = "Ensemble,01,2021-02,1\n,01,2021-03,2\nFemmes,01,2021-02,3\n,01,2021-03,4\n"
+    given = {"maille": "departementale", "colonnes": BY_CODE}
+
+    def found(text: str = rows, **more):
+        reading = read(tmp_path, f"sexe,code,date,valeur\n{text}", **given | more)
+        return reading.rows["valeur"].to_pylist(), [rule[:3] for rule in rules(reading)]
+
+    assert found(filtre={"sexe": "Ensemble"}) == ([1.0], [("valeur_illisible", 3, "sexe")])
+    assert found(filtre={"sexe": "Ensemble"}, remplir=["sexe"]) == ([1.0, 2.0], [])
+    assert found(filtre={"sexe": "/Ensemble/"}) == ([1.0], [])
+    assert found(filtre={"sexe": ["Ensemble", ""]}) == ([1.0, 2.0, 4.0], [])
+    records = (
+        '[{"sexe": "E", "code": "01", "date": "2021-02", "valeur": 1}, {"code": "01", "date": "2021-03", "valeur": 2},'
+    )
+    records += (
+        '{"sexe": "F", "code": "01", "date": "2021-02", "valeur": 3}, {"code": "01", "date": "2021-03", "valeur": 4}]'
+    )
+    assert not rules(read(tmp_path, records, format="json", filtre={"sexe": "E"}, **given))
+    # A sign in some rows begins no block.
+    signs = "x,01,2021-02,1\n,01,2021-03,2\nx,01,2021-04,3\n,01,2021-05,4\n"
+    assert found(signs, filtre={"sexe": "x"}) == ([1.0, 3.0], [])

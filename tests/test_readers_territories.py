@@ -216,3 +216,21 @@ def test_a_zone_is_held_against_the_level_the_code_and_the_name_beside_it(read_f
         (5, "nom", "Aisne"),
     ]
     assert all("le zone_id « D01 » de la même ligne désigne « Ain »" in reason for reason in reasons(reading))
+
+
+@pytest.mark.parametrize("written", ["01 - Ain", "Ain (01)", "1-ain", "01 : AIN", "01_Ain"])
+@pytest.mark.parametrize("role", ["territoire", "libelle"])
+def test_a_name_beside_its_code_in_one_cell_is_a_territory(read_french, role, written):
+    text = f"lieu,date,valeur\n{written},2021-03,1\n"
+    columns = {role: "lieu", "date": "date", "valeur": "valeur"}
+    assert places(read_french(text, maille="departementale", colonnes=columns)) == [("departementale", "01")]
+    assert places(read_french(text, colonnes=columns)) == [("departementale", "01")]
+
+
+@pytest.mark.parametrize(
+    "written", ["01 - Aisne", "Ain (02)", "Ain (1)", "01 - Guadeloupe", "01 - Ain hors Bourg", "Ain 2021"]
+)
+def test_a_name_beside_the_code_of_another_territory_in_one_cell_is_rejected(read_french, written):
+    text = f"lieu,date,valeur\n{written},2021-03,1\n"
+    columns = {"territoire": "lieu", "date": "date", "valeur": "valeur"}
+    assert rules(read_french(text, maille="departementale", colonnes=columns))

@@ -867,3 +867,16 @@ def test_sheets_that_are_one_and_the_same_part_are_refused():
 def test_parts_whose_names_differ_by_case_alone_are_refused():
     with pytest.raises(ReadingError, match="names that differ by case alone"):
         sheet_of(xlsx({"A": HEADINGS + ROW}, **{"xl/Worksheets/sheet1.xml": "<worksheet/>"}), "xlsx")
+
+
+def test_the_rows_of_a_merged_word_that_a_filter_keeps_are_not_left_out_in_silence(tmp_path):
+    rows = [("Ensemble", "2021-01", 1), (None, "2021-02", 2), ("Femmes", "2021-01", 3), (None, "2021-02", 4)]
+    cells = "".join(xml_row(n, sexe, "FR", day, value) for n, (sexe, day, value) in enumerate(rows, 2))
+    content = xlsx({"A": xml_row(1, "sexe", "code", "date", "valeur") + cells + merged("A2:A3", "A4:A5")})
+    given = {"format": "xlsx", "maille": "nationale", "filtre": {"sexe": "Ensemble"}}
+    given["colonnes"] = {"territoire": "code", "date": "date", "valeur": "valeur"}
+    found = read(tmp_path, content, **given)
+    assert ([one[3] for one in values(found)], rules(found)) == ([1], [("valeur_illisible", 3, "sexe", "Ensemble")])
+    assert "`remplir: [sexe]` dirait qu'elle vaut pour elle aussi" in found.rejects["motif"][0].as_py()
+    filled = read(tmp_path, content, remplir=["sexe"], **given)
+    assert ([one[3] for one in values(filled)], rules(filled)) == ([1, 2], [])

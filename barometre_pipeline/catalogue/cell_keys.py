@@ -20,6 +20,14 @@ from barometre_pipeline.french import power_of_ten
 
 # Beside the same unit, they make another: 12 km and 12 m are not the same number.
 _PREFIXES = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "Md": 9, "m": -3, "c": -2, "d": -1, "h": 2, "µ": -6}
+# Units of one thing that no prefix tells apart: the singular, the plural and the abbreviation of each are one unit.
+_OF_ONE_THING = (
+    (("g",), ("kg",), ("t", "tonne", "tonnes")),
+    (("min", "min.", "minute", "minutes"), ("h", "heure", "heures"), ("j", "jour", "jours"), ("semaine", "semaines"))
+    + (("mois",), ("an", "ans", "année", "années")),
+    (("m2", "m²"), ("ha", "hectare", "hectares"), ("km2", "km²")),
+    (("l", "L", "litre", "litres"), ("hl", "hL"), ("m3", "m³")),
+)
 _THOUSANDS = ("'", ".", ",")
 _NO_MARK = "+-\u2212.,%0123456789"
 
@@ -100,6 +108,10 @@ def _differ_in_scale(one: str, other: str) -> bool:
     powers = [power_of_ten(unit) for unit in (one, other)]
     if None not in powers:
         return powers[0] != powers[1]
+    for units in _OF_ONE_THING:
+        ranks = [next((rank for rank, names in enumerate(units) if unit in names), None) for unit in (one, other)]
+        if None not in ranks:
+            return ranks[0] != ranks[1]
     by_unit: dict[str, set[int]] = {}
     for unit in (one, other):
         for prefix, scale in _PREFIXES.items():

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from barometre_pipeline.catalogue.api_keys import ApiKeys, api_problems
 from barometre_pipeline.catalogue.cell_keys import CellKeys, cell_problems
 from barometre_pipeline.catalogue.commitment_keys import COLUMNS_OF_COMMITMENTS, CommitmentKeys, commitment_problems
-from barometre_pipeline.catalogue.words import Word, pattern_problem, twice
+from barometre_pipeline.catalogue.words import Word, listed, pattern_problem, twice
 from barometre_pipeline.documents.sentences import RefusedKeysError
 from barometre_pipeline.editions import Edition
 from barometre_pipeline.fields import Label, Mail, Name, Strict, Text, as_text
@@ -152,6 +152,11 @@ class Livraison(CellKeys, ApiKeys, CommitmentKeys):
         return list(dict.fromkeys([*named, *self.filtre, *self.remplir]))
 
     @property
+    def reads_untitled(self) -> bool:
+        """Tell whether what stands under no heading is looked at."""
+        return listed(self.ignorer.colonnes).get("") is None
+
+    @property
     def file_format(self) -> str:
         """Return the declared format, or the one that the file's name tells ('' where it tells none)."""
         if self.format:
@@ -237,8 +242,13 @@ def _date_problems(d: Livraison) -> Iterator[str]:
         yield f"colonnes.{several[0]}: one column; only date may be written in several"
     if d.date_constante is None:
         return
-    if d.contenu != "valeurs":
-        yield "date_constante: only valeurs have it"
+    if d.contenu == "objectifs":
+        if "cible" not in d.colonnes:
+            yield "date_constante: of objectifs it is the day of `cible`, which no column holds"
+        elif "date_cible" in d.colonnes:
+            yield "date_constante and colonnes.date_cible exclude one another"
+    elif d.contenu != "valeurs":
+        yield "date_constante: only valeurs and objectifs have it"
     elif "date" in d.colonnes:
         yield "date_constante and colonnes.date exclude one another"
     elif d.entetes == "date":

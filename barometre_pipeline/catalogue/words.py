@@ -8,6 +8,8 @@ What a key does with the cells that it lists is the readers' business.
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -18,11 +20,25 @@ from pydantic import AfterValidator, BeforeValidator
 from barometre_pipeline.formats.cells import clean, text_of
 
 _Answer = TypeVar("_Answer")
+_APOSTROPHES, _DASHES = "\u2018\u2019\u02bc\u00b4`", "\u2010\u2011\u2012\u2013\u2014\u2212"
+_ONE_SHAPE = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DASHES, "-"))
+_ZEROS = re.compile(r"0*([0-9]+)(?:\.0*)?")
 
 
 def compared(text: str) -> str:
     """Return a cell's text as it is compared with the words of the catalogue."""
     return " ".join(clean(text).split()).casefold()
+
+
+def _as_seen(text: str) -> str:
+    """Return a text without what people overlook in it: accents, shapes of marks, spaces, what is invisible, zeros."""
+    seen = "".join(
+        c
+        for c in unicodedata.normalize("NFKD", text.translate(_ONE_SHAPE))
+        if not (c.isspace() or unicodedata.combining(c) or unicodedata.category(c) == "Cf")
+    ).casefold()
+    number = _ZEROS.fullmatch(seen)
+    return number[1] if number else seen
 
 
 def _as_written(value: Any) -> Any:
@@ -71,6 +87,7 @@ class Words(Generic[_Answer]):
 
     def __init__(self, answers: Mapping[str, _Answer]) -> None:
         self._exact = {compared(word): answer for word, answer in answers.items() if _pattern_of(word) is None}
+        self._looks = {_as_seen(word): word for word in answers if _pattern_of(word) is None}
         self._patterns = [(p, answer) for word, answer in answers.items() if (p := _pattern_of(word)) is not None]
 
     def __bool__(self) -> bool:
@@ -82,6 +99,10 @@ class Words(Generic[_Answer]):
         if found is not None:
             return found
         return next((answer for pattern, answer in self._patterns if _matches(pattern, clean(text))), None)
+
+    def looking_like(self, text: str) -> str | None:
+        """Return the word that is written out for which people take a text, None where they take it for none."""
+        return self._looks.get(_as_seen(text)) or None
 
 
 def listed(words: tuple[str, ...]) -> Words[bool]:

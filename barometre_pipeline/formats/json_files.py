@@ -28,6 +28,7 @@ _LONGEST = 500  # characters of a cell that is shown and not read
 _MOST_DIGITS = 400
 _NO_NUMBER = "n'est pas un nombre fini"
 _UNLIKE_OTHERS = "est dans une dernière ligne qui n'est pas comme les autres (total, résumé) : ôter cette ligne"
+_APART = "whose values are apart from what they are of: ask its service for SDMX-CSV (`format: sdmx`)"
 _BROKEN_TEXT = "contient une moitié de caractère (surrogate), que rien ne peut écrire"
 
 
@@ -39,6 +40,7 @@ def _read(source: Source) -> list[Sheet]:
     found = document if numbers else _records(source, document)
     headings = columns_of_records(found, lambda width: _refuse_beyond(source, width * len(found)))
     _refuse_nested_lists(source, found, headings)
+    _refuse_two_writings(source, headings, numbers)
     if numbers and _ends_otherwise(found):
         _set_last_apart(source, found, headings, numbers[-1])
     columns = [Column.of([_cell(value) for value in column]) for column in headings.values()]
@@ -60,6 +62,19 @@ def _refuse_nested_lists(source: Source, found: list[dict[str, Any]], headings: 
                 f"the column {wanted!r} is within {path!r}, which is a list in each record: one record a value is "
                 f"expected, that repeats the keys beside {path!r}"
             )
+
+
+def _refuse_two_writings(source: Source, headings: dict[str, list[Any]], numbers: list[int]) -> None:
+    """Refuse records in some of which a key that is read has another case: their value would be taken for missing."""
+    for wanted in map(clean, source.described.column_names):
+        named = next((values for heading, values in headings.items() if clean(heading) == wanted), None)
+        for heading, values in headings.items() if named else ():
+            if clean(heading) != wanted and clean(heading).casefold() == wanted.casefold():
+                pairs = enumerate(zip(named or (), values, strict=True))
+                rank = next((n for n, (one, other) in pairs if one is None and other is not None), None)
+                if rank is not None:
+                    place = f"line {numbers[rank]}" if numbers else f"record {rank + 1}"
+                    source.fail(f"the column {wanted!r} is written {heading!r} in {place}: write it in one way")
 
 
 # -- the text
@@ -190,6 +205,8 @@ def _path_to_records(source: Source, document: Any) -> list[str]:
         return source.described.racine.split(".")
     if not isinstance(document, dict):
         return []
+    if problem := _without_records(document):
+        source.fail(problem)
     lists = [key for key, value in document.items() if isinstance(value, list)]
     if document.get("type") == "FeatureCollection" and "features" in lists:
         return ["features"]
@@ -198,6 +215,21 @@ def _path_to_records(source: Source, document: Any) -> list[str]:
     if len(lists) != 1:
         source.fail(f"where are the records? Say so with `racine`{closest('', lists or document)}")
     return lists
+
+
+def _without_records(document: dict[str, Any]) -> str | None:
+    """Return why a document of a known kind has no records, whatever `racine` says; None where it may have some."""
+    inner = document.get("data")
+    if "dataSets" in document or (isinstance(inner, dict) and "dataSets" in inner):
+        return f"is SDMX-JSON, {_APART}"
+    if document.get("class") in ("dataset", "collection") and {"value", "dimension"} & document.keys():
+        return f"is JSON-stat, {_APART}"
+    values = list(document.values())
+    if len(values) > 1 and all(isinstance(value, dict) and value for value in values):
+        plain = not any(isinstance(one, (dict, list)) for value in values for one in value.values())
+        if plain and all(value.keys() == values[0].keys() for value in values):
+            return 'has objects by key and no list of records (pandas: orient="records")'
+    return None
 
 
 def _step(source: Source, document: Any, step: str) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from barometre_pipeline.formats.cells import Cell, Counted, Unusable, text_of
+from barometre_pipeline.formats.cells import Cell, Counted, Unusable, is_empty, text_of
 from barometre_pipeline.formats.columns import Column, rows_where
 from barometre_pipeline.formats.csv_rows import rows_of
 from barometre_pipeline.formats.format import Format, Table
@@ -33,6 +33,8 @@ _LONGEST_PROLOG = 20_000  # characters before the root
 _NO_MESSAGE = "is XML and not an SDMX-ML message of data (generic, or structure-specific)"
 _MEASURE = "OBS_VALUE"
 _POWER = "UNIT_MULT"  # of ten, in which the value beside it is counted
+_STATUS = "OBS_STATUS"
+_MISSING = {"H", "L", "M", "O", "Q"}  # of the code list CL_OBS_STATUS: for a holiday, not collected, suppressed…
 _NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{0,30})?(?:[eE][+-]?[0-9]{1,3})?")
 _LONGEST = 500  # characters of what is shown and not read
 _OF_CSV_2 = {"STRUCTURE", "STRUCTURE_ID", "ACTION"}
@@ -71,6 +73,8 @@ def _from_xml(source: Source, text: str) -> Sheet:
         count = _add(source, columns, dataset, count)
     if _MEASURE in columns:
         columns[_MEASURE] = _counted(columns[_MEASURE], columns.get(_POWER, []))
+        if _STATUS in columns:
+            columns[_MEASURE] = _present(columns[_MEASURE], columns[_STATUS])
     return records(source, columns, list(columns.values()))
 
 
@@ -136,6 +140,18 @@ def _in_power(cell: Cell, power: str) -> Cell:
     return Counted(float(text), f"10^{power}") if power not in ("", "0") and _NUMBER.fullmatch(text) else cell
 
 
+def _present(cells: list[Cell], statuses: list[Cell]) -> list[Cell]:
+    """Return the values of observations, but those whose own status says that they are missing: some write 0 there."""
+    return [_with_status(cell, text_of(status).strip()) for cell, status in zip(cells, statuses, strict=True)]
+
+
+def _with_status(cell: Cell, status: str) -> Cell:
+    if status not in _MISSING or is_empty(cell) or isinstance(cell, Unusable):
+        return cell
+    reason = f"est une observation que {_STATUS} ({status}) dit manquante ; un `filtre` de {_STATUS} la laisserait"
+    return Unusable(text_of(cell), reason)
+
+
 # -- SDMX-CSV
 
 
@@ -151,6 +167,9 @@ def _from_csv(source: Source, text: str) -> Iterator[Sheet]:
         if {_MEASURE, _POWER} <= set(headings):
             place = headings.index(_MEASURE)
             columns[place] = Column.of(_counted(columns[place].cells(), columns[headings.index(_POWER)].cells()))
+        if {_MEASURE, _STATUS} <= set(headings):
+            place = headings.index(_MEASURE)
+            columns[place] = Column.of(_present(columns[place].cells(), columns[headings.index(_STATUS)].cells()))
         if _OF_CSV_2.issubset(map(str, headings)):
             _refuse_deletions(source, part, columns[headings.index("ACTION")])
         yield replace(part, raw_headings=tuple(headings), columns=columns)

@@ -47,6 +47,7 @@ class Sheet:
     day_zero: dt.date = dt.date(1899, 12, 30)  # from which the workbook counts its days
     continues: bool = False  # the sheet of the part before
     merged: tuple[Range, ...] = ()  # cells that are shown as one
+    others: tuple[Sheet, ...] = ()  # the first rows of visible sheets that are not read, where the catalogue names none
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -97,7 +98,9 @@ def below_headings(
     shown = None if name is None else plain_name(name)
     continues = False
     while (numbered := list(islice(left, ROWS_AT_ONCE))) or not continues:
-        numbers, kept, too_long = _fitted(numbered, len(headings), separated=name is None)
+        numbers, kept, too_long = _fitted(
+            numbered, len(headings), separated=name is None, crops=not source.described.reads_untitled
+        )
         cells = zip(*kept, strict=True) if kept else [()] * len(headings)
         columns = [Column.of(column) for column in cells]
         yield Sheet(
@@ -159,8 +162,15 @@ def _one_heading(cells: Sequence[Cell]) -> Cell:
     return filled[0] if len(filled) == 1 else " ".join(clean(text_of(cell)) for cell in filled)
 
 
+def _is_a_remark(row: Row, width: int) -> bool:
+    """Tell whether a row has nothing below the headings, and beyond them one cell of words."""
+    beyond = [cell for cell in row[width:] if not is_empty(cell)]
+    alone = len(beyond) == 1 and all(map(is_empty, row[:width]))
+    return alone and isinstance(beyond[0], str) and any(map(str.isalpha, beyond[0]))
+
+
 def _fitted(
-    numbered: list[Numbered], width: int, *, separated: bool
+    numbered: list[Numbered], width: int, *, separated: bool, crops: bool
 ) -> tuple[list[int], list[Row], tuple[tuple[int, str], ...]]:
     """Complete the rows that are too short, set aside those with something beyond the last heading."""
     if all(len(row) == width for _, row in numbered):
@@ -169,12 +179,15 @@ def _fitted(
     kept: list[Row] = []
     too_long: list[tuple[int, str]] = []
     # Some programs end each row by a separator; where only some rows do, a decimal comma has no quotes. In a workbook,
-    # a blank is beside the table.
+    # a blank is beside the table, and so are a remark in a row of its own and what the catalogue ignores.
     may_end_blank = not (separated and any(len(row) == width for _, row in numbered))
     for line, row in numbered:
         if len(row) < width:
             row = [*row, *[None] * (width - len(row))]
-        elif len(row) > width and not (may_end_blank and all(map(is_empty, row[width:]))):
+        elif len(row) > width and not (
+            (may_end_blank and all(map(is_empty, row[width:])))
+            or (not separated and (crops or _is_a_remark(row, width)))
+        ):
             too_long.append((line, " | ".join(map(text_of, row))))
             continue
         numbers.append(line)

@@ -46,6 +46,11 @@ class FileDescription(Strict):
         return []
 
     @property
+    def reads_untitled(self) -> bool:
+        """Tell whether what stands under no heading is looked at; the catalogue may ignore it."""
+        return True
+
+    @property
     def sheet_names(self) -> list[str]:
         """Return the sheets that the catalogue names; none where it leaves the choice."""
         return [self.feuille] if self.feuille else list(self.feuilles or self.feuilles_indicateur or ())

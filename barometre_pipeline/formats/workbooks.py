@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 
@@ -42,8 +43,20 @@ def read_workbook(source: Source, refusal: Refusal, read: Parser) -> Iterator[Sh
         workbook = parsed(read, source.content, wanted, MAX_CELLS)
     except UnreadableError as error:
         source.fail(f"is not a readable workbook: {error}")
+    others = tuple(_glanced(source, workbook))
     for declared, grid in _chosen(source, workbook):
-        yield from _sheet(source, workbook, grid, declared)
+        for part in _sheet(source, workbook, grid, declared):
+            yield replace(part, others=others)
+
+
+def _glanced(source: Source, workbook: Workbook) -> Iterator[Sheet]:
+    """Yield what was seen of the sheets that are not read: those that have rows below their headings."""
+    for grid in workbook.grids.values():
+        if grid.is_glanced:
+            with suppress(ReadingError):
+                seen = next(_sheet(source, workbook, grid, None))
+                if len(seen.row_numbers):
+                    yield seen
 
 
 def visible_sheets(read: Parser, content: bytes) -> list[str]:
@@ -59,7 +72,7 @@ def _chosen(source: Source, workbook: Workbook) -> list[tuple[str | None, Grid]]
     """Return the sheets to read, each with its name in the catalogue."""
     declared = source.described.sheet_names
     if not declared:
-        filled = [grid for grid in workbook.grids.values() if any(_filled_rows(grid))]
+        filled = [grid for grid in workbook.grids.values() if not grid.is_glanced and any(_filled_rows(grid))]
         if not filled:
             visible = [name for name in workbook.names if name not in workbook.hidden]
             hidden = f"; hidden ones are read where `feuille` names them{_listed(workbook)}" if workbook.hidden else ""

@@ -40,7 +40,7 @@ from barometre_pipeline.readers.rows import (
     table_of,
 )
 from barometre_pipeline.readers.selection import Selection, selected
-from barometre_pipeline.readers.shapes import Columns, columns_of, unused_columns
+from barometre_pipeline.readers.shapes import Columns, columns_of, refuse_without_choice, unused_columns
 from barometre_pipeline.readers.territories import TerritoryIndex
 from barometre_pipeline.readers.typed_rows import explanation_rows, objective_rows, value_rows
 
@@ -49,6 +49,7 @@ _CONTENTS |= {"explications": (EXPLICATIONS, explanation_rows)}
 _CONTENTS |= {"engagements": (ENGAGEMENTS, commitment_rows), "actions": (ACTIONS, commitment_rows)}
 _MOST_REJECTS = 100_000  # of a delivery: beyond, it is not what the catalogue describes
 _TOO_LONG = "a plus de cellules que la ligne d'en-tête"
+_BESIDE = " ; `ignorer: {colonnes: ['']}` dirait de ne pas lire ce qui est à côté du tableau"
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,7 @@ def schema_of(livraison: Livraison) -> pa.Schema:
 def _read(sheet: Sheet, reader: Reader) -> Part:
     livraison = reader.livraison
     schema, typed_rows = _CONTENTS[livraison.contenu]
+    refuse_without_choice(sheet, livraison, reader.catalogue)
     selection = selected(sheet, livraison)
     columns = columns_of(selection.sheet, livraison, reader.catalogue)
     reader.rejects.begin(sheet)
@@ -215,5 +217,6 @@ def _keep_aside(selection: Selection, problems: tuple[tuple[str, Problem], ...],
         rejects.add(line, heading, problem)
     for heading, problem in problems:
         rejects.add(sheet.heading_row, heading or None, problem)
+    reason = _TOO_LONG if sheet.name is None else _TOO_LONG + _BESIDE
     for line, text in sheet.too_long:
-        rejects.add(line, None, Problem("valeur_illisible", "valeur", text, _TOO_LONG))
+        rejects.add(line, None, Problem("valeur_illisible", "valeur", text, reason))

@@ -55,6 +55,20 @@ def missing_marks(livraison: Livraison) -> Marks:
     return Marks(livraison.manquants)
 
 
+def longest_first(texts: Iterable[str]) -> list[str]:
+    """Return the marks of a key of the catalogue, those that may hold others first."""
+    return sorted((text.strip() for text in texts), key=len, reverse=True)
+
+
+def without_flags(text: str, flags: list[str]) -> tuple[str, list[str]]:
+    """Return a text without the marks at its end, and these, in the order in which they are written."""
+    found: list[str] = []
+    while flag := next((flag for flag in flags if text.endswith(flag)), None):
+        text = text[: -len(flag)].rstrip()
+        found.insert(0, flag)
+    return text, found
+
+
 def missing(column: Column, marks: Marks) -> pa.BooleanArray:
     """Tell of each row whether its cell says that there is no value.
 

@@ -85,10 +85,8 @@ def _closed(columns: Columns, reader: Reader, role: str, words: tuple[str, ...],
 
 
 def _text(cell: Cell, role: str, marks: Marks) -> str | Problem | None:
-    text = text_in(cell)
-    if isinstance(text, Problem):
-        return replace(text, role=role)
-    return None if text is None or text in marks else text
+    text = text_in(marks, cell)
+    return replace(text, role=role) if isinstance(text, Problem) else text
 
 
 def _keep_aside(columns: Columns, i: int, reader: Reader, said: Mapping[str, Any], required: tuple[str, ...]) -> None:

@@ -8,12 +8,22 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.catalogue.cell_keys import mark_problem
 from barometre_pipeline.formats import FORMATS
 from barometre_pipeline.formats.cells import Cell, Unusable
-from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
+from barometre_pipeline.readers.cells import (
+    Marks,
+    Problem,
+    longest_first,
+    missing_marks,
+    unusable,
+    without_flags,
+    written,
+)
 from barometre_pipeline.readers.date_formats import by_format, tells_only_the_year, tells_the_day
 from barometre_pipeline.readers.periods import Period, end_of_month, in_words
 from barometre_pipeline.readers.place_names import plain_name
@@ -25,6 +35,8 @@ _ISO_INSTANT = re.compile(
 )
 _PARIS = ZoneInfo("Europe/Paris")
 _YEARS = range(1900, 2201)
+_LONGEST = 200  # characters of a date with what stands after it
+_LONGEST_MARK = 6  # characters after a date, beyond which they are a text
 _SERIALS = range(20_000, 80_001)  # from 1954 to 2119
 _DAY_ZERO = dt.date(1899, 12, 30)
 
@@ -76,6 +88,43 @@ def date_reader(livraison: Livraison, role: str = "date", day_zero: dt.date = _D
     A value's date means the last day of its month, or of the longer period that is all that the file gives. An
     objective's date is the day that it gives, and the last day of the period where it gives only that.
     """
+    read = _flagged_reader(livraison, role, day_zero)
+    return lambda cell: read(cell)[0]
+
+
+def date_flags_reader(livraison: Livraison, day_zero: dt.date = _DAY_ZERO) -> Callable[[Cell], str | None]:
+    """Return the reader of the marks that stand after dates: (p) of « 2021 (p) »."""
+    read = _flagged_reader(livraison, "date", day_zero)
+    return lambda cell: read(cell)[1]
+
+
+def _flagged_reader(livraison: Livraison, role: str, day_zero: dt.date) -> Callable[[Cell], tuple[Day, str | None]]:
+    """Return the reader of dates and of the marks after them, which are taken off where there is no date with them."""
+    read, flags = _bare_reader(livraison, role, day_zero), longest_first(livraison.drapeaux)
+
+    def read_flagged(cell: Cell) -> tuple[Day, str | None]:
+        day = read(cell)
+        if not (isinstance(day, Problem) and isinstance(cell, str)) or len(cell) > _LONGEST:
+            return day, None
+        rest, found = without_flags(written(cell), flags)
+        if found and isinstance(without := read(rest), dt.date):
+            return without, " ".join(found)
+        before, mark = mark_after(written(cell))
+        if mark and isinstance(read(before), dt.date):
+            return replace(day, reason=f"{day.reason} ; `drapeaux` dirait que « {mark} » est une marque"), None
+        return day, None
+
+    return read_flagged
+
+
+def mark_after(text: str) -> tuple[str, str]:
+    """Return what a text is before what stands after its last figure, and this, where it may be a mark: 2021 (p)."""
+    end = next((place for place in range(len(text), 0, -1) if text[place - 1].isdecimal()), 0)
+    mark = text[end:].strip()
+    return text[:end], mark if 0 < len(mark) <= _LONGEST_MARK and not mark_problem(mark) else ""
+
+
+def _bare_reader(livraison: Livraison, role: str, day_zero: dt.date) -> Callable[[Cell], Day]:
     marks, form, zone = missing_marks(livraison), livraison.format_date, ZoneInfo(livraison.fuseau)
     of_weeks = any(map(_counts_weeks, livraison.columns.get(role, ())))
     origin = day_zero if FORMATS[livraison.file_format].has_sheets and not form else None

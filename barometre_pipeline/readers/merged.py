@@ -6,15 +6,17 @@ Nothing is filled down here: only the catalogue says that an empty cell means th
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from barometre_pipeline.catalogue import Livraison
+from barometre_pipeline.catalogue.words import Words, listed
 from barometre_pipeline.formats.cells import Cell, Counted, Percentage, Unusable, clean, is_empty, text_of
-from barometre_pipeline.formats.columns import Column, any_of
+from barometre_pipeline.formats.columns import Column, any_of, rows_where
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem
 from barometre_pipeline.readers.shapes import Columns, column_named
@@ -24,6 +26,11 @@ _NUMBERS = ("valeur", "valeur_initiale", "cible")
 _SHARED = (
     "est dans une cellule fusionnée avec d'autres : écrire dans chacune sa valeur, puis livrer le classeur ; `remplir` "
     "dirait que la même vaut pour toutes, et pour les cellules vides au-dessous"
+)
+_COVERS = "est dans une cellule fusionnée qui couvre cette ligne ; `remplir: [{}]` dirait qu'elle vaut pour elle aussi"
+_BELOW = (
+    "est vide sous « {} », que `filtre` garde ; `remplir: [{}]` dirait que le mot vaut pour elle aussi, un motif entre "
+    "barres (`/…/`) à la place de ce mot la laisserait"
 )
 KEYS = ("indicateur", "maille", *SAYING, "date")
 
@@ -84,6 +91,50 @@ def without_shared_numbers(sheet: Sheet, livraison: Livraison) -> Sheet:
                 found.setdefault(place, []).append((whose, Unusable(text_of(cell), _SHARED)))
     columns = [_replaced(column, found.get(place, ())) for place, column in enumerate(sheet.columns)]
     return replace(sheet, columns=columns) if found else sheet
+
+
+def without_shared_words(sheet: Sheet, livraison: Livraison) -> Sheet:
+    """Make nothing usable of a filter's cells that are covered by one that it keeps: their rows were left out.
+
+    So are the empty ones below a word that is written at the beginning of each block only, as in a pivot table.
+    """
+    filled = {clean(name) for name in livraison.remplir}
+    numbers = sheet.row_numbers.to_pylist() if sheet.merged else []
+    found: dict[int, list[tuple[list[int], Unusable]]] = {}
+    for name, words in livraison.filtre.items():
+        place, kept = column_named(sheet, name, "filtre"), listed(words)
+        if clean(name) in filled:
+            continue
+        # Records are no blocks: what they lack is missing.
+        if sheet.heading_row and kept.get("") is None and _begins_blocks(sheet.columns[place]):
+            keyed = _have_a_key(sheet, livraison)
+            below = ((row, word) for row, word in _below(sheet.columns[place], kept) if keyed[row])
+            found[place] = [([row], Unusable("", _BELOW.format(word, name))) for row, word in below]
+        for first, last, left, right in sheet.merged:
+            rows = range(bisect_left(numbers, first), bisect_right(numbers, last))
+            if not rows or numbers[rows[0]] != first or not left <= place <= right:
+                continue
+            shown = text_of(sheet.columns[left][rows[0]])
+            if kept.get(shown):
+                covered = [*rows[1:]] if place == left else [*rows]
+                found.setdefault(place, []).append((covered, Unusable(shown, _COVERS.format(name))))
+    columns = [_replaced(column, found.get(place, ())) for place, column in enumerate(sheet.columns)]
+    return replace(sheet, columns=columns) if found else sheet
+
+
+def _begins_blocks(column: Column) -> bool:
+    """Tell whether words stand above empty cells, each another one than the word before."""
+    said = column.ranks.filter(pc.invert(column.empty))
+    return looks_merged(column) and len(said) > 1 and not pc.any(pc.equal(said[1:], said[:-1])).as_py()
+
+
+def _below(column: Column, kept: Words[bool]) -> Iterator[tuple[int, str]]:
+    """Yield the rows of empty cells below a word that a filter keeps and writes out, and this word."""
+    above = pc.fill_null_forward(pc.if_else(column.empty, pa.scalar(None, pa.int32()), column.ranks))
+    for row in cast(list[int], rows_where(column.empty).to_pylist()):
+        word = kept.looking_like(text_of(column.distinct[above[row].as_py()]))
+        if word is not None:
+            yield row, word
 
 
 def _have_a_key(sheet: Sheet, livraison: Livraison) -> list[bool]:

@@ -9,14 +9,22 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.catalogue.cell_keys import is_scale, mark_problem, scales_among
 from barometre_pipeline.formats.cells import Cell, Counted, Percentage, Unusable
-from barometre_pipeline.readers.cells import Marks, Problem, missing_marks, unusable, written
+from barometre_pipeline.readers.cells import (
+    Marks,
+    Problem,
+    longest_first,
+    missing_marks,
+    unusable,
+    without_flags,
+    written,
+)
 
 _SPACES = " \u00a0\u202f" + "".join(map(chr, range(0x2002, 0x200B)))  # whatever their width
 _MINUS = "\u2212"
@@ -33,6 +41,7 @@ _NOTE = re.compile(r"\([0-9]{1,2}\)|\[[0-9]{1,2}\]|[kcdh]?m[23]")
 _BEFORE_A_NUMBER = re.compile(rf"([^0-9.,'+\-{_MINUS}]+)[+\-{_MINUS}]?[0-9]")
 # What spreadsheets leave in the texts that they write in place of a value.
 _ERROR = re.compile("#[A-ZÀ-Ü0-9/ \u00a0\u202f]{1,20}[!?]|#N/[AD]|#{2,}|Err(?:or|eur)?[ \u00a0\u202f]?: ?[0-9]{3}")
+ERROR_WRITTEN = "est une erreur du tableur, et non une valeur : corriger la cellule, puis livrer le fichier"
 # « <5 », « moins de 5 » are no numbers, and often how small ones are kept secret; nor is x2, twice as much.
 _COMPARED = re.compile(
     r"[<>≤≥~≈±×]|[x*] ?[0-9]|(?:(?:au )?(?:moins|plus)|inf|sup|env|environ|ca|minus|max|min)\b", re.IGNORECASE
@@ -108,10 +117,10 @@ def _text_reader(
     livraison: Livraison, digits: Callable[[str], float | None], marks: Marks, scales: list[str], role: str
 ) -> Callable[[str], Number]:
     """Return the reader of a text that may have a unit, a sign % or a mark beside its digits."""
-    flags, units = _longest_first(livraison.drapeaux), _longest_first(livraison.unites_ecrites)
+    flags, units = longest_first(livraison.drapeaux), longest_first(livraison.unites_ecrites)
 
     def read(text: str) -> Number:
-        rest, found = _without_flags(text, flags) if len(text) <= _LONGEST else (text, [])
+        rest, found = without_flags(text, flags) if len(text) <= _LONGEST else (text, [])
         if found and rest and rest in marks:
             return None
         percentage = rest.endswith("%")
@@ -156,19 +165,6 @@ def _kinds_of(thousands: str | None) -> str:
     return _APOSTROPHES if thousands == "'" else thousands or ""
 
 
-def _longest_first(texts: Iterable[str]) -> list[str]:
-    return sorted((text.strip() for text in texts), key=len, reverse=True)
-
-
-def _without_flags(text: str, flags: list[str]) -> tuple[str, list[str]]:
-    """Return a text without the marks at its end, and these, in the order in which they are written."""
-    found: list[str] = []
-    while flag := next((flag for flag in flags if text.endswith(flag)), None):
-        text = text[: -len(flag)].rstrip()
-        found.insert(0, flag)
-    return text, found
-
-
 def _without_unit(text: str, units: list[str]) -> tuple[str, str | None]:
     """Return a text without the unit at its end or beginning, and this unit."""
     for unit in units:
@@ -202,7 +198,7 @@ def is_error(text: str) -> bool:
 
 def _why_no_number(text: str, livraison: Livraison) -> str:
     if is_error(text):
-        return "est une erreur du tableur, et non une valeur : corriger la cellule, puis livrer le fichier"
+        return ERROR_WRITTEN
     if not any(c.isalnum() for c in text):
         return "n'est pas un nombre ; `manquants` dirait que c'est une marque de valeur absente"
     text = text.removesuffix("%").rstrip()

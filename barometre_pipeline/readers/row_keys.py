@@ -11,7 +11,7 @@ import pyarrow as pa
 from barometre_pipeline.errors import ReadingError
 from barometre_pipeline.formats.columns import Column, all_of, any_of
 from barometre_pipeline.readers.cells import Problem, Read
-from barometre_pipeline.readers.dates import date_reader, parts_reader
+from barometre_pipeline.readers.dates import date_flags_reader, date_reader, parts_reader
 from barometre_pipeline.readers.known_words import indicator_reader, place_reader
 from barometre_pipeline.readers.periods import end_of_month
 from barometre_pipeline.readers.reader import Reader
@@ -56,7 +56,7 @@ def row_days(columns: Columns, reader: Reader) -> Read:
     if "date" in columns.read:
         return columns.read["date"]
     if livraison.date_constante:
-        return Read.alike(_constant_day(reader), len(columns))
+        return Read.alike(end_of_month(constant_day(reader)), len(columns))
     headings, cells = livraison.columns["date"], columns.cells["date"]
     if len(headings) > 1:
         read = reader.once(("date", headings), lambda: parts_reader(livraison, headings)).beside(cells)
@@ -66,10 +66,25 @@ def row_days(columns: Columns, reader: Reader) -> Read:
     return Read(read.ranks, [empty if day is None else day for day in read.results])
 
 
-def _constant_day(reader: Reader) -> dt.date:
+def date_flags(columns: Columns, reader: Reader) -> pa.Array | None:
+    """Return the marks after each row's date, as that of a heading « 2021 (p) »; None where no mark is declared."""
+    livraison, day_zero = reader.livraison, columns.sheet.day_zero
+    if not livraison.drapeaux:
+        return None
+    read = reader.once(("date flags", day_zero), lambda: date_flags_reader(livraison, day_zero))
+    if "date" in columns.read and columns.value_headings is not None:
+        titles = columns.value_headings
+        found = read.column(Column.of(titles.results))
+        return found.values(text_said, pa.string()).take(titles.ranks)
+    cells = columns.cells.get("date", ())
+    return read.column(cells[0]).values(text_said, pa.string()) if len(cells) == 1 else None
+
+
+def constant_day(reader: Reader) -> dt.date:
+    """Return the day of a delivery whose file says none; ReadingError where it is the edition's, and none is known."""
     said = reader.livraison.date_constante
     if isinstance(said, dt.date):
-        return end_of_month(said)
+        return said
     if reader.edition is None:
         raise ReadingError(f"{reader.livraison.id}: date_constante is fin_edition: an edition is needed to read it")
     return reader.edition.end

@@ -18,11 +18,12 @@ from barometre_pipeline.formats.cells import Cell, Unusable, clean, is_empty, te
 from barometre_pipeline.formats.columns import Column, all_of, rows_where
 from barometre_pipeline.formats.sheets import Sheet
 from barometre_pipeline.readers.cells import Problem, missing_marks
-from barometre_pipeline.readers.merged import without_shared_numbers
+from barometre_pipeline.readers.merged import without_shared_numbers, without_shared_words
 from barometre_pipeline.readers.shapes import column_named
 from barometre_pipeline.readers.territories import SAYING
 
 _UNTITLED = "est sous un intitulé vide ; `ignorer: {colonnes: ['']}` dirait de ne pas lire une telle colonne"
+_LEFT_OUT = "un motif entre barres (`/…/`) à la place de ce mot le laisserait"
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,17 @@ class Selection:
 def selected(sheet: Sheet, livraison: Livraison) -> Selection:
     """Return the rows of a sheet that the catalogue has read; ReadingError where it lacks a column that it names."""
     aside: list[tuple[int, str | None, Problem]] = []
-    filled = _filled_down(without_shared_numbers(sheet, livraison), livraison)
-    kept = all_of((), len(sheet.row_numbers))
-    for wanted, words in livraison.filtre.items():
-        position = column_named(filled, wanted, "filtre")
-        column, among = filled.columns[position], listed(words)
-        unseen = column.where(lambda cell: isinstance(cell, Unusable))
-        for i in _rows(pc.and_(kept, unseen)):
+    filled = _filled_down(without_shared_words(without_shared_numbers(sheet, livraison), livraison), livraison)
+    filters = [(column_named(filled, wanted, "filtre"), listed(words)) for wanted, words in livraison.filtre.items()]
+    may_be = (filled.columns[position].where(partial(_may_be_among, words)) for position, words in filters)
+    kept = all_of(may_be, len(sheet.row_numbers))
+    for position, words in filters:
+        column = filled.columns[position]
+        unsure = column.where(partial(_is_unsure, words))
+        for i in _rows(pc.and_(kept, unsure)):
             heading = text_of(filled.raw_headings[position])
-            aside.append((filled.row_numbers[i].as_py(), heading, _unusable(column[i])))
-        kept = all_of((kept, column.where(partial(_is_among, among)), pc.invert(unseen)), len(kept))
+            aside.append((filled.row_numbers[i].as_py(), heading, _why_unsure(words, column[i])))
+        kept = pc.and_not(kept, unsure)
     _refuse_other_headings(filled, kept)
     filtered = kept.false_count - len(aside)
     untitled = _untitled(filled, livraison)
@@ -76,13 +78,24 @@ def _refuse_other_headings(sheet: Sheet, kept: pa.BooleanArray) -> None:
             sheet.source.fail(f"row {line} has the headings again, in another order: make two files of it", sheet.name)
 
 
-def _is_among(words: Words[bool], cell: Cell) -> bool:
-    return words.get(text_of(cell)) is not None
+def _may_be_among(words: Words[bool], cell: Cell) -> bool:
+    return words.get(text_of(cell)) is not None or _is_unsure(words, cell)
 
 
-def _unusable(cell: Cell) -> Problem:
-    assert isinstance(cell, Unusable)
-    return Problem("valeur_illisible", "valeur", cell.shown, cell.reason)
+def _is_unsure(words: Words[bool], cell: Cell) -> bool:
+    """Tell whether nobody can say that a row is left out: an error, or a word that looks like one that is kept."""
+    if isinstance(cell, Unusable):
+        return True
+    text = text_of(cell)
+    return words.looking_like(text) is not None and words.get(text) is None
+
+
+def _why_unsure(words: Words[bool], cell: Cell) -> Problem:
+    if isinstance(cell, Unusable):
+        return Problem("valeur_illisible", "valeur", cell.shown, cell.reason)
+    text = text_of(cell).strip()
+    reason = f"se lit comme « {words.looking_like(text)} », que `filtre` garde, et n'est pas écrit de même"
+    return Problem("valeur_illisible", "valeur", text, f"{reason} ; l'ajouter à `filtre` le garderait, {_LEFT_OUT}")
 
 
 def _filled_down(sheet: Sheet, livraison: Livraison) -> Sheet:
@@ -117,7 +130,7 @@ def _untitled(sheet: Sheet, livraison: Livraison) -> list[tuple[Column, pa.Boole
     A row that has nothing in any of the columns that the catalogue names is a note, wherever it is written.
     """
     columns = [column for column, heading in zip(sheet.columns, sheet.headings, strict=True) if not heading]
-    if not columns or listed(livraison.ignorer.colonnes).get(""):
+    if not columns or not livraison.reads_untitled:
         return []
     marks = missing_marks(livraison)
     named = {clean(name) for names in livraison.columns.values() for name in names}

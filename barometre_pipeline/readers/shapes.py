@@ -74,6 +74,28 @@ def columns_of(sheet: Sheet, livraison: Livraison, catalogue: Catalogue) -> Colu
     return Columns(sheet, sheet.row_numbers, cells, _headings(sheet, positions), ignored=_ignored(sheet, livraison))
 
 
+def refuse_without_choice(sheet: Sheet, livraison: Livraison, catalogue: Catalogue) -> None:
+    """Refuse a workbook where nothing says why this sheet is read, and not another visible one of the same columns."""
+    for other in sheet.others:
+        if _could_be_read(other, livraison, catalogue):
+            sheet.source.fail(
+                f"the sheet {other.name!r} has the same columns, and nothing says which is read: name one by "
+                "`feuille`, or all of them by `feuilles` or `feuilles_indicateur`, or in deliveries of their own",
+                sheet.name,
+            )
+
+
+def _could_be_read(sheet: Sheet, livraison: Livraison, catalogue: Catalogue) -> bool:
+    named = set(map(clean, livraison.column_names))
+    if not named.issubset(sheet.headings):
+        return False
+    if livraison.disposition != "large":
+        return True
+    _, read_heading = _heading_reader(sheet, livraison, catalogue)
+    others = [title for title, text in zip(sheet.raw_headings, sheet.headings, strict=True) if text not in named]
+    return any(not isinstance(read_heading(title), (Problem, Ignored)) for title in others)
+
+
 def _headings(sheet: Sheet, positions: dict[str, tuple[int, ...]]) -> dict[str, str]:
     return {role: ", ".join(text_of(sheet.raw_headings[p]) for p in places) for role, places in positions.items()}
 

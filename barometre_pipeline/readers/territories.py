@@ -63,7 +63,18 @@ class TerritoryIndex:
 
     def by_name(self, maille: str, text: str) -> Key | None:
         """Return the territory of a name, compared without case, accents, hyphens and apostrophe shape."""
-        return self._names.get((maille, plain_name(text)))
+        name = plain_name(text)
+        return self._names.get((maille, name)) or self._by_name_and_code(maille, name)
+
+    def _by_name_and_code(self, maille: str, plain: str) -> Key | None:
+        """Return the territory of a name beside its code, « 01 - Ain » or « Ain (01) », where both say the same one."""
+        first, _, after = plain.partition(" ")
+        before, _, last = plain.rpartition(" ")
+        if (key := self._names.get((maille, after))) and key == self.by_code(maille, first):
+            return key
+        # Behind a name, a 1 without its zero may be the call of a note, or the first of its parts.
+        key = self._names.get((maille, before))
+        return key if key and key == self._any_case.get((maille, last)) else None
 
     def everywhere(self, text: str, by_code: bool = True) -> list[Key]:
         """Return the territories of every level that have this code; where none has (or not `by_code`), this name."""

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -18,14 +19,17 @@ import pyarrow.compute as pc
 from barometre_pipeline.catalogue import Livraison
 from barometre_pipeline.formats.cells import Cell, Unusable, text_of
 from barometre_pipeline.formats.columns import all_of, any_of, rows_where
-from barometre_pipeline.readers.cells import Problem, Read
+from barometre_pipeline.readers.cells import Marks, Problem, Read, missing_marks
 from barometre_pipeline.readers.dates import date_reader
 from barometre_pipeline.readers.known_words import IGNORED
 from barometre_pipeline.readers.merged import said_of_merged
 from barometre_pipeline.readers.number_columns import Numbers
+from barometre_pipeline.readers.numbers import ERROR_WRITTEN, is_error
 from barometre_pipeline.readers.reader import Reader
 from barometre_pipeline.readers.row_keys import (
     cells_of,
+    constant_day,
+    date_flags,
     key_columns,
     known_keys,
     remarks,
@@ -80,9 +84,17 @@ def value_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
         "date": days.values(day_said, pa.date32()),
         "valeur": numbers.values,
         "pourcentage": percentages,
-        "drapeau": numbers.drapeaux,
+        "drapeau": _one_after_the_other(date_flags(columns, reader), numbers.drapeaux),
     }
     return {name: column.filter(understood) for name, column in found.items()}, count
+
+
+def _one_after_the_other(before: pa.Array | None, marks: pa.Array) -> pa.Array:
+    """Return the marks of the dates and those of the numbers, one text where there are both."""
+    if before is None:
+        return marks
+    both = pc.binary_join_element_wise(before.cast(pa.string()), marks, " ")
+    return pc.coalesce(both, before.cast(pa.string()), marks)
 
 
 def _shifted(columns: Columns, places: Read, days: Read) -> pa.BooleanArray:
@@ -129,11 +141,12 @@ def objective_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
 def explanation_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     """Return the rows' numbers (`ligne`) and the columns of EXPLICATIONS from the key on, and how many are notes."""
     indicators, places = row_keys(columns, reader)
+    marks = missing_marks(reader.livraison)
     said = {
         "date_cible": any_days(columns, reader, "date_cible"),
-        "texte": reader.once(("texte",), lambda: text_in).column(cells_of(columns, "texte")),
+        "texte": reader.once(("texte",), lambda: partial(text_in, marks)).column(cells_of(columns, "texte")),
         "date": any_days(columns, reader, "date"),
-        "lien": reader.once(("lien",), lambda: _link).column(cells_of(columns, "lien")),
+        "lien": reader.once(("lien",), lambda: partial(_link, marks)).column(cells_of(columns, "lien")),
     }
     # A text that goes with a date is an explanation of something, and no remark below the table.
     undated = all_of((said[r].where(lambda day: day is None) for r in ("date_cible", "date")), len(columns))
@@ -150,15 +163,20 @@ def explanation_rows(columns: Columns, reader: Reader) -> tuple[Cells, int]:
     return {name: column.filter(understood) for name, column in found.items()}, notes.true_count
 
 
-def text_in(cell: Cell) -> str | Problem | None:
-    """Return the text of a cell, None where there is none."""
+def text_in(marks: Marks, cell: Cell) -> str | Problem | None:
+    """Return the text of a cell, None where there is none, or a mark of a missing value."""
     if isinstance(cell, Unusable):
         return Problem("valeur_illisible", "texte", cell.shown, cell.reason)
-    return text_of(cell).strip() or None
+    text = text_of(cell).strip()
+    if is_error(text):
+        return Problem("valeur_illisible", "texte", text, ERROR_WRITTEN)
+    return None if text in marks else text
 
 
-def _link(cell: Cell) -> str | Problem | None:
-    text = text_in(cell)
+def _link(marks: Marks, cell: Cell) -> str | Problem | None:
+    text = text_in(marks, cell)
+    if isinstance(text, Problem):
+        return replace(text, role="lien")
     if isinstance(text, str) and not _ADDRESS.fullmatch(text):
         return Problem("valeur_illisible", "lien", text, "n'est pas une adresse, qui commence par https:// ou http://")
     return text
@@ -167,6 +185,8 @@ def _link(cell: Cell) -> str | Problem | None:
 def any_days(columns: Columns, reader: Reader, role: str) -> Read:
     """Read dates that are days, as objectives' are, and not the month that a value is of."""
     day_zero = columns.sheet.day_zero
+    if role == "date_cible" and reader.livraison.date_constante:
+        return Read.alike(constant_day(reader), len(columns))
 
     def make() -> Callable[[Cell], Any]:
         # An explanation's own date is a day as well, which is told as what it is.

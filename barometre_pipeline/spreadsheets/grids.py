@@ -13,6 +13,7 @@ from itertools import pairwise
 from barometre_pipeline.spreadsheets.cells import DAY_ZERO, Value
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+_GLANCED_ROWS = 50  # of a sheet that is not read: its headings, and what is below them
 _LONGEST_NAME = 255
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -21,11 +22,16 @@ class UnreadableError(Exception):
     """Why a workbook is not read, as the end of a sentence."""
 
 
+class EnoughSeen(Exception):  # noqa: N818 - no error, what stops the parsing of a sheet
+    """A sheet that is only glanced at has been seen far enough."""
+
+
 class Grid:
     """The filled rows of a sheet: (number of the row, cells from the first column to the last filled one)."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, is_glanced: bool = False) -> None:
         self.name = name
+        self.is_glanced = is_glanced  # only its first rows are here: another sheet is read
         self.rows: list[tuple[int, list[Value]]] = []
         self.hidden_rows = 0
         self.hidden_columns = 0
@@ -43,7 +49,10 @@ class Workbook:
 
 
 class Choice:
-    """Which sheets are read: those that are named, else the first visible one that holds something."""
+    """Which sheets are read: those that are named, else the first visible one that holds something.
+
+    At the other visible ones a glance is taken: whoever reads the first one may have to tell that it is not alone.
+    """
 
     def __init__(self, wanted: Iterable[str], max_cells: int) -> None:
         self._wanted = set(wanted)
@@ -60,22 +69,26 @@ class Choice:
             book.hidden.append(name)
         if self._wanted:
             return plain_name(name) in self._wanted and name not in book.grids
-        return not hidden and not any(grid.rows for grid in book.grids.values())
+        return not hidden and name not in book.grids
 
     def begin(self, name: str) -> Grid:
         """Make the grid of a sheet that is read."""
         self._hidden_columns = []
-        return self.workbook.grids.setdefault(name, Grid(name))
+        grids = self.workbook.grids
+        is_glanced = not self._wanted and any(grid.rows for grid in grids.values())
+        return grids.setdefault(name, Grid(name, is_glanced))
 
     def hide_columns(self, first: int, last: int) -> None:
         """Note that the columns from `first` to `last`, from 0, are hidden in the sheet that is being read."""
         self._hidden_columns.append((first, last))
 
     def add(self, grid: Grid, number: int, row: list[Value], hidden: bool = False) -> None:
-        """Add a row whose last cell holds something, or nothing where it has none."""
+        """Add a row whose last cell holds something, or nothing where it has none; EnoughSeen ends a glance."""
         if not row:
             return
-        self._cells += len(row)
+        if grid.is_glanced and len(grid.rows) == _GLANCED_ROWS:
+            raise EnoughSeen
+        self._cells += 0 if grid.is_glanced else len(row)
         if number > LAST_ROW or len(row) > LAST_COLUMN or self._cells > self._max_cells:
             place = f"{letters(len(row))}{number}"
             raise UnreadableError(

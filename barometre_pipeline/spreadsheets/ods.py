@@ -17,7 +17,15 @@ from barometre_pipeline.spreadsheets.cells import (
     struck,
     uncalculated,
 )
-from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
+from barometre_pipeline.spreadsheets.grids import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Choice,
+    EnoughSeen,
+    Grid,
+    UnreadableError,
+    shown_name,
+)
 from barometre_pipeline.spreadsheets.number_formats import percentage
 from barometre_pipeline.spreadsheets.ods_styles import PLAIN, Styles
 from barometre_pipeline.spreadsheets.parts import Attributes, Parts, local, without_prefixes
@@ -163,8 +171,11 @@ class _Content:
             self._styles.end(name)
         elif tag == "table-row" and self._grid is not None and self._tables == 1:
             times = _times(self._row_given.get("number-rows-repeated"), LAST_ROW)
-            for number in range(self._number + 1, self._number + times + 1) if self._row else ():
-                self._choice.add(self._grid, number, self._row, self._row_given.get("visibility") in _HIDDEN)
+            try:
+                for number in range(self._number + 1, self._number + times + 1) if self._row else ():
+                    self._choice.add(self._grid, number, self._row, self._row_given.get("visibility") in _HIDDEN)
+            except EnoughSeen:
+                self._grid = None
             self._number = min(self._number + times, LAST_ROW)
 
     def _place(self, cell: Attributes) -> None:

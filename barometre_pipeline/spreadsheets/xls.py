@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import struct
+from contextlib import suppress
 from functools import cache, partial
 
 import xlrd
@@ -24,7 +25,7 @@ from barometre_pipeline.spreadsheets.cells import (
     struck,
     uncalculated,
 )
-from barometre_pipeline.spreadsheets.grids import Choice, shown_name
+from barometre_pipeline.spreadsheets.grids import Choice, EnoughSeen, shown_name
 from barometre_pipeline.spreadsheets.number_formats import Formats
 
 _SUPERSCRIPT = 1  # the escapement of a font
@@ -41,7 +42,8 @@ def read(content: bytes, choice: Choice) -> None:
         for rank, name in enumerate(book.sheet_names()):
             name = shown_name(name)
             if choice.takes(name, book._sheet_visibility[rank] != 0):
-                _read_sheet(book, book.sheet_by_index(rank), choice, name)
+                with suppress(EnoughSeen):
+                    _read_sheet(book, book.sheet_by_index(rank), choice, name)
                 book.unload_sheet(rank)
 
 

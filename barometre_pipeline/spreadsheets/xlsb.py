@@ -10,6 +10,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from barometre_pipeline.spreadsheets.cells import (
     DAY_ZERO,
@@ -21,7 +22,15 @@ from barometre_pipeline.spreadsheets.cells import (
     struck,
     uncalculated,
 )
-from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
+from barometre_pipeline.spreadsheets.grids import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Choice,
+    EnoughSeen,
+    Grid,
+    UnreadableError,
+    shown_name,
+)
 from barometre_pipeline.spreadsheets.number_formats import BUILT_IN, Formats
 from barometre_pipeline.spreadsheets.parts import Parts, refuse_shared
 
@@ -72,7 +81,8 @@ def _read_book(parts: Parts, choice: Choice) -> None:
         if choice.takes(name, hidden):
             grid = choice.begin(name)
             reader = _Cells(strings, styles, choice.workbook.day_zero, is_uncalculated)
-            _read_sheet(_records(parts.read(part)), reader, choice, grid)
+            with suppress(EnoughSeen):
+                _read_sheet(_records(parts.read(part)), reader, choice, grid)
 
 
 def _read_sheet(records: Iterator[tuple[int, bytes]], reader: _Cells, choice: Choice, grid: Grid) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+from contextlib import suppress
 from functools import partial
 
 from barometre_pipeline.spreadsheets.cells import (
@@ -16,7 +17,15 @@ from barometre_pipeline.spreadsheets.cells import (
     struck,
     uncalculated,
 )
-from barometre_pipeline.spreadsheets.grids import LAST_COLUMN, LAST_ROW, Choice, Grid, UnreadableError, shown_name
+from barometre_pipeline.spreadsheets.grids import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Choice,
+    EnoughSeen,
+    Grid,
+    UnreadableError,
+    shown_name,
+)
 from barometre_pipeline.spreadsheets.number_formats import NumberFormat
 from barometre_pipeline.spreadsheets.parts import Attributes, Parts, is_true, local, refuse_shared, without_prefixes
 from barometre_pipeline.spreadsheets.xlsx_texts import HEART, Runs, Styles, strings, unescaped
@@ -41,7 +50,8 @@ def read(content: bytes, choice: Choice) -> None:
             styles = Styles(parts) if styles is None else styles
             grid = choice.begin(name)
             sheet = _Sheet(choice, grid, texts, styles, book)
-            parts.parse(part, sheet.start, sheet.end, sheet.text)
+            with suppress(EnoughSeen):
+                parts.parse(part, sheet.start, sheet.end, sheet.text)
             choice.end(grid)
 
 

@@ -30,6 +30,7 @@ from barometre_pipeline.trials.headings import heading_lines
 
 _SEPARATORS = (";", ",", "\t", "|")
 _LOOKED_AT = 60  # rows, for separators and headings
+_OF_TEXT = ("csv", "json", "sdmx")
 _MOST_SHEETS = 20  # that are looked at
 _DEEPEST = 4  # steps of `racine`
 
@@ -128,12 +129,26 @@ def _by_name(name: str) -> Format | None:
 
 def _format_of(name: str, content: bytes) -> Format:
     if by_name := _by_name(name):
-        return by_name
+        return _what_it_is(by_name, name, content)
     if content.startswith(OLE):
         return FORMATS["xls"]
     if content.startswith(b"PAR1"):
         return FORMATS["parquet"]
     return FORMATS["json" if content.lstrip()[:1] in (b"{", b"[") else "csv"]
+
+
+def _what_it_is(by_name: Format, name: str, content: bytes) -> Format:
+    """Return the format of a file that is none of its name's: exports of a table as `.xls` are often text."""
+    sample = Sample.of(io.BytesIO(content))
+    of_text = by_name.name in _OF_TEXT
+    if (of_text and sample.kind == "text") or by_name.refusal(sample, _described({})) is None:
+        return by_name
+    for other in FORMATS.values():
+        if other is not by_name and other.refusal(sample, _described({})) is None:
+            with suppress(ReadingError):
+                _first(other, Source(_described({}), name, content))
+                return other
+    return by_name
 
 
 def _text_keys(format_: Format, content: bytes) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def _tell_marks(guess: Guess, unread: Sequence[Cell], marks: dict[str, str], are
         guess.doubts["unites_ecrites"] = "est-ce l'unité de l'indicateur ?"
     flags = [mark for mark in found if mark not in units]
     if flags and all(_FLAG.fullmatch(mark) and not (_SCALE.fullmatch(mark) or is_scale(mark)) for mark in flags):
-        guess.keys["drapeaux"] = flags
+        guess.keys["drapeaux"] = list(dict.fromkeys([*guess.keys.get("drapeaux", []), *flags]))
         guess.doubts["drapeaux"] = "est-ce une marque (provisoire, révisé), qui ne change rien au nombre ?"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from barometre_pipeline.catalogue import Catalogue
 from barometre_pipeline.formats.cells import Cell, clean, text_of
+from barometre_pipeline.readers.dates import mark_after
 from barometre_pipeline.readers.place_names import plain_name
 from barometre_pipeline.trials.files import SeenFile, seen_file
 from barometre_pipeline.trials.filling import filled_down
@@ -39,6 +40,10 @@ _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
 _EXPLAINS = re.compile(r"\b(explications?|justifications?|motifs?|texte)\b")
 _OF_OBJECTIVES = re.compile(r"\bvaleur (initiale|cible)\b")
 _TYPE_OF_VALUE = re.compile("v[a-z]{1,2}")  # vi, va, vc: initial, present, target
+_OTHER_TARGETS = (
+    "d'autres colonnes en parlent : une cible par ligne est attendue, ou une livraison par colonne, `date_constante` "
+    "disant l'échéance"
+)
 _FEW = 12  # distinct words of a column that may tell rows apart
 _ORDER = (
     *("id", "contenu", "url", "format", "fichier", "encodage", "separateur"),
@@ -140,6 +145,8 @@ def _wide(columns: Columns, guess: Guess, left: list[int]) -> bool:
     headings = {p: columns.raw_headings[p] for p in left}
     indicators = [p for p in left if columns.is_indicator(headings[p])]
     dated, form = _dated_headings(columns, left)
+    marks = _marked_headings(columns, left, dated, form)
+    dated += marks
     if len(indicators) >= 2 or (len(indicators) == 1 and not columns.hinted(left, "valeur")):
         guess.keys |= {"contenu": "valeurs", "disposition": "large", "entetes": "indicateur"}
         position, form = date_column(columns, [p for p in left if p not in indicators])
@@ -149,9 +156,16 @@ def _wide(columns: Columns, guess: Guess, left: list[int]) -> bool:
     elif len(dated) >= 2 or (dated and date_column(columns, [p for p in left if p not in dated])[0] is None):
         guess.keys |= {"contenu": "valeurs", "disposition": "large", "entetes": "date"}
         values = dated
+        if marks:
+            guess.keys["drapeaux"] = list(dict.fromkeys(marks.values()))
+            guess.doubts["drapeaux"] = "est-ce une marque (provisoire, révisé), qui ne change rien à la date ?"
     else:
         return False
-    _dates(guess, form, [headings[p] for p in dated] if values is dated else _cells(columns, guess, "date"))
+    _dates(
+        guess,
+        form,
+        [headings[p] for p in dated if p not in marks] if values is dated else _cells(columns, guess, "date"),
+    )
     others = [text_of(headings[p]) for p in left if p not in values and p not in guess.roles.values()]
     if others:
         guess.keys["ignorer"] = {"colonnes": others}
@@ -170,6 +184,12 @@ def _dated_headings(columns: Columns, left: list[int]) -> tuple[list[int], str |
     return best
 
 
+def _marked_headings(columns: Columns, left: list[int], dated: list[int], form: str | None) -> dict[int, str]:
+    """Return the marks after other headings that are such dates without them: (p) of « 2021 (p) »."""
+    found = {p: mark_after(text_of(columns.raw_headings[p]).strip()) for p in left if p not in dated} if dated else {}
+    return {p: mark for p, (day, mark) in found.items() if mark and date_format(columns, [day], "date") == (True, form)}
+
+
 def _objectives(columns: Columns, guess: Guess, left: list[int]) -> bool:
     """Tell whether headings speak of targets, and of no value beside them."""
     if columns.hinted([p for p in left if "cible" not in columns.headings[p]], "valeur") and not any(
@@ -185,7 +205,7 @@ def _objectives(columns: Columns, guess: Guess, left: list[int]) -> bool:
         return False
     guess.keys["contenu"] = "objectifs"
     if any(OBJECTIVE_HEADINGS["cible"].search(columns.headings[p]) for p in left if p not in found.values()):
-        guess.doubts["cible"] = "d'autres colonnes en parlent : une cible par ligne est attendue, avec sa date"
+        guess.doubts["cible"] = _OTHER_TARGETS
     if "date_cible" not in found:  # one target a year, say
         position, _ = date_column(columns, [p for p in left if p not in found.values()])
         found |= {} if position is None else {"date_cible": position}
@@ -223,6 +243,8 @@ def _long(columns: Columns, guess: Guess, left: list[int]) -> bool:
     if position is not None:
         guess.roles["date"] = position
         left.remove(position)
+        if date_column(columns, columns.hinted(left, "date"))[0] is not None:
+            guess.doubts["date"] = "plusieurs colonnes de dates : est-ce la bonne ?"
     if position is not None and form == "%Y" and (part := part_of_year(columns, position, left)) is not None:
         guess.beside_year, form = part, None
         left.remove(part)

@@ -60,6 +60,10 @@ _HINTS = {
     ),
     "valeur": re.compile(r"\b(valeur|value|va|obs value)\b"),
 }
+# Dates of the file rather than of its values.
+_OF_THE_FILE = re.compile(
+    r"\b(maj|mise? a jour|publi(cation|e)|extraction|(ex|im)port|creation|modification|saisie|livraison|updated?)\b"
+)
 OBJECTIVE_HEADINGS = {
     "date_valeur_initiale": re.compile(r"\bdate\b.*\b(vi|initiale)\b|\b(vi|initiale)\b.*\bdate\b"),
     "date_cible": re.compile(r"\bdate\b.*\b(vc|cible)\b|\b(vc|cible)\b.*\bdate\b|\becheance\b"),
@@ -113,6 +117,12 @@ class Columns:
     def _names_a_level(self, heading: str) -> bool:
         named = {self._begins_a_level(word) for word in heading.split()}
         return bool(named - {None, self.catalogue.maille_racine.id})
+
+    def level_named(self, position: int, having: Mapping[str, int]) -> str | None:
+        """Return the only level below the whole that a column's heading names, where some of its cells are of it."""
+        levels = {self._begins_a_level(word) for word in self.headings[position].split()}
+        named = levels - {None, self.catalogue.maille_racine.id}
+        return next((m for m in named if m and having[m]), None) if len(named) == 1 else None
 
     def level(self, cell: Cell) -> str | None:
         """Return the level that a word means: its id, its label, how these begin (NAT, DEP), or their letters (DPT)."""
@@ -205,14 +215,29 @@ def _tell_levels(columns: Columns, guess: Guess) -> None:
         guess.doubts["maille"] = "aucune colonne de territoires n'est reconnue : tout est-il de ce seul territoire ?"
         return
     places = [columns.index.everywhere(text) for text in columns.texts[position]]
-    if all(len(found) < 2 for found in places):
-        return
     having = {m: sum(any(key[0] == m for key in found) for found in places) for m in columns.index.levels}
     most = max(having.values())
+    named = columns.level_named(position, having)
+    if all(len(found) < 2 for found in places) and (named is None or having[named] == most):
+        return
+    if named:
+        _tell_named_level(columns, guess, named, having)
+        return
     levels = [m for m, count in having.items() if count == most]
     guess.keys["maille"] = levels[-1]
     if len(levels) > 1:
         guess.doubts["maille"] = f"ou {' ou '.join(levels[:-1])} : les codes sont les mêmes"
+
+
+def _tell_named_level(columns: Columns, guess: Guess, named: str, having: Mapping[str, int]) -> None:
+    """Say the level of a heading such as « Région »; codes of an older list of its may all be those of another one."""
+    guess.keys["maille"] = named
+    others = [m for m, count in having.items() if count > having[named]]
+    if others:
+        labels = ", ".join(columns.index.levels[m] for m in others)
+        guess.doubts["maille"] = (
+            f"d'après l'intitulé ; plus de codes sont ceux d'une autre maille ({labels}) : vérifier"
+        )
 
 
 def date_format(columns: Columns, cells: Sequence[Cell], heading: str) -> tuple[bool, str | None]:
@@ -263,8 +288,8 @@ def _dates_reader(form: str | None, serials: bool = False, role: str = "date") -
 
 
 def date_column(columns: Columns, left: Sequence[int]) -> tuple[int | None, str | None]:
-    """Return the column of dates, one whose heading says so before another, and its format."""
-    hinted = columns.hinted(left, "date")
+    """Return the column of dates, one whose heading says so before another, the file's own last, and its format."""
+    hinted = sorted(columns.hinted(left, "date"), key=lambda p: bool(_OF_THE_FILE.search(columns.headings[p])))
     for position in (*hinted, *(p for p in left if p not in hinted)):
         found, form = date_format(columns, columns.cells[position], columns.headings[position])
         if found:
