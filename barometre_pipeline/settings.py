@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     )
 
     home: Annotated[Home, NoDecode, BeforeValidator(_home)] = Field(
-        "var", alias="BAROMETRE_HOME", validate_default=True, description="Where everything lives."
+        "var", alias="BAROMETRE_HOME", validate_default=True, description="Where everything lives. Default: ./var."
     )
     nom: Annotated[str | None, _rule(rules.short_name)] = Field(
         None,

@@ -67,8 +67,8 @@ class EditionStatus:
 class Status:
     """The whole state. `public` says which publication is public in each place; None: none, or not known.
 
-    `inconnus` are the places that could not be asked. `disque` is in bytes; `remarques` are sentences about what keeps
-    the places from agreeing.
+    `inconnus` are the places that could not be asked. `disque` is in bytes, the home's own in the folder `accueil`.
+    `remarques` are sentences about what keeps the places from agreeing.
     """
 
     editions: list[EditionStatus]
@@ -77,6 +77,7 @@ class Status:
     en_attente: list[str]
     en_retard: list[str]
     disque: dict[str, int]
+    accueil: str
     remarques: list[str] = field(default_factory=list)
     inconnus: list[str] = field(default_factory=list)
 
@@ -105,7 +106,7 @@ class Status:
         yield f"waiting   {', '.join(self.en_attente) or 'nothing'}"
         yield f"late      {', '.join(self.en_retard) or 'no delivery'}"
         free, home = (value // _MEGABYTE for value in self.disque.values())
-        yield f"disk      {free:,} MB free, {home:,} MB in the home"
+        yield f"disk      {free:,} MB free, {home:,} MB in {self.accueil}"
         yield from self.remarques or ["All agree."]
 
 
@@ -128,6 +129,7 @@ def read_status(settings: Settings) -> Status:
         en_attente=_waiting(settings, remarks),
         en_retard=_late(home, editions),
         disque={"libre": shutil.disk_usage(_existing(home)).free, "home": _size(home)},
+        accueil=str(home.root),
         remarques=remarks,
         inconnus=unknown,
     )
@@ -138,7 +140,7 @@ def _of_the_depot(settings: Settings, remarks: list[str], unknown: list[str]) ->
     depot, home = Depot.of(settings), settings.home
     clone = home.publication
     try:
-        if depot.path is not None and not depot.path.exists():
+        if depot.is_gone:
             if GitRepository(clone, depot).is_of_its_depot():
                 remarks.append(f"The depot {depot.url} is gone: put it back, or give another with --depot.")
             return Publications({}, frozenset()), None

@@ -120,6 +120,13 @@ def test_a_proposal_needs_a_file(project, tmp_path):
     assert code == 2 and "There is no file" in err
 
 
+def test_a_folder_in_the_place_of_a_file_and_a_file_in_that_of_a_catalogue_are_told(project, tmp_path):
+    _, _, err = project.barometre("delivery", "propose", tmp_path, "--catalogue", project.catalogue)
+    assert f"{tmp_path} is a folder" in err
+    _, _, err = project.barometre("catalogue", "check", "--catalogue", project.catalogue / "catalogue.yaml")
+    assert "catalogue.yaml: this is a file; a catalogue is a folder" in err
+
+
 def check_proposals(folder, catalogue_folder, paths):
     """Paste what is proposed for each file into a catalogue, which is valid, and read the files with it."""
     catalogue = load_catalogue(catalogue_folder)

@@ -1,5 +1,6 @@
 """The publication to git, against real bare repositories."""
 
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -327,3 +328,29 @@ def test_the_journal_says_what_was_committed_and_pushed(place):
     published = place.publish()
     steps = place.journal.read()
     assert steps["commit"]["commit"] == steps["push"]["commit"] == published.commit
+
+
+def test_a_depot_that_went_away_is_told_and_not_begun_again(place):
+    place.write(a="1")
+    place.publish()
+    place.depot.rename(place.depot.with_name("ailleurs.git"))
+    with pytest.raises(
+        PublicationError, match=r"is gone: put it back, or give another with --depot\. Nothing was published"
+    ):
+        place.publish(T4)
+    assert not place.depot.exists()
+
+
+def test_what_is_said_of_a_depot_that_went_away_makes_it_again(place):
+    place.write(a="1")
+    place.publish(T4)
+    place.write(a="2")
+    place.publish()
+    place.depot.rename(place.depot.with_name("ailleurs.git"))
+    with pytest.raises(PublicationError) as told:
+        place.publish()
+    subprocess.run(shlex.split(str(told.value).split("`")[1]), check=True, capture_output=True)
+    place.write(a="3")
+    place.publish()
+    assert place.tags() == ["2021-T4", "2022-T1", "2022-T1.1"]
+    assert place.commits() == 3

@@ -185,6 +185,11 @@ def test_status_says_of_a_place_that_does_not_answer_that_it_is_not_known(publis
     assert "Not the same everywhere" not in out
 
 
+def test_status_names_the_home_it_looked_at(project):
+    out = project.barometre("status", "--catalogue", project.catalogue, "--home", project.home)[1]
+    assert f" MB in {project.home}" in out
+
+
 def test_status_of_a_home_where_nothing_happened_agrees(project):
     status, found = status_of(project)
     assert (status, found["editions"], found["accord"]) == (0, [], True)

@@ -52,6 +52,7 @@ def test_a_row_is_a_line_whatever_its_values_are(history):
         ("select *\n  from detial", 'line 2, column 8: there is no table "detial"; the closest is "detail"'),
         ("selec 1", 'line 1, column 1: a syntax error at "selec"'),
         ("select 1; select 2", "A question is one SELECT"),
+        ("select '\udce9'", "The query is no UTF-8 text"),
         ("pivot detail on maille using count(*)", "A pivot names its columns"),
         ("drop table detail", "A question is one SELECT"),
         ("copy detail to '/tmp/detail.csv'", "A question is one SELECT"),

@@ -50,7 +50,8 @@ _OF_A_SUPPLIER = ("ministere", "contact", "commun", "livraisons")
 def load_catalogue(folder: Path) -> Catalogue:
     """Read and validate the catalogue of this folder; CatalogueError tells every problem at once."""
     if not folder.is_dir():
-        raise CatalogueError([f"{folder}: there is no such folder; a catalogue is a folder with catalogue.yaml."])
+        found = "this is a file" if folder.exists() else "there is no such folder"
+        raise CatalogueError([f"{folder}: {found}; a catalogue is a folder with catalogue.yaml."])
     return _Loader(folder).load()
 
 

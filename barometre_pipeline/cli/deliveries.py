@@ -84,7 +84,7 @@ def propose(
     Example: barometre delivery propose export.csv > livraisons/sante.yaml
     """
     if not file.is_file():
-        raise UsageError(f"There is no file {file}.")
+        raise UsageError(f"{file} is a folder: give a file of it." if file.is_dir() else f"There is no file {file}.")
     typer.echo(proposed_apart(file, catalogues_in(read_settings(catalogue=catalogue).catalogue).latest), nl=False)
 
 

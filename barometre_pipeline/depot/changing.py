@@ -6,6 +6,7 @@ The clone that people see is replaced once the depot has the change. What the ch
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -79,6 +80,7 @@ class DepotChange(Generic[Done]):
         """Make the change; PublicationError where the depot refuses it, or keeps moving."""
         try:
             self._discard_unfinished()
+            self._refuse_another_beginning()
             create_depot(self.depot, self.options.branche or "main")
             if (self.clone / ".git" / "objects").is_dir():
                 with suppress(GitError):
@@ -98,6 +100,16 @@ class DepotChange(Generic[Done]):
     def _workshop(self) -> GitRepository:
         """Return the clone that is being made beside it, to take its place."""
         return GitRepository(self.clone.with_name(f".{self.clone.name}.en-cours"), self.depot)
+
+    def _refuse_another_beginning(self) -> None:
+        # Made anew, it would forget tags, withdrawals and what others have of it, and say that all is published.
+        if not self.depot.is_gone or not self._standing.is_of_its_depot() or not self._standing.refs().tags:
+            return
+        raise PublicationError(
+            f"The depot {self.depot.url} is gone: put it back, or give another with --depot. Nothing was published. "
+            f"What {self.clone} last saw of it makes it again: "
+            f"`git clone --bare {shlex.quote(str(self.clone))} {shlex.quote(str(self.depot.path))}`."
+        )
 
     def _discard_unfinished(self) -> None:
         discard(self._workshop.folder)

@@ -67,6 +67,11 @@ class Depot:
         given = {"credentials": options.credentials, "secrets": options.secrets, "umask": options.umask}
         return cls.parse(settings.depot or str(settings.home.default_depot), **given)
 
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether nothing is where a depot of this machine is, or is to be made."""
+        return self.path is not None and not self.path.exists()
+
     def page_of(self, commit: str) -> str | None:
         """Return the page that forges (GitHub, GitLab, Forgejo) have for a commit, None where the depot is a folder."""
         found = None if self.path else re.fullmatch(r"(?:\w+://)?(?:[^/@]*@)?([^/:]+)(?::\d+)?[:/]+(.+)", self.url)

@@ -27,7 +27,7 @@ def known_refs(depot: Depot, clone: Path, offline: bool) -> Refs:
     `offline` asks nothing of the network; a depot of this machine is always asked.
     """
     standing = GitRepository(clone, depot)
-    if depot.path is not None and not depot.path.exists() and not standing.is_of_its_depot():
+    if depot.is_gone and not standing.is_of_its_depot():
         return Refs()  # it is made by the first publication
     if offline and depot.path is None:
         if standing.is_of_its_depot():

@@ -22,7 +22,7 @@ _OF_A_NAME = {
     "date": "Dernier jour du mois que la valeur décrit.",
     "valeur": "Nombre livré, comme il a été lu.",
     "pourcentage": "Vrai où le nombre était écrit avec le signe %.",
-    "drapeau": "Marque qui suivait le nombre, comme (p).",
+    "drapeau": "Marque qui suivait le nombre ou sa date, comme (p).",
     "valeur_initiale": "Valeur de départ de l’objectif.",
     "date_valeur_initiale": "Date de la valeur de départ.",
     "cible": "Valeur à atteindre.",

@@ -117,6 +117,8 @@ def open_latest(home: Path | str | None = None) -> Warehouse:
 
 
 def _one_question(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    if any("\ud800" <= character <= "\udfff" for character in query):
+        raise UsageError("The query is no UTF-8 text: it holds bytes that this terminal's encoding does not know.")
     statements = connection.extract_statements(query)
     if [one.type for one in statements] == [duckdb.StatementType.MULTI]:
         raise UsageError("A pivot names its columns: pivot … on COLUMN in ('…', '…'); without, it is no single SELECT.")

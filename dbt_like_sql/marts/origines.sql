@@ -16,7 +16,7 @@
 -- @ ligne: Ligne du fichier ou de la feuille, comme un tableur les numérote. [unité: rang] [source: livraison]
 -- @ colonne: Colonne de la valeur. [source: livraison]
 -- @ sha256: Empreinte du fichier reçu. [source: livraison]
--- @ drapeau: Marque qui suivait le nombre, comme (p). [source: livraison]
+-- @ drapeau: Marque qui suivait le nombre ou sa date, comme (p). [source: livraison]
 -- @ corrigee: La valeur lue est corrigée par le catalogue. [unité: vrai ou faux] [source: catalogue]
 with delivered as (
     select v.*, i.serie
