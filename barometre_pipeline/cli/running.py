@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -239,7 +240,7 @@ def _failure(events: Sequence[DagsterEvent], settings: Settings) -> RunFailedErr
         return RunFailedError("\n".join(sentence for sentence, _ in failures), max(status for _, status in failures))
     errors = other_errors(events)
     if not errors:
-        return RunFailedError("The run failed; the Dagster UI (make dev) shows why.", 1)
+        return RunFailedError(f"The run failed; the Dagster UI (`{_ui(settings)}`) shows why.", 1)
     secrets = Secrets(*settings.secret_values)
     trace = f"{errors[0].to_string()}\n" if "--debug" in sys.argv else ""
     cause = first_cause(errors[0]).message.strip()
@@ -265,5 +266,9 @@ def _results(settings: Settings, edition: Edition, *, published: bool) -> str:
     if is_demonstration(home.build(edition).files):
         head += " It is made of the demonstration deliveries: every number is fictitious."
     lines = [head, *(f"  {name:<12} {place}" for name, place in places)]
-    next_ = "`make dev` opens the Dagster UI" if published else f"`barometre publish {edition}` publishes it"
+    next_ = f"`{_ui(settings)}` opens the Dagster UI" if published else f"`barometre publish {edition}` publishes it"
     return "\n".join([*lines, f"Next: open the report, then {next_}."])
+
+
+def _ui(settings: Settings) -> str:
+    return shlex.join(["barometre", "ui", "--home", str(settings.home.root)])
