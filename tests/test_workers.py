@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -39,6 +40,17 @@ def answer_to(question):
 def swell(megabytes):
     note("gros.csv")
     return len(b"x" * (megabytes * MB))
+
+
+def fill_and_stay():
+    note("plein.csv")
+    held = []
+    for size in (MB, 4096):
+        with suppress(MemoryError):
+            while True:
+                held.append(b"x" * size)
+    while held:
+        pass
 
 
 def burn_ignoring_signals():
@@ -95,6 +107,14 @@ def test_what_takes_too_much_memory_is_stopped_and_says_at_what(processes):
     assert processes.call(swell, 50, bounds=USUAL) == 50 * MB
     error = stopped(processes, swell, 200)
     assert (error.why, error.doing) == ("memory", "gros.csv")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system counts the memory of a process")
+def test_what_stays_without_any_memory_is_stopped_long_before_its_deadline(processes):
+    began = time.monotonic()
+    error = stopped(processes, fill_and_stay)
+    assert (error.why, error.doing) == ("memory", "plein.csv")
+    assert time.monotonic() - began < USUAL.seconds / 2
 
 
 def test_an_expression_that_ignores_sigterm_is_stopped_at_the_deadline(processes):

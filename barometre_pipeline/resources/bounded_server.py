@@ -29,6 +29,9 @@ _LENGTH = 8  # bytes that say how long a request is
 _MOST_ANSWERED = 64 << 20  # bytes
 _MOST_SAID = 4000  # bytes of what a process printed
 _SPARE_SECONDS = 5  # of processor time, after which the system itself ends a process whose caller did not
+_BETWEEN_LOOKS = 0.5  # seconds
+# Bytes below which a process has no memory left: glibc asks for 132 kB at once.
+_LEAST_FREE = 256 << 10
 _KILOBYTE = 1 if sys.platform == "darwin" else 1024  # the unit of a process's peak memory
 
 _results: IO[bytes] | None = None  # in a forked process, where it says what it is at and what it found
@@ -66,6 +69,7 @@ class _Server:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._children: dict[int, _Child] = {}
+        self._full: set[int] = set()  # the processes that had no memory left when they were last looked at
 
     def run(self) -> None:
         wake, woken = socket.socketpair()
@@ -77,7 +81,9 @@ class _Server:
             selector.register(self._control, selectors.EVENT_READ)
             selector.register(wake, selectors.EVENT_READ)
             while True:
-                ready = {key.fileobj for key, _ in selector.select()}
+                ready = {key.fileobj for key, _ in selector.select(_BETWEEN_LOOKS if self._children else None)}
+                if not ready:
+                    self._kill_the_full()
                 if wake in ready:
                     wake.recv(1 << 12)
                     self._reap()
@@ -121,6 +127,18 @@ class _Server:
         for other in self._children.values():
             for file in (other.line, other.results, other.said):
                 file.close()
+
+    def _kill_the_full(self) -> None:
+        """Kill who has had no memory left since the last look: what raises MemoryError gives some back, or ends.
+
+        Python 3.11 needs some to raise it, and where there is none tries again for ever.
+        """
+        full = {process for process in self._children if _is_full(process)}
+        for process in full & self._full:
+            with suppress(OSError):
+                os.write(self._children[process].said.fileno(), b"out of memory\n")
+                os.killpg(process, signal.SIGKILL)
+        self._full = full
 
     def _reap(self) -> None:
         while self._children:
@@ -212,9 +230,18 @@ def _limit(memory: int, seconds: float) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
-def _data_size() -> int:
-    """Return the bytes of this process's own memory; OSError where the system does not tell."""
-    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+def _is_full(process: int) -> bool:
+    with suppress(ImportError, AttributeError, LookupError, ValueError, OSError):
+        import resource
+
+        most, _ = resource.prlimit(process, resource.RLIMIT_DATA)
+        return most != resource.RLIM_INFINITY and most - _data_size(process) < _LEAST_FREE
+    return False
+
+
+def _data_size(process: int | str = "self") -> int:
+    """Return the bytes of a process's own memory; OSError where the system does not tell."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
     return int(status.partition("VmData:")[2].split()[0]) * 1024
 
 
