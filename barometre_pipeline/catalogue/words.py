@@ -11,6 +11,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
 
 import pyarrow as pa
@@ -87,7 +88,7 @@ class Words(Generic[_Answer]):
 
     def __init__(self, answers: Mapping[str, _Answer]) -> None:
         self._exact = {compared(word): answer for word, answer in answers.items() if _pattern_of(word) is None}
-        self._looks = {_as_seen(word): word for word in answers if _pattern_of(word) is None}
+        self._written = [word for word in answers if _pattern_of(word) is None]
         self._patterns = [(p, answer) for word, answer in answers.items() if (p := _pattern_of(word)) is not None]
 
     def __bool__(self) -> bool:
@@ -99,6 +100,11 @@ class Words(Generic[_Answer]):
         if found is not None:
             return found
         return next((answer for pattern, answer in self._patterns if _matches(pattern, clean(text))), None)
+
+    @cached_property
+    def _looks(self) -> dict[str, str]:
+        # Made when a filter asks: translations of a thousand words have no use for it.
+        return {_as_seen(word): word for word in self._written}
 
     def looking_like(self, text: str) -> str | None:
         """Return the word that is written out for which people take a text, None where they take it for none."""

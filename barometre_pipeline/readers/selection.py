@@ -87,7 +87,7 @@ def _is_unsure(words: Words[bool], cell: Cell) -> bool:
     if isinstance(cell, Unusable):
         return True
     text = text_of(cell)
-    return words.looking_like(text) is not None and words.get(text) is None
+    return words.get(text) is None and words.looking_like(text) is not None
 
 
 def _why_unsure(words: Words[bool], cell: Cell) -> Problem:
